@@ -1,0 +1,205 @@
+"""The storage ports: batches in fenced, segmented logs, below all of Kafka's semantics.
+
+A store knows record batches only by base offset, last offset, size and largest timestamp. It knows no groups, transactions,
+API versions or configs by name; what it has to obey comes in a `LogPolicy`. There is one writer per log; every open log
+carries the leader epoch it was opened with, and a handle with an older epoch than the newest open is Fenced in every mutation.
+
+Deliberately not here: offset assignment, validation, the high watermark, retention and compaction decisions (they live in
+`log/`), and any cache of decoded records.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from kafka_compat.ids import TopicId
+
+
+class LogId(NamedTuple):
+    """Names one log: a partition of one incarnation of a topic."""
+
+    topic: str
+    partition: int
+    topic_id: TopicId
+
+
+class StorageError(Exception):
+    """Base of what a store raises."""
+
+
+class OutOfRange(StorageError):
+    """The offset lies outside [start_offset, end_offset]."""
+
+
+class Fenced(StorageError):
+    """The log was opened since with a higher epoch, or it was deleted."""
+
+
+class Corrupt(StorageError):
+    """Stored bytes do not parse or fail their checksum."""
+
+
+class Unavailable(StorageError):
+    """The medium failed (disk full, I/O error); the log takes no more writes until it is reopened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPolicy:
+    """What a store must obey for one log; a change is handed over by `OpenLog.set_policy`."""
+
+    segment_bytes: int = 1 << 30
+    segment_ms: int = 7 * 24 * 3600 * 1000
+    segment_jitter_ms: int = 0
+    index_interval_bytes: int = 4096
+    index_max_bytes: int = 10 << 20
+    file_delete_delay_ms: int = 60_000
+    flush_messages: int = (1 << 63) - 1
+    flush_ms: int = (1 << 63) - 1
+    preallocate: bool = False
+
+
+class Chunk(Protocol):
+    """Whole batches in offset order, as buffers that stay valid until `close`."""
+
+    @property
+    def buffers(self) -> Sequence[bytes | memoryview]:
+        """The bytes; together they are whole batches, the first of which contains the offset asked for."""
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Sum of the buffers' lengths."""
+
+    def close(self) -> None:
+        """Give the buffers back; they must not be used afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentInfo:
+    """One segment as retention and compaction see it."""
+
+    base_offset: int
+    next_offset: int  # one above the last offset; the next segment's base for sealed segments
+    size_in_bytes: int
+    max_timestamp_ms: int  # -1 when no record carries one
+    offset_of_max_timestamp: int  # -1 likewise; the last offset of the batch is exact enough for an index
+    created_ms: int  # wall clock of the first append, or of the file
+    sealed: bool
+
+
+class OpenLog(Protocol):
+    """One log, opened for reading and writing under a leader epoch. Not thread-safe: the event loop owns it."""
+
+    @property
+    def log_id(self) -> LogId: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def start_offset(self) -> int: ...
+    @property
+    def end_offset(self) -> int: ...
+    @property
+    def synced_offset(self) -> int: ...
+    @property
+    def size_in_bytes(self) -> int: ...
+
+    def append(
+        self,
+        batch: bytes | bytearray | memoryview,
+        base_offset: int,
+        last_offset: int,
+        max_timestamp_ms: int,
+        now_ms: int,
+    ) -> asyncio.Future[None] | None:
+        """Write one batch, whose header already carries `base_offset`, at the end of the log.
+
+        `base_offset` may leave a gap above `end_offset`, never lie below it. Returns None when the write already has the
+        durability the policy asks for, otherwise a future that resolves when it has. One failed append fails all that follow.
+
+        Raises:
+            Fenced: a higher epoch owns the log.
+            Unavailable: the write failed; nothing of the batch is visible. The log must be reopened.
+            OutOfRange: `base_offset` is below the end offset.
+        """
+
+    async def sync(self, up_to: int) -> int:
+        """Make everything below `up_to` survive a power loss; returns the new synced offset. Runs off the loop, grouped."""
+
+    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk | None:
+        """Whole batches from the one that contains `offset` (or the next one above, after compaction).
+
+        Stops before a batch whose base offset is `max_offset` or above, and before exceeding `max_bytes`; with `min_one` the
+        first batch is returned whatever its size. An empty chunk when `offset` is the end. None when the read would block:
+        call `read` then.
+
+        Raises:
+            OutOfRange: `offset` is below `start_offset` or above `end_offset`.
+        """
+
+    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk:
+        """As `read_now`, waiting for the medium where it must."""
+
+    def segments(self) -> Sequence[SegmentInfo]:
+        """All segments in offset order; the last is the active one."""
+
+    async def find_batch(self, timestamp_ms: int, start_offset: int, end_offset: int) -> int | None:
+        """Base offset of the first batch in [start_offset, end_offset) whose max timestamp is >= `timestamp_ms`."""
+
+    async def roll(self, now_ms: int) -> None:
+        """Seal the active segment and begin a new one at `end_offset`; a no-op when the active one is empty."""
+
+    async def truncate(self, end_offset: int) -> None:
+        """Drop every batch that reaches `end_offset` or above."""
+
+    async def truncate_fully_and_start_at(self, offset: int) -> None:
+        """Drop everything; the log is empty and begins at `offset`."""
+
+    async def advance_start(self, offset: int) -> None:
+        """Raise `start_offset` durably; segments wholly below it are deleted after `file_delete_delay_ms`."""
+
+    async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
+        """Replace the adjacent sealed segments at `base_offsets` by one with `batches`, atomically across a crash."""
+
+    async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:
+        """Store `blob` beside the log (producer snapshot, leader epochs); the two newest of each kind stay, older ones go."""
+
+    def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
+        """The newest blob of `kind` whose offset is at most `at_or_before`, with its offset."""
+
+    def set_policy(self, policy: LogPolicy) -> None:
+        """Obey `policy` from the next append on."""
+
+    async def close(self) -> None:
+        """Sync and release; idempotent."""
+
+
+class LogStore(Protocol):
+    """All logs of one broker (or of several brokers in one process that share them)."""
+
+    async def list(self) -> Sequence[LogId]:
+        """Every log that exists, in no particular order."""
+
+    async def create(self, log: LogId, epoch: int) -> None:
+        """Make an empty log; idempotent."""
+
+    async def delete(self, log: LogId, epoch: int) -> None:
+        """Gone at once logically; files go after `file_delete_delay_ms`, so that slow readers are not cut."""
+
+    async def open(self, log: LogId, epoch: int, policy: LogPolicy) -> OpenLog:
+        """Open for writing under `epoch`, fence lower epochs, and recover.
+
+        After an unclean end the bytes behind the recovery point are checked batch by batch (framing and CRC) and the log is
+        cut at the first bad one.
+
+        Raises:
+            Fenced: `epoch` is below the one the log was last opened with.
+        """
+
+    @property
+    def was_clean_shutdown(self) -> bool:
+        """Whether the last owner closed the store; False for a store that is new."""
+
+    async def close(self) -> None:
+        """Close every open log and leave the clean-shutdown marker."""
