@@ -308,7 +308,7 @@ class ReferenceBroker:
         try:
             process.send_signal(with_signal)
             return process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
+        except BaseException:  # too slow, or interrupted: either way nothing must be left running
             process.kill()
             process.wait()
             raise
@@ -369,6 +369,7 @@ def main() -> int:
     arguments = parser.parse_args()
 
     def interrupted(_signal: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one is enough: a second must not cut the shutdown short
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupted)
