@@ -1,0 +1,240 @@
+"""The five codecs of Kafka, with bounded output.
+
+The codec id is in bits 0 to 2 of a batch's attributes. Framing as Kafka's Java clients write it: gzip with one member, snappy
+in blocks behind the header of xerial's snappy-java (librdkafka writes one raw block instead), the LZ4 frame format with
+independent 64 KiB blocks and no checksums, one zstd frame without content size.
+
+The codecs' modules are imported at first use: most brokers see one of them, and each costs milliseconds at start.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from enum import IntEnum
+from typing import Final
+
+from kafka_compat.records.errors import DecompressionTooLarge, UnknownCompression, UnparsableRecords
+
+Buffer = bytes | bytearray | memoryview
+
+
+class Codec(IntEnum):
+    """Codec ids; the names in lower case are the values of `compression.type`."""
+
+    NONE = 0
+    GZIP = 1
+    SNAPPY = 2
+    LZ4 = 3
+    ZSTD = 4
+
+
+# magic, version 1, oldest compatible version 1; then blocks, each behind its int32 compressed size
+_XERIAL_HEADER: Final = b"\x82SNAPPY\x00" + struct.pack(">ii", 1, 1)
+_XERIAL_MAGIC: Final = _XERIAL_HEADER[:8]
+_XERIAL_BLOCK_SIZE: Final = 32 * 1024
+_INT32: Final = struct.Struct(">i")
+
+_GZIP_WINDOW: Final = 31  # a window of 32 KiB behind a gzip header
+_GZIP_DEFAULT_LEVEL: Final = -1
+_LZ4_DEFAULT_LEVEL: Final = 9
+_ZSTD_DEFAULT_LEVEL: Final = 3
+
+# One output buffer never grows by more than this at a time, so that a lying length costs nothing.
+_CHUNK: Final = 1 << 20
+
+_LEVELS: Final = {
+    Codec.GZIP: (1, 9, _GZIP_DEFAULT_LEVEL),
+    Codec.LZ4: (1, 17, _LZ4_DEFAULT_LEVEL),
+    Codec.ZSTD: (-131072, 22, _ZSTD_DEFAULT_LEVEL),
+}
+
+
+def level_range(codec: int) -> tuple[int, int, int] | None:
+    """Lowest, highest and default level of `codec` (KIP-390), None when it has no levels. gzip also takes its default, -1."""
+    return _LEVELS.get(Codec(codec))
+
+
+def decompress(codec: int, buffer: Buffer, max_output_bytes: int) -> Buffer:
+    """The plain bytes of `buffer`; the buffer itself for codec 0. Memory stays within a small multiple of the bound.
+
+    Raises:
+        DecompressionTooLarge: the output would exceed `max_output_bytes`.
+        UnparsableRecords: the input is not what `codec` writes, or ends early.
+        UnknownCompression: there is no such codec.
+    """
+    if codec == Codec.NONE:
+        if len(buffer) > max_output_bytes:
+            raise _too_large(max_output_bytes)
+        return buffer
+    if codec == Codec.GZIP:
+        return _gunzip(buffer, max_output_bytes)
+    if codec == Codec.SNAPPY:
+        return _unsnappy(buffer, max_output_bytes)
+    if codec == Codec.LZ4:
+        return _unlz4(buffer, max_output_bytes)
+    if codec == Codec.ZSTD:
+        return _unzstd(buffer, max_output_bytes)
+    raise UnknownCompression(f"Unknown compression type id: {codec}")
+
+
+def compress(codec: int, buffer: Buffer, level: int | None = None) -> bytes:
+    """`buffer` as Kafka's Java code would frame it; `level` None is Kafka's default for the codec.
+
+    Raises:
+        UnknownCompression: there is no such codec.
+    """
+    if codec == Codec.NONE:
+        return bytes(buffer)
+    if codec == Codec.GZIP:
+        compressor = zlib.compressobj(_GZIP_DEFAULT_LEVEL if level is None else level, zlib.DEFLATED, _GZIP_WINDOW)
+        return compressor.compress(buffer) + compressor.flush()
+    if codec == Codec.SNAPPY:
+        return _snappy(buffer)
+    if codec == Codec.LZ4:
+        return _lz4(buffer, level)
+    if codec == Codec.ZSTD:
+        import zstandard
+
+        effective = _ZSTD_DEFAULT_LEVEL if level is None else level
+        return zstandard.ZstdCompressor(level=effective, write_content_size=False).compress(buffer)
+    raise UnknownCompression(f"Unknown compression type id: {codec}")
+
+
+def _too_large(max_output_bytes: int) -> DecompressionTooLarge:
+    return DecompressionTooLarge(f"the records decompress to more than {max_output_bytes} bytes")
+
+
+def _gunzip(buffer: Buffer, max_output_bytes: int) -> Buffer:
+    """All members, one after the other, as java.util.zip.GZIPInputStream reads them."""
+    output: list[bytes] = []
+    size = 0
+    pending: Buffer = buffer
+    try:
+        while True:
+            member = zlib.decompressobj(_GZIP_WINDOW)
+            while not member.eof:
+                piece = member.decompress(pending, min(_CHUNK, max_output_bytes - size + 1))
+                size += len(piece)
+                if size > max_output_bytes:
+                    raise _too_large(max_output_bytes)
+                output.append(piece)
+                pending = member.unconsumed_tail
+                if not pending and not piece and not member.eof:
+                    raise UnparsableRecords("gzip: unexpected end of input")
+            pending = member.unused_data
+            # Java stops at anything behind a member that is no further gzip header.
+            if pending[:2] != b"\x1f\x8b":
+                return output[0] if len(output) == 1 else b"".join(output)
+    except zlib.error as error:
+        raise UnparsableRecords(f"gzip: {error}") from error
+
+
+def _snappy(buffer: Buffer) -> bytes:
+    import snappy
+
+    view = memoryview(buffer)
+    output = [_XERIAL_HEADER]
+    for position in range(0, len(view), _XERIAL_BLOCK_SIZE):
+        block = snappy.compress(view[position : position + _XERIAL_BLOCK_SIZE])
+        output.append(_INT32.pack(len(block)))
+        output.append(block)
+    return b"".join(output)
+
+
+def _unsnappy(buffer: Buffer, max_output_bytes: int) -> Buffer:
+    view = memoryview(buffer)
+    if view[:8] != _XERIAL_MAGIC:
+        return _unsnappy_block(view, max_output_bytes, max_output_bytes)
+    if len(view) < len(_XERIAL_HEADER):
+        raise UnparsableRecords("snappy: the header is cut short")
+    output: list[bytes] = []
+    size = 0
+    position = len(_XERIAL_HEADER)
+    while position < len(view):
+        if len(view) - position < 4:
+            raise UnparsableRecords("snappy: a block size is cut short")
+        length: int = _INT32.unpack_from(view, position)[0]
+        position += 4
+        if not 0 <= length <= len(view) - position:
+            raise UnparsableRecords(f"snappy: a block claims {length} bytes, {len(view) - position} are left")
+        block = _unsnappy_block(view[position : position + length], max_output_bytes - size, max_output_bytes)
+        output.append(block)
+        size += len(block)
+        position += length
+    return output[0] if len(output) == 1 else b"".join(output)
+
+
+def _unsnappy_block(block: memoryview, room: int, max_output_bytes: int) -> bytes:
+    import snappy
+
+    # A block begins with its decompressed length (unsigned varint); the library allocates what that says.
+    length = 0
+    for index in range(min(5, len(block))):
+        length |= (block[index] & 0x7F) << (7 * index)
+        if block[index] < 0x80:
+            break
+    else:
+        raise UnparsableRecords("snappy: the block has no length")
+    if length > room:
+        raise _too_large(max_output_bytes)
+    try:
+        plain: bytes = snappy.uncompress(block)
+    except snappy.UncompressError as error:
+        raise UnparsableRecords(f"snappy: {error.__cause__ or error}") from error
+    return plain
+
+
+def _lz4(buffer: Buffer, level: int | None) -> bytes:
+    import lz4.frame
+
+    framed: bytes = lz4.frame.compress(
+        buffer,
+        # The library takes levels up to 16 and reads 17 as 16 in Java's terms: both mean the strongest.
+        compression_level=_LZ4_DEFAULT_LEVEL if level is None else level,
+        block_size=lz4.frame.BLOCKSIZE_MAX64KB,
+        block_linked=False,
+        content_checksum=False,
+        store_size=False,
+    )
+    return framed
+
+
+def _unlz4(buffer: Buffer, max_output_bytes: int) -> Buffer:
+    import lz4.frame
+
+    decompressor = lz4.frame.LZ4FrameDecompressor()
+    output: list[bytes] = []
+    size = 0
+    pending: Buffer = buffer
+    try:
+        while not decompressor.eof:
+            piece: bytes = decompressor.decompress(pending, max_length=min(_CHUNK, max_output_bytes - size + 1))
+            size += len(piece)
+            if size > max_output_bytes:
+                raise _too_large(max_output_bytes)
+            output.append(piece)
+            pending = b""
+            if not piece and decompressor.needs_input:
+                raise UnparsableRecords("lz4: unexpected end of input")
+    except (RuntimeError, ValueError, EOFError) as error:
+        raise UnparsableRecords(f"lz4: {error}") from error
+    return output[0] if len(output) == 1 else b"".join(output)
+
+
+def _unzstd(buffer: Buffer, max_output_bytes: int) -> Buffer:
+    import zstandard
+
+    output: list[bytes] = []
+    size = 0
+    try:
+        # The frame's window is memory as well; the reader itself refuses windows above 128 MiB.
+        with zstandard.ZstdDecompressor().stream_reader(buffer, read_across_frames=True) as reader:
+            while piece := reader.read(min(_CHUNK, max_output_bytes - size + 1)):
+                size += len(piece)
+                if size > max_output_bytes:
+                    raise _too_large(max_output_bytes)
+                output.append(piece)
+    except zstandard.ZstdError as error:
+        raise UnparsableRecords(f"zstd: {error}") from error
+    return output[0] if len(output) == 1 else b"".join(output)

@@ -1,0 +1,145 @@
+"""Records of stored batches, one by one: for coordinators, offset look-ups by timestamp, tests and dumps.
+
+Everything here trusts the batch to have been validated when it was appended, but still raises rather than reading past its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from kafka_compat.records.batch import HEADER_SIZE, NO_TIMESTAMP, BatchHeader, iter_batches, parse_header
+from kafka_compat.records.compression import decompress
+from kafka_compat.records.errors import CorruptBatch, InvalidRecord
+from kafka_compat.records.record import Headers, Record
+
+Buffer = bytes | bytearray | memoryview
+
+DEFAULT_MAX_OUTPUT_BYTES: Final = 1 << 30
+
+
+def records_body(
+    header: BatchHeader, buffer: Buffer, position: int = 0, max_output_bytes: int = DEFAULT_MAX_OUTPUT_BYTES
+) -> bytes:
+    """The decompressed record section of the batch with `header` at `position` of `buffer`.
+
+    Raises:
+        CorruptBatch: the batch reaches over the end of `buffer`.
+        UnparsableRecords: it does not decompress.
+        DecompressionTooLarge: it decompresses to more than `max_output_bytes`.
+    """
+    end = position + header.size_in_bytes
+    if end > len(buffer):
+        raise CorruptBatch(f"the batch ends at {end}, the buffer at {len(buffer)}")
+    body = decompress(header.compression, memoryview(buffer)[position + HEADER_SIZE : end], max_output_bytes)
+    return body if isinstance(body, bytes) else bytes(body)
+
+
+def iter_records(buffer: Buffer, max_output_bytes: int = DEFAULT_MAX_OUTPUT_BYTES) -> Iterator[Record]:
+    """Every record of every whole batch in `buffer`, control records included.
+
+    Raises:
+        RecordsError: a batch is corrupt, in an old format, or its records cannot be read.
+    """
+    for position, _ in iter_batches(buffer):
+        yield from iter_batch_records(buffer, position, max_output_bytes)
+
+
+def iter_batch_records(buffer: Buffer, position: int = 0, max_output_bytes: int = DEFAULT_MAX_OUTPUT_BYTES) -> Iterator[Record]:
+    """Every record of the batch at `position`. Raises as `iter_records`."""
+    header = parse_header(buffer, position)
+    if header.magic != 2:
+        raise CorruptBatch(f"magic {header.magic} is not supported")
+    body = records_body(header, buffer, position, max_output_bytes)
+    cursor = _Cursor(body)
+    append_time_ms = header.max_timestamp_ms if header.is_log_append_time else None
+    for _ in range(header.record_count):
+        record_end = cursor.varint() + cursor.position
+        cursor.position += 1  # the attributes
+        timestamp_ms = header.base_timestamp_ms + cursor.varint()
+        offset = header.base_offset + cursor.varint()
+        key = cursor.nullable_bytes()
+        value = cursor.nullable_bytes()
+        headers = _read_headers(cursor)
+        if cursor.position != record_end:
+            raise InvalidRecord(f"the record ends at {cursor.position}, its length says {record_end}")
+        yield Record(offset, timestamp_ms if append_time_ms is None else append_time_ms, key, value, headers)
+
+
+def find_first_at_or_after_timestamp(
+    buffer: Buffer, timestamp_ms: int, start_offset: int = 0, position: int = 0
+) -> tuple[int, int] | None:
+    """Offset and timestamp of the first record at or above `start_offset` whose timestamp is at least `timestamp_ms`.
+
+    Looks at one batch; None when it has no such record (FileRecords.searchForTimestamp).
+    """
+    for record in iter_batch_records(buffer, position):
+        if record.timestamp_ms >= timestamp_ms and record.offset >= start_offset:
+            return record.offset, record.timestamp_ms
+    return None
+
+
+def offset_of_max_timestamp(buffer: Buffer, position: int = 0) -> int | None:
+    """Offset of the first record that carries the batch's max timestamp, None without one (KIP-734).
+
+    With log append time all records carry it, and Kafka names the last (RecordBatch.offsetOfMaxTimestamp).
+    """
+    header = parse_header(buffer, position)
+    if header.max_timestamp_ms == NO_TIMESTAMP:
+        return None
+    if header.is_log_append_time:
+        return header.last_offset
+    for record in iter_batch_records(buffer, position):
+        if record.timestamp_ms == header.max_timestamp_ms:
+            return record.offset
+    return None
+
+
+class _Cursor:
+    """Reads zig-zag varints and the bytes they measure."""
+
+    __slots__ = ("body", "position")
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.position = 0
+
+    def varint(self) -> int:
+        raw = 0
+        shift = 0
+        while True:
+            if self.position >= len(self.body):
+                raise InvalidRecord("the records end early")
+            byte = self.body[self.position]
+            self.position += 1
+            raw |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return (raw >> 1) ^ -(raw & 1)
+            shift += 7
+            if shift > 63:
+                raise InvalidRecord("a variable-length integer never ends")
+
+    def nullable_bytes(self) -> bytes | None:
+        length = self.varint()
+        if length < 0:
+            return None
+        start = self.position
+        if length > len(self.body) - start:
+            raise InvalidRecord(f"a field claims {length} bytes, {len(self.body) - start} are left")
+        self.position = start + length
+        return self.body[start : self.position]
+
+
+def _read_headers(cursor: _Cursor) -> Headers:
+    count = cursor.varint()
+    if count == 0:
+        return ()
+    if not 0 <= count <= len(cursor.body) - cursor.position:
+        raise InvalidRecord(f"invalid number of record headers: {count}")
+    headers: list[tuple[str, bytes | None]] = []
+    for _ in range(count):
+        key = cursor.nullable_bytes()
+        if key is None:
+            raise InvalidRecord("a header has no key")
+        headers.append((key.decode("utf-8", "replace"), cursor.nullable_bytes()))
+    return tuple(headers)
