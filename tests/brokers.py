@@ -1,0 +1,255 @@
+"""Starts a broker as a process of its own, ours or the reference, behind one surface: for conformance and interop tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+from scripts.reference_broker import ReferenceBroker, ReferenceUnavailableError
+
+BrokerKind = Literal["ours", "reference"]
+
+_REPOSITORY_ROOT = Path(__file__).resolve().parent.parent
+_START_TIMEOUT_S = 30
+_STOP_TIMEOUT_S = 10
+
+# What the JVM answers SIGTERM with after its shutdown hooks have run: 128 + 15.
+_JAVA_TERMINATED = 143
+
+# Tests that kill the reference would wait nine seconds until the controller lets the dead node register again.
+REFERENCE_CRASH_TEST_CONFIG = {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}
+
+
+class Broker(Protocol):
+    """A broker process. It keeps its port and its files over stops, kills and restarts."""
+
+    @property
+    def bootstrap(self) -> str:
+        """Host and port for clients."""
+
+    @property
+    def pid(self) -> int:
+        """Process id of the running broker."""
+
+    def start(self) -> None:
+        """Starts it and returns when it answers."""
+
+    def stop(self) -> None:
+        """SIGTERM; fails unless it ends in time and with the exit code of an orderly end."""
+
+    def kill(self) -> None:
+        """SIGKILL: what a crash leaves behind."""
+
+    def restart(self) -> None:
+        """Stops it if it runs, and starts it on the same port and files."""
+
+    def log_text(self) -> str:
+        """Its output so far, over all starts."""
+
+    def close(self) -> None:
+        """Ends it if it runs, with no questions asked."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+
+class _Closing:
+    """Lets a broker be a context manager that ends the process; it is started already."""
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+
+class OurBroker(_Closing):
+    """`kafka-compat serve` as a subprocess. `extra_args` go to the command line as they are."""
+
+    def __init__(self, directory: Path, *extra_args: str) -> None:
+        self._directory = directory
+        self._extra_args = extra_args
+        self._log_path = directory / "broker.log"
+        self._ready_path = directory / "ready.json"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._listen = "127.0.0.1:0"
+
+    @property
+    def bootstrap(self) -> str:
+        assert not self._listen.endswith(":0"), "the broker has not been started"
+        return self._listen
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the broker is not running"
+        return self._process.pid
+
+    @property
+    def data_dir(self) -> Path:
+        return self._directory / "data"
+
+    def start(self) -> None:
+        assert self._process is None, "the broker is running"
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._ready_path.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "kafka_compat.cli.main", "serve", "--listen", self._listen]
+        command += ["--data-dir", str(self.data_dir), "--ready-file", str(self._ready_path), *self._extra_args]
+        with self._log_path.open("ab") as output:
+            self._process = subprocess.Popen(
+                command,
+                cwd=_REPOSITORY_ROOT,
+                # A traceback of a crash in C code, and nothing held back in a buffer when the process is killed.
+                env={**os.environ, "PYTHONFAULTHANDLER": "1", "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while not self._ready_path.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise AssertionError(f"the broker did not start:\n{self.log_text()}")
+            time.sleep(0.01)
+        self._listen = json.loads(self._ready_path.read_text())["bootstrap"]
+
+    def stop(self) -> None:
+        process, self._process = self._process, None
+        assert process is not None, "the broker is not running"
+        process.send_signal(signal.SIGTERM)
+        try:
+            exit_code = process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"the broker did not end within {_STOP_TIMEOUT_S} s:\n{self.log_text()}") from None
+        assert exit_code == 0, f"the broker ended with exit code {exit_code}:\n{self.log_text()}"
+
+    def kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def restart(self) -> None:
+        if self._process is not None:
+            self.stop()
+        self.start()
+
+    def log_text(self) -> str:
+        return self._log_path.read_text(errors="replace") if self._log_path.exists() else ""
+
+    def close(self) -> None:
+        self.kill()
+
+
+class ReferenceNode(_Closing):
+    """`ReferenceBroker` with the surface and the checks of `OurBroker`."""
+
+    def __init__(self, directory: Path, config: Mapping[str, str]) -> None:
+        self._node = ReferenceBroker(config, data_dir=directory)
+
+    @property
+    def bootstrap(self) -> str:
+        return self._node.bootstrap
+
+    @property
+    def pid(self) -> int:
+        return self._node.pid
+
+    @property
+    def data_dir(self) -> Path:
+        return self._node.data_dir / "log"
+
+    def start(self) -> None:
+        self._node.start()
+
+    def stop(self) -> None:
+        exit_code = self._node.stop()
+        assert exit_code == _JAVA_TERMINATED, f"Kafka ended with exit code {exit_code}:\n{self._node.log_text()}"
+
+    def kill(self) -> None:
+        self._node.kill()
+
+    def restart(self) -> None:
+        self._node.restart()
+
+    def log_text(self) -> str:
+        return self._node.log_text()
+
+    def close(self) -> None:
+        self._node.close()
+
+
+def start_ours(directory: Path, *extra_args: str) -> OurBroker:
+    """Our broker, listening on a free loopback port, with its files below `directory`.
+
+    Raises:
+        AssertionError: it did not start; the message has its output.
+    """
+    broker = OurBroker(directory, *extra_args)
+    broker.start()
+    return broker
+
+
+def start_reference(directory: Path, config: Mapping[str, str] | None = None) -> ReferenceNode:
+    """Apache Kafka 4.3.1, listening on a free loopback port, with its files below `directory`.
+
+    Raises:
+        ReferenceUnavailableError: Java, Maven or the jars are missing (`skip_without_toolchain` knows what to do).
+        ReferenceStartError: it did not start; the message has its output.
+    """
+    broker = ReferenceNode(directory, config or {})
+    try:
+        broker.start()
+    except BaseException:
+        broker.close()
+        raise
+    return broker
+
+
+def start_broker(kind: BrokerKind, directory: Path) -> Broker:
+    """A broker of the kind asked for, with defaults, made ready to be killed and restarted quickly."""
+    if kind == "ours":
+        return start_ours(directory)
+    return start_reference(directory, REFERENCE_CRASH_TEST_CONFIG)
+
+
+def missing_toolchain(*commands: str) -> str | None:
+    """Why a test that needs these commands cannot run here, or None when all are installed."""
+    missing = [command for command in commands if shutil.which(command) is None]
+    return f"not installed: {', '.join(missing)}" if missing else None
+
+
+def in_ci() -> bool:
+    """Whether a missing toolchain is an error: a suite that skips itself in CI would prove nothing."""
+    return os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+__all__ = [
+    "REFERENCE_CRASH_TEST_CONFIG",
+    "Broker",
+    "BrokerKind",
+    "OurBroker",
+    "ReferenceNode",
+    "ReferenceUnavailableError",
+    "in_ci",
+    "missing_toolchain",
+    "start_broker",
+    "start_ours",
+    "start_reference",
+]
