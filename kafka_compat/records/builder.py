@@ -31,7 +31,7 @@ PlainRecord = tuple[int, bytes | None, bytes | None, Headers]
 
 
 def build_batch(
-    records: Sequence[Record] | Sequence[PlainRecord],
+    records: Sequence[Record | PlainRecord],
     *,
     base_offset: int = 0,
     last_offset: int | None = None,
@@ -60,7 +60,7 @@ def build_batch(
     max_timestamp_ms = NO_TIMESTAMP
     offset = base_offset - 1
     for index, record in enumerate(records):
-        if len(record) == 5:
+        if isinstance(record, Record):
             offset, timestamp_ms, key, value, headers = record
         else:
             offset = base_offset + index
