@@ -1,0 +1,291 @@
+# Written by scripts/generate.py from protocol_specs/; change the generator, not this file.
+"""AlterConfigs, API key 33."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import ClassVar, Final, Self
+
+from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.wire.primitives import Reader, StructError, Writer
+
+_B1: Final = Struct(">?")
+_I1: Final = Struct(">b")
+_I2: Final = Struct(">h")
+_I4: Final = Struct(">i")
+
+
+class AlterConfigsRequest(Message):
+    """AlterConfigsRequest, versions 0-2, flexible from 2."""
+
+    __slots__ = ("resources", "validate_only")
+
+    API_KEY: Final = 33
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 2
+    FLEXIBLE_FROM: Final = 2
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "resources: []AlterConfigsResource 0+",
+        "validateOnly: bool 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        resources: list[AlterConfigsResource] | tuple[AlterConfigsResource, ...] = (),
+        validate_only: bool = False,
+    ) -> None:
+        self.resources: list[AlterConfigsResource] = list(resources) if isinstance(resources, tuple) else resources
+        self.validate_only: bool = validate_only
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 2:
+            raise unsupported("AlterConfigsRequest", version)
+        self = cls.__new__(cls)
+        try:
+            if version == 2:
+                count = reader.compact_array_length(4)
+                self.resources = [AlterConfigsResource.decode(reader, version) for _ in range(count)]
+                (self.validate_only,) = _B1.unpack_from(reader.buffer, reader.position)
+                reader.position += 1
+                reader.skip_tagged_fields()
+            else:
+                count = reader.array_length(7)
+                self.resources = [AlterConfigsResource.decode(reader, version) for _ in range(count)]
+                (self.validate_only,) = _B1.unpack_from(reader.buffer, reader.position)
+                reader.position += 1
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 2:
+            raise unsupported("AlterConfigsRequest", version)
+        if version == 2:
+            writer.compact_array_length(len(self.resources))
+            for each_resources in self.resources:
+                each_resources.encode(writer, version)
+            writer.buffer += _B1.pack(self.validate_only)
+            writer.buffer.append(0)
+        else:
+            writer.array_length(len(self.resources))
+            for each_resources in self.resources:
+                each_resources.encode(writer, version)
+            writer.buffer += _B1.pack(self.validate_only)
+
+
+class AlterConfigsResource(Message):
+    """AlterConfigsResource of AlterConfigsRequest, versions 0-2."""
+
+    __slots__ = ("configs", "resource_name", "resource_type")
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "resourceType: int8 0+ key",
+        "resourceName: string 0+ key",
+        "configs: []AlterableConfig 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        resource_type: int = 0,
+        resource_name: str = "",
+        configs: list[AlterableConfig] | tuple[AlterableConfig, ...] = (),
+    ) -> None:
+        self.resource_type: int = resource_type
+        self.resource_name: str = resource_name
+        self.configs: list[AlterableConfig] = list(configs) if isinstance(configs, tuple) else configs
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        self = cls.__new__(cls)
+        if version == 2:
+            (self.resource_type,) = _I1.unpack_from(reader.buffer, reader.position)
+            reader.position += 1
+            self.resource_name = reader.compact_string()
+            count = reader.compact_array_length(3)
+            self.configs = [AlterableConfig.decode(reader, version) for _ in range(count)]
+            reader.skip_tagged_fields()
+        else:
+            (self.resource_type,) = _I1.unpack_from(reader.buffer, reader.position)
+            reader.position += 1
+            self.resource_name = reader.string()
+            count = reader.array_length(4)
+            self.configs = [AlterableConfig.decode(reader, version) for _ in range(count)]
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if version == 2:
+            writer.buffer += _I1.pack(self.resource_type)
+            writer.compact_string(self.resource_name)
+            writer.compact_array_length(len(self.configs))
+            for each_configs in self.configs:
+                each_configs.encode(writer, version)
+            writer.buffer.append(0)
+        else:
+            writer.buffer += _I1.pack(self.resource_type)
+            writer.string(self.resource_name)
+            writer.array_length(len(self.configs))
+            for each_configs in self.configs:
+                each_configs.encode(writer, version)
+
+
+class AlterableConfig(Message):
+    """AlterableConfig of AlterConfigsRequest, versions 0-2."""
+
+    __slots__ = ("name", "value")
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "name: string 0+ key",
+        "value: string 0+ nullable=0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        name: str = "",
+        value: str | None = "",
+    ) -> None:
+        self.name: str = name
+        self.value: str | None = value
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        self = cls.__new__(cls)
+        if version == 2:
+            self.name = reader.compact_string()
+            self.value = reader.compact_nullable_string()
+            reader.skip_tagged_fields()
+        else:
+            self.name = reader.string()
+            self.value = reader.nullable_string()
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if version == 2:
+            writer.compact_string(self.name)
+            writer.compact_nullable_string(self.value)
+            writer.buffer.append(0)
+        else:
+            writer.string(self.name)
+            writer.nullable_string(self.value)
+
+
+class AlterConfigsResponse(Message):
+    """AlterConfigsResponse, versions 0-2, flexible from 2."""
+
+    __slots__ = ("responses", "throttle_time_ms")
+
+    API_KEY: Final = 33
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 2
+    FLEXIBLE_FROM: Final = 2
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "throttleTimeMs: int32 0+",
+        "responses: []AlterConfigsResourceResponse 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        throttle_time_ms: int = 0,
+        responses: list[AlterConfigsResourceResponse] | tuple[AlterConfigsResourceResponse, ...] = (),
+    ) -> None:
+        self.throttle_time_ms: int = throttle_time_ms
+        self.responses: list[AlterConfigsResourceResponse] = list(responses) if isinstance(responses, tuple) else responses
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 2:
+            raise unsupported("AlterConfigsResponse", version)
+        self = cls.__new__(cls)
+        try:
+            if version == 2:
+                (self.throttle_time_ms,) = _I4.unpack_from(reader.buffer, reader.position)
+                reader.position += 4
+                count = reader.compact_array_length(6)
+                self.responses = [AlterConfigsResourceResponse.decode(reader, version) for _ in range(count)]
+                reader.skip_tagged_fields()
+            else:
+                (self.throttle_time_ms,) = _I4.unpack_from(reader.buffer, reader.position)
+                reader.position += 4
+                count = reader.array_length(7)
+                self.responses = [AlterConfigsResourceResponse.decode(reader, version) for _ in range(count)]
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 2:
+            raise unsupported("AlterConfigsResponse", version)
+        if version == 2:
+            writer.buffer += _I4.pack(self.throttle_time_ms)
+            writer.compact_array_length(len(self.responses))
+            for each_responses in self.responses:
+                each_responses.encode(writer, version)
+            writer.buffer.append(0)
+        else:
+            writer.buffer += _I4.pack(self.throttle_time_ms)
+            writer.array_length(len(self.responses))
+            for each_responses in self.responses:
+                each_responses.encode(writer, version)
+
+
+class AlterConfigsResourceResponse(Message):
+    """AlterConfigsResourceResponse of AlterConfigsResponse, versions 0-2."""
+
+    __slots__ = ("error_code", "error_message", "resource_name", "resource_type")
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "errorCode: int16 0+",
+        "errorMessage: string 0+ nullable=0+",
+        "resourceType: int8 0+",
+        "resourceName: string 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        error_code: int = 0,
+        error_message: str | None = "",
+        resource_type: int = 0,
+        resource_name: str = "",
+    ) -> None:
+        self.error_code: int = error_code
+        self.error_message: str | None = error_message
+        self.resource_type: int = resource_type
+        self.resource_name: str = resource_name
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        self = cls.__new__(cls)
+        if version == 2:
+            (self.error_code,) = _I2.unpack_from(reader.buffer, reader.position)
+            reader.position += 2
+            self.error_message = reader.compact_nullable_string()
+            (self.resource_type,) = _I1.unpack_from(reader.buffer, reader.position)
+            reader.position += 1
+            self.resource_name = reader.compact_string()
+            reader.skip_tagged_fields()
+        else:
+            (self.error_code,) = _I2.unpack_from(reader.buffer, reader.position)
+            reader.position += 2
+            self.error_message = reader.nullable_string()
+            (self.resource_type,) = _I1.unpack_from(reader.buffer, reader.position)
+            reader.position += 1
+            self.resource_name = reader.string()
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if version == 2:
+            writer.buffer += _I2.pack(self.error_code)
+            writer.compact_nullable_string(self.error_message)
+            writer.buffer += _I1.pack(self.resource_type)
+            writer.compact_string(self.resource_name)
+            writer.buffer.append(0)
+        else:
+            writer.buffer += _I2.pack(self.error_code)
+            writer.nullable_string(self.error_message)
+            writer.buffer += _I1.pack(self.resource_type)
+            writer.string(self.resource_name)

@@ -1,0 +1,278 @@
+# Written by scripts/generate.py from protocol_specs/; change the generator, not this file.
+"""ReadShareGroupStateSummary, API key 87."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import ClassVar, Final, Self
+
+from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.wire.primitives import Reader, StructError, Writer
+
+_I4: Final = Struct(">i")
+_I4_I2: Final = Struct(">ih")
+_I4_I4: Final = Struct(">ii")
+_I4_I4_I8: Final = Struct(">iiq")
+_ID: Final = Struct(">16s")
+
+
+class ReadShareGroupStateSummaryRequest(Message):
+    """ReadShareGroupStateSummaryRequest, versions 0-1, flexible from 0."""
+
+    __slots__ = ("group_id", "topics")
+
+    API_KEY: Final = 87
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 1
+    FLEXIBLE_FROM: Final = 0
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "groupId: string 0+",
+        "topics: []ReadStateSummaryData 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        group_id: str = "",
+        topics: list[ReadStateSummaryData] | tuple[ReadStateSummaryData, ...] = (),
+    ) -> None:
+        self.group_id: str = group_id
+        self.topics: list[ReadStateSummaryData] = list(topics) if isinstance(topics, tuple) else topics
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 1:
+            raise unsupported("ReadShareGroupStateSummaryRequest", version)
+        self = cls.__new__(cls)
+        try:
+            self.group_id = reader.compact_string()
+            count = reader.compact_array_length(18)
+            self.topics = [ReadStateSummaryData.decode(reader, version) for _ in range(count)]
+            reader.skip_tagged_fields()
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 1:
+            raise unsupported("ReadShareGroupStateSummaryRequest", version)
+        writer.compact_string(self.group_id)
+        writer.compact_array_length(len(self.topics))
+        for each_topics in self.topics:
+            each_topics.encode(writer, version)
+        writer.buffer.append(0)
+
+
+class ReadStateSummaryData(Message):
+    """ReadStateSummaryData of ReadShareGroupStateSummaryRequest, versions 0-1."""
+
+    __slots__ = ("partitions", "topic_id")
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "topicId: uuid 0+",
+        "partitions: []PartitionData 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        topic_id: bytes = ZERO_UUID,
+        partitions: list[PartitionData] | tuple[PartitionData, ...] = (),
+    ) -> None:
+        self.topic_id: bytes = topic_id
+        self.partitions: list[PartitionData] = list(partitions) if isinstance(partitions, tuple) else partitions
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        self = cls.__new__(cls)
+        (self.topic_id,) = _ID.unpack_from(reader.buffer, reader.position)
+        reader.position += 16
+        count = reader.compact_array_length(9)
+        self.partitions = [PartitionData.decode(reader, version) for _ in range(count)]
+        reader.skip_tagged_fields()
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        writer.buffer += _ID.pack(self.topic_id)
+        writer.compact_array_length(len(self.partitions))
+        for each_partitions in self.partitions:
+            each_partitions.encode(writer, version)
+        writer.buffer.append(0)
+
+
+class PartitionData(Message):
+    """PartitionData of ReadShareGroupStateSummaryRequest, versions 0-1."""
+
+    __slots__ = ("leader_epoch", "partition")
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "partition: int32 0+",
+        "leaderEpoch: int32 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        partition: int = 0,
+        leader_epoch: int = 0,
+    ) -> None:
+        self.partition: int = partition
+        self.leader_epoch: int = leader_epoch
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        self = cls.__new__(cls)
+        (self.partition, self.leader_epoch) = _I4_I4.unpack_from(reader.buffer, reader.position)
+        reader.position += 8
+        reader.skip_tagged_fields()
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        writer.buffer += _I4_I4.pack(self.partition, self.leader_epoch)
+        writer.buffer.append(0)
+
+
+class ReadShareGroupStateSummaryResponse(Message):
+    """ReadShareGroupStateSummaryResponse, versions 0-1, flexible from 0."""
+
+    __slots__ = ("results",)
+
+    API_KEY: Final = 87
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 1
+    FLEXIBLE_FROM: Final = 0
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "results: []ReadStateSummaryResult 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        results: list[ReadStateSummaryResult] | tuple[ReadStateSummaryResult, ...] = (),
+    ) -> None:
+        self.results: list[ReadStateSummaryResult] = list(results) if isinstance(results, tuple) else results
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 1:
+            raise unsupported("ReadShareGroupStateSummaryResponse", version)
+        self = cls.__new__(cls)
+        try:
+            count = reader.compact_array_length(18)
+            self.results = [ReadStateSummaryResult.decode(reader, version) for _ in range(count)]
+            reader.skip_tagged_fields()
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 1:
+            raise unsupported("ReadShareGroupStateSummaryResponse", version)
+        writer.compact_array_length(len(self.results))
+        for each_results in self.results:
+            each_results.encode(writer, version)
+        writer.buffer.append(0)
+
+
+class ReadStateSummaryResult(Message):
+    """ReadStateSummaryResult of ReadShareGroupStateSummaryResponse, versions 0-1."""
+
+    __slots__ = ("partitions", "topic_id")
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "topicId: uuid 0+",
+        "partitions: []PartitionResult 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        topic_id: bytes = ZERO_UUID,
+        partitions: list[PartitionResult] | tuple[PartitionResult, ...] = (),
+    ) -> None:
+        self.topic_id: bytes = topic_id
+        self.partitions: list[PartitionResult] = list(partitions) if isinstance(partitions, tuple) else partitions
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        self = cls.__new__(cls)
+        (self.topic_id,) = _ID.unpack_from(reader.buffer, reader.position)
+        reader.position += 16
+        count = reader.compact_array_length(24)
+        self.partitions = [PartitionResult.decode(reader, version) for _ in range(count)]
+        reader.skip_tagged_fields()
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        writer.buffer += _ID.pack(self.topic_id)
+        writer.compact_array_length(len(self.partitions))
+        for each_partitions in self.partitions:
+            each_partitions.encode(writer, version)
+        writer.buffer.append(0)
+
+
+class PartitionResult(Message):
+    """PartitionResult of ReadShareGroupStateSummaryResponse, versions 0-1."""
+
+    __slots__ = (
+        "delivery_complete_count",
+        "error_code",
+        "error_message",
+        "leader_epoch",
+        "partition",
+        "start_offset",
+        "state_epoch",
+    )
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "partition: int32 0+",
+        "errorCode: int16 0+",
+        "errorMessage: string 0+ nullable=0+ default=null",
+        "stateEpoch: int32 0+",
+        "leaderEpoch: int32 0+",
+        "startOffset: int64 0+",
+        "deliveryCompleteCount: int32 1+ default=-1 ignorable",
+    )
+
+    def __init__(
+        self,
+        *,
+        partition: int = 0,
+        error_code: int = 0,
+        error_message: str | None = None,
+        state_epoch: int = 0,
+        leader_epoch: int = 0,
+        start_offset: int = 0,
+        delivery_complete_count: int = -1,
+    ) -> None:
+        self.partition: int = partition
+        self.error_code: int = error_code
+        self.error_message: str | None = error_message
+        self.state_epoch: int = state_epoch
+        self.leader_epoch: int = leader_epoch
+        self.start_offset: int = start_offset
+        self.delivery_complete_count: int = delivery_complete_count
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        self = cls.__new__(cls)
+        (self.partition, self.error_code) = _I4_I2.unpack_from(reader.buffer, reader.position)
+        reader.position += 6
+        self.error_message = reader.compact_nullable_string()
+        (self.state_epoch, self.leader_epoch, self.start_offset) = _I4_I4_I8.unpack_from(reader.buffer, reader.position)
+        reader.position += 16
+        if version == 1:
+            (self.delivery_complete_count,) = _I4.unpack_from(reader.buffer, reader.position)
+            reader.position += 4
+        else:
+            self.delivery_complete_count = -1
+        reader.skip_tagged_fields()
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        writer.buffer += _I4_I2.pack(self.partition, self.error_code)
+        writer.compact_nullable_string(self.error_message)
+        writer.buffer += _I4_I4_I8.pack(self.state_epoch, self.leader_epoch, self.start_offset)
+        if version == 1:
+            writer.buffer += _I4.pack(self.delivery_complete_count)
+        writer.buffer.append(0)

@@ -1,0 +1,106 @@
+# Written by scripts/generate.py from protocol_specs/; change the generator, not this file.
+"""Key and value of ConsumerGroupMetadata records of Kafka's group-coordinator."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import ClassVar, Final, Self
+
+from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.wire.primitives import Reader, StructError, Writer
+
+_I4: Final = Struct(">i")
+_I8: Final = Struct(">q")
+
+
+class ConsumerGroupMetadataKey(Message):
+    """ConsumerGroupMetadataKey, versions 0."""
+
+    __slots__ = ("group_id",)
+
+    RECORD_TYPE: Final = 3
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 0
+    FLEXIBLE_FROM: Final = 32768
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "groupId: string 0",
+    )
+
+    def __init__(
+        self,
+        *,
+        group_id: str = "",
+    ) -> None:
+        self.group_id: str = group_id
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 0:
+            raise unsupported("ConsumerGroupMetadataKey", version)
+        self = cls.__new__(cls)
+        try:
+            self.group_id = reader.string()
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 0:
+            raise unsupported("ConsumerGroupMetadataKey", version)
+        writer.string(self.group_id)
+
+
+class ConsumerGroupMetadataValue(Message):
+    """ConsumerGroupMetadataValue, versions 0, flexible from 0."""
+
+    __slots__ = ("epoch", "metadata_hash")
+
+    RECORD_TYPE: Final = 3
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 0
+    FLEXIBLE_FROM: Final = 0
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "epoch: int32 0+",
+        "metadataHash: int64 0+ tagged=0+ tag=0 default=0",
+    )
+
+    def __init__(
+        self,
+        *,
+        epoch: int = 0,
+        metadata_hash: int = 0,
+    ) -> None:
+        self.epoch: int = epoch
+        self.metadata_hash: int = metadata_hash
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 0:
+            raise unsupported("ConsumerGroupMetadataValue", version)
+        self = cls.__new__(cls)
+        try:
+            (self.epoch,) = _I4.unpack_from(reader.buffer, reader.position)
+            reader.position += 4
+            self.metadata_hash = 0
+            for _ in range(reader.tagged_fields_count()):
+                tag = reader.unsigned_varint()
+                size = reader.unsigned_varint()
+                if tag == 0:
+                    (self.metadata_hash,) = _I8.unpack_from(reader.buffer, reader.position)
+                    reader.position += 8
+                else:
+                    reader.skip(size)
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 0:
+            raise unsupported("ConsumerGroupMetadataValue", version)
+        writer.buffer += _I4.pack(self.epoch)
+        tagged: list[tuple[int, Writer]] = []
+        if self.metadata_hash != 0:
+            field = Writer()
+            field.buffer += _I8.pack(self.metadata_hash)
+            tagged.append((0, field))
+        writer.tagged_fields(tagged)

@@ -1,0 +1,92 @@
+# Written by scripts/generate.py from protocol_specs/; change the generator, not this file.
+"""Key and value of ShareGroupMetadata records of Kafka's group-coordinator."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import ClassVar, Final, Self
+
+from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.wire.primitives import Reader, StructError, Writer
+
+_I4_I8: Final = Struct(">iq")
+
+
+class ShareGroupMetadataKey(Message):
+    """ShareGroupMetadataKey, versions 0."""
+
+    __slots__ = ("group_id",)
+
+    RECORD_TYPE: Final = 11
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 0
+    FLEXIBLE_FROM: Final = 32768
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "groupId: string 0",
+    )
+
+    def __init__(
+        self,
+        *,
+        group_id: str = "",
+    ) -> None:
+        self.group_id: str = group_id
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 0:
+            raise unsupported("ShareGroupMetadataKey", version)
+        self = cls.__new__(cls)
+        try:
+            self.group_id = reader.string()
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 0:
+            raise unsupported("ShareGroupMetadataKey", version)
+        writer.string(self.group_id)
+
+
+class ShareGroupMetadataValue(Message):
+    """ShareGroupMetadataValue, versions 0, flexible from 0."""
+
+    __slots__ = ("epoch", "metadata_hash")
+
+    RECORD_TYPE: Final = 11
+    MIN_VERSION: Final = 0
+    MAX_VERSION: Final = 0
+    FLEXIBLE_FROM: Final = 0
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "epoch: int32 0+",
+        "metadataHash: int64 0+",
+    )
+
+    def __init__(
+        self,
+        *,
+        epoch: int = 0,
+        metadata_hash: int = 0,
+    ) -> None:
+        self.epoch: int = epoch
+        self.metadata_hash: int = metadata_hash
+
+    @classmethod
+    def decode(cls, reader: Reader, version: int) -> Self:
+        if not 0 <= version <= 0:
+            raise unsupported("ShareGroupMetadataValue", version)
+        self = cls.__new__(cls)
+        try:
+            (self.epoch, self.metadata_hash) = _I4_I8.unpack_from(reader.buffer, reader.position)
+            reader.position += 12
+            reader.skip_tagged_fields()
+        except StructError:
+            raise reader.truncated() from None
+        return self
+
+    def encode(self, writer: Writer, version: int) -> None:
+        if not 0 <= version <= 0:
+            raise unsupported("ShareGroupMetadataValue", version)
+        writer.buffer += _I4_I8.pack(self.epoch, self.metadata_hash)
+        writer.buffer.append(0)
