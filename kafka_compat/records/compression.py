@@ -40,6 +40,10 @@ _GZIP_DEFAULT_LEVEL: Final = -1
 _LZ4_DEFAULT_LEVEL: Final = 9
 _ZSTD_DEFAULT_LEVEL: Final = 3
 
+_LZ4_FLAGS: Final = 4  # position of the descriptor's flags
+_LZ4_INDEPENDENT_BLOCKS: Final = 0x20
+_ZSTD_LARGEST_FRAME_HEADER: Final = 18
+
 # One output buffer never grows by more than this at a time, so that a lying length costs nothing.
 _CHUNK: Final = 1 << 20
 
@@ -190,7 +194,7 @@ def _lz4(buffer: Buffer, level: int | None) -> bytes:
 
     framed: bytes = lz4.frame.compress(
         buffer,
-        # The library takes levels up to 16 and reads 17 as 16 in Java's terms: both mean the strongest.
+        # The library reads levels above 12 as 12, its strongest; Kafka allows up to 17.
         compression_level=_LZ4_DEFAULT_LEVEL if level is None else level,
         block_size=lz4.frame.BLOCKSIZE_MAX64KB,
         block_linked=False,
@@ -201,8 +205,11 @@ def _lz4(buffer: Buffer, level: int | None) -> bytes:
 
 
 def _unlz4(buffer: Buffer, max_output_bytes: int) -> Buffer:
+    """The first frame; like Kafka's Lz4BlockInputStream, which reads no dependent blocks and nothing behind the frame."""
     import lz4.frame
 
+    if len(buffer) > _LZ4_FLAGS and not buffer[_LZ4_FLAGS] & _LZ4_INDEPENDENT_BLOCKS:
+        raise UnparsableRecords("lz4: Dependent block stream is unsupported")
     decompressor = lz4.frame.LZ4FrameDecompressor()
     output: list[bytes] = []
     size = 0
@@ -223,11 +230,13 @@ def _unlz4(buffer: Buffer, max_output_bytes: int) -> Buffer:
 
 
 def _unzstd(buffer: Buffer, max_output_bytes: int) -> Buffer:
+    """All frames. The library's reader ends quietly where the input does, so the frames are checked first."""
     import zstandard
 
     output: list[bytes] = []
     size = 0
     try:
+        _check_zstd_frames(memoryview(buffer))
         # The frame's window is memory as well; the reader itself refuses windows above 128 MiB.
         with zstandard.ZstdDecompressor().stream_reader(buffer, read_across_frames=True) as reader:
             while piece := reader.read(min(_CHUNK, max_output_bytes - size + 1)):
@@ -238,3 +247,29 @@ def _unzstd(buffer: Buffer, max_output_bytes: int) -> Buffer:
     except zstandard.ZstdError as error:
         raise UnparsableRecords(f"zstd: {error}") from error
     return output[0] if len(output) == 1 else b"".join(output)
+
+
+def _check_zstd_frames(view: memoryview) -> None:
+    """Return when `view` is whole zstd frames and nothing else, judged by the sizes of their blocks (RFC 8878, 3.1.1)."""
+    import zstandard
+
+    position = 0
+    while position < len(view):
+        if bytes(view[position + 1 : position + 4]) == b"\x2a\x4d\x18" and view[position] & 0xF0 == 0x50:  # a skippable frame
+            if len(view) - position < 8:
+                raise UnparsableRecords("zstd: unexpected end of input")
+            position += 8 + int.from_bytes(view[position + 4 : position + 8], "little")
+        else:
+            parameters = zstandard.get_frame_parameters(view[position : position + _ZSTD_LARGEST_FRAME_HEADER])
+            position += zstandard.frame_header_size(view[position : position + _ZSTD_LARGEST_FRAME_HEADER])
+            is_last = False
+            while not is_last:
+                if len(view) - position < 3:
+                    raise UnparsableRecords("zstd: unexpected end of input")
+                block = int.from_bytes(view[position : position + 3], "little")
+                is_last = block & 1 == 1
+                is_run_length = block >> 1 & 3 == 1  # one byte, repeated
+                position += 3 + (1 if is_run_length else block >> 3)
+            position += 4 if parameters.has_checksum else 0
+    if position > len(view):
+        raise UnparsableRecords("zstd: unexpected end of input")

@@ -62,7 +62,8 @@ class WalkResult:
         self.index_of_max_timestamp = index_of_max_timestamp
         """The first record with it, -1 when there is none."""
         self.has_consecutive_offsets = has_consecutive_offsets
-        """Whether the offset deltas are 0, 1, 2, …"""
+        """Whether the offset deltas are 0, 1, 2, … Kafka stores an uncompressed batch where they are not, fails with
+        UNKNOWN_SERVER_ERROR for a compressed one that keeps its codec, and assigns new offsets in one it rewrites."""
         self.null_key_indexes = null_key_indexes
         """Records without key; filled only with `keys_required`."""
         self.out_of_range_indexes = out_of_range_indexes
@@ -73,6 +74,7 @@ def validate_records(
     header: BatchHeader,
     body: bytes | bytearray | memoryview,
     *,
+    is_rewritten: bool = False,
     keys_required: bool = False,
     lowest_timestamp_ms: int = INT64_MIN,
     highest_timestamp_ms: int = INT64_MAX,
@@ -82,6 +84,10 @@ def validate_records(
     The limits are inclusive; a record without timestamp (-1) is never out of range (LogValidator.validateTimestamp). In a batch
     with the log-append-time bit every record has the batch's max timestamp, whatever its delta. Only `bytes` are walked without
     a copy.
+
+    For a compressed batch that will be stored as it is Kafka skips over keys, values and headers without comparing a record's
+    length with what it skipped (DefaultRecord.readPartiallyFrom); such a batch is accepted. When the batch `is_rewritten`,
+    because the topic has another codec, every length counts.
 
     Raises:
         InvalidRecord: a record reaches over the end, a length is wrong, or the header's record count is not what is there.
@@ -94,6 +100,7 @@ def validate_records(
         header.max_timestamp_ms if fixed else header.base_timestamp_ms,
         fixed,
         header.compression != 0,
+        header.compression != 0 and not is_rewritten,
         keys_required,
         max(lowest_timestamp_ms, INT64_MIN),
         min(highest_timestamp_ms, INT64_MAX),
@@ -106,6 +113,7 @@ def _walk(
     base_timestamp: i64,
     is_fixed: bool,
     is_compressed: bool,
+    ignores_lengths: bool,
     keys_required: bool,
     lowest: i64,
     highest: i64,
@@ -142,7 +150,7 @@ def _walk(
                         raise _overlong_record_length(is_compressed)
             length = (value >> 1) ^ -(value & 1)
             start = position
-            if length > end - position and not is_compressed:
+            if length > end - position and not ignores_lengths:
                 raise InvalidRecord(f"Invalid record size: expected {length} bytes, but only {end - position} are left")
 
             position += 1  # the attributes
@@ -213,9 +221,8 @@ def _walk(
             headers = body[position]
             position += 1
             if headers:
-                position = _skip_headers(body, headers, position, is_compressed)
-            # The streaming reader of a compressed batch never looks at the length (DefaultRecord.readPartiallyFrom).
-            if position - start != length and not is_compressed:
+                position = _skip_headers(body, headers, position, ignores_lengths)
+            if position - start != length and not ignores_lengths:
                 raise InvalidRecord(f"Invalid record size: expected {length} bytes, but instead read {position - start}")
             index += 1
     except IndexError as error:
@@ -267,7 +274,7 @@ def _wrapped_sum(base: int, delta: int) -> int:
     return ((base + delta + (1 << 63)) & 0xFFFF_FFFF_FFFF_FFFF) - (1 << 63)
 
 
-def _skip_headers(body: bytes, first: i64, position: i64, is_compressed: bool) -> i64:
+def _skip_headers(body: bytes, first: i64, position: i64, ignores_lengths: bool) -> i64:
     """The position behind the headers, whose count's `first` byte was read."""
     count: i64 = first
     value: i64 = 0
@@ -279,7 +286,7 @@ def _skip_headers(body: bytes, first: i64, position: i64, is_compressed: bool) -
     if count & 1:
         raise InvalidRecord("Found invalid number of record headers")
     # Twice the headers: the count is still in zig-zag form, and each header is a key and a value.
-    if count >> 1 > len(body) - position and not is_compressed:
+    if count >> 1 > len(body) - position and not ignores_lengths:
         raise InvalidRecord(f"Found invalid number of record headers: {count >> 1} is more than the bytes left")
     while field < count:
         value = body[position]
