@@ -1,0 +1,281 @@
+"""All partition logs of a broker: opening with recovery, background flushing, retention, and coming back after a full disk.
+
+Background work runs as tasks on the loop, driven by the injected clock:
+
+    flush       16 MiB or 5 s after a log became dirty it is synced and a snapshot of its state is put beside it, which moves
+                the recovery point: after an unclean end only what lies behind it is read again
+    retention   every log.retention.check.interval.ms
+    producers   expired every producer.id.expiration.check.interval.ms
+    reopening   a log whose medium failed is tried again every second until it serves again
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Final
+
+from kafka_compat.clock import Clock, TimerHandle
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.topic import TopicConfig
+from kafka_compat.ids import TopicId
+from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.log.recovery import recover_state
+from kafka_compat.log.retention import deletable_up_to
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.storage.interface import LogId, LogPolicy, LogStore, StorageError, Unavailable
+
+FLUSH_BYTES: Final = 16 << 20
+FLUSH_MS: Final = 5_000
+REOPEN_MS: Final = 1_000
+
+# Opening is mostly waiting for files; more at a time only costs memory.
+_OPEN_CONCURRENCY: Final = 32
+
+_logger = logging.getLogger(__name__)
+
+
+def policy_of(config: TopicConfig) -> LogPolicy:
+    """What the store has to obey for a topic with `config`."""
+    return LogPolicy(
+        segment_bytes=config.segment_bytes,
+        segment_ms=config.segment_ms,
+        segment_jitter_ms=config.segment_jitter_ms,
+        index_interval_bytes=config.index_interval_bytes,
+        index_max_bytes=config.segment_index_bytes,
+        file_delete_delay_ms=config.file_delete_delay_ms,
+        flush_messages=config.flush_messages,
+        flush_ms=config.flush_ms,
+        preallocate=config.preallocate,
+    )
+
+
+class LogManager:
+    """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`."""
+
+    def __init__(self, store: LogStore, clock: Clock, purgatory: Purgatory, config: BrokerConfig) -> None:
+        self._store = store
+        self._clock = clock
+        self._purgatory = purgatory
+        self._config = config
+        self._logs: dict[tuple[str, int], PartitionLog] = {}
+        self._by_id: dict[tuple[TopicId, int], PartitionLog] = {}
+        # Appended bytes at the last flush, of logs that changed since.
+        self._dirty: dict[PartitionLog, TimerHandle | None] = {}
+        self._flushed_bytes: dict[PartitionLog, int] = {}
+        self._reopening: set[PartitionLog] = set()
+        self._timers: dict[str, TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+
+    @property
+    def logs(self) -> Iterable[PartitionLog]:
+        """Every log, in no particular order."""
+        return self._logs.values()
+
+    def get(self, topic: str, partition: int) -> PartitionLog | None:
+        """The log of a partition, None when this broker has none."""
+        return self._logs.get((topic, partition))
+
+    def get_by_id(self, topic_id: TopicId, partition: int) -> PartitionLog | None:
+        """The log of a partition of the topic with `topic_id`, None when this broker has none."""
+        return self._by_id.get((topic_id, partition))
+
+    # Life of a log
+
+    async def create(self, log_id: LogId, epoch: int, config: TopicConfig) -> PartitionLog:
+        """Make and open an empty log, or open the one that exists.
+
+        Raises:
+            StorageError: the store cannot; nothing is registered then.
+        """
+        await self._store.create(log_id, epoch)
+        return await self.open(log_id, epoch, config)
+
+    async def open(self, log_id: LogId, epoch: int, config: TopicConfig) -> PartitionLog:
+        """Open a log under leader epoch `epoch` and rebuild its state; a log that is open already gets the higher epoch.
+
+        Raises:
+            StorageError: the log cannot be opened or read.
+        """
+        name = f"{log_id.topic}-{log_id.partition}"
+        existing = self._logs.get((log_id.topic, log_id.partition))
+        handle = await self._store.open(log_id, epoch, policy_of(config))
+        state = await recover_state(handle, name)
+        if existing is not None and existing.log_id == log_id:
+            existing.set_leader_epoch(max(epoch, existing.leader_epoch))
+            existing.set_config(config)
+            existing.attach(handle, state)
+            return existing
+        log = PartitionLog(handle, state, config, epoch, self._purgatory, self._on_change)
+        self._logs[log_id.topic, log_id.partition] = log
+        self._by_id[log_id.topic_id, log_id.partition] = log
+        return log
+
+    async def open_all(self, wanted: Sequence[tuple[LogId, int, TopicConfig]]) -> list[tuple[LogId, StorageError]]:
+        """Open many logs at start; returns those that failed, which the caller may try again with `open`."""
+        failed: list[tuple[LogId, StorageError]] = []
+        gate = asyncio.Semaphore(_OPEN_CONCURRENCY)
+
+        async def open_one(log_id: LogId, epoch: int, config: TopicConfig) -> None:
+            async with gate:
+                try:
+                    await self.create(log_id, epoch, config)
+                except StorageError as error:
+                    _logger.error("%s-%d cannot be opened: %s", log_id.topic, log_id.partition, error)
+                    failed.append((log_id, error))
+
+        for start in range(0, len(wanted), 1024):
+            await asyncio.gather(*(open_one(*entry) for entry in wanted[start : start + 1024]))
+        return failed
+
+    async def delete(self, log_id: LogId) -> None:
+        """Forget the log at once, end the waits on it, and delete its files.
+
+        Raises:
+            StorageError: the store cannot; the log is gone from this broker all the same.
+        """
+        log = self._by_id.pop((log_id.topic_id, log_id.partition), None)
+        if log is None:
+            return
+        if self._logs.get((log_id.topic, log_id.partition)) is log:
+            del self._logs[log_id.topic, log_id.partition]
+        self._forget(log)
+        log.wake_everybody()
+        await self._store.delete(log_id, log.leader_epoch)
+
+    def set_config(self, topic: str, config: TopicConfig) -> None:
+        """Apply a topic's changed configuration to all its partitions."""
+        policy = policy_of(config)
+        for (name, _), log in self._logs.items():
+            if name == topic:
+                log.set_config(config)
+                log.storage.set_policy(policy)
+
+    async def close(self) -> None:
+        """Stop background work, put a snapshot beside every log, and close the store cleanly."""
+        self._is_closing = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for timer_or_none in self._dirty.values():
+            if timer_or_none is not None:
+                timer_or_none.cancel()
+        self._dirty.clear()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        for log in self._logs.values():
+            if not log.is_offline:
+                await self._flush(log)
+        await self._store.close()
+
+    # Background work
+
+    def start_background(self) -> None:
+        """Begin retention and producer expiry; flushing and reopening need no start."""
+        self._every("retention", self._config.log_retention_check_interval_ms, self.apply_retention)
+        self._every("producers", self._config.producer_id_expiration_check_interval_ms, self._expire_producers)
+
+    def _every(self, name: str, interval_ms: int, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        def run() -> None:
+            self._spawn(work())
+            self._every(name, interval_ms, work)
+
+        self._timers[name] = self._clock.call_at(self._clock.monotonic_ms() + interval_ms, run)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        if self._is_closing:
+            work.close()
+            return
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def apply_retention(self) -> None:
+        """Delete the segments that retention.ms and retention.bytes allow to go, in every log with cleanup.policy delete."""
+        now_ms = self._clock.wall_ms()
+        for log in list(self._logs.values()):
+            if log.is_offline:
+                continue
+            try:
+                offset = deletable_up_to(log, now_ms)
+                if offset is not None:
+                    # The active segment may be among them; the store deletes whole segments below the start offset.
+                    if offset >= log.log_end_offset:
+                        await log.storage.roll(now_ms)
+                    await log.advance_start(offset)
+            except (KafkaError, StorageError) as error:
+                _logger.warning("retention of %s-%d failed: %s", *log.topic_partition, error)
+
+    async def _expire_producers(self) -> None:
+        now_ms = self._clock.wall_ms()
+        for log in self._logs.values():
+            log.remove_expired_producers(now_ms, self._config.producer_id_expiration_ms)
+
+    def _on_change(self, log: PartitionLog) -> None:
+        if self._is_closing:
+            return
+        if log.is_offline:
+            self._begin_reopening(log)
+        elif log not in self._dirty:
+            due_ms = self._clock.monotonic_ms() + FLUSH_MS
+            self._dirty[log] = self._clock.call_at(due_ms, lambda: self._begin_flush(log))
+        elif log.appended_bytes - self._flushed_bytes.get(log, 0) >= FLUSH_BYTES:
+            self._begin_flush(log)
+
+    def _begin_flush(self, log: PartitionLog) -> None:
+        timer = self._dirty.pop(log, None)
+        if timer is not None:
+            timer.cancel()
+        self._flushed_bytes[log] = log.appended_bytes
+        self._spawn(self._flush(log))
+
+    async def _flush(self, log: PartitionLog) -> None:
+        snapshot = log.state.snapshot()
+        if snapshot is None:
+            return
+        state = log.state
+        try:
+            await snapshot.write(log.storage)
+        except Unavailable as error:
+            state.snapshot_failed()
+            _logger.error("%s-%d cannot be flushed: %s", *log.topic_partition, error)
+            if self._logs.get(log.topic_partition) is log:
+                log.go_offline()
+        except StorageError as error:
+            # Fenced: the log was deleted or opened again meanwhile.
+            state.snapshot_failed()
+            _logger.warning("%s-%d was not flushed: %s", *log.topic_partition, error)
+
+    def _begin_reopening(self, log: PartitionLog) -> None:
+        if log in self._reopening:
+            return
+        self._reopening.add(log)
+        self._try_later(log)
+
+    def _try_later(self, log: PartitionLog) -> None:
+        self._clock.call_at(self._clock.monotonic_ms() + REOPEN_MS, lambda: self._spawn(self._reopen(log)))
+
+    async def _reopen(self, log: PartitionLog) -> None:
+        if self._logs.get(log.topic_partition) is not log:
+            self._reopening.discard(log)
+            return
+        try:
+            await log.storage.close()
+            await self.open(log.log_id, log.leader_epoch, log.config)
+        except StorageError as error:
+            _logger.warning("%s-%d is still offline: %s", *log.topic_partition, error)
+            self._try_later(log)
+            return
+        self._reopening.discard(log)
+        log.wake_everybody()
+        _logger.info("%s-%d serves again from offset %d", *log.topic_partition, log.log_end_offset)
+
+    def _forget(self, log: PartitionLog) -> None:
+        timer = self._dirty.pop(log, None)
+        if timer is not None:
+            timer.cancel()
+        self._flushed_bytes.pop(log, None)
+        self._reopening.discard(log)

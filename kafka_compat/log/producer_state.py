@@ -1,0 +1,379 @@
+"""What one partition knows of its producers: sequences, epochs and open transactions (KIP-98, KIP-360, KIP-890).
+
+Theory of operation. A batch with a producer id is first checked (`check_batch`: refused, a duplicate, or new) and, once it is
+in the log, applied (`apply_batch`); replay at start applies without checking. Nothing changes between the two, because the
+event loop owns the log. End-transaction markers go through `check_marker` and `apply_marker` in the same way.
+
+Rules, in the order they are asked (Kafka's ProducerStateManager, ProducerAppendInfo, ProducerStateEntry):
+
+    same epoch, same first and last sequence as one of the last five batches   duplicate: answered as then
+    older epoch                                                                INVALID_PRODUCER_EPOCH
+    producer never seen (or expired)                                           any first sequence
+    newer epoch                                                                first sequence must be 0
+    same epoch                                                                 last sequence + 1 (0 after 2^31 - 1)
+                                                                               otherwise OUT_OF_ORDER_SEQUENCE_NUMBER
+    plain batch while the producer's transaction is open                       INVALID_TXN_STATE
+
+A marker closes the sequence history only when it carries a newer epoch.
+
+Snapshot layout (`encode`), big-endian. An unknown version is refused and the log is replayed from its start:
+
+    int16 version (0)
+    int32 count
+    count x
+        int64 producer id, int16 epoch, int32 coordinator epoch, int64 last timestamp, int64 open transaction's first offset
+        (-1: none), int16 number of batches
+        batches x (int32 last sequence, int64 last offset, int32 offset delta, int64 timestamp)
+
+Unlike Kafka, whose snapshot keeps a producer's last batch only, all five are kept: a duplicate is known after a restart too.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+
+NUM_BATCHES_TO_RETAIN: Final = 5
+NO_PRODUCER_ID: Final = -1
+NO_PRODUCER_EPOCH: Final = -1
+NO_SEQUENCE: Final = -1
+NO_TIMESTAMP: Final = -1
+
+_MAX_SEQUENCE: Final = (1 << 31) - 1
+_VERSION: Final = 0
+_HEAD: Final = struct.Struct(">hi")
+_PRODUCER: Final = struct.Struct(">qhiqqh")
+_BATCH: Final = struct.Struct(">iqiq")
+
+
+class BatchMetadata(NamedTuple):
+    """One remembered batch of a producer."""
+
+    last_sequence: int
+    last_offset: int
+    offset_delta: int
+    timestamp_ms: int
+
+    @property
+    def first_sequence(self) -> int:
+        """Sequence of the first record, on the far side of the wrap when the batch crosses it."""
+        return decrement_sequence(self.last_sequence, self.offset_delta)
+
+    @property
+    def first_offset(self) -> int:
+        """Offset of the first record."""
+        return self.last_offset - self.offset_delta
+
+
+class CompletedTransaction(NamedTuple):
+    """A transaction that a marker has just ended in this partition."""
+
+    producer_id: int
+    first_offset: int
+    last_offset: int  # the marker's
+    is_aborted: bool
+    last_stable_offset: int  # once the marker is in the log: the next open transaction, or one above the marker
+
+
+class ActiveProducer(NamedTuple):
+    """One row of DescribeProducers; -1 means none."""
+
+    producer_id: int
+    producer_epoch: int
+    last_sequence: int
+    last_timestamp_ms: int
+    coordinator_epoch: int
+    current_txn_start_offset: int
+
+
+def increment_sequence(sequence: int, by: int) -> int:
+    """`sequence + by` within [0, 2^31 - 1] (DefaultRecordBatch.incrementSequence)."""
+    if sequence > _MAX_SEQUENCE - by:
+        return by - (_MAX_SEQUENCE - sequence) - 1
+    return sequence + by
+
+
+def decrement_sequence(sequence: int, by: int) -> int:
+    """`sequence - by` within [0, 2^31 - 1] (DefaultRecordBatch.decrementSequence)."""
+    if sequence < by:
+        return _MAX_SEQUENCE - (by - sequence) + 1
+    return sequence - by
+
+
+class _Producer:
+    __slots__ = ("batches", "coordinator_epoch", "epoch", "last_timestamp_ms", "txn_first_offset")
+
+    def __init__(self) -> None:
+        self.epoch = NO_PRODUCER_EPOCH
+        self.coordinator_epoch = -1
+        self.last_timestamp_ms = NO_TIMESTAMP
+        self.txn_first_offset = -1
+        self.batches: deque[BatchMetadata] = deque(maxlen=NUM_BATCHES_TO_RETAIN)
+
+    @property
+    def last_sequence(self) -> int:
+        return self.batches[-1].last_sequence if self.batches else NO_SEQUENCE
+
+    def move_to_epoch(self, epoch: int) -> None:
+        if epoch != self.epoch:
+            self.batches.clear()
+            self.epoch = epoch
+
+
+class ProducerState:
+    """Producers of one partition, a pure state machine. `name` (topic-partition) is only for messages."""
+
+    __slots__ = ("_name", "_ongoing", "_producers", "_unreplicated", "end_offset")
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
+        self._producers: dict[int, _Producer] = {}
+        # first offset -> producer id, in offset order because transactions begin at the log's end
+        self._ongoing: OrderedDict[int, int] = OrderedDict()
+        # first offset -> marker's offset, of ended transactions whose marker is not below the high watermark yet
+        self._unreplicated: dict[int, int] = {}
+        self.end_offset = 0
+        """Everything below is reflected here."""
+
+    def __len__(self) -> int:
+        return len(self._producers)
+
+    # Data batches
+
+    def check_batch(
+        self, producer_id: int, epoch: int, base_sequence: int, last_sequence: int, is_transactional: bool, *, from_client: bool
+    ) -> BatchMetadata | None:
+        """None when the batch may be appended, or the earlier batch that it repeats.
+
+        Sequences are checked for clients only: coordinators write without them.
+
+        Raises:
+            KafkaError: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_TXN_STATE.
+        """
+        producer = self._producers.get(producer_id)
+        if producer is None:
+            return None
+        if from_client and epoch == producer.epoch:
+            for batch in producer.batches:
+                if batch.last_sequence == last_sequence and batch.first_sequence == base_sequence:
+                    return batch
+        self._check_epoch(producer_id, epoch, producer)
+        if from_client:
+            self._check_sequence(producer_id, epoch, base_sequence, producer)
+        if producer.txn_first_offset >= 0 and not is_transactional:
+            raise KafkaError(
+                ErrorCode.INVALID_TXN_STATE,
+                f"Expected transactional write from producer {producer_id} in partition {self._name}",
+            )
+        return None
+
+    def apply_batch(
+        self,
+        producer_id: int,
+        epoch: int,
+        last_sequence: int,
+        base_offset: int,
+        last_offset: int,
+        timestamp_ms: int,
+        is_transactional: bool,
+    ) -> None:
+        """The batch is in the log."""
+        producer = self._producers.get(producer_id)
+        if producer is None:
+            self._producers[producer_id] = producer = _Producer()
+        producer.move_to_epoch(epoch)
+        producer.batches.append(BatchMetadata(last_sequence, last_offset, last_offset - base_offset, timestamp_ms))
+        producer.last_timestamp_ms = timestamp_ms
+        if is_transactional and producer.txn_first_offset < 0:
+            producer.txn_first_offset = base_offset
+            self._ongoing[base_offset] = producer_id
+
+    # End-transaction markers
+
+    def check_marker(self, producer_id: int, epoch: int, coordinator_epoch: int, *, transaction_version: int = 0) -> None:
+        """Whether a marker may be written.
+
+        With transaction version 2 (KIP-890) each transaction's marker raises the epoch, so that one at the current epoch is
+        stale, unless the transaction is over and the marker is only being repeated.
+
+        Raises:
+            KafkaError: INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED.
+        """
+        producer = self._producers.get(producer_id)
+        if producer is None:
+            return
+        if transaction_version >= 2 and epoch == producer.epoch and producer.txn_first_offset >= 0:
+            raise KafkaError(
+                ErrorCode.INVALID_PRODUCER_EPOCH,
+                f"Epoch of producer {producer_id} in {self._name} is {epoch}, not above the last seen {producer.epoch}",
+            )
+        self._check_epoch(producer_id, epoch, producer)
+        if coordinator_epoch < producer.coordinator_epoch:
+            raise KafkaError(
+                ErrorCode.TRANSACTION_COORDINATOR_FENCED,
+                f"Invalid coordinator epoch for producerId {producer_id} in partition {self._name}: "
+                f"{coordinator_epoch} (zombie), {producer.coordinator_epoch} (current)",
+            )
+
+    def apply_marker(
+        self, producer_id: int, epoch: int, coordinator_epoch: int, offset: int, timestamp_ms: int, *, is_abort: bool
+    ) -> CompletedTransaction | None:
+        """The marker is in the log; returns the transaction it ended, None when there was none with records here."""
+        producer = self._producers.get(producer_id)
+        if producer is None:
+            self._producers[producer_id] = producer = _Producer()
+        first_offset = producer.txn_first_offset
+        producer.move_to_epoch(epoch)
+        producer.coordinator_epoch = coordinator_epoch
+        producer.last_timestamp_ms = timestamp_ms
+        producer.txn_first_offset = -1
+        if first_offset < 0:
+            return None
+        self._ongoing.pop(first_offset, None)
+        self._unreplicated[first_offset] = offset
+        next_open = next(iter(self._ongoing), -1)
+        stable = next_open if next_open >= 0 else offset + 1
+        return CompletedTransaction(producer_id, first_offset, offset, is_abort, stable)
+
+    # Stability
+
+    @property
+    def first_unstable_offset(self) -> int:
+        """First offset of the oldest transaction that is open or whose marker is not below the high watermark yet; -1: none."""
+        first = next(iter(self._ongoing), -1)
+        if self._unreplicated:
+            unreplicated = min(self._unreplicated)
+            return unreplicated if first < 0 or unreplicated < first else first
+        return first
+
+    def on_high_watermark(self, high_watermark: int) -> None:
+        """Markers below `high_watermark` have taken effect."""
+        if self._unreplicated:
+            done = [first for first, marker in self._unreplicated.items() if marker < high_watermark]
+            for first in done:
+                del self._unreplicated[first]
+
+    def has_ongoing_transaction(self, producer_id: int, epoch: int) -> bool:
+        """Whether the producer has records of an open transaction here, under this epoch (KIP-890 verification)."""
+        producer = self._producers.get(producer_id)
+        return producer is not None and producer.txn_first_offset >= 0 and producer.epoch == epoch
+
+    # Housekeeping
+
+    def remove_expired(self, now_ms: int, expiration_ms: int) -> None:
+        """Forget producers silent for `expiration_ms` (producer.id.expiration.ms) that have no open transaction."""
+        expired = [
+            producer_id
+            for producer_id, producer in self._producers.items()
+            if producer.txn_first_offset < 0 and now_ms - producer.last_timestamp_ms >= expiration_ms
+        ]
+        for producer_id in expired:
+            del self._producers[producer_id]
+
+    def active_producers(self) -> Iterator[ActiveProducer]:
+        """All producers known, as DescribeProducers lists them: also those without an open transaction."""
+        for producer_id, producer in self._producers.items():
+            yield ActiveProducer(
+                producer_id,
+                producer.epoch,
+                producer.last_sequence,
+                producer.last_timestamp_ms,
+                producer.coordinator_epoch,
+                producer.txn_first_offset,
+            )
+
+    def clear(self, end_offset: int) -> None:
+        """Forget everything; what follows begins at `end_offset`."""
+        self._producers.clear()
+        self._ongoing.clear()
+        self._unreplicated.clear()
+        self.end_offset = end_offset
+
+    def encode(self) -> bytes:
+        """The snapshot described in the module; belongs at `end_offset`."""
+        parts = [_HEAD.pack(_VERSION, len(self._producers))]
+        for producer_id, producer in self._producers.items():
+            parts.append(
+                _PRODUCER.pack(
+                    producer_id,
+                    producer.epoch,
+                    producer.coordinator_epoch,
+                    producer.last_timestamp_ms,
+                    producer.txn_first_offset,
+                    len(producer.batches),
+                )
+            )
+            parts.extend(_BATCH.pack(*batch) for batch in producer.batches)
+        return b"".join(parts)
+
+    @classmethod
+    def decode(cls, blob: bytes, end_offset: int, name: str = "") -> ProducerState:
+        """Read what `encode` wrote at `end_offset`.
+
+        Raises:
+            ValueError: unknown version, or not that format.
+        """
+        state = cls(name)
+        state.end_offset = end_offset
+        try:
+            version, count = _HEAD.unpack_from(blob)
+            if version != _VERSION:
+                raise ValueError(f"producer snapshot of version {version}")
+            position = _HEAD.size
+            ongoing: list[tuple[int, int]] = []
+            for _ in range(count):
+                producer = _Producer()
+                (
+                    producer_id,
+                    producer.epoch,
+                    producer.coordinator_epoch,
+                    producer.last_timestamp_ms,
+                    producer.txn_first_offset,
+                    batches,
+                ) = _PRODUCER.unpack_from(blob, position)
+                position += _PRODUCER.size
+                for _ in range(batches):
+                    producer.batches.append(BatchMetadata(*_BATCH.unpack_from(blob, position)))
+                    position += _BATCH.size
+                state._producers[producer_id] = producer
+                if producer.txn_first_offset >= 0:
+                    ongoing.append((producer.txn_first_offset, producer_id))
+        except struct.error as error:
+            raise ValueError("producer snapshot is cut short") from error
+        if position != len(blob):
+            raise ValueError(f"producer snapshot has {len(blob) - position} bytes too many")
+        state._ongoing.update(sorted(ongoing))
+        return state
+
+    def _check_epoch(self, producer_id: int, epoch: int, producer: _Producer) -> None:
+        if epoch < producer.epoch:
+            raise KafkaError(
+                ErrorCode.INVALID_PRODUCER_EPOCH,
+                f"Epoch of producer {producer_id} in {self._name} is {epoch}, smaller than the last seen {producer.epoch}",
+            )
+
+    def _check_sequence(self, producer_id: int, epoch: int, base_sequence: int, producer: _Producer) -> None:
+        if epoch != producer.epoch:
+            if base_sequence == 0 or producer.epoch == NO_PRODUCER_EPOCH:
+                return
+            raise KafkaError(
+                ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                f"Invalid sequence number for new epoch of producer {producer_id} in partition {self._name}: "
+                f"{epoch} (request epoch), {base_sequence} (seq. number), {producer.epoch} (current producer epoch)",
+            )
+        if epoch == NO_PRODUCER_EPOCH:
+            # A client may send an id without an epoch; Kafka then takes any sequence.
+            return
+        last = producer.last_sequence
+        if base_sequence == last + 1 or (base_sequence == 0 and last == _MAX_SEQUENCE):
+            return
+        raise KafkaError(
+            ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+            f"Out of order sequence number for producer {producer_id} in partition {self._name}: {base_sequence} "
+            f"(incoming seq. number), {last} (current end sequence number)",
+        )

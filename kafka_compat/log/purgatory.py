@@ -1,0 +1,138 @@
+"""Where requests wait for a partition: an append wakes exactly who waits for it.
+
+A wait names the keys it depends on and what completes it: a number of bytes, a callback, or any wake. Deadlines are real
+loop time, never the injected clock: a client must not hang while a manual clock stands still.
+
+Deliberately not here: what the waiter does afterwards. A woken fetch reads again and decides for itself; a wake is a hint
+that reading is worth while, as with Kafka's DelayedFetch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterable
+
+
+class Wait(asyncio.Future[bool]):
+    """One parked request; resolves to True when it was woken, to False at its deadline or at shutdown.
+
+    `cancel()` (the client went away) forgets it at once.
+    """
+
+    __slots__ = ("_keys", "_min_bytes", "_on_wake", "_purgatory", "_timer")
+
+    def __init__(
+        self,
+        purgatory: Purgatory,
+        loop: asyncio.AbstractEventLoop,
+        keys: tuple[Hashable, ...],
+        min_bytes: int,
+        on_wake: Callable[[Hashable], bool] | None,
+    ) -> None:
+        super().__init__(loop=loop)
+        self._purgatory = purgatory
+        self._keys = keys
+        self._min_bytes = min_bytes
+        self._on_wake = on_wake
+        self._timer: asyncio.TimerHandle | None = None
+
+    def cancel(self, msg: object | None = None) -> bool:
+        """Forget the wait; a no-op returning False when it is over."""
+        self._purgatory._forget(self)
+        return super().cancel(msg)
+
+
+class Purgatory:
+    """Waits keyed by what they wait for (a partition's high watermark, its last stable offset, ...).
+
+    Owned by one event loop. Adding and removing a wait is O(its keys); a wake is O(the waits of that key).
+    """
+
+    __slots__ = ("_closed", "_waits")
+
+    def __init__(self) -> None:
+        self._waits: dict[Hashable, dict[Wait, None]] = {}
+        self._closed = False
+
+    def __len__(self) -> int:
+        """Number of keys somebody waits for."""
+        return len(self._waits)
+
+    def wait(
+        self,
+        keys: Iterable[Hashable],
+        *,
+        timeout_ms: int,
+        min_bytes: int = 0,
+        on_wake: Callable[[Hashable], bool] | None = None,
+    ) -> Wait:
+        """Park until a wake completes the wait, or for `timeout_ms` of real time.
+
+        Args:
+            keys: What to wait for; may be empty, then only the deadline ends the wait.
+            timeout_ms: From now; 0 or less resolves at once.
+            min_bytes: The wait ends when wakes have reported this many bytes in total; 0: the first wake ends it.
+            on_wake: Called with the key on each wake instead of counting bytes; True ends the wait.
+        """
+        loop = asyncio.get_running_loop()
+        wait = Wait(self, loop, tuple(keys), min_bytes, on_wake)
+        if self._closed or timeout_ms <= 0:
+            wait.set_result(False)
+            return wait
+        for key in wait._keys:
+            waits = self._waits.get(key)
+            if waits is None:
+                self._waits[key] = waits = {}
+            waits[wait] = None
+        wait._timer = loop.call_later(timeout_ms / 1000, self._end, wait, False)
+        return wait
+
+    def wake(self, key: Hashable, size_in_bytes: int = 0) -> None:
+        """Something moved under `key`, making `size_in_bytes` more readable."""
+        waits = self._waits.get(key)
+        if waits is None:
+            return
+        # A copy: ending a wait unlinks it, and a callback may park or cancel others.
+        for wait in list(waits):
+            if wait.done():
+                continue
+            if wait._on_wake is not None:
+                if wait._on_wake(key):
+                    self._end(wait, True)
+            else:
+                wait._min_bytes -= size_in_bytes
+                if wait._min_bytes <= 0:
+                    self._end(wait, True)
+
+    def wake_all(self, key: Hashable) -> None:
+        """End every wait on `key`, whatever it still lacks: the partition was deleted, went offline or lost leadership."""
+        waits = self._waits.get(key)
+        if waits is not None:
+            for wait in list(waits):
+                self._end(wait, True)
+
+    def complete_all(self) -> None:
+        """End every wait as if its deadline had come, and every later one at once; for shutdown."""
+        self._closed = True
+        for waits in list(self._waits.values()):
+            for wait in list(waits):
+                self._end(wait, False)
+
+    def _end(self, wait: Wait, is_woken: bool) -> None:
+        self._forget(wait)
+        if not wait.done():
+            wait.set_result(is_woken)
+
+    def _forget(self, wait: Wait) -> None:
+        if wait._timer is None:
+            return
+        wait._timer.cancel()
+        wait._timer = None
+        for key in wait._keys:
+            waits = self._waits.get(key)
+            if waits is not None:
+                waits.pop(wait, None)
+                if not waits:
+                    del self._waits[key]
+        # A callback usually closes over its request; drop it with the wait.
+        wait._on_wake = None

@@ -1,0 +1,224 @@
+"""What must be known of a log besides its bytes, and how it is rebuilt from them.
+
+Producers, leader epochs and aborted transactions follow from the batches. They are put beside the log as aux blobs at a flush,
+so that opening reads only the headers behind the newest snapshot; without a usable snapshot the whole log is walked. A blob
+whose offset lies above the recovered end is never read: it speaks of batches that were lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from kafka_compat.log.leader_epochs import LeaderEpochs
+from kafka_compat.log.lookup import contiguous
+from kafka_compat.log.producer_state import CompletedTransaction, ProducerState
+from kafka_compat.log.transaction_index import AbortedTransaction, TransactionIndex
+from kafka_compat.log.validation import ValidBatch, end_transaction_marker
+from kafka_compat.records.batch import HEADER_SIZE, BatchHeader, parse_header
+from kafka_compat.storage.interface import OpenLog
+
+PRODUCERS_KIND: Final = "producers"
+EPOCHS_KIND: Final = "epochs"
+TRANSACTIONS_KIND: Final = "transactions"
+
+NO_OFFSET: Final = -1
+_READ_BYTES: Final = 4 << 20
+
+_logger = logging.getLogger(__name__)
+
+
+class LogState:
+    """Producers, leader epochs and aborted transactions of one log, up to its end offset."""
+
+    __slots__ = ("_are_epochs_dirty", "_are_transactions_dirty", "_snapshot_offset", "epochs", "producers", "transactions")
+
+    def __init__(
+        self, producers: ProducerState, epochs: LeaderEpochs, transactions: TransactionIndex, snapshot_offset: int
+    ) -> None:
+        self.producers = producers
+        self.epochs = epochs
+        self.transactions = transactions
+        self._snapshot_offset = snapshot_offset
+        self._are_epochs_dirty = False
+        self._are_transactions_dirty = False
+
+    def apply(self, batch: ValidBatch, leader_epoch: int) -> None:
+        """An append went into the log."""
+        if self.epochs.latest != leader_epoch:
+            self._are_epochs_dirty |= self.epochs.assign(leader_epoch, batch.base_offset)
+        producers = self.producers
+        if batch.producer_id >= 0:
+            if batch.marker is not None:
+                completed = producers.apply_marker(
+                    batch.producer_id,
+                    batch.producer_epoch,
+                    batch.marker.coordinator_epoch,
+                    batch.last_offset,
+                    batch.max_timestamp_ms,
+                    is_abort=not batch.marker.is_commit,
+                )
+                if completed is not None and completed.is_aborted:
+                    self._add_aborted(completed)
+            elif not batch.is_control:
+                producers.apply_batch(
+                    batch.producer_id,
+                    batch.producer_epoch,
+                    batch.last_sequence,
+                    batch.base_offset,
+                    batch.last_offset,
+                    batch.max_timestamp_ms,
+                    batch.is_transactional,
+                )
+        producers.end_offset = batch.last_offset + 1
+
+    def replay(self, header: BatchHeader, buffer: bytes | memoryview, position: int) -> None:
+        """The batch with `header` at `position` of `buffer` was found in the log."""
+        if header.partition_leader_epoch >= 0:
+            self._are_epochs_dirty |= self.epochs.assign(header.partition_leader_epoch, header.base_offset)
+        if header.producer_id >= 0:
+            marker = end_transaction_marker(header, buffer, position)
+            if marker is not None:
+                completed = self.producers.apply_marker(
+                    header.producer_id,
+                    header.producer_epoch,
+                    marker.coordinator_epoch,
+                    header.last_offset,
+                    header.max_timestamp_ms,
+                    is_abort=not marker.is_commit,
+                )
+                if completed is not None and completed.is_aborted:
+                    self._add_aborted(completed)
+            elif not header.is_control:
+                self.producers.apply_batch(
+                    header.producer_id,
+                    header.producer_epoch,
+                    header.last_sequence,
+                    header.base_offset,
+                    header.last_offset,
+                    header.max_timestamp_ms,
+                    header.is_transactional,
+                )
+        self.producers.end_offset = header.next_offset
+
+    def _add_aborted(self, completed: CompletedTransaction) -> None:
+        self.transactions.append(
+            AbortedTransaction(
+                completed.producer_id, completed.first_offset, completed.last_offset, completed.last_stable_offset
+            )
+        )
+        self._are_transactions_dirty = True
+
+    def on_log_start(self, start_offset: int) -> None:
+        """The log start offset has risen."""
+        self.epochs.truncate_from_start(start_offset)
+        self.transactions.truncate_from_start(start_offset)
+        self._are_epochs_dirty = True
+        self._are_transactions_dirty = True
+        self.producers.end_offset = max(self.producers.end_offset, start_offset)
+
+    def snapshot(self) -> LogSnapshot | None:
+        """What to put beside the log once everything below its offset is on disk; None when nothing changed since the last.
+
+        The caller reports a write that failed with `snapshot_failed`.
+        """
+        end_offset = self.producers.end_offset
+        if end_offset == self._snapshot_offset and not self._are_epochs_dirty and not self._are_transactions_dirty:
+            return None
+        blobs: list[tuple[str, bytes]] = []
+        if self._are_epochs_dirty:
+            blobs.append((EPOCHS_KIND, self.epochs.encode()))
+        if self._are_transactions_dirty:
+            blobs.append((TRANSACTIONS_KIND, self.transactions.encode()))
+        blobs.append((PRODUCERS_KIND, self.producers.encode()))
+        self._snapshot_offset = end_offset
+        self._are_epochs_dirty = self._are_transactions_dirty = False
+        return LogSnapshot(end_offset, blobs)
+
+    def snapshot_failed(self) -> None:
+        """The last snapshot is not on disk: the next one holds everything."""
+        self._snapshot_offset = NO_OFFSET
+        self._are_epochs_dirty = self._are_transactions_dirty = True
+
+
+class LogSnapshot:
+    """Blobs that describe a log up to `offset`. The producers' blob goes last: it is the one that ends the replay."""
+
+    __slots__ = ("blobs", "offset")
+
+    def __init__(self, offset: int, blobs: list[tuple[str, bytes]]) -> None:
+        self.offset = offset
+        self.blobs = blobs
+
+    async def write(self, log: OpenLog) -> None:
+        """Sync the log up to the snapshot and put the blobs beside it."""
+        await log.sync(self.offset)
+        for kind, blob in self.blobs:
+            await log.put_aux(kind, self.offset, blob)
+
+
+async def recover_state(log: OpenLog, name: str) -> LogState:
+    """Rebuild the state of an opened log from its newest usable snapshot and the batches behind it.
+
+    Raises:
+        StorageError: the log cannot be read.
+    """
+    start, end = log.start_offset, log.end_offset
+    state = _from_snapshot(log, name) or LogState(_at(start, name), LeaderEpochs(), TransactionIndex(), NO_OFFSET)
+    state.epochs.truncate_from_end(end)
+    state.transactions.truncate_from_end(end)
+    position = state.producers.end_offset
+    while position < end:
+        chunk = await log.read(position, end, _READ_BYTES, True)
+        try:
+            if not chunk.size_in_bytes:
+                break
+            position = _replay_chunk(state, contiguous(chunk), position)
+        finally:
+            chunk.close()
+    state.epochs.truncate_from_start(start)
+    state.transactions.truncate_from_start(start)
+    state.producers.end_offset = end
+    return state
+
+
+def _replay_chunk(state: LogState, buffer: bytes | memoryview, position: int) -> int:
+    at = 0
+    next_offset = position
+    while len(buffer) - at >= HEADER_SIZE:
+        header = parse_header(buffer, at)
+        if at + header.size_in_bytes > len(buffer):
+            break
+        # A snapshot never ends within a batch, but a log start offset may lie in one.
+        if header.last_offset >= position:
+            state.replay(header, buffer, at)
+        next_offset = header.next_offset
+        at += header.size_in_bytes
+    return next_offset
+
+
+def _at(offset: int, name: str) -> ProducerState:
+    producers = ProducerState(name)
+    producers.end_offset = offset
+    return producers
+
+
+def _from_snapshot(log: OpenLog, name: str) -> LogState | None:
+    start, end = log.start_offset, log.end_offset
+    found = log.aux(PRODUCERS_KIND, end)
+    if found is None:
+        return None
+    offset, blob = found
+    try:
+        producers = ProducerState.decode(blob, max(offset, start), name)
+        epochs_blob = log.aux(EPOCHS_KIND, end)
+        transactions_blob = log.aux(TRANSACTIONS_KIND, end)
+        epochs = LeaderEpochs() if epochs_blob is None else LeaderEpochs.decode(epochs_blob[1])
+        transactions = TransactionIndex() if transactions_blob is None else TransactionIndex.decode(transactions_blob[1])
+    except ValueError as error:
+        _logger.warning("%s: the state is rebuilt from the log: %s", name, error)
+        return None
+    # What lies behind the producers' snapshot is replayed, also into blobs that are newer than it.
+    epochs.truncate_from_end(producers.end_offset)
+    transactions.truncate_from_end(producers.end_offset)
+    return LogState(producers, epochs, transactions, offset)
