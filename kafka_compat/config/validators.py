@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
@@ -33,12 +32,14 @@ def _items(value: ConfigValue) -> tuple[str, ...]:
     return value
 
 
-@dataclass(frozen=True, slots=True)
 class Range:
     """A number within inclusive bounds. NaN passes, as it does in Kafka."""
 
-    minimum: float
-    maximum: float | None = None
+    __slots__ = ("maximum", "minimum")
+
+    def __init__(self, minimum: float, maximum: float | None = None) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig when the number lies outside the bounds."""
@@ -52,11 +53,13 @@ class Range:
         return f"[{self.minimum},...]" if self.maximum is None else f"[{self.minimum},...,{self.maximum}]"
 
 
-@dataclass(frozen=True, slots=True)
 class OneOf:
     """One of a few texts."""
 
-    choices: tuple[str, ...]
+    __slots__ = ("choices",)
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig when the text is none of the choices."""
@@ -67,11 +70,13 @@ class OneOf:
         return f"[{', '.join(self.choices)}]"
 
 
-@dataclass(frozen=True, slots=True)
 class OneOfIgnoringCase:
     """One of a few texts, in any case; the choices are in capitals and in the order Kafka prints them."""
 
-    choices: tuple[str, ...]
+    __slots__ = ("choices",)
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig when the text is none of the choices."""
@@ -83,12 +88,14 @@ class OneOfIgnoringCase:
         return f"(case insensitive) [{', '.join(self.choices)}]"
 
 
-@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list of distinct items, of `choices` if there are any; parsing drops repeated items (KIP-1161)."""
 
-    choices: tuple[str, ...] = ()
-    may_be_empty: bool = True
+    __slots__ = ("choices", "may_be_empty")
+
+    def __init__(self, choices: tuple[str, ...] = (), may_be_empty: bool = True) -> None:
+        self.choices = choices
+        self.may_be_empty = may_be_empty
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig for an empty list that may not be empty, an empty item, or an item that is no choice."""
@@ -106,9 +113,10 @@ class ListOf:
         return str(OneOf(self.choices)) if self.choices else ""
 
 
-@dataclass(frozen=True, slots=True)
 class GzipLevel:
     """A compression level of gzip, or -1 for its default."""
+
+    __slots__ = ()
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig when the number is no level."""
@@ -119,9 +127,10 @@ class GzipLevel:
         return "[1,...,9] or -1"
 
 
-@dataclass(frozen=True, slots=True)
 class NonEmptyText:
     """A text of at least one character."""
+
+    __slots__ = ()
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig when the text is empty."""
@@ -132,9 +141,10 @@ class NonEmptyText:
         return "non-empty string"
 
 
-@dataclass(frozen=True, slots=True)
 class AnyText:
     """Any text: Kafka only refuses a missing one, which cannot be written in a file or a request."""
+
+    __slots__ = ()
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Accept."""
@@ -146,9 +156,10 @@ class AnyText:
 _REPLICAS = "[partitionId]:[brokerId],[partitionId]:[brokerId],..."
 
 
-@dataclass(frozen=True, slots=True)
 class ThrottledReplicas:
     """Nothing, `*`, or replicas as partition:broker. Source: `ThrottledReplicaListValidator`."""
+
+    __slots__ = ()
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig for anything else."""
@@ -164,9 +175,10 @@ class ThrottledReplicas:
 _HOST_AND_PORT = r".*?\[?([0-9a-zA-Z\-%._:]*)\]?:([0-9]+)"
 
 
-@dataclass(frozen=True, slots=True)
 class BootstrapServers:
     """A list of host:port. Source: `QuorumConfig.ControllerQuorumBootstrapServersValidator`."""
+
+    __slots__ = ()
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig for an item without a port."""
@@ -181,9 +193,10 @@ class BootstrapServers:
         return "non-empty list"
 
 
-@dataclass(frozen=True, slots=True)
 class QuorumVoters:
     """A list of id@host:port. Source: `QuorumConfig.ControllerQuorumVotersValidator`."""
+
+    __slots__ = ()
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig for an item of another form."""
@@ -197,15 +210,14 @@ class QuorumVoters:
         return "non-empty list"
 
 
-_DURATION = re.compile(
-    r"[+-]?P(?=.)(?:([+-]?\d+)D)?(?:T(?=.)(?:([+-]?\d+)H)?(?:([+-]?\d+)M)?(?:([+-]?\d+)(?:[.,](\d{0,9}))?S)?)?",
-    re.IGNORECASE | re.ASCII,
-)
+# Compiled on first use: few groups have a duration, every start imports this module.
+_DURATION = r"[+-]?P(?=.)(?:([+-]?\d+)D)?(?:T(?=.)(?:([+-]?\d+)H)?(?:([+-]?\d+)M)?(?:([+-]?\d+)(?:[.,](\d{0,9}))?S)?)?"
 
 
-@dataclass(frozen=True, slots=True)
 class ShareOffsetReset:
     """Where a share group begins (KIP-932, KIP-1106). Source: `ShareGroupAutoOffsetResetStrategy`."""
+
+    __slots__ = ()
 
     def check(self, name: str, value: ConfigValue) -> None:
         """Raise InvalidConfig unless the text is `latest`, `earliest` or a duration that is not negative."""
@@ -227,7 +239,7 @@ class ShareOffsetReset:
 
 def duration_ms(text: str) -> int | None:
     """Milliseconds of an ISO 8601 duration as Java's `Duration.parse` reads it, or None when it is none."""
-    found = _DURATION.fullmatch(text)
+    found = re.fullmatch(_DURATION, text, re.IGNORECASE | re.ASCII)
     if found is None:
         return None
     days, hours, minutes, seconds = (int(group or 0) for group in found.groups()[:4])

@@ -1,0 +1,220 @@
+"""What a broker is started with, from flags, `--set`, a properties file, the environment and defaults, in that order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.errors import BadSettings, InvalidConfig
+from kafka_compat.config.listeners import (
+    Endpoint,
+    Listener,
+    join_address,
+    parse_address,
+    parse_endpoints,
+    resolve_listeners,
+    security_protocols,
+)
+from kafka_compat.config.sources import (
+    check_values,
+    read_assignments,
+    read_environment,
+    read_properties,
+    unknown_names,
+)
+from kafka_compat.config.table import BROKER_CONFIGS
+
+DEFAULT_LISTEN = "localhost:9092"
+DEFAULT_DATA_DIR = Path("kafka-data")
+DEFAULT_NODE_ID = 1
+
+# What the server.properties of Kafka's distribution sets for a single node: with the defaults of a cluster, three replicas
+# each, the internal topics could not be made.
+SINGLE_NODE_CONFIGS: Mapping[str, str] = {
+    "offsets.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.replication.factor": "1",
+}
+
+
+class InitialTopic(NamedTuple):
+    """A topic to make at the start if it is missing; `partitions` None stands for num.partitions."""
+
+    name: str
+    partitions: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """The options of `kafka-compat serve` as they were given; None or empty means not given."""
+
+    listen: tuple[str, ...] = ()
+    advertise: tuple[str, ...] = ()
+    data_dir: Path | None = None
+    memory: bool = False
+    node_id: int | None = None
+    topics: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
+    config: Path | None = None
+    ready_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Everything the composition root needs to know.
+
+    `data_dir` None keeps all data in memory. `warnings` are for whoever started the broker.
+    """
+
+    listeners: tuple[Listener, ...]
+    data_dir: Path | None
+    node_id: int
+    broker_config: BrokerConfig
+    topics: tuple[InitialTopic, ...] = ()
+    ready_file: Path | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+
+def resolve_settings(
+    options: ServeOptions, environment: Mapping[str, str] | None = None, host_name: str = "localhost"
+) -> ServerSettings:
+    """The settings that the options mean; raises BadSettings with one line that says what is wrong.
+
+    `host_name` is advertised for a listener on all interfaces that advertises nothing else.
+    """
+    from_environment, warnings = read_environment(environment or {})
+    from_file = {} if options.config is None else read_properties(options.config)
+    warnings += [f"{options.config}: {warning}, it is ignored" for warning in unknown_names(from_file)]
+    from_flags = read_assignments(options.set)
+    check_values(from_environment, "environment")
+    check_values(from_file, f"--config {options.config}")
+    check_values(from_flags, "--set")
+
+    configs = dict(SINGLE_NODE_CONFIGS)
+    for source in (from_environment, from_file, from_flags):
+        configs.update(source)
+    node_id = _node_id(options, configs, (from_flags, from_file, from_environment))
+    listeners = _listeners(options, configs, host_name)
+    data_dir = _data_dir(options, configs)
+    configs["process.roles"] = "broker,controller"
+    configs["controller.listener.names"] = configs.get("controller.listener.names") or "CONTROLLER"
+    try:
+        broker_config = BrokerConfig(configs)
+    except InvalidConfig as error:
+        raise BadSettings(str(error)) from None
+    return ServerSettings(
+        listeners=listeners,
+        data_dir=data_dir,
+        node_id=node_id,
+        broker_config=broker_config,
+        topics=tuple(parse_topic_spec(topic) for topic in options.topics),
+        ready_file=options.ready_file,
+        warnings=tuple(warnings),
+    )
+
+
+def _node_id(options: ServeOptions, configs: dict[str, str], sources: Sequence[Mapping[str, str]]) -> int:
+    text = None if options.node_id is None else str(options.node_id)
+    for source in sources:
+        if text is None:
+            text = source.get("node.id", source.get("broker.id"))
+            if "node.id" in source and source.get("broker.id", "-1") not in ("-1", source["node.id"]):
+                raise BadSettings("You must set `node.id` to the same value as `broker.id`.")
+    if text is None or text.strip() == "-1":
+        text = str(DEFAULT_NODE_ID)
+    try:
+        node_id = BROKER_CONFIGS["node.id"].parse(text)
+    except InvalidConfig as error:
+        raise BadSettings(str(error)) from None
+    assert isinstance(node_id, int)
+    configs["node.id"] = configs["broker.id"] = str(node_id)
+    return node_id
+
+
+def _listeners(options: ServeOptions, configs: dict[str, str], host_name: str) -> tuple[Listener, ...]:
+    protocols = security_protocols(configs.get("listener.security.protocol.map") or _default("listener.security.protocol.map"))
+    if options.listen or "listeners" not in configs:
+        addresses = [parse_address(text, "--listen") for text in options.listen or (DEFAULT_LISTEN,)]
+        endpoints = [Endpoint(f"PLAINTEXT{index or ''}", host, port) for index, (host, port) in enumerate(addresses)]
+        protocols = {endpoint.name: "PLAINTEXT" for endpoint in endpoints}
+        configs["listeners"] = ",".join(map(str, endpoints))
+        if len(endpoints) > 1:
+            configs["listener.security.protocol.map"] = ",".join(f"{name}:PLAINTEXT" for name in protocols)
+        # What a file or the environment advertises belongs to its own listeners.
+        if options.listen:
+            configs.pop("advertised.listeners", None)
+    else:
+        endpoints = parse_endpoints(_items("listeners", configs["listeners"]))
+    controllers = _items("controller.listener.names", configs.get("controller.listener.names", ""))
+    # Without a map of its own a controller listener needs no security protocol: it is not opened.
+    brokers = [endpoint for endpoint in endpoints if endpoint.name not in {name.upper() for name in controllers}]
+    if options.advertise:
+        if len(options.advertise) > len(brokers):
+            raise BadSettings(f"--advertise is given {len(options.advertise)} times for {len(brokers)} listener(s)")
+        addresses = [parse_address(text, "--advertise") for text in options.advertise]
+        advertised = [Endpoint(broker.name, host, port) for broker, (host, port) in zip(brokers, addresses, strict=False)]
+        configs["advertised.listeners"] = ",".join(map(str, advertised))
+    else:
+        advertised = parse_endpoints(_items("advertised.listeners", configs.get("advertised.listeners", "")))
+    return resolve_listeners(endpoints, advertised, controller_names=controllers, protocols=protocols, host_name=host_name)
+
+
+def _default(name: str) -> str:
+    return BROKER_CONFIGS[name].default or ""
+
+
+def _items(name: str, text: str) -> tuple[str, ...]:
+    items = BROKER_CONFIGS[name].parse(text) if text.strip() else ()
+    assert isinstance(items, tuple)
+    return items
+
+
+def _data_dir(options: ServeOptions, configs: dict[str, str]) -> Path | None:
+    """Sets log.dirs to what is used; in memory it stays unset."""
+    if options.memory:
+        if options.data_dir is not None:
+            raise BadSettings("--memory and --data-dir exclude each other")
+        configs.pop("log.dirs", None)
+        return None
+    data_dir = options.data_dir
+    if data_dir is None:
+        name = "log.dirs" if "log.dirs" in configs else "log.dir"
+        directories = _items(name, configs.get(name, ""))
+        if len(directories) > 1:
+            raise BadSettings(f"{name}={configs[name]}: this broker keeps its data in one directory")
+        data_dir = Path(directories[0]) if directories else DEFAULT_DATA_DIR
+    configs["log.dirs"] = str(data_dir.absolute())
+    return data_dir
+
+
+def parse_topic_spec(text: str) -> InitialTopic:
+    """The topic of `NAME[:PARTITIONS]`; raises BadSettings, for a bad name in Kafka's words (`Topic.validate`)."""
+    name, colon, partitions = text.partition(":")
+    if not name:
+        problem = "the empty string is not allowed"
+    elif name in (".", ".."):
+        problem = f"'{name}' is not allowed"
+    elif len(name) > 249:
+        problem = f"the length of '{name}' is longer than the max allowed length 249"
+    elif not re.fullmatch(r"[a-zA-Z0-9._-]+", name):
+        problem = f"'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+    else:
+        problem = ""
+    if problem:
+        raise BadSettings(f"--topic {text}: Topic name is invalid: {problem}")
+    if not colon:
+        return InitialTopic(name)
+    if not re.fullmatch(r"[0-9]{1,9}", partitions) or int(partitions) == 0:
+        raise BadSettings(f"--topic {text}: expected NAME or NAME:PARTITIONS, such as orders:3")
+    return InitialTopic(name, int(partitions))
+
+
+def bootstrap_servers(addresses: Sequence[tuple[str, int]]) -> str:
+    """The bound addresses as a client's bootstrap.servers."""
+    return ",".join(join_address(host, port) for host, port in addresses)

@@ -1,0 +1,102 @@
+"""Where static configs come from: a properties file, the environment, and NAME=VALUE of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from kafka_compat.config.errors import BadSettings, InvalidConfig
+from kafka_compat.config.table import BROKER_CONFIGS, TOPIC_CONFIGS, TOPIC_SYNONYMS, broker_key, listener_config
+
+ENVIRONMENT_PREFIX = "KAFKA_"
+
+# Alike enough that a name is most likely a slip of the pen.
+_SIMILARITY = 0.85
+
+
+def read_properties(path: Path) -> dict[str, str]:
+    """The configs of a Java properties file; raises BadSettings when it cannot be read."""
+    import javaproperties  # only needed when there is a file
+
+    try:
+        with path.open("rb") as file:
+            return javaproperties.load(file)
+    except OSError as error:
+        raise BadSettings(f"--config {path}: {error.strerror}") from None
+    except (ValueError, javaproperties.InvalidUEscapeError) as error:
+        raise BadSettings(f"--config {path}: {error}") from None
+
+
+def environment_name(variable: str) -> str:
+    """The config that an environment variable sets: KAFKA_LOG_RETENTION_MS is log.retention.ms.
+
+    The rule of Apache Kafka's container image: after the prefix, in small letters, `___` is a dash, `__` an underscore, and `_`
+    a dot.
+    """
+    name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+    return name.replace("___", "-").replace("__", "\0").replace("_", ".").replace("\0", "_")
+
+
+def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The configs of the environment, and warnings.
+
+    A variable that names no config is somebody else's (KAFKA_HOME, KAFKA_HEAP_OPTS) and is left alone, unless it looks like
+    a misspelt config: then there is a warning.
+    """
+    configs: dict[str, str] = {}
+    warnings = []
+    for variable, value in environment.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX):
+            continue
+        name = environment_name(variable)
+        if broker_key(name) is not None:
+            configs[name] = value
+        elif (meant := _similar(name)) is not None:
+            warnings.append(f"{variable} is ignored: there is no config {name}; did you mean {meant}?")
+    return configs, warnings
+
+
+def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
+    """The configs of `--set NAME=VALUE`; raises BadSettings for an unknown name, with the one that may have been meant."""
+    configs: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise BadSettings(f"--set {assignment}: expected NAME=VALUE, such as log.retention.ms=3600000")
+        if broker_key(name) is None and listener_config(name) is None:
+            raise BadSettings(f"--set {assignment}: {_unknown(name)}")
+        configs[name] = value
+    return configs
+
+
+def unknown_names(configs: Mapping[str, str]) -> list[str]:
+    """A warning for each name of a properties file that is no broker config; Kafka ignores these as well."""
+    return [_unknown(name) for name in configs if broker_key(name) is None and listener_config(name) is None]
+
+
+def check_values(configs: Mapping[str, str], source: str) -> None:
+    """Raise BadSettings, naming the source, for a value that its config does not take."""
+    for name, text in configs.items():
+        key = BROKER_CONFIGS.get(name)
+        if key is not None:
+            try:
+                key.parse(text)
+            except InvalidConfig as error:
+                raise BadSettings(f"{source}: {error}") from None
+
+
+def _unknown(name: str) -> str:
+    if name in TOPIC_CONFIGS:
+        synonym = TOPIC_SYNONYMS.get(name)
+        hint = f"; its default is the broker config {synonym}" if synonym else ""
+        return f"{name} is a config of topics, not of brokers{hint}"
+    meant = _similar(name)
+    return f"there is no broker config {name}" + (f"; did you mean {meant}?" if meant else "")
+
+
+def _similar(name: str) -> str | None:
+    import difflib
+
+    close = difflib.get_close_matches(name, BROKER_CONFIGS, n=1, cutoff=_SIMILARITY)
+    return close[0] if close else None
