@@ -1,0 +1,70 @@
+"""Builds the package, with its hot modules compiled by mypyc where that is possible.
+
+KAFKA_COMPAT_COMPILE decides: "auto" (default) compiles for wheels when a C compiler is there and falls back to pure Python when
+anything fails, "1" compiles or fails, "0" never compiles. An editable install is always pure: a shared library beside a source
+file would hide every later change of it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+# Typed modules without I/O that are called per request or per record. A module is added when it compiles, passes its tests
+# compiled (scripts/test_compiled), and a measurement says that it pays.
+COMPILED_MODULES = [
+    "kafka_compat/records/batch.py",
+    "kafka_compat/records/walk.py",
+]
+
+MODE = os.environ.get("KAFKA_COMPAT_COMPILE", "auto")
+PURE_COMMANDS = {"editable_wheel", "develop", "sdist", "egg_info", "dist_info", "clean"}
+
+
+def say(message: str) -> None:
+    """Build front ends show standard error when asked (pip -v) and when the build fails."""
+    print(f"kafka_compat: {message}", file=sys.stderr)  # noqa: T201
+
+
+def extensions() -> list[Extension]:
+    """The compiled modules, none for a pure build."""
+    if MODE not in {"auto", "0", "1"}:
+        raise SystemExit(f"KAFKA_COMPAT_COMPILE must be auto, 0 or 1, not {MODE!r}")
+    if MODE == "0" or PURE_COMMANDS & set(sys.argv[1:]):
+        return []
+    try:
+        from mypyc.build import mypycify
+
+        # mypyc reports type errors through SystemExit.
+        return mypycify(
+            ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent", *COMPILED_MODULES],
+            opt_level="3",
+            group_name="kafka_compat",
+        )
+    except (Exception, SystemExit) as error:
+        if MODE == "1":
+            raise
+        say(f"pure Python build, mypyc cannot compile here: {error}")
+        return []
+
+
+class build_optional_ext(build_ext):  # noqa: N801, the name setuptools gives to commands
+    """Leaves the extensions out, all of them, when one cannot be built."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Exception as error:
+            if MODE == "1":
+                raise
+            say(f"pure Python build, the C compiler failed: {error}")
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+            self.extensions = []
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": build_optional_ext})
