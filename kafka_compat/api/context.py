@@ -1,0 +1,94 @@
+"""What a handler may reach: the request's own facts and the services of the broker it came to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from kafka_compat.clock import Clock
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.ids import BrokerId
+from kafka_compat.log.fetch_session import FetchSessionCache
+from kafka_compat.log.manager import LogManager
+from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.metadata.controller import Controller
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.topic_admin import TopicAdmin
+from kafka_compat.protocol.envelope import RequestHeader
+from kafka_compat.protocol.message import Message
+
+Response = Message
+
+
+@dataclass(slots=True)
+class Services:
+    """One broker's view of the cluster; what several brokers of one process share is the same object in each."""
+
+    node_id: BrokerId
+    config: BrokerConfig
+    clock: Clock
+    controller: Controller
+    topics: TopicAdmin
+    logs: LogManager
+    purgatory: Purgatory
+    fetch_sessions: FetchSessionCache
+    # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
+    intercept: Callable[[RequestContext, Message], Interception | None] | None = None
+
+    @property
+    def image(self) -> ClusterImage:
+        """The cluster as of the last committed change."""
+        return self.controller.image
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is at the other end of a connection, and through which listener it came."""
+
+    address: str
+    listener: str
+    connection_id: int
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request on its way through its handler."""
+
+    services: Services
+    header: RequestHeader
+    peer: Peer
+    # Futures that only wait for data and are dropped when the client goes away (Fetch, ShareFetch).
+    drop_on_disconnect: bool = field(default=False)
+
+    @property
+    def version(self) -> int:
+        """The request's API version, which is the response's too."""
+        return self.header.api_version
+
+
+@dataclass(frozen=True, slots=True)
+class Interception:
+    """What a fault hook wants done with a request in place of, or around, its handler.
+
+    Attributes:
+        respond_with_error: answer this error code through the API's own refusal.
+        delay_ms: hold the answer back for so long (real time).
+        drop: run nothing and never answer.
+        disconnect: close the connection instead of answering; with `after_handling` the handler runs first.
+        hold: wait for this future before the handler runs.
+    """
+
+    respond_with_error: int | None = None
+    delay_ms: int = 0
+    drop: bool = False
+    disconnect: bool = False
+    after_handling: bool = False
+    hold: asyncio.Future[None] | None = None
+
+
+class CloseConnection(Exception):
+    """The request cannot be answered: the connection is closed, and the text says why in the log."""
+
+
+Answer = Response | None | Awaitable[Response | None]

@@ -1,0 +1,84 @@
+"""THE table of what this broker supports: dispatch, ApiVersions and the README's table are read from it.
+
+A handler's module has `handle(context, request)`, which returns a response, None (no answer), a Future or a coroutine, and
+`refuse(request, version, error_code, message)`, the response in which the whole request fails with one error. Modules and
+messages are imported when their API is first used: start-up does not pay for what nobody calls.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.registry import request_class
+from kafka_compat.wire.primitives import Reader
+
+
+class HandlerModule(Protocol):
+    """What each module of `api/` that is named in the table provides."""
+
+    def handle(self, context: RequestContext, request: Message) -> Answer:
+        """Answer the request."""
+
+    def refuse(self, request: Message, version: int, error_code: ErrorCode, message: str | None) -> Response:
+        """The response in which all of the request failed."""
+
+
+class Handler:
+    """One row of the table: an API key, the versions that work, and where its code is."""
+
+    __slots__ = ("_module", "_module_name", "_request_class", "api_key", "listed_min_version", "max_version", "min_version")
+
+    def __init__(self, api_key: ApiKey, versions: range, module_name: str, listed_min_version: int | None = None) -> None:
+        self.api_key = api_key
+        self.min_version = versions.start
+        self.max_version = versions.stop - 1
+        # Produce is listed from 0 although its schema begins at 3: old librdkafka checks for it (Kafka does the same).
+        self.listed_min_version = versions.start if listed_min_version is None else listed_min_version
+        self._module_name = module_name
+        self._module: HandlerModule | None = None
+        self._request_class: type[Message] | None = None
+
+    def decode(self, reader: Reader, version: int) -> Message:
+        """The request's body.
+
+        Raises:
+            WireError: it cannot be read.
+        """
+        if self._request_class is None:
+            self._request_class = request_class(self.api_key)
+        return self._request_class.decode(reader, version)
+
+    def handle(self, context: RequestContext, request: Message) -> Answer:
+        """Run the handler."""
+        return (self._module or self._load()).handle(context, request)
+
+    def refuse(self, request: Message, version: int, error_code: ErrorCode, message: str | None) -> Response:
+        """The response in which all of the request failed."""
+        return (self._module or self._load()).refuse(request, version, error_code, message)
+
+    def _load(self) -> HandlerModule:
+        # A module satisfies the protocol structurally; its handle takes the one request class that this row decodes.
+        self._module = cast(HandlerModule, import_module(f"kafka_compat.api.{self._module_name}"))
+        return self._module
+
+
+def _versions(first: int, last: int) -> range:
+    return range(first, last + 1)
+
+
+_TABLE = (
+    Handler(ApiKey.PRODUCE, _versions(3, 13), "produce", listed_min_version=0),
+    Handler(ApiKey.FETCH, _versions(4, 18), "fetch"),
+    Handler(ApiKey.LIST_OFFSETS, _versions(1, 11), "list_offsets"),
+    Handler(ApiKey.METADATA, _versions(0, 13), "metadata"),
+    Handler(ApiKey.API_VERSIONS, _versions(0, 4), "api_versions"),
+    Handler(ApiKey.CREATE_TOPICS, _versions(2, 7), "create_topics"),
+    Handler(ApiKey.INIT_PRODUCER_ID, _versions(0, 5), "init_producer_id"),
+)
+
+HANDLERS: dict[int, Handler] = {int(handler.api_key): handler for handler in _TABLE}

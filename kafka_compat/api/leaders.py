@@ -1,0 +1,48 @@
+"""From a topic and a partition number in a request to the log that this broker leads, or to the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kafka_compat.api.context import RequestContext
+from kafka_compat.ids import BrokerId
+from kafka_compat.log.partition import PartitionLog
+from kafka_compat.metadata.image import Topic
+from kafka_compat.protocol.error_codes import ErrorCode
+
+
+def find_log(context: RequestContext, topic: Topic | None, partition: int) -> tuple[PartitionLog | None, ErrorCode]:
+    """The partition's log when this broker leads it.
+
+    Otherwise None with UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, or KAFKA_STORAGE_ERROR (its log is offline).
+    """
+    if topic is None or not 0 <= partition < len(topic.partitions):
+        return None, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if topic.partitions[partition].leader != context.services.node_id:
+        return None, ErrorCode.NOT_LEADER_OR_FOLLOWER
+    log = context.services.logs.get_by_id(topic.id, partition)
+    if log is None:
+        return None, ErrorCode.KAFKA_STORAGE_ERROR
+    return log, ErrorCode.NONE
+
+
+class LeaderHints:
+    """Collects the leaders that a response names, and their endpoints on the client's listener (KIP-951)."""
+
+    def __init__(self, context: RequestContext) -> None:
+        self._context = context
+        self._leaders: set[BrokerId] = set()
+
+    def add(self, topic: Topic, partition: int) -> tuple[int, int]:
+        """Leader id and epoch of the partition; the leader's endpoint will be listed."""
+        found = topic.partitions[partition]
+        if found.leader in self._context.services.image.brokers:
+            self._leaders.add(found.leader)
+        return found.leader, found.leader_epoch
+
+    def endpoints(self) -> Iterator[tuple[int, str, int, str | None]]:
+        """(broker id, host, port, rack) of each leader named so far."""
+        for broker_id in sorted(self._leaders):
+            broker = self._context.services.image.brokers[broker_id]
+            host, port = broker.endpoints[self._context.peer.listener]
+            yield broker_id, host, port, broker.rack

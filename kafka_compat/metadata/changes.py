@@ -1,0 +1,152 @@
+"""The change records of the cluster metadata log, and their stored form.
+
+Each record of the log is one change: the record's key is the change's type name, its value a JSON object of its fields
+(readable in a dump, and a field can be added later: a reader takes a missing field's default and refuses an unknown type, so
+a newer log is never half understood). Ids are 16 bytes in memory and base64url in JSON, as Kafka prints them.
+
+Epochs are absolute everywhere but in `BrokerIncarnation.raise_leader_epochs_by`, which spares a record per partition at start.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from dataclasses import dataclass
+
+from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterCreated:
+    """The cluster got its id; the first record of every metadata log."""
+
+    cluster_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerIncarnation:
+    """A broker process began; all leader epochs rise, so that clients see a new term."""
+
+    number: int
+    raise_leader_epochs_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCreated:
+    """A topic with its replicas per partition, the preferred leader first; leads over and replaces one of the same name."""
+
+    name: TopicName
+    id: TopicId
+    assignments: list[list[BrokerId]]
+    leader_epochs: list[int]
+    partition_epochs: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicGrown:
+    """Partitions added behind the existing ones."""
+
+    name: TopicName
+    assignments: list[list[BrokerId]]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDeleted:
+    """A topic is gone."""
+
+    name: TopicName
+    id: TopicId
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionChanged:
+    """The new replicas, ISR, leader and epochs of one partition."""
+
+    name: TopicName
+    partition: PartitionId
+    replicas: list[BrokerId]
+    isr: list[BrokerId]
+    leader: BrokerId
+    leader_epoch: int
+    partition_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigsChanged:
+    """All overrides of one resource after the change; empty when none are left."""
+
+    resource_type: int
+    name: str
+    configs: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerIdsReserved:
+    """Producer ids below `next_producer_id` may have been given out."""
+
+    next_producer_id: int
+
+
+Change = (
+    ClusterCreated
+    | BrokerIncarnation
+    | TopicCreated
+    | TopicGrown
+    | TopicDeleted
+    | PartitionChanged
+    | ConfigsChanged
+    | ProducerIdsReserved
+)
+
+_TYPES: dict[str, type[Change]] = {
+    "cluster": ClusterCreated,
+    "incarnation": BrokerIncarnation,
+    "topic": TopicCreated,
+    "topic-grown": TopicGrown,
+    "topic-deleted": TopicDeleted,
+    "partition": PartitionChanged,
+    "configs": ConfigsChanged,
+    "producer-ids": ProducerIdsReserved,
+}
+_NAMES = {cls: name for name, cls in _TYPES.items()}
+
+
+class UnknownChange(Exception):
+    """The log holds a change this version does not know: it was written by a newer one."""
+
+
+def uuid_text(value: bytes) -> str:
+    """Sixteen bytes as Kafka prints a Uuid: base64url without padding."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def uuid_bytes(text: str) -> bytes:
+    """The reverse of `uuid_text`."""
+    return base64.urlsafe_b64decode(text + "==")
+
+
+def encode_change(change: Change) -> tuple[bytes, bytes]:
+    """Key and value of the change's record."""
+    fields = {f.name: getattr(change, f.name) for f in dataclasses.fields(change)}
+    if isinstance(change, TopicCreated | TopicDeleted):
+        fields["id"] = uuid_text(change.id)
+    return _NAMES[type(change)].encode(), json.dumps(fields, separators=(",", ":")).encode()
+
+
+def decode_change(key: bytes, value: bytes) -> Change:
+    """The change in a record.
+
+    Raises:
+        UnknownChange: the type or a field is not known.
+    """
+    cls = _TYPES.get(key.decode())
+    fields = json.loads(value)
+    if cls is None:
+        raise UnknownChange(f"metadata record of unknown type {key.decode()!r}; was the data written by a newer version?")
+    unknown = fields.keys() - {f.name for f in dataclasses.fields(cls)}
+    if unknown:
+        raise UnknownChange(f"metadata record {key.decode()!r} has unknown fields {sorted(unknown)}")
+    if cls in (TopicCreated, TopicDeleted):
+        fields["id"] = TopicId(uuid_bytes(fields["id"]))
+    return cls(**fields)

@@ -1,0 +1,104 @@
+"""The controller: decides changes one request at a time, commits them to the metadata log, then applies them to the image.
+
+A decision reads the image and nothing else; between reading it and applying the outcome no other decision runs (`_lock`). New
+partitions get their logs before the image shows them, so a client that learns of a topic can use it at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from kafka_compat.clock import Clock
+from kafka_compat.ids import BrokerId, TopicName
+from kafka_compat.metadata.changes import BrokerIncarnation, Change, ClusterCreated, ProducerIdsReserved, uuid_text
+from kafka_compat.metadata.image import Broker, ClusterImage
+from kafka_compat.metadata.metadata_log import MetadataLog
+from kafka_compat.metadata.topic_plans import new_topic_id
+
+# Kafka's ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE: ids are reserved in blocks, so that most allocations write nothing.
+PRODUCER_ID_BLOCK_SIZE = 1000
+
+Decision = Callable[[ClusterImage], Sequence[Change]]
+Hook = Callable[[Sequence[Change]], Awaitable[None]]
+
+
+class Controller:
+    """The only writer of the cluster image."""
+
+    def __init__(self, log: MetadataLog, image: ClusterImage, clock: Clock) -> None:
+        self.image = image
+        self._log = log
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._next_free_producer_id = image.next_producer_id
+        # Set by the composition root. Before the image shows changes that are committed: new partitions get their logs.
+        self.before_apply: Hook | None = None
+        # When the image shows them: configs take effect, logs of deleted topics go. Runs before the next decision.
+        self.after_apply: list[Hook] = []
+
+    @property
+    def metadata_offset(self) -> int:
+        """The metadata log's end offset, Kafka's finalized features epoch."""
+        return self._log.end_offset
+
+    async def start(self, was_clean_shutdown: bool) -> None:
+        """Give a new cluster its id and begin a new incarnation: leader epochs rise as the reference's do at a restart."""
+        await self._log.compact(self.image, self._clock.wall_ms())
+
+        def begin(image: ClusterImage) -> Sequence[Change]:
+            changes: list[Change] = []
+            if not image.cluster_id:
+                changes.append(ClusterCreated(uuid_text(new_topic_id())))
+            # A broker that left in order was fenced once when it left and once more when it came back; so was one that died.
+            changes.append(BrokerIncarnation(image.incarnation + 1, raise_leader_epochs_by=2 if image.incarnation else 0))
+            return changes
+
+        await self.change(begin)
+
+    def register(self, broker: Broker) -> None:
+        """A broker of this process is up."""
+        self.image.brokers[broker.id] = broker
+        if self.image.controller_id not in self.image.brokers:
+            self.image.controller_id = broker.id
+
+    def unregister(self, broker_id: BrokerId) -> None:
+        """A broker of this process is down."""
+        self.image.brokers.pop(broker_id, None)
+
+    async def change(self, decide: Decision) -> Sequence[Change]:
+        """Decide, commit, apply; returns the changes.
+
+        Raises:
+            KafkaError: the decision's refusal; nothing has changed then.
+            Unavailable: the metadata log cannot be written.
+        """
+        async with self._lock:
+            changes = decide(self.image)
+            if changes:
+                await self._log.commit(changes, self._clock.wall_ms())
+                if self.before_apply is not None:
+                    await self.before_apply(changes)
+                for change in changes:
+                    self.image.apply(change)
+                for observer in self.after_apply:
+                    await observer(changes)
+            return changes
+
+    async def next_producer_id(self) -> int:
+        """A producer id that was never given out before; survives restarts."""
+        while self._next_free_producer_id >= self.image.next_producer_id:
+
+            def reserve(image: ClusterImage) -> Sequence[Change]:
+                if self._next_free_producer_id < image.next_producer_id:
+                    return ()  # another request reserved a block while this one waited for its turn
+                return (ProducerIdsReserved(image.next_producer_id + PRODUCER_ID_BLOCK_SIZE),)
+
+            await self.change(reserve)
+        producer_id = self._next_free_producer_id
+        self._next_free_producer_id += 1
+        return producer_id
+
+    def topic_exists(self, name: str) -> bool:
+        """Whether the image has the topic."""
+        return TopicName(name) in self.image.topics

@@ -1,0 +1,95 @@
+"""The cluster metadata log: change records in a log of the same store as everything else, replayed at start.
+
+One batch holds the changes of one commit, so a commit is whole or absent after a crash. A commit is synced before anybody sees
+it, as Kafka's metadata quorum does. When replaying has become much longer than a snapshot would be, the image is written
+again as one snapshot at the end and the log's start moves up to it; a crash between the two only means a longer replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from kafka_compat.metadata.changes import Change, decode_change, encode_change
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CLUSTER_METADATA_ID
+from kafka_compat.records.batch import iter_batches
+from kafka_compat.records.builder import build_batch
+from kafka_compat.records.reader import iter_records
+from kafka_compat.storage.interface import LogId, LogPolicy, LogStore, OpenLog
+
+LOG_ID: Final = LogId(CLUSTER_METADATA, 0, CLUSTER_METADATA_ID)
+_READ_BYTES: Final = 1024 * 1024
+_SNAPSHOT_BATCH_RECORDS: Final = 1000
+# A snapshot is due when the log has this many times the records that the image needs (and a few hundred at least).
+_REPLAY_FACTOR: Final = 4
+_MIN_RECORDS_FOR_SNAPSHOT: Final = 500
+
+
+class MetadataLog:
+    """Loads and appends change records; one per cluster."""
+
+    def __init__(self, log: OpenLog) -> None:
+        self._log = log
+
+    @classmethod
+    async def open(cls, store: LogStore) -> MetadataLog:
+        """The store's metadata log, made when it is not there yet.
+
+        Raises:
+            Corrupt, Unavailable: the store's errors.
+        """
+        await store.create(LOG_ID, 0)
+        return cls(await store.open(LOG_ID, 0, LogPolicy()))
+
+    @property
+    def end_offset(self) -> int:
+        """The offset after the last change; DescribeQuorum and feature epochs show it."""
+        return self._log.end_offset
+
+    async def load(self) -> ClusterImage:
+        """The image that replaying the whole log gives.
+
+        Raises:
+            UnknownChange: the log was written by a newer version.
+        """
+        image = ClusterImage()
+        offset = self._log.start_offset
+        while offset < self._log.end_offset:
+            chunk = await self._log.read(offset, self._log.end_offset, _READ_BYTES, min_one=True)
+            stored = b"".join(chunk.buffers)
+            chunk.close()
+            for position, size in iter_batches(stored):
+                for record in iter_records(memoryview(stored)[position : position + size]):
+                    assert record.key is not None
+                    assert record.value is not None
+                    image.apply(decode_change(bytes(record.key), bytes(record.value)))
+                    offset = record.offset + 1
+        return image
+
+    async def commit(self, changes: Sequence[Change], now_ms: int) -> None:
+        """Make the changes durable; they take effect when the caller applies them to the image.
+
+        Raises:
+            Unavailable: nothing of the changes will be applied; what the medium kept is decided at the next start.
+        """
+        self._append(changes, now_ms)
+        await self._log.sync(self._log.end_offset)
+
+    async def compact(self, image: ClusterImage, now_ms: int) -> None:
+        """Replace the log's content by a snapshot of `image` when that is much shorter."""
+        snapshot = list(image.snapshot())
+        records = self._log.end_offset - self._log.start_offset
+        if records < _MIN_RECORDS_FOR_SNAPSHOT or records < _REPLAY_FACTOR * len(snapshot):
+            return
+        first = self._log.end_offset
+        for start in range(0, len(snapshot), _SNAPSHOT_BATCH_RECORDS):
+            self._append(snapshot[start : start + _SNAPSHOT_BATCH_RECORDS], now_ms)
+        await self._log.sync(self._log.end_offset)
+        await self._log.roll(now_ms)
+        await self._log.advance_start(first)
+
+    def _append(self, changes: Sequence[Change], now_ms: int) -> None:
+        base_offset = self._log.end_offset
+        batch = build_batch([(now_ms, *encode_change(change), ()) for change in changes], base_offset=base_offset)
+        self._log.append(batch, base_offset, base_offset + len(changes) - 1, now_ms, now_ms)

@@ -1,0 +1,95 @@
+"""Creates topics: what CreateTopics, auto-creation and the coordinators' internal topics have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.describe import DescribedConfig, describe_topic
+from kafka_compat.config.errors import InvalidConfig
+from kafka_compat.config.topic import validate_topic_overrides
+from kafka_compat.ids import TopicName
+from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated
+from kafka_compat.metadata.controller import Controller
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.topic_names import collision_key
+from kafka_compat.metadata.topic_plans import TopicSpec, check_new_name, plan_topic
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+
+logger = logging.getLogger(__name__)
+
+# ConfigResource.Type codes of the protocol.
+TOPIC_RESOURCE = 2
+
+
+class TopicAdmin:
+    """Decides topic creations under the broker's defaults; one per broker."""
+
+    def __init__(self, controller: Controller, config: BrokerConfig) -> None:
+        self._controller = controller
+        self._config = config
+        self._being_created: dict[TopicName, asyncio.Task[None]] = {}
+
+    async def create(self, specs: Sequence[TopicSpec], *, validate_only: bool = False) -> list[TopicCreated | KafkaError]:
+        """One outcome per spec, in order; what succeeds is committed together, and its logs exist when this returns."""
+        outcomes: list[TopicCreated | KafkaError] = []
+
+        def decide(image: ClusterImage) -> Sequence[Change]:
+            colliding = {collision_key(name): name for name in image.topics if "." in name or "_" in name}
+            changes: list[Change] = []
+            for spec in specs:
+                try:
+                    created, configs = self._plan(image, colliding, spec)
+                except KafkaError as error:
+                    outcomes.append(error)
+                    continue
+                outcomes.append(created)
+                changes.append(created)
+                if configs:
+                    changes.append(ConfigsChanged(TOPIC_RESOURCE, spec.name, configs))
+            return () if validate_only else changes
+
+        await self._controller.change(decide)
+        return outcomes
+
+    def describe_configs(self, overrides: Mapping[str, str]) -> list[DescribedConfig]:
+        """All configs of a topic with `overrides`, by name."""
+        return sorted(describe_topic(self._config, overrides), key=lambda config: config.name)
+
+    def create_in_background(self, name: TopicName, spec: TopicSpec | None = None) -> asyncio.Task[None]:
+        """Begin to create a topic with the broker's defaults; a second call while it is under way changes nothing."""
+        task = self._being_created.get(name)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._create_one(spec or TopicSpec(name=name)))
+            self._being_created[name] = task
+            task.add_done_callback(lambda _: self._being_created.pop(name, None))
+        return task
+
+    async def _create_one(self, spec: TopicSpec) -> None:
+        (outcome,) = await self.create([spec])
+        if isinstance(outcome, KafkaError) and outcome.error_code != ErrorCode.TOPIC_ALREADY_EXISTS:
+            logger.warning("could not create topic %s: %s", spec.name, outcome)
+
+    def _plan(self, image: ClusterImage, colliding: Mapping[str, str], spec: TopicSpec) -> tuple[TopicCreated, dict[str, str]]:
+        """The topic's change and its configs, checked in Kafka's order: name, configs, then partitions."""
+        check_new_name(image, colliding, spec.name)
+        without_value = [name for name, value in spec.configs.items() if value is None]
+        if without_value:
+            raise KafkaError(ErrorCode.INVALID_CONFIG, f"Null value not supported for topic configs: {','.join(without_value)}")
+        configs = {name: value for name, value in spec.configs.items() if value is not None}
+        if configs:
+            try:
+                validate_topic_overrides(configs, self._config)
+            except InvalidConfig as error:
+                raise KafkaError(ErrorCode.INVALID_CONFIG, str(error)) from error
+        created = plan_topic(
+            image,
+            spec,
+            default_partitions=self._config.num_partitions,
+            default_replication_factor=self._config.default_replication_factor,
+            first_broker=len(image.topics),
+        )
+        return created, configs

@@ -1,0 +1,205 @@
+"""Decides what a request to create, grow or delete topics changes; pure functions over the image.
+
+Order of checks and messages: Kafka's `ReplicationControlManager.createTopics`, `createPartitions`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
+from kafka_compat.metadata.changes import TopicCreated, TopicGrown
+from kafka_compat.metadata.image import ClusterImage, Topic
+from kafka_compat.metadata.topic_names import collision_key, why_invalid
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+
+USE_DEFAULT = -1
+# Kafka's QuorumController.MAX_RECORDS_PER_USER_OP: one request may not write more metadata records than this.
+MAX_RECORDS_PER_REQUEST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSpec:
+    """What a client asks for when it creates a topic; -1 means the broker's default."""
+
+    name: str
+    num_partitions: int = USE_DEFAULT
+    replication_factor: int = USE_DEFAULT
+    assignments: Sequence[tuple[int, Sequence[int]]] = ()
+    configs: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def new_topic_id() -> TopicId:
+    """A random version-4 UUID whose text does not begin with '-', as Kafka avoids for command lines."""
+    while True:
+        raw = bytearray(os.urandom(16))
+        raw[6] = raw[6] & 0x0F | 0x40
+        raw[8] = raw[8] & 0x3F | 0x80
+        # The first base64url character is '-' when the top six bits are 62.
+        if raw[0] >> 2 != 62 and bytes(raw) != ZERO_TOPIC_ID:
+            return TopicId(bytes(raw))
+
+
+def plan_topic(
+    image: ClusterImage, spec: TopicSpec, *, default_partitions: int, default_replication_factor: int, first_broker: int
+) -> TopicCreated:
+    """The change that creates the topic; its configs are checked elsewhere.
+
+    Args:
+        image: the cluster before the change.
+        spec: what the client asks for.
+        default_partitions: for a partition count of -1.
+        default_replication_factor: for a replication factor of -1.
+        first_broker: rotates placement, so that topics do not all begin at one broker.
+
+    Raises:
+        KafkaError: INVALID_REQUEST, INVALID_REPLICA_ASSIGNMENT, INVALID_REPLICATION_FACTOR, INVALID_PARTITIONS.
+    """
+    if spec.assignments:
+        replicas = _manual_assignments(image, spec)
+    else:
+        if spec.replication_factor < USE_DEFAULT or spec.replication_factor == 0:
+            raise KafkaError(
+                ErrorCode.INVALID_REPLICATION_FACTOR,
+                "Replication factor must be larger than 0, or -1 to use the default value.",
+            )
+        if spec.num_partitions < USE_DEFAULT or spec.num_partitions == 0:
+            raise KafkaError(ErrorCode.INVALID_PARTITIONS, "Number of partitions was set to an invalid non-positive value.")
+        count = default_partitions if spec.num_partitions == USE_DEFAULT else spec.num_partitions
+        factor = default_replication_factor if spec.replication_factor == USE_DEFAULT else spec.replication_factor
+        check_record_count(count)
+        replicas = place_replicas(image, count, factor, first_broker)
+    zeros = [0] * len(replicas)
+    return TopicCreated(TopicName(spec.name), new_topic_id(), replicas, zeros, list(zeros))
+
+
+def check_new_name(image: ClusterImage, colliding: Mapping[str, str], name: str) -> None:
+    """Refuse an illegal name, one that collides in '.' and '_', or one that is taken.
+
+    Args:
+        image: the cluster before the change.
+        colliding: collision key to the name that holds it.
+        name: the new topic's name.
+
+    Raises:
+        KafkaError: INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS.
+    """
+    if TopicName(name) in image.topics:
+        raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
+    reason = why_invalid(name)
+    if "." in name or "_" in name:
+        other = colliding.get(collision_key(name))
+        if other is not None:
+            raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic '{name}' collides with existing topic: {other}")
+    if reason is not None:
+        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
+
+
+def plan_growth(
+    image: ClusterImage, topic: Topic, total: int, assignments: Sequence[Sequence[int]] | None, first_broker: int
+) -> TopicGrown:
+    """The change that raises the topic's partition count to `total`.
+
+    Raises:
+        KafkaError: INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT.
+    """
+    current = len(topic.partitions)
+    if total < current:
+        raise KafkaError(
+            ErrorCode.INVALID_PARTITIONS,
+            f"The topic {topic.name} currently has {current} partition(s); {total} would not be an increase.",
+        )
+    if total == current:
+        raise KafkaError(ErrorCode.INVALID_PARTITIONS, f"Topic already has {current} partition(s).")
+    additional = total - current
+    factor = len(topic.partitions[0].replicas)
+    if assignments is None:
+        check_record_count(additional)
+        return TopicGrown(topic.name, place_replicas(image, additional, factor, first_broker))
+    if len(assignments) != additional:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"Attempted to add {additional} additional partition(s), but only {len(assignments)} assignment(s) were specified.",
+        )
+    return TopicGrown(topic.name, [_check_assignment(image, replicas, factor) for replicas in assignments])
+
+
+def check_record_count(partitions: int) -> None:
+    """Refuse a request that would write too many records at once (Kafka: BoundedList, POLICY_VIOLATION)."""
+    if partitions >= MAX_RECORDS_PER_REQUEST:
+        raise KafkaError(
+            ErrorCode.POLICY_VIOLATION,
+            "Excessively large number of partitions per request.",
+        )
+
+
+def place_replicas(image: ClusterImage, count: int, factor: int, first_broker: int) -> list[list[BrokerId]]:
+    """Replicas for `count` partitions, round robin over the running brokers.
+
+    Raises:
+        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers.
+    """
+    brokers = sorted(image.brokers)
+    if factor > len(brokers):
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            f"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be "
+            f"reached because only {len(brokers)} broker(s) are registered.",
+        )
+    return [[brokers[(first_broker + p + r) % len(brokers)] for r in range(factor)] for p in range(count)]
+
+
+def _manual_assignments(image: ClusterImage, spec: TopicSpec) -> list[list[BrokerId]]:
+    if spec.replication_factor != USE_DEFAULT:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST,
+            "A manual partition assignment was specified, but replication factor was not set to -1.",
+        )
+    if spec.num_partitions != USE_DEFAULT:
+        raise KafkaError(
+            ErrorCode.INVALID_REQUEST,
+            "A manual partition assignment was specified, but numPartitions was not set to -1.",
+        )
+    chosen: dict[int, list[BrokerId]] = {}
+    factor: int | None = None
+    for partition, replicas in spec.assignments:
+        if partition in chosen:
+            raise KafkaError(
+                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                f"Found multiple manual partition assignments for partition {partition}",
+            )
+        chosen[partition] = _check_assignment(image, replicas, factor)
+        factor = len(replicas)
+    if any(partition not in chosen for partition in range(len(chosen))):
+        raise KafkaError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, "partitions should be a consecutive 0-based integer sequence")
+    return [chosen[partition] for partition in range(len(chosen))]
+
+
+def _check_assignment(image: ClusterImage, replicas: Sequence[int], factor: int | None) -> list[BrokerId]:
+    """Kafka: ReplicationControlManager.validateManualPartitionAssignment."""
+    if not replicas:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT, "The manual partition assignment includes an empty replica list."
+        )
+    ordered = sorted(replicas)
+    for previous, replica in zip([None, *ordered], ordered, strict=False):
+        if BrokerId(replica) not in image.brokers:
+            raise KafkaError(
+                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                f"The manual partition assignment includes broker {replica}, but no such broker is registered.",
+            )
+        if replica == previous:
+            raise KafkaError(
+                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                f"The manual partition assignment includes the broker {replica} more than once.",
+            )
+    if factor is not None and len(replicas) != factor:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"The manual partition assignment includes a partition with {len(replicas)} replica(s), but this is not "
+            f"consistent with previous partitions, which have {factor} replica(s).",
+        )
+    return [BrokerId(r) for r in replicas]

@@ -1,0 +1,103 @@
+"""One broker: its services, listeners and life cycle; the composition root above `ClusterState`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from kafka_compat.api.context import Services
+from kafka_compat.api.dispatch import Dispatcher
+from kafka_compat.clock import Clock, SystemClock
+from kafka_compat.config.settings import ServerSettings
+from kafka_compat.ids import BrokerId
+from kafka_compat.log.fetch_session import FetchSessionCache
+from kafka_compat.metadata.image import Broker as RegisteredBroker
+from kafka_compat.metadata.topic_admin import TopicAdmin
+from kafka_compat.metadata.topic_plans import TopicSpec
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.server.listener import SocketServer
+
+logger = logging.getLogger(__name__)
+
+# A stop may take five seconds: what is left of them is for flushing.
+_ANSWER_GRACE_S: Final = 2.0
+
+
+class Broker:
+    """A broker of its own, or one of several above a shared `ClusterState`."""
+
+    def __init__(self, settings: ServerSettings, clock: Clock | None = None, shared: ClusterState | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._state = shared
+        self._is_shared = shared is not None
+        self._sockets: SocketServer | None = None
+        self.addresses: list[tuple[str, int]] = []
+        self.services: Services | None = None
+
+    @property
+    def cluster_id(self) -> str:
+        """The cluster's id; known once the broker has started."""
+        assert self._state is not None
+        return self._state.controller.image.cluster_id
+
+    async def start(self) -> None:
+        """Recover, listen, register, create the topics that the settings name, and begin to serve.
+
+        Raises:
+            DirectoryInUse, StorageError: the data cannot be opened.
+            OSError: a listener's address cannot be bound.
+        """
+        settings = self._settings
+        if self._state is None:
+            self._state = await ClusterState.open(settings.broker_config, self._clock, settings.data_dir)
+        state = self._state
+        config = settings.broker_config
+        topics = TopicAdmin(state.controller, config)
+        self.services = Services(
+            node_id=BrokerId(settings.node_id),
+            config=config,
+            clock=self._clock,
+            controller=state.controller,
+            topics=topics,
+            logs=state.logs,
+            purgatory=state.purgatory,
+            fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
+        )
+        self._sockets = SocketServer(Dispatcher(self.services), config)
+        try:
+            endpoints = {}
+            for listener in settings.listeners:
+                host, port = await self._sockets.listen(listener)
+                self.addresses.append((host, port))
+                endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
+            state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
+            await self._create_topics(topics)
+        except BaseException:
+            await self.stop()
+            raise
+        await self._sockets.start_serving()
+
+    async def stop(self) -> None:
+        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker."""
+        state, sockets = self._state, self._sockets
+        if sockets is not None:
+            self._sockets = None
+            sockets.stop_accepting()
+            if state is not None and not self._is_shared:
+                state.purgatory.complete_all()
+            await sockets.close_connections(_ANSWER_GRACE_S)
+        if state is not None:
+            state.controller.unregister(BrokerId(self._settings.node_id))
+            if not self._is_shared:
+                self._state = None
+                await state.close()
+
+    async def _create_topics(self, topics: TopicAdmin) -> None:
+        wanted = [TopicSpec(name=name, num_partitions=count or -1) for name, count in self._settings.topics]
+        outcomes = await topics.create(wanted) if wanted else []
+        for outcome in outcomes:
+            if isinstance(outcome, KafkaError) and outcome.error_code != ErrorCode.TOPIC_ALREADY_EXISTS:
+                raise outcome

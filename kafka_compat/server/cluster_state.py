@@ -1,0 +1,157 @@
+"""What all brokers of one process share: the store, the metadata log with its image, and one log per partition.
+
+The only place that names a concrete store. Start order: store, metadata log, image, a new incarnation (leader epochs rise),
+then the partition logs with recovery. A log that no topic of the image owns is what a crash left of a deletion or of a
+creation that was never committed, and is deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from kafka_compat.clock import Clock, TimerHandle
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.topic import TopicConfig
+from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
+from kafka_compat.ids import TopicName
+from kafka_compat.log.manager import LogManager
+from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.metadata.changes import Change, ConfigsChanged, PartitionChanged, TopicCreated, TopicDeleted, TopicGrown
+from kafka_compat.metadata.controller import Controller
+from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
+from kafka_compat.metadata.metadata_log import MetadataLog
+from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
+from kafka_compat.storage.interface import LogId, StorageError
+from kafka_compat.storage.local.store import LocalLogStore
+
+logger = logging.getLogger(__name__)
+
+
+class ClusterState:
+    """Durable state of a cluster, opened; brokers come and go above it."""
+
+    def __init__(
+        self, store: LocalLogStore, controller: Controller, logs: LogManager, purgatory: Purgatory, clock: Clock
+    ) -> None:
+        self.controller = controller
+        self.logs = logs
+        self.purgatory = purgatory
+        self.clock = clock
+        self._store = store
+        self._configs: dict[TopicName, TopicConfig] = {}
+        self._config: BrokerConfig
+        self._purge_timer: TimerHandle | None = None
+
+    @classmethod
+    async def open(
+        cls, config: BrokerConfig, clock: Clock, data_dir: Path | None, fs: FileSystem | None = None
+    ) -> ClusterState:
+        """Open what lies in `data_dir` (None: memory), recovering where the last end was not clean.
+
+        Raises:
+            DirectoryInUse: another broker has it open.
+            StorageError: the metadata cannot be read.
+        """
+        if fs is None:
+            fs = MemoryFileSystem() if data_dir is None else OsFileSystem()
+        store = await LocalLogStore.open_store(fs, str(data_dir or "/kafka-data"))
+        try:
+            metadata_log = await MetadataLog.open(store)
+            controller = Controller(metadata_log, await metadata_log.load(), clock)
+            purgatory = Purgatory()
+            state = cls(store, controller, LogManager(store, clock, purgatory, config), purgatory, clock)
+            state._config = config
+            await controller.start(store.was_clean_shutdown)
+            await state._open_logs()
+        except BaseException:
+            await store.close()
+            raise
+        controller.before_apply = state._prepare
+        controller.after_apply.append(state._follow)
+        state.logs.start_background()
+        return state
+
+    async def close(self) -> None:
+        """Flush everything and leave the clean marker."""
+        if self._purge_timer is not None:
+            self._purge_timer.cancel()
+        await self.logs.close()
+
+    def topic_config(self, name: TopicName) -> TopicConfig:
+        """The resolved configs of a topic, as of its last change."""
+        config = self._configs.get(name)
+        if config is None or config.broker_version != self._config.version:
+            config = TopicConfig(self._config, self.controller.image.overrides(TOPIC_RESOURCE, name))
+            self._configs[name] = config
+        return config
+
+    async def _open_logs(self) -> None:
+        image = self.controller.image
+        wanted = [
+            (LogId(topic.name, partition.id, topic.id), partition.leader_epoch, self.topic_config(topic.name))
+            for topic, partition in image.all_partitions()
+        ]
+        known = {log_id for log_id, _, _ in wanted}
+        for log_id in await self._store.list():
+            if log_id not in known and log_id != METADATA_LOG_ID:
+                logger.warning("deleting the log of %s-%d: no topic owns it", log_id.topic, log_id.partition)
+                await self._store.delete(log_id, (1 << 31) - 1)
+        for log_id, error in await self.logs.open_all(wanted):
+            logger.error("the log of %s-%d is offline: %s", log_id.topic, log_id.partition, error)
+
+    async def _prepare(self, changes: Sequence[Change]) -> None:
+        """Bring the partition logs in line with changes that are committed and not yet visible."""
+        overrides = {change.name: change.configs for change in changes if isinstance(change, ConfigsChanged)}
+        for change in changes:
+            match change:
+                case TopicCreated():
+                    config = TopicConfig(self._config, overrides.get(change.name))
+                    for partition, epoch in enumerate(change.leader_epochs):
+                        await self._create(LogId(change.name, partition, change.id), epoch, config)
+                case TopicGrown():
+                    topic = self.controller.image.topics[change.name]
+                    first = len(topic.partitions)
+                    for partition in range(first, first + len(change.assignments)):
+                        await self._create(LogId(topic.name, partition, topic.id), 0, self.topic_config(topic.name))
+                case _:
+                    pass
+
+    async def _create(self, log_id: LogId, epoch: int, config: TopicConfig) -> None:
+        try:
+            await self.logs.create(log_id, epoch, config)
+        except StorageError as error:
+            # The topic is committed; its partition answers KAFKA_STORAGE_ERROR until a restart can make the log.
+            logger.error("cannot create the log of %s-%d: %s", log_id.topic, log_id.partition, error)
+
+    async def _follow(self, changes: Sequence[Change]) -> None:
+        """Take over what the image shows now."""
+        for change in changes:
+            await self._follow_one(change)
+
+    async def _follow_one(self, change: Change) -> None:
+        match change:
+            case ConfigsChanged(resource_type=kind, name=name) if kind == TOPIC_RESOURCE:
+                self._configs.pop(TopicName(name), None)
+                if TopicName(name) in self.controller.image.topics:
+                    self.logs.set_config(name, self.topic_config(TopicName(name)))
+            case PartitionChanged():
+                topic = self.controller.image.topics[change.name]
+                log = self.logs.get_by_id(topic.id, change.partition)
+                if log is not None:
+                    log.set_leader_epoch(change.leader_epoch)
+                    log.wake_everybody()
+            case TopicDeleted():
+                self._configs.pop(change.name, None)
+                await self._delete_logs(change)
+            case _:
+                pass
+
+    async def _delete_logs(self, change: TopicDeleted) -> None:
+        for log in [log for log in self.logs.logs if log.log_id.topic_id == change.id]:
+            try:
+                await self.logs.delete(log.log_id)
+            except StorageError as error:
+                # The next start finds a log without a topic and tries again.
+                logger.error("cannot delete the log of %s-%d: %s", change.name, log.log_id.partition, error)

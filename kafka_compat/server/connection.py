@@ -1,0 +1,274 @@
+"""One client connection: frames in, answers out, in order and one at a time.
+
+Theory of operation. Bytes are received into a buffer that all connections share (a receive is handled before the next one
+begins); frames that lie whole in it are dispatched where they are. What is left over, a partial frame or frames behind a
+request that still waits, is copied to this connection's backlog. A frame too large for that gets a buffer of its own, which
+grows with the bytes that really arrive: a client that announces 100 MB and sends nothing costs nothing.
+
+Back-pressure. As in Kafka a connection has one request under way (channel muting). Reading pauses when the backlog is full, not
+when an answer is pending, because a paused transport does not notice that its peer has gone. The next request begins only when
+the transport's write buffer is below its high-water mark, so a client that never reads costs one response.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from kafka_compat.api.context import CloseConnection, Peer, Response
+from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.server.wrong_protocol import describe_wrong_protocol
+from kafka_compat.wire.errors import WireError
+from kafka_compat.wire.framing import read_frame_size
+
+logger = logging.getLogger(__name__)
+
+RECEIVE_BUFFER_BYTES: Final = 256 * 1024
+# Above this a partial frame is received straight into its own buffer; also the most a backlog holds before reading pauses.
+BACKLOG_BYTES: Final = 64 * 1024
+_FIRST_GROWTH_BYTES: Final = 1024 * 1024
+_FRAMES_PER_TURN: Final = 16
+_SECONDS_PER_TURN: Final = 0.001
+
+
+class ConnectionOwner(Protocol):
+    """What a connection needs from its listener."""
+
+    dispatcher: Dispatcher
+    max_request_bytes: int
+    receive_buffer: memoryview
+
+    def connected(self, connection: Connection) -> bool:
+        """Count the connection in; False when a limit refuses it."""
+
+    def disconnected(self, connection: Connection) -> None:
+        """Count the connection out."""
+
+
+class Connection(asyncio.BufferedProtocol):
+    """The protocol object of one accepted socket."""
+
+    def __init__(self, owner: ConnectionOwner, listener: str, connection_id: int) -> None:
+        self._owner = owner
+        self._listener = listener
+        self._id = connection_id
+        self._transport: asyncio.Transport | None = None
+        self.peer = Peer("?", listener, connection_id)
+        self.address = "?"  # the peer's IP address, for limits per address
+        self.last_active = time.monotonic()
+        self._backlog = bytearray()
+        self._large: bytearray | None = None  # a large frame's buffer, without the length prefix
+        self._large_size = 0
+        self._large_filled = 0
+        self._pending: Pending | None = None
+        self._write_paused = False
+        self._read_paused = False
+        self._continuation_scheduled = False
+        self._closing = False
+
+    # --- asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Accept the socket, or close it when a connection limit is reached."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        name = transport.get_extra_info("peername")
+        if isinstance(name, tuple):
+            self.address = str(name[0])
+        address = f"{name[0]}:{name[1]}" if isinstance(name, tuple) else str(name)
+        self.peer = Peer(address, self._listener, self._id)
+        if not self._owner.connected(self):
+            self.close("too many connections", level=logging.WARNING)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Drop waits for data; joins, produces and commits run on, as in Kafka."""
+        self._closing = True
+        self._transport = None
+        pending = self._pending
+        if pending is not None and pending.drop_on_disconnect:
+            pending.future.cancel()
+        self._backlog = bytearray()
+        self._large = None
+        self._owner.disconnected(self)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go: the large frame's own buffer, or the shared one."""
+        large = self._large
+        if large is None:
+            return self._owner.receive_buffer
+        if self._large_filled == len(large):
+            grown = bytearray(min(self._large_size, 2 * len(large)))
+            grown[: len(large)] = large
+            self._large = large = grown
+        return memoryview(large)[self._large_filled :]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Bytes have arrived."""
+        self.last_active = time.monotonic()
+        if self._closing:
+            return
+        if self._large is not None:
+            self._large_filled += nbytes
+            if self._large_filled == self._large_size:
+                frame, self._large = self._large, None
+                self._dispatch(memoryview(frame))
+                self._continue()
+            return
+        received = self._owner.receive_buffer[:nbytes]
+        if self._backlog or self._is_busy():
+            self._backlog += received
+            if not self._is_busy():
+                self._continue()
+            self._pause_reading_when_full()
+        else:
+            self._consume(received)
+
+    def eof_received(self) -> bool:
+        """The client sends no more; answers in the making are useless to it, as in Kafka."""
+        return False
+
+    def pause_writing(self) -> None:
+        """The client does not read: begin no further request."""
+        self._write_paused = True
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._write_paused = False
+        self._continue()
+
+    # --- frames
+
+    def _is_busy(self) -> bool:
+        return self._pending is not None or self._write_paused or self._continuation_scheduled
+
+    def _continue(self) -> None:
+        """Take up the backlog once nothing stands in the way."""
+        if self._closing or self._is_busy() or self._large is not None:
+            return
+        if self._backlog:
+            # A new bytearray for what is left: views of this one may still be alive, and it could not be resized then.
+            waiting, self._backlog = self._backlog, bytearray()
+            self._consume(memoryview(waiting))
+        if self._read_paused and len(self._backlog) < BACKLOG_BYTES and self._transport is not None:
+            self._read_paused = False
+            self._transport.resume_reading()
+
+    def _consume(self, view: memoryview) -> None:
+        """Dispatch the whole frames of `view` and keep what cannot be handled yet."""
+        position = 0
+        end = len(view)
+        turn_began = time.perf_counter()
+        frames = 0
+        while end - position >= 4 and not self._closing:
+            if self._is_busy():
+                break
+            if frames >= _FRAMES_PER_TURN or (frames and time.perf_counter() - turn_began > _SECONDS_PER_TURN):
+                self._continuation_scheduled = True
+                asyncio.get_running_loop().call_soon(self._next_turn)
+                break
+            try:
+                size = read_frame_size(view, position, self._owner.max_request_bytes)
+            except WireError as error:
+                guess = describe_wrong_protocol(view[position : position + 4])
+                self.close(f"{error}; {guess}" if guess else str(error), level=logging.WARNING)
+                return
+            if end - position - 4 < size:
+                if size > BACKLOG_BYTES:
+                    self._begin_large(view[position + 4 :], size)
+                    return
+                break
+            self._dispatch(view[position + 4 : position + 4 + size])
+            position += 4 + size
+            frames += 1
+        if position < end and not self._closing:
+            self._backlog += view[position:]
+            self._pause_reading_when_full()
+
+    def _next_turn(self) -> None:
+        self._continuation_scheduled = False
+        self._continue()
+
+    def _begin_large(self, received: memoryview, size: int) -> None:
+        self._large = bytearray(min(size, max(_FIRST_GROWTH_BYTES, 2 * len(received))))
+        self._large[: len(received)] = received
+        self._large_size = size
+        self._large_filled = len(received)
+
+    def _pause_reading_when_full(self) -> None:
+        if len(self._backlog) >= BACKLOG_BYTES and not self._read_paused and self._is_busy():
+            assert self._transport is not None
+            self._read_paused = True
+            self._transport.pause_reading()
+
+    # --- requests
+
+    def _dispatch(self, frame: memoryview) -> None:
+        try:
+            answer = self._owner.dispatcher.dispatch(frame, self.peer)
+        except CloseConnection as reason:
+            self.close(str(reason), level=logging.WARNING)
+            return
+        if isinstance(answer, Pending):
+            self._pending = answer
+            answer.future.add_done_callback(self._answered)
+        elif answer is not None:
+            self._write(answer)
+
+    def _answered(self, future: asyncio.Future[Response | None]) -> None:
+        pending, self._pending = self._pending, None
+        assert pending is not None
+        if self._transport is None:
+            # The client is gone; the outcome still belongs in the log when it is a failure.
+            pending.settle()
+            return
+        try:
+            chunks = pending.chunks()
+        except CloseConnection as reason:
+            self.close(str(reason), level=logging.WARNING)
+            return
+        if chunks is not None:
+            self._write(chunks)
+        if self._closing and self._transport is not None:
+            self._transport.close()
+            return
+        self._continue()
+
+    def _write(self, chunks: Sequence[bytes | bytearray | memoryview]) -> None:
+        assert self._transport is not None
+        self.last_active = time.monotonic()
+        if len(chunks) == 1:
+            self._transport.write(chunks[0])
+        else:
+            self._transport.writelines(chunks)
+
+    # --- the end
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request is under way, so that the connection is not idle."""
+        return self._pending is not None
+
+    def close(self, reason: str, level: int = logging.DEBUG) -> None:
+        """Close at once what is not written yet excepted; `reason` goes to the log."""
+        if self._closing:
+            return
+        self._closing = True
+        logger.log(level, "closing connection from %s on %s: %s", self.peer.address, self._listener, reason)
+        if self._transport is not None:
+            self._transport.close()
+
+    def finish(self) -> None:
+        """Take no further request; close when the one under way is answered."""
+        if self._pending is None:
+            self.close("the broker is stopping")
+        else:
+            self._closing = True
+
+    def abort(self) -> None:
+        """Close without waiting for the peer to read."""
+        self._closing = True
+        if self._transport is not None:
+            self._transport.abort()

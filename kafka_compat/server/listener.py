@@ -1,0 +1,131 @@
+"""Accepts connections on the broker's listeners and keeps their limits.
+
+`max.connections` bounds all connections together, `max.connections.per.ip` (with overrides) those of one address; a
+connection above a limit is closed at once. Connections without traffic for `connections.max.idle.ms` are closed, as in
+Kafka's SocketServer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from typing import Final
+
+from kafka_compat.api.dispatch import Dispatcher
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.broker_rules import connection_limits
+from kafka_compat.config.listeners import Listener
+from kafka_compat.server.connection import RECEIVE_BUFFER_BYTES, Connection
+
+logger = logging.getLogger(__name__)
+
+_BACKLOG: Final = 1024
+_MAX_IDLE_CHECK_S: Final = 30.0
+
+
+class SocketServer:
+    """All listening sockets and connections of one broker."""
+
+    def __init__(self, dispatcher: Dispatcher, config: BrokerConfig) -> None:
+        self.dispatcher = dispatcher
+        self.max_request_bytes = config.socket_request_max_bytes
+        # Shared by all connections: a receive is handled before the loop begins the next one.
+        self.receive_buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
+        self._config = config
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[Connection] = set()
+        self._per_address: Counter[str] = Counter()
+        self._next_connection_id = 0
+        self._idle_check: asyncio.TimerHandle | None = None
+        self._all_closed: asyncio.Event | None = None  # while stopping
+
+    async def listen(self, listener: Listener) -> tuple[str, int]:
+        """Open one listener and return the address it is bound to.
+
+        Raises:
+            OSError: the address is in use or not this machine's.
+        """
+        server = await asyncio.get_running_loop().create_server(
+            lambda: self._new_connection(listener.name),
+            listener.host or None,
+            listener.port,
+            backlog=_BACKLOG,
+            start_serving=False,
+        )
+        self._servers.append(server)
+        name = server.sockets[0].getsockname()
+        return name[0], name[1]
+
+    async def start_serving(self) -> None:
+        """Accept connections on every listener opened so far."""
+        for server in self._servers:
+            await server.start_serving()
+        self._schedule_idle_check()
+
+    def connected(self, connection: Connection) -> bool:
+        """Count a connection in; False when it is one too many."""
+        address = connection.address
+        self._connections.add(connection)
+        self._per_address[address] += 1
+        if len(self._connections) > self._config.max_connections:
+            return False
+        overrides = connection_limits(self._config.max_connections_per_ip_overrides)
+        return self._per_address[address] <= overrides.get(address, self._config.max_connections_per_ip)
+
+    def disconnected(self, connection: Connection) -> None:
+        """Count a connection out."""
+        if connection in self._connections:
+            self._connections.discard(connection)
+            self._per_address[connection.address] -= 1
+            if not self._per_address[connection.address]:
+                del self._per_address[connection.address]
+        if not self._connections and self._all_closed is not None:
+            self._all_closed.set()
+
+    @property
+    def connection_count(self) -> int:
+        """Connections that are open now."""
+        return len(self._connections)
+
+    def stop_accepting(self) -> None:
+        """Close the listening sockets; connections go on."""
+        if self._idle_check is not None:
+            self._idle_check.cancel()
+            self._idle_check = None
+        for server in self._servers:
+            server.close()
+
+    async def close_connections(self, grace_s: float) -> None:
+        """Let requests under way be answered for `grace_s` seconds, then cut what is left."""
+        for connection in list(self._connections):
+            connection.finish()
+        if self._connections:
+            self._all_closed = asyncio.Event()
+            with contextlib.suppress(TimeoutError):  # the rest is cut below
+                await asyncio.wait_for(self._all_closed.wait(), grace_s)
+        for connection in list(self._connections):
+            connection.abort()
+        # Let connection_lost run.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    def _new_connection(self, listener: str) -> Connection:
+        self._next_connection_id += 1
+        return Connection(self, listener, self._next_connection_id)
+
+    def _schedule_idle_check(self) -> None:
+        idle_ms = self._config.connections_max_idle_ms
+        if idle_ms > 0:
+            interval_s = min(_MAX_IDLE_CHECK_S, idle_ms / 1000 / 4)
+            self._idle_check = asyncio.get_running_loop().call_later(interval_s, self._close_idle)
+
+    def _close_idle(self) -> None:
+        idle_ms = self._config.connections_max_idle_ms
+        oldest = time.monotonic() - idle_ms / 1000
+        for connection in list(self._connections):
+            if connection.last_active < oldest and not connection.is_waiting:
+                connection.close(f"idle for more than connections.max.idle.ms={idle_ms}")
+        self._schedule_idle_check()

@@ -1,0 +1,17 @@
+"""Names what a client speaks that sent something other than a Kafka frame; for the log line of the closed connection."""
+
+from __future__ import annotations
+
+_HTTP_METHODS = (b"GET ", b"POST", b"PUT ", b"HEAD", b"DELE", b"OPTI", b"PATC", b"CONN", b"PRI ")
+
+
+def describe_wrong_protocol(first_bytes: bytes | memoryview) -> str | None:
+    """A guess from a connection's first bytes, or None when they look like nothing known."""
+    start = bytes(first_bytes[:4])
+    if start in _HTTP_METHODS:
+        return "it looks like an HTTP request: this port speaks Kafka's protocol"
+    if start[:1] == b"\x16" and start[1:2] == b"\x03":
+        return "it looks like a TLS client hello: this listener is plaintext (security.protocol=PLAINTEXT)"
+    if start == b"SSH-":
+        return "it looks like an SSH client"
+    return None
