@@ -250,6 +250,11 @@ class ReferenceBroker:
         assert self._process is not None, "the node is not running"
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started and neither stopped nor killed since."""
+        return self._process is not None
+
     def start(self) -> None:
         """Formats the log directory when it is new, starts the node and waits until its Metadata answer lists it.
 

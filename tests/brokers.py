@@ -40,6 +40,10 @@ class Broker(Protocol):
     def pid(self) -> int:
         """Process id of the running broker."""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started and neither stopped nor killed since; a broker that ended by itself counts as running."""
+
     def start(self) -> None:
         """Starts it and returns when it answers."""
 
@@ -98,6 +102,10 @@ class OurBroker(_Closing):
     def pid(self) -> int:
         assert self._process is not None, "the broker is not running"
         return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
 
     @property
     def data_dir(self) -> Path:
@@ -170,6 +178,10 @@ class ReferenceNode(_Closing):
     @property
     def pid(self) -> int:
         return self._node.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._node.is_running
 
     @property
     def data_dir(self) -> Path:

@@ -1,0 +1,59 @@
+"""`--broker ours|reference`: which broker the clients talk to; one process for the whole run, one topic for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from interop_tests.clients import Client
+from interop_tests.confluent.client import ConfluentClient
+from tests.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, start_broker
+
+_topic_numbers = itertools.count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--broker", choices=["ours", "reference"], default="ours", help="the broker the clients talk to")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # kafka-python reads its schemas with an API of importlib.resources that Python has deprecated; it happens on import.
+    config.addinivalue_line("filterwarnings", "ignore:(read_text|open_text|contents) is deprecated:DeprecationWarning")
+
+
+@pytest.fixture(scope="session")
+def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    kind = cast(BrokerKind, request.config.getoption("--broker"))  # argparse has checked the choice
+    try:
+        started = start_broker(kind, tmp_path_factory.mktemp("broker"))
+    except ReferenceUnavailableError as error:
+        if in_ci():
+            raise
+        pytest.skip(str(error))
+    with started:
+        yield started
+        if started.is_running:
+            started.stop()
+
+
+@pytest.fixture
+def broker(broker_process: Broker) -> Broker:
+    """The broker, running: a test before may have failed between killing it and starting it again."""
+    if not broker_process.is_running:
+        broker_process.start()
+    return broker_process
+
+
+@pytest.fixture
+def topic() -> str:
+    """A name no other test uses; the topic is not there yet."""
+    return f"interop-{next(_topic_numbers)}"
+
+
+@pytest.fixture
+def admin(broker: Broker) -> Client:
+    """A client that can do all the contract knows, for the steps that the client under test has no way to take."""
+    return ConfluentClient(broker.bootstrap)
