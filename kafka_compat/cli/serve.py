@@ -1,0 +1,276 @@
+"""`kafka-compat serve`: options, signals, the ready file and what a person reads; the broker itself is `server.broker`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import kafka_compat
+from kafka_compat.config.errors import BadSettings
+from kafka_compat.config.listeners import join_address
+from kafka_compat.config.settings import ServeOptions, ServerSettings, resolve_settings
+
+if TYPE_CHECKING:
+    from kafka_compat.server.broker import Broker
+
+logger = logging.getLogger(__name__)
+
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+_EPILOG = """\
+examples:
+  kafka-compat serve
+      listen on localhost:9092 and keep the data in ./kafka-data
+  kafka-compat serve --memory --topic orders:3 --topic payments
+      nothing on disk, two topics to begin with
+  kafka-compat serve --listen 0.0.0.0:9092 --advertise broker.example.org:9092
+      listen on all interfaces; clients are told where they reach it
+  kafka-compat serve --listen localhost:0 --ready-file ready.json
+      any free port; ready.json says which, once clients can connect
+  kafka-compat serve --config server.properties --set log.retention.ms=3600000
+      Kafka's own file, with one config overridden
+
+Configs are those of Apache Kafka's server.properties. A flag wins over --set, --set over the --config file, the file over
+the environment (KAFKA_LOG_RETENTION_MS sets log.retention.ms), and that over the defaults.
+Stop it with Ctrl-C or SIGTERM; a second one ends it at once.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to the command line."""
+    parser = subparsers.add_parser(
+        "serve",
+        help="run a broker",
+        description="Run a broker until it is stopped.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--listen",
+        action="append",
+        metavar="HOST:PORT",
+        help="listen here; port 0 picks a free one; may be repeated (default: localhost:9092)",
+    )
+    add(
+        "--advertise",
+        action="append",
+        metavar="HOST:PORT",
+        help="the address clients are told; repeated, it goes with the listeners in order (default: the listener's)",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data lies (default: ./kafka-data)")
+    where.add_argument("--memory", action="store_true", help="keep all data in memory; it is gone when the broker stops")
+    add("--node-id", type=int, metavar="N", help="the id of this broker (default: 1)")
+    add(
+        "--topic",
+        action="append",
+        metavar="NAME[:PARTITIONS]",
+        help="a topic to make if it is missing; may be repeated",
+    )
+    add("--set", action="append", metavar="NAME=VALUE", help="set a broker config; may be repeated")
+    add("--config", type=Path, metavar="FILE", help="read configs from a Java properties file such as server.properties")
+    add(
+        "--ready-file",
+        type=Path,
+        metavar="PATH",
+        help="a JSON file written once clients can connect and removed at the stop",
+    )
+    add("--log-level", choices=_LOG_LEVELS, default="info", help="how much is logged to stderr (default: info)")
+    parser.set_defaults(run=run)
+
+
+def options_of(namespace: argparse.Namespace) -> ServeOptions:
+    """The options as the config layer takes them."""
+    return ServeOptions(
+        listen=tuple(namespace.listen or ()),
+        advertise=tuple(namespace.advertise or ()),
+        data_dir=namespace.data_dir,
+        memory=namespace.memory,
+        node_id=namespace.node_id,
+        topics=tuple(namespace.topic or ()),
+        set=tuple(namespace.set or ()),
+        config=namespace.config,
+        ready_file=namespace.ready_file,
+    )
+
+
+def run(namespace: argparse.Namespace) -> int:
+    """Serve until a signal; the exit code."""
+    logging.basicConfig(
+        level=namespace.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        settings = resolve_settings(options_of(namespace), os.environ, socket.gethostname())
+    except BadSettings as error:
+        return _fail(str(error), 2)
+    for warning in settings.warnings:
+        logger.warning("%s", warning)
+    try:
+        _prepare_files(settings)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_serve(settings))
+    except OSError as error:
+        return _fail(_os_error(error), 1)
+    except _CannotStart as error:
+        return _fail(str(error), 1)
+
+
+class _CannotStart(Exception):
+    """The broker does not start; the text is one line for a person."""
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"kafka-compat: {message}", file=sys.stderr, flush=True)
+    return code
+
+
+def _os_error(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _prepare_files(settings: ServerSettings) -> None:
+    """Make the data directory, so that what is wrong with it is said in one line, and drop a ready file left behind."""
+    data_dir = settings.data_dir
+    if data_dir is not None:
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise _CannotStart(f"data directory {data_dir}: not a directory") from None
+        except OSError as error:
+            raise _CannotStart(f"data directory {data_dir}: {error.strerror}") from None
+        if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
+            raise _CannotStart(f"data directory {data_dir}: Permission denied")
+    if settings.ready_file is not None:
+        settings.ready_file.unlink(missing_ok=True)
+
+
+async def _serve(settings: ServerSettings) -> int:
+    # Imported here: options are checked, and help is shown, without the broker.
+    from kafka_compat.server.broker import Broker
+
+    broker = Broker(settings)
+    stopping = asyncio.Event()
+    _handle_signals(stopping)
+    start = asyncio.ensure_future(_start(broker, settings))
+    stop = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait((start, stop), return_when=asyncio.FIRST_COMPLETED)
+        if not start.done():
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
+            return 0
+        start.result()
+        bootstrap = _bootstrap(broker, settings)
+        print(_banner(broker, settings, bootstrap), flush=True)
+        if settings.ready_file is not None:
+            _write_ready_file(settings.ready_file, broker, settings, bootstrap)
+        await stop
+        logger.info("Stopping")
+        return 0
+    finally:
+        stop.cancel()
+        if settings.ready_file is not None:
+            settings.ready_file.unlink(missing_ok=True)
+        await broker.stop()
+
+
+async def _start(broker: Broker, settings: ServerSettings) -> None:
+    from kafka_compat.filesystem.interface import DirectoryInUse
+    from kafka_compat.protocol.errors import KafkaError
+    from kafka_compat.storage.interface import StorageError
+
+    try:
+        await broker.start()
+    except DirectoryInUse as error:
+        raise _CannotStart(str(error)) from error
+    except StorageError as error:
+        raise _CannotStart(f"data directory {settings.data_dir}: {error}") from error
+    except KafkaError as error:
+        raise _CannotStart(f"the topics of --topic cannot be made: {error}") from error
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Listeners are bound in order, so the first one without an address is the one that failed.
+        listener = settings.listeners[min(len(broker.addresses), len(settings.listeners) - 1)]
+        address = join_address(listener.host, listener.port)
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else (error.strerror or str(error))
+        raise _CannotStart(f"cannot listen on {address}: {reason}") from error
+
+
+def _handle_signals(stopping: asyncio.Event) -> None:
+    """The first SIGINT or SIGTERM asks for a stop, the second ends the process at once."""
+
+    def on_signal(number: int) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)
+        stopping.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, on_signal, number)
+        except NotImplementedError:  # Windows: there Ctrl-C ends the process
+            signal.signal(number, lambda number, frame: loop.call_soon_threadsafe(on_signal, number) and None)
+
+
+def _bootstrap(broker: Broker, settings: ServerSettings) -> list[str]:
+    """What clients put into bootstrap.servers, by listener."""
+    return [
+        join_address(listener.advertised_host, listener.advertised_port or port)
+        for listener, (_, port) in zip(settings.listeners, broker.addresses, strict=True)
+    ]
+
+
+def _banner(broker: Broker, settings: ServerSettings, bootstrap: list[str]) -> str:
+    data = "in memory, gone at the stop" if settings.data_dir is None else str(settings.data_dir.absolute())
+    bound = ", ".join(join_address(host, port) for host, port in broker.addresses)
+    return "\n".join(
+        (
+            f"kafka-compat {kafka_compat.__version__} is ready: bootstrap.servers={','.join(bootstrap)}",
+            f"  listening  {bound}",
+            f"  data       {data}",
+            f"  node       {settings.node_id}, cluster {broker.cluster_id}",
+            f"  stop       Ctrl-C or kill {os.getpid()}",
+        )
+    )
+
+
+def _write_ready_file(path: Path, broker: Broker, settings: ServerSettings, bootstrap: list[str]) -> None:
+    """Write the file so that a reader sees all of it or none."""
+    content = {
+        "pid": os.getpid(),
+        "bootstrap": ",".join(bootstrap),
+        "listeners": [
+            {
+                "name": listener.name,
+                "host": host,
+                "port": port,
+                "advertised": advertised,
+            }
+            for listener, (host, port), advertised in zip(settings.listeners, broker.addresses, bootstrap, strict=True)
+        ],
+        "data_dir": None if settings.data_dir is None else str(settings.data_dir.absolute()),
+        "node_id": settings.node_id,
+        "cluster_id": broker.cluster_id,
+    }
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_text(json.dumps(content) + "\n")
+    partial.replace(path)
