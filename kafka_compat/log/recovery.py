@@ -164,7 +164,9 @@ async def recover_state(log: OpenLog, name: str) -> LogState:
         StorageError: the log cannot be read.
     """
     start, end = log.start_offset, log.end_offset
-    state = _from_snapshot(log, name) or LogState(_at(start, name), LeaderEpochs(), TransactionIndex(), NO_OFFSET)
+    # An empty log needs no snapshot: there would be nothing to replay.
+    snapshot_offset = end if start == end else NO_OFFSET
+    state = _from_snapshot(log, name) or LogState(_at(start, name), LeaderEpochs(), TransactionIndex(), snapshot_offset)
     state.epochs.truncate_from_end(end)
     state.transactions.truncate_from_end(end)
     position = state.producers.end_offset
