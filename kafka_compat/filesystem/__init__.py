@@ -1,0 +1,24 @@
+"""What a durable store needs of a file system, on the machine's disk or in memory.
+
+`OsFileSystem` keeps a bounded number of file descriptors open whatever the number of files. `MemoryFileSystem` behaves like a
+disk with a page cache: it knows what was synced, can lose the rest, and can fail on request.
+
+Deliberately not here: buffering, asynchronous calls (callers that must not block ask `FileSystem.blocking` and use a thread),
+and any knowledge of what the files mean.
+"""
+
+from kafka_compat.filesystem.interface import DirectoryInUse, DirectoryLock, File, FileSystem
+from kafka_compat.filesystem.memory import Effect, Fault, MemoryFileSystem, Operation
+from kafka_compat.filesystem.operating_system import OsFileSystem
+
+__all__ = [
+    "DirectoryInUse",
+    "DirectoryLock",
+    "Effect",
+    "Fault",
+    "File",
+    "FileSystem",
+    "MemoryFileSystem",
+    "Operation",
+    "OsFileSystem",
+]

@@ -1,0 +1,315 @@
+"""The machine's file system with a bounded number of open descriptors."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import threading
+from collections import OrderedDict
+
+from kafka_compat.filesystem.interface import Buffer, DirectoryInUse, DirectoryLock, File
+
+LOCK_NAME = ".lock"
+_OPEN_FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_RWF_NOWAIT: int = getattr(os, "RWF_NOWAIT", 0) if hasattr(os, "preadv") else 0
+# What tmpfs, overlay and older file systems answer to RWF_NOWAIT.
+_NOWAIT_UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS})
+
+
+class OsFile:
+    """A file whose descriptor may be closed while idle and comes back on use."""
+
+    __slots__ = ("_files", "_nowait", "_path", "closed", "descriptor", "pins")
+
+    def __init__(self, files: _DescriptorCache, path: str, descriptor: int) -> None:
+        self._files = files
+        self._path = path
+        self._nowait = _RWF_NOWAIT != 0
+        self.descriptor = descriptor
+        self.pins = 0
+        self.closed = False
+
+    @property
+    def path(self) -> str:
+        """Where the file is now."""
+        return self._path
+
+    def moved(self, path: str) -> None:
+        """Tell the handle that the file, or a directory above it, was renamed."""
+        self._path = path
+
+    def read(self, offset: int, size: int) -> Buffer:
+        """The bytes from `offset`, fewer than `size` only at the end of the file."""
+        descriptor = self._files.acquire(self)
+        try:
+            chunk = _pread(descriptor, size, offset)
+            if len(chunk) in (0, size):
+                return chunk
+            pieces = [chunk]
+            done = len(chunk)
+            # A short read is the end of the file, or the system's limit of 2 GiB for one call.
+            while done < size and (chunk := _pread(descriptor, size - done, offset + done)):
+                pieces.append(chunk)
+                done += len(chunk)
+            return b"".join(pieces) if len(pieces) > 1 else pieces[0]
+        finally:
+            self._files.release(self)
+
+    def read_buffers(self, offset: int, size: int) -> list[Buffer]:
+        """As `read`, as a list of one buffer, or of none at the end of the file."""
+        chunk = self.read(offset, size)
+        return [chunk] if len(chunk) else []
+
+    def read_cached(self, offset: int, size: int) -> list[Buffer] | None:
+        """What the page cache holds, None when part of it is missing; a plain read where the system cannot tell."""
+        if not self._nowait:
+            return self.read_buffers(offset, size)
+        buffer = bytearray(size)
+        descriptor = self._files.acquire(self)
+        try:
+            done = _preadv_nowait(descriptor, buffer, offset)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            if error.errno not in _NOWAIT_UNSUPPORTED:
+                raise
+            self._nowait = False
+            return self.read_buffers(offset, size)
+        finally:
+            self._files.release(self)
+        if done == size:
+            return [memoryview(buffer)]
+        # Short: a page is missing, or the file ends here.
+        return None if done + offset < self.size() else [memoryview(buffer)[:done]] if done else []
+
+    def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
+        """Write all of `data`; when it raises, a part may have been written."""
+        descriptor = self._files.acquire(self)
+        try:
+            done = _pwrite(descriptor, data, offset)
+            while done < len(data):
+                done += _pwrite(descriptor, memoryview(data)[done:], offset + done)
+        finally:
+            self._files.release(self)
+
+    def size(self) -> int:
+        """Length in bytes."""
+        descriptor = self._files.acquire(self)
+        try:
+            return os.fstat(descriptor).st_size
+        finally:
+            self._files.release(self)
+
+    def truncate(self, size: int) -> None:
+        """Cut or extend (with zeros) to `size` bytes."""
+        descriptor = self._files.acquire(self)
+        try:
+            os.ftruncate(descriptor, size)
+        finally:
+            self._files.release(self)
+
+    def sync(self) -> None:
+        """Make content and length survive a power loss."""
+        descriptor = self._files.acquire(self)
+        try:
+            if sys.platform == "linux":
+                os.fdatasync(descriptor)  # leaves out the modification time only
+            else:
+                os.fsync(descriptor)
+        finally:
+            self._files.release(self)
+
+    def close(self) -> None:
+        """Give the descriptor back; idempotent."""
+        self._files.forget(self)
+
+
+class _DescriptorCache:
+    """Descriptors in order of last use; above `limit` the idle ones are closed."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._open: OrderedDict[OsFile, None] = OrderedDict()
+        # A thread may sync one file while the event loop opens another: a descriptor in use must not be closed and reused.
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def open(self, path: str, flags: int) -> OsFile:
+        file = OsFile(self, path, os.open(path, flags, 0o644))
+        with self._lock:
+            self._open[file] = None
+            self._evict()
+        return file
+
+    def acquire(self, file: OsFile) -> int:
+        with self._lock:
+            if file.descriptor < 0:
+                if file.closed:
+                    raise ValueError(f"{file.path} was closed")
+                file.descriptor = os.open(file.path, _OPEN_FLAGS)
+                self._open[file] = None
+                file.pins += 1
+                self._evict()
+            else:
+                self._open.move_to_end(file)
+                file.pins += 1
+            return file.descriptor
+
+    def release(self, file: OsFile) -> None:
+        with self._lock:
+            file.pins -= 1
+            if file.closed and file.pins == 0:
+                self._close(file)
+
+    def forget(self, file: OsFile) -> None:
+        with self._lock:
+            file.closed = True
+            if file.pins == 0:
+                self._close(file)
+
+    def _evict(self) -> None:
+        while len(self._open) > self._limit:
+            idle = next((file for file in self._open if file.pins == 0), None)
+            if idle is None:
+                return
+            self._close(idle)
+
+    def _close(self, file: OsFile) -> None:
+        if file.descriptor >= 0:
+            self._open.pop(file, None)
+            descriptor, file.descriptor = file.descriptor, -1
+            os.close(descriptor)
+
+
+class _OsDirectoryLock:
+    """Holds the open lock file; the system drops the lock with the descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let others lock the directory; idempotent."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class OsFileSystem:
+    """The machine's file system.
+
+    Args:
+        max_open_files: descriptors kept open at most (those in use at one moment may exceed it).
+    """
+
+    blocking = True
+
+    def __init__(self, max_open_files: int = 1024) -> None:
+        self._files = _DescriptorCache(max_open_files)
+
+    @property
+    def open_files(self) -> int:
+        """Descriptors open now."""
+        return len(self._files)
+
+    def make_directories(self, path: str) -> None:
+        """Make `path` and what is missing above it; a no-op when it exists."""
+        os.makedirs(path, exist_ok=True)
+
+    def list_directory(self, path: str) -> list[str]:
+        """Names in the directory, in no particular order."""
+        return os.listdir(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or directory of that name exists."""
+        return os.path.lexists(path)
+
+    def open(self, path: str, *, create: bool = False) -> File:
+        """Open for reading and writing; with `create` the file is made when missing."""
+        return self._files.open(path, _OPEN_FLAGS | os.O_CREAT if create else _OPEN_FLAGS)
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename within one directory, atomically; a file at `new` is replaced."""
+        os.replace(old, new)
+
+    def sync_directory(self, path: str) -> None:
+        """Make the names in `path` survive a power loss."""
+        if sys.platform == "win32":
+            return  # directories cannot be opened there; NTFS journals names itself
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def remove(self, path: str) -> None:
+        """Remove a file."""
+        os.unlink(path)
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory and all in it; a no-op when it does not exist."""
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path)
+
+    def lock(self, path: str) -> DirectoryLock:
+        """Lock the directory `path` through the file `.lock` in it, which holds the owner's process id."""
+        lock_path = f"{path}/{LOCK_NAME}"
+        descriptor = os.open(lock_path, _OPEN_FLAGS | os.O_CREAT, 0o644)
+        try:
+            _lock_exclusively(descriptor)
+        except OSError as error:
+            owner = _pread(descriptor, 32, _PID_OFFSET).strip()
+            os.close(descriptor)
+            if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+                raise
+            raise DirectoryInUse(path, int(owner) if owner.isdigit() else None) from None
+        os.ftruncate(descriptor, 0)
+        _pwrite(descriptor, f"{os.getpid()}\n".encode(), _PID_OFFSET)
+        return _OsDirectoryLock(descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # msvcrt locks bytes against reading as well: the first is the lock, the process id lies behind it.
+    _PID_OFFSET = 1
+    _position_lock = threading.Lock()
+
+    def _pread(descriptor: int, size: int, offset: int) -> bytes:
+        with _position_lock:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            return os.read(descriptor, size)
+
+    def _pwrite(descriptor: int, data: bytes | bytearray | memoryview, offset: int) -> int:
+        with _position_lock:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            return os.write(descriptor, data)
+
+    def _preadv_nowait(descriptor: int, buffer: bytearray, offset: int) -> int:
+        raise OSError(errno.ENOSYS, "no preadv on this platform")
+
+    def _lock_exclusively(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    _PID_OFFSET = 0
+
+    def _pread(descriptor: int, size: int, offset: int) -> bytes:
+        return os.pread(descriptor, size, offset)
+
+    def _pwrite(descriptor: int, data: bytes | bytearray | memoryview, offset: int) -> int:
+        return os.pwrite(descriptor, data, offset)
+
+    def _preadv_nowait(descriptor: int, buffer: bytearray, offset: int) -> int:
+        return os.preadv(descriptor, [buffer], offset, _RWF_NOWAIT)
+
+    def _lock_exclusively(descriptor: int) -> None:
+        # flock, not lockf: two stores of one process must exclude each other too.
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

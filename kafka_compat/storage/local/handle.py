@@ -1,0 +1,133 @@
+"""The fenced view of a log that one owner holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo
+from kafka_compat.storage.local import reshaping
+from kafka_compat.storage.local.log import LocalLog
+from kafka_compat.storage.local.reading import Range
+
+
+class LocalOpenLog:
+    """An `OpenLog` that may change its log while it is the newest handle; it may always read."""
+
+    def __init__(self, log: LocalLog, epoch: int) -> None:
+        self._log = log
+        self._epoch = epoch
+        self._is_owner = True
+        self._read = log.read
+
+    def fence(self) -> None:
+        """Take the right to change the log."""
+        self._is_owner = False
+
+    @property
+    def log_id(self) -> LogId:
+        """Which log this is."""
+        return self._log.state.log_id
+
+    @property
+    def epoch(self) -> int:
+        """The leader epoch the handle was opened with."""
+        return self._epoch
+
+    @property
+    def start_offset(self) -> int:
+        """The log start offset."""
+        return self._log.state.start_offset
+
+    @property
+    def end_offset(self) -> int:
+        """The log end offset."""
+        return self._log.end_offset
+
+    @property
+    def synced_offset(self) -> int:
+        """Everything below survives a power loss."""
+        return self._log.synced_offset
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Sum of the segments' sizes."""
+        return sum(segment.size for segment in self._log.segments)
+
+    def append(
+        self,
+        batch: bytes | bytearray | memoryview,
+        base_offset: int,
+        last_offset: int,
+        max_timestamp_ms: int,
+        now_ms: int,
+    ) -> asyncio.Future[None] | None:
+        """As `OpenLog.append`."""
+        if not self._is_owner:
+            self._owned()
+        return self._log.append(batch, base_offset, last_offset, max_timestamp_ms, now_ms)
+
+    async def sync(self, up_to: int) -> int:
+        """As `OpenLog.sync`."""
+        return await self._owned().sync(up_to)
+
+    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk | None:
+        """As `OpenLog.read_now`."""
+        return self._read(Range(offset, max_offset, max_bytes, min_one), cached=True)
+
+    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk:
+        """As `OpenLog.read`."""
+        wanted = Range(offset, max_offset, max_bytes, min_one)
+        chunk = await self._log.store.worker.run(lambda: self._log.read(wanted, cached=False))
+        assert chunk is not None
+        return chunk
+
+    def segments(self) -> Sequence[SegmentInfo]:
+        """As `OpenLog.segments`."""
+        return self._log.infos()
+
+    async def find_batch(self, timestamp_ms: int, start_offset: int, end_offset: int) -> int | None:
+        """As `OpenLog.find_batch`."""
+        return await self._log.store.worker.run(lambda: self._log.find_batch(timestamp_ms, start_offset, end_offset))
+
+    async def roll(self, now_ms: int) -> None:
+        """As `OpenLog.roll`."""
+        await reshaping.roll(self._owned())
+
+    async def truncate(self, end_offset: int) -> None:
+        """As `OpenLog.truncate`."""
+        await reshaping.truncate(self._owned(), end_offset)
+
+    async def truncate_fully_and_start_at(self, offset: int) -> None:
+        """As `OpenLog.truncate_fully_and_start_at`."""
+        await reshaping.start_at(self._owned(), offset)
+
+    async def advance_start(self, offset: int) -> None:
+        """As `OpenLog.advance_start`."""
+        await reshaping.advance_start(self._owned(), offset)
+
+    async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
+        """As `OpenLog.rewrite`."""
+        await reshaping.rewrite(self._owned(), base_offsets, batches, created_ms, self._owned)
+
+    async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:
+        """As `OpenLog.put_aux`."""
+        await reshaping.put_aux(self._owned(), kind, at_offset, blob)
+
+    def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
+        """As `OpenLog.aux`."""
+        return self._log.aux.get(kind, at_or_before)
+
+    def set_policy(self, policy: LogPolicy) -> None:
+        """As `OpenLog.set_policy`."""
+        self._owned().set_policy(policy)
+
+    async def close(self) -> None:
+        """As `OpenLog.close`; a fenced handle only lets go."""
+        if self._is_owner:
+            await self._log.close()
+
+    def _owned(self) -> LocalLog:
+        if not self._is_owner:
+            raise Fenced(f"{self._log.name}: epoch {self._epoch} was superseded by {self._log.state.epoch}")
+        return self._log

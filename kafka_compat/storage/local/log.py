@@ -1,0 +1,423 @@
+"""One log of the local store: appending, reading, syncing. Changes of its shape are in reshaping.py, fencing in handle.py.
+
+Ownership: the event loop owns all fields; threads only sync files and read. Whatever fails to write or sync makes the log
+refuse all later changes until it is opened anew, because after a failed write or fsync memory and disk may disagree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kafka_compat.filesystem import File, FileSystem
+from kafka_compat.storage.interface import (
+    Chunk,
+    Fenced,
+    LogPolicy,
+    OutOfRange,
+    SegmentInfo,
+    StorageError,
+    Unavailable,
+)
+from kafka_compat.storage.local.aux_files import AuxFiles
+from kafka_compat.storage.local.journal import Journal, LogState, RecoveryPoint
+from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET, PARTITION_NAME
+from kafka_compat.storage.local.reading import BufferChunk, Range, Slice, read_slice
+from kafka_compat.storage.local.recovery import Recovered
+from kafka_compat.storage.local.segment import Segment
+from kafka_compat.storage.local.worker import Worker
+
+_NEVER = (1 << 63) - 1
+_HINTS = 128
+_EMPTY = BufferChunk(())
+
+
+class Surroundings(Protocol):
+    """What a log needs of its store."""
+
+    filesystem: FileSystem
+    root: str
+    journal: Journal
+    worker: Worker
+
+    def remove_later(self, paths: list[str], delay_ms: int) -> None:
+        """Remove files after a while."""
+
+
+@dataclass(slots=True)
+class _SyncPlan:
+    """What one sync has to do, collected by the event loop and carried out by a thread."""
+
+    point: RecoveryPoint
+    identity: str | None = None  # a file whose first sync this is
+    files: list[File] = field(default_factory=list)
+    indexes_of: list[Segment] = field(default_factory=list)
+    sealed: list[Segment] = field(default_factory=list)
+    directories: list[str] = field(default_factory=list)
+
+    def run(self, filesystem: FileSystem) -> None:
+        if self.identity is not None:
+            with contextlib.closing(filesystem.open(self.identity)) as file:
+                file.sync()
+        for file in self.files:
+            file.sync()
+        for segment in self.indexes_of:
+            segment.indexes.write()
+        for segment in self.sealed:
+            segment.indexes.sync()
+        for directory in self.directories:
+            filesystem.sync_directory(directory)
+
+
+class LocalLog:
+    """The shared state behind all handles of one log.
+
+    Args:
+        store: file system, journal and threads.
+        name: of the log's directory.
+        state: what the journal knows of it; this log keeps it up to date.
+        policy: what to obey.
+        recovered: the content.
+        is_new: whether the directory's own name may not be on disk yet, nor the names in it.
+    """
+
+    def __init__(
+        self, store: Surroundings, name: str, state: LogState, policy: LogPolicy, recovered: Recovered, *, is_new: bool
+    ) -> None:
+        self.store = store
+        self.name = name
+        self.state = state
+        self.directory = f"{store.root}/{name}"
+        self.segments = recovered.segments or [self.new_segment(recovered.end_offset, policy)]
+        self.active = self.segments[-1]
+        self.end_offset = recovered.end_offset
+        self.synced_offset = min(state.recovery_point.offset, recovered.end_offset)
+        self.aux = AuxFiles(store.filesystem, self.directory)
+        self.exclusive = asyncio.Lock()  # sync and changes of shape exclude each other
+        self.names_dirty = is_new
+        self._root_dirty = is_new
+        self._refusal: StorageError | None = None
+        self._hints: dict[int, tuple[Segment, int]] = {}
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._sync_task: asyncio.Task[None] | None = None
+        self._last_sync_ms = -1
+        self.set_policy(policy)
+
+    @property
+    def start_offset(self) -> int:
+        """The log start offset."""
+        return self.state.start_offset
+
+    @property
+    def failed(self) -> bool:
+        """Whether the log has to be opened anew."""
+        return self._refusal is not None
+
+    def set_policy(self, policy: LogPolicy) -> None:
+        """Obey `policy` from the next append on."""
+        self.policy = policy
+        self._flushes = min(policy.flush_messages, policy.flush_ms) < _NEVER
+        self._roll_after_ms = policy.segment_ms - policy.segment_jitter_ms
+        for segment in self.segments:
+            segment.index_interval_bytes = policy.index_interval_bytes
+
+    def new_segment(self, base_offset: int, policy: LogPolicy) -> Segment:
+        """An empty segment without a file."""
+        return Segment(self.store.filesystem, self.directory, base_offset, policy.index_interval_bytes)
+
+    def append(
+        self, batch: bytes | bytearray | memoryview, base_offset: int, last_offset: int, max_timestamp_ms: int, now_ms: int
+    ) -> asyncio.Future[None] | None:
+        """As `OpenLog.append`."""
+        if self._refusal is not None:
+            self.check()
+        if base_offset < self.end_offset:
+            raise OutOfRange(f"{self.name}: append at {base_offset}, below the end offset {self.end_offset}")
+        try:
+            segment = self.active
+            if segment.size == 0 or self._must_roll(segment, len(batch), last_offset, max_timestamp_ms, now_ms):
+                segment = self._next_segment(base_offset, last_offset, now_ms)
+            segment.append(batch, last_offset, max_timestamp_ms)
+        except (OSError, StorageError) as error:
+            with contextlib.suppress(OSError, StorageError):  # what stays is cut when the log is opened again
+                self.active.undo_append()
+            raise self.fail(error) from error
+        self.end_offset = last_offset + 1
+        return self._flush(now_ms) if self._flushes else None
+
+    def read(self, wanted: Range, *, cached: bool) -> Chunk | None:
+        """As `OpenLog.read_now` with `cached`, else waiting for the disk in this thread."""
+        offset = wanted.offset
+        end_offset = self.end_offset
+        if not self.state.start_offset <= offset <= end_offset:
+            raise OutOfRange(f"{self.name}: offset {offset} is outside [{self.state.start_offset}, {end_offset}]")
+        if offset >= wanted.max_offset or offset == end_offset:
+            return _EMPTY
+        hint = self._hints.get(offset)
+        if hint is not None:
+            segment, position = hint[0], hint[1] if hint[1] < hint[0].size else None
+        else:
+            segment, position = self.segment_of(offset), None
+        try:
+            while True:
+                found = read_slice(segment, wanted, position, cached=cached)
+                if found is None:
+                    return None
+                if found.buffers:
+                    self._remember(segment, found)
+                    return BufferChunk(found.buffers)
+                # The offset lies behind the segment's last batch: compaction took the rest.
+                following = self._segment_after(segment)
+                if following is None or found.end < segment.size or following.base_offset >= wanted.max_offset:
+                    return _EMPTY
+                segment, position = following, 0
+        except OSError as error:
+            raise Unavailable(f"{self.name}: {error}") from error
+
+    def segment_of(self, offset: int) -> Segment:
+        """The segment that would hold `offset`; the first one when it lies below all."""
+        if offset >= self.active.base_offset:
+            return self.active
+        return self.segments[max(bisect_right(self.segments, offset, key=_base_offset) - 1, 0)]
+
+    def find_batch(self, timestamp_ms: int, start_offset: int, end_offset: int) -> int | None:
+        """As `OpenLog.find_batch`, in this thread."""
+        try:
+            for segment in list(self.segments):
+                if segment.next_offset > start_offset and segment.base_offset < end_offset:
+                    found = segment.find_timestamp(timestamp_ms, start_offset, end_offset)
+                    if found is not None:
+                        return found
+        except OSError as error:
+            raise Unavailable(f"{self.name}: {error}") from error
+        return None
+
+    def infos(self) -> list[SegmentInfo]:
+        """As `OpenLog.segments`."""
+        return [segment.info(sealed=segment is not self.active) for segment in self.segments]
+
+    def roll(self) -> None:
+        """Seal the active segment, if it holds anything; the next begins at the end offset."""
+        if self.active.size:
+            # Not at the next batch's base offset, which may be higher: recovery relies on the chain.
+            self.active.seal()
+            self.replace_active(self.new_segment(self.end_offset, self.policy))
+
+    def replace_active(self, segment: Segment) -> None:
+        """Append to `segment` from now on; an empty segment before it is forgotten."""
+        if self.segments and self.segments[-1].size == 0:
+            self.segments.pop().close()
+        self.segments.append(segment)
+        self.active = segment
+        self._hints.clear()
+
+    async def sync(self, up_to: int) -> int:
+        """As `OpenLog.sync`."""
+        self.check()
+        target = min(up_to, self.end_offset)
+        if target > self.synced_offset:
+            await self.durable(target)
+        return self.synced_offset
+
+    async def durable(self, end_offset: int) -> None:
+        """Return when everything below `end_offset` is on disk; runs together with what others wait for."""
+        if not self.store.worker.blocking:
+            self._sync_here()
+            return
+        await self._wait_for_sync(end_offset)
+
+    async def sync_exclusively(self) -> None:
+        """Sync now; the caller holds `exclusive`."""
+        plan = self._plan_sync()
+        try:
+            await self.store.worker.run(lambda: plan.run(self.store.filesystem))
+        except OSError as error:
+            raise self.fail(error) from error
+        self._synced(plan)
+
+    def checkpoint(self, point: RecoveryPoint) -> None:
+        """Write a recovery point into the journal: a higher one after a sync, a lower one before a truncation.
+
+        Raises:
+            Unavailable: the journal cannot be written.
+        """
+        self.synced_offset = point.offset
+        self.store.journal.write(
+            [
+                "synced",
+                self.name,
+                point.offset,
+                point.base_offset,
+                point.position,
+                point.max_timestamp_ms,
+                point.offset_of_max_timestamp,
+            ]
+        )
+
+    def check(self) -> None:
+        """Raise when the log takes no changes.
+
+        Raises:
+            Unavailable: an earlier write failed, or the log is closed.
+            Fenced: the log was deleted.
+        """
+        if self._refusal is not None:
+            raise type(self._refusal)(*self._refusal.args)
+
+    def fail(self, error: Exception) -> StorageError:
+        """Refuse all later changes, and those that wait; returns what to raise."""
+        return self._refuse(Unavailable(f"{self.name}: {error}"))
+
+    def shape_changed(self) -> None:
+        """Forget positions, after segments were replaced or cut."""
+        self._hints.clear()
+        self.names_dirty = True
+
+    def deleted(self, directory: str) -> None:
+        """Refuse changes for good; the files are now in `directory`, where reads go on until they are removed."""
+        self._refuse(Fenced(f"{self.name} was deleted"))
+        self.directory = self.aux.directory = directory
+        for segment in self.segments:
+            segment.moved_directory(directory)
+
+    async def close(self) -> None:
+        """Sync, write down the segments and release the files; a failed log only releases them."""
+        try:
+            async with self.exclusive:
+                if not self.failed:
+                    await self.sync_exclusively()
+                    self.state.segments = [segment.state() for segment in self.segments if segment.size]
+        finally:
+            self._refuse(Unavailable(f"{self.name} is closed"))
+            for segment in self.segments:
+                segment.close()
+
+    def _must_roll(self, segment: Segment, size: int, last_offset: int, max_timestamp_ms: int, now_ms: int) -> bool:
+        """Whether a non-empty segment is full or old (LogSegment.shouldRoll)."""
+        policy = self.policy
+        if segment.size > policy.segment_bytes - size or not segment.has_room(last_offset, policy.index_max_bytes):
+            return True
+        first_timestamp_ms = segment.first_timestamp_ms()
+        age_ms = max_timestamp_ms - first_timestamp_ms if first_timestamp_ms >= 0 else now_ms - segment.created_ms
+        return age_ms > self._roll_after_ms
+
+    def _next_segment(self, base_offset: int, last_offset: int, now_ms: int) -> Segment:
+        """The segment for a batch that opens one."""
+        self.roll()
+        if last_offset - self.active.base_offset > MAX_RELATIVE_OFFSET:
+            self._sync_here()
+            self.replace_active(self.new_segment(base_offset, self.policy))
+            # The gap breaks the chain of segments, which recovery accepts below the recovery point only.
+            self.checkpoint(RecoveryPoint(base_offset))
+            self.store.journal.sync()
+        segment = self.active
+        segment.created_ms = now_ms
+        self.names_dirty = True
+        self.store.journal.write(["created", self.name, segment.base_offset, now_ms])
+        return segment
+
+    def _segment_after(self, segment: Segment) -> Segment | None:
+        slot = bisect_right(self.segments, segment.base_offset, key=_base_offset)
+        return self.segments[slot] if slot < len(self.segments) else None
+
+    def _remember(self, segment: Segment, found: Slice) -> None:
+        """Where the next fetch of a sequential reader begins."""
+        if found.next_offset >= 0:
+            hints = self._hints
+            if len(hints) >= _HINTS:
+                hints.clear()
+            hints[found.next_offset] = (segment, found.end)
+
+    def _flush(self, now_ms: int) -> asyncio.Future[None] | None:
+        if self._last_sync_ms < 0:
+            self._last_sync_ms = now_ms
+        due = self.end_offset - self.synced_offset >= self.policy.flush_messages
+        if not due and now_ms - self._last_sync_ms < self.policy.flush_ms:
+            return None
+        self._last_sync_ms = now_ms
+        if not self.store.worker.blocking:
+            self._sync_here()
+            return None
+        return self._wait_for_sync(self.end_offset)
+
+    def _wait_for_sync(self, end_offset: int) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+        self._waiters.append((end_offset, waiter))
+        if self._sync_task is None:
+            self._sync_task = loop.create_task(self._sync_waiters())
+        return waiter
+
+    async def _sync_waiters(self) -> None:
+        """Group commit: whoever comes while one sync runs shares the next."""
+        try:
+            while self._waiters:
+                async with self.exclusive:
+                    if self._waiters:
+                        await self.sync_exclusively()
+        except StorageError as error:
+            self._refuse(error)  # those that came since as well
+        finally:
+            self._sync_task = None
+
+    def _sync_here(self) -> None:
+        plan = self._plan_sync()
+        try:
+            plan.run(self.store.filesystem)
+        except OSError as error:
+            raise self.fail(error) from error
+        self._synced(plan)
+
+    def _plan_sync(self) -> _SyncPlan:
+        active = self.active
+        plan = _SyncPlan(
+            RecoveryPoint(
+                self.end_offset, active.base_offset, active.size, active.max_timestamp_ms, active.offset_of_max_timestamp
+            )
+        )
+        for segment in reversed(self.segments):
+            if segment is not self.active and not segment.dirty:
+                break
+            if segment.dirty:
+                segment.dirty = False
+                plan.files.append(segment.file)
+                plan.indexes_of.append(segment)
+                if segment is not self.active:
+                    plan.sealed.append(segment)
+        if self.names_dirty:
+            self.names_dirty = False
+            plan.directories.append(self.directory)
+        if self._root_dirty:
+            self._root_dirty = False
+            plan.directories.append(self.store.root)
+            plan.identity = f"{self.directory}/{PARTITION_NAME}"
+        plan.files.reverse()
+        return plan
+
+    def _synced(self, plan: _SyncPlan) -> None:
+        if self._refusal is not None:
+            return
+        if plan.point.offset > self.synced_offset:
+            with contextlib.suppress(Unavailable):  # the data is durable; the next start checks more than it would have to
+                self.checkpoint(plan.point)
+        waiting = self._waiters
+        self._waiters = [entry for entry in waiting if entry[0] > self.synced_offset]
+        for end_offset, waiter in waiting:
+            if end_offset <= self.synced_offset and not waiter.done():
+                waiter.set_result(None)
+
+    def _refuse(self, refusal: StorageError) -> StorageError:
+        if self._refusal is None:
+            self._refusal = refusal
+        waiting, self._waiters = self._waiters, []
+        for _, waiter in waiting:
+            if not waiter.done():
+                waiter.set_exception(type(refusal)(*refusal.args))
+        return refusal
+
+
+def _base_offset(segment: Segment) -> int:
+    return segment.base_offset

@@ -1,0 +1,168 @@
+"""From the files of a log to its segments.
+
+After a clean end the journal tells the segments and no file is touched. Otherwise the directory is read: unfinished files are
+removed, a finished compaction is completed, and everything behind the recovery point is checked batch by batch: framing,
+magic, CRC32C and rising offsets. The log ends before the first bad byte, and segments behind that one go (LogLoader and
+LogSegment.recover in Kafka).
+
+Segments are chained: one that was not yet synced begins exactly where the one before ends, because `LocalLog` rolls at the
+end offset. A gap there means that the tail of the earlier file was lost with the power, and what follows it goes too: a log
+is a prefix, without holes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import dataclass, field
+
+from kafka_compat.filesystem import FileSystem
+from kafka_compat.storage.interface import Corrupt
+from kafka_compat.storage.local.index_files import INDEX_SUFFIXES
+from kafka_compat.storage.local.journal import LogState
+from kafka_compat.storage.local.layout import parse_aux_name, parse_segment_name, parse_swap_name, segment_name
+from kafka_compat.storage.local.segment import Segment
+
+_UNFINISHED = (".tmp", ".cleaned", ".deleted")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Recovered:
+    """The content of a log directory."""
+
+    segments: list[Segment] = field(default_factory=list)
+    end_offset: int = 0
+
+
+def restore(filesystem: FileSystem, directory: str, state: LogState, index_interval_bytes: int) -> Recovered | None:
+    """The log as a clean end left it, without I/O; None when it did not end cleanly."""
+    if state.segments is None:
+        return None
+    recovered = Recovered(end_offset=state.start_offset)
+    for segment_state in state.segments:
+        segment = Segment(filesystem, directory, segment_state.base_offset, index_interval_bytes)
+        segment.restore(segment_state)
+        recovered.segments.append(segment)
+        recovered.end_offset = segment.next_offset
+    return recovered
+
+
+def recover(filesystem: FileSystem, directory: str, state: LogState, index_interval_bytes: int) -> Recovered:
+    """The log as far as its bytes can be trusted; the rest is removed. May take long: it reads what was not synced.
+
+    Raises:
+        OSError: the medium fails.
+    """
+    names = _finish_interrupted_work(filesystem, directory, filesystem.list_directory(directory))
+    bases = sorted(base for name in names if (base := parse_segment_name(name)) is not None)
+    recovered = Recovered()
+    point = state.recovery_point
+    for number, base_offset in enumerate(bases):
+        segment = Segment(filesystem, directory, base_offset, index_interval_bytes)
+        following = bases[number + 1] if number + 1 < len(bases) else None
+        previous_end = recovered.segments[-1].next_offset if recovered.segments else min(base_offset, state.start_offset)
+        if base_offset < previous_end or (base_offset > previous_end and base_offset > point.offset):
+            _log.warning("%s: segments from %d on do not follow on %d and are dropped", directory, base_offset, previous_end)
+            _remove_segments(filesystem, directory, bases[number:])
+            break
+        segment.created_ms = state.created_ms.get(base_offset, -1)
+        whole = _recover_segment(segment, state, following)
+        if segment.created_ms < 0:
+            segment.created_ms = max(segment.max_timestamp_ms, 0)
+        if segment.size or following is None or not whole:
+            recovered.segments.append(segment)
+        else:
+            _remove_segments(filesystem, directory, [base_offset])
+        if not whole:
+            _remove_segments(filesystem, directory, bases[number + 1 :])
+            break
+    _trim_start(filesystem, directory, state, recovered)
+    for name in names:
+        if (aux := parse_aux_name(name)) is not None and aux[0] > recovered.end_offset:
+            filesystem.remove(f"{directory}/{name}")
+    return recovered
+
+
+def _recover_segment(segment: Segment, state: LogState, following: int | None) -> bool:
+    """Load one segment; False when it had to be cut."""
+    point = state.recovery_point
+    segment.size = segment.file.size()
+    sane = segment.indexes.load(segment.size)
+    if not sane:
+        segment.begin_rebuild()
+    if sane and following is not None and following <= point.offset and len(segment.time_index) + len(segment.offset_index):
+        # Synced with its indexes, whose last time entry was made when the segment was sealed.
+        segment.next_offset = following
+        if len(segment.time_index):
+            segment.max_timestamp_ms = segment.time_index.timestamps[-1]
+            segment.offset_of_max_timestamp = segment.base_offset + segment.time_index.offsets[-1]
+        return True
+    segment.dirty = True  # the page cache may hold what the disk does not
+    position = 0
+    if sane and segment.base_offset == point.base_offset and point.position <= segment.size:
+        position = point.position
+        segment.keep_indexes_below(position, point.offset)
+        segment.next_offset = point.offset
+        segment.max_timestamp_ms = point.max_timestamp_ms
+        segment.offset_of_max_timestamp = point.offset_of_max_timestamp
+    else:
+        segment.begin_rebuild()
+    try:
+        for header in segment.headers(position):
+            if header.base_offset < segment.next_offset:
+                raise Corrupt(
+                    f"{segment.path}: offset {header.base_offset} at position {header.position} is not above the one before"
+                )
+            if header.last_offset >= point.offset:
+                segment.verify(header)
+            segment.see(header)
+            segment.next_offset = header.last_offset + 1
+            position = header.end
+    except Corrupt as error:
+        _log.warning("the log is cut at offset %d: %s", segment.next_offset, error)
+        segment.cut(position, segment.next_offset)
+        return False
+    if following is not None and following <= point.offset:
+        segment.next_offset = following  # compaction may have taken the last records
+    return True
+
+
+def _trim_start(filesystem: FileSystem, directory: str, state: LogState, recovered: Recovered) -> None:
+    """Drop segments wholly below the start offset, all of them when the log ends below it."""
+    segments = recovered.segments
+    recovered.end_offset = segments[-1].next_offset if segments else state.start_offset
+    if recovered.end_offset < state.start_offset:
+        recovered.end_offset = state.start_offset
+        keep = len(segments)
+    else:
+        keep = next((n for n, s in enumerate(segments) if s.next_offset > state.start_offset or s is segments[-1]), 0)
+    for segment in segments[:keep]:
+        segment.close()
+    _remove_segments(filesystem, directory, [segment.base_offset for segment in segments[:keep]])
+    del segments[:keep]
+
+
+def _finish_interrupted_work(filesystem: FileSystem, directory: str, names: list[str]) -> list[str]:
+    swaps: list[tuple[int, int, str]] = []
+    for name in names:
+        if name.endswith(_UNFINISHED):
+            filesystem.remove(f"{directory}/{name}")
+        elif (swap := parse_swap_name(name)) is not None:
+            swaps.append((*swap, name))
+    for base_offset, next_offset, name in swaps:
+        replaced = [
+            base for old in names if (base := parse_segment_name(old)) is not None and base_offset <= base < next_offset
+        ]
+        _remove_segments(filesystem, directory, [*replaced, base_offset])
+        filesystem.rename(f"{directory}/{name}", f"{directory}/{segment_name(base_offset)}")
+        filesystem.sync_directory(directory)
+    return filesystem.list_directory(directory) if swaps else names
+
+
+def _remove_segments(filesystem: FileSystem, directory: str, bases: list[int]) -> None:
+    # Backwards: an interruption leaves a log without a hole.
+    for base_offset in reversed(bases):
+        for suffix in (".log", *INDEX_SUFFIXES):
+            with contextlib.suppress(FileNotFoundError):
+                filesystem.remove(f"{directory}/{segment_name(base_offset, suffix)}")

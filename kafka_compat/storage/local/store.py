@@ -1,0 +1,306 @@
+"""All logs below one directory."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from kafka_compat.filesystem import DirectoryLock, FileSystem
+from kafka_compat.ids import TopicId
+from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogPolicy, OpenLog, StorageError, Unavailable
+from kafka_compat.storage.local import layout
+from kafka_compat.storage.local.handle import LocalOpenLog
+from kafka_compat.storage.local.journal import Journal, LogState
+from kafka_compat.storage.local.log import LocalLog
+from kafka_compat.storage.local.recovery import recover, restore
+from kafka_compat.storage.local.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+
+class LocalLogStore:
+    """A `LogStore` in a directory of a file system; `layout` describes the disk format.
+
+    Opening reads the journal and the names in the directory, whatever the number of logs and their size. Use it from one
+    event loop.
+
+    Args:
+        filesystem: the machine's or one in memory.
+        root: the directory; made when missing.
+        schedule: calls back after so many milliseconds; without it deleted files stay until `remove_deleted_files` or the
+            next start.
+
+    Raises:
+        DirectoryInUse: another broker uses the directory.
+        Corrupt: it was written by a newer version, or is no directory of ours.
+        Unavailable: it cannot be read or written.
+    """
+
+    def __init__(
+        self, filesystem: FileSystem, root: str, schedule: Callable[[int, Callable[[], None]], object] | None = None
+    ) -> None:
+        self.filesystem = filesystem
+        self.root = root.rstrip("/")
+        self.journal = Journal(filesystem, self.root)
+        self.worker = Worker(blocking=filesystem.blocking)
+        self._schedule = schedule
+        self._open: dict[str, tuple[LocalLog, LocalOpenLog]] = {}
+        self._doomed: set[str] = set()
+        self._closed = False
+        try:
+            filesystem.make_directories(self.root)
+            self._lock: DirectoryLock = filesystem.lock(self.root)
+        except OSError as error:
+            raise Unavailable(f"cannot use {self.root}: {error}") from error
+        try:
+            self._check_format()
+            self._was_clean = self.journal.load()
+            self._match_directories()
+        except OSError as error:
+            self._release()
+            raise Unavailable(f"cannot use {self.root}: {error}") from error
+        except BaseException:
+            self._release()
+            raise
+
+    @property
+    def was_clean_shutdown(self) -> bool:
+        """Whether the last owner closed the store; False for a store that is new."""
+        return self._was_clean
+
+    async def list(self) -> Sequence[LogId]:
+        """Every log that exists, in no particular order."""
+        return [state.log_id for state in self.journal.states.values()]
+
+    async def create(self, log: LogId, epoch: int) -> None:
+        """Make an empty log; idempotent. A log of the same name and another topic id is an older incarnation and goes.
+
+        Raises:
+            Fenced: the log exists with a higher epoch.
+            Unavailable: the medium failed; nothing was made that a later create would not replace.
+        """
+        self._check_open()
+        name = layout.directory_name(log.topic, log.partition)
+        state = self.journal.states.get(name)
+        if state is not None and state.log_id == log:
+            self._raise_epoch(name, state, epoch)
+            return
+        if state is not None:
+            await self._retire(name, state)
+        directory = f"{self.root}/{name}"
+        try:
+            self.filesystem.make_directories(directory)
+            with contextlib.closing(self.filesystem.open(f"{directory}/{layout.PARTITION_NAME}", create=True)) as file:
+                file.truncate(0)
+                file.write(0, _identity(log))
+        except OSError as error:
+            raise Unavailable(f"cannot create {directory}: {error}") from error
+        self.journal.write(
+            ["log", name, {"topic": log.topic, "partition": log.partition, "id": log.topic_id.hex(), "epoch": epoch}],
+        )
+
+    async def delete(self, log: LogId, epoch: int) -> None:
+        """Gone at once logically; files go after `file_delete_delay_ms`. A no-op when there is none.
+
+        Raises:
+            Fenced: the log was opened with a higher epoch.
+        """
+        self._check_open()
+        name = layout.directory_name(log.topic, log.partition)
+        state = self.journal.states.get(name)
+        if state is None or state.log_id != log:
+            return
+        if epoch < state.epoch:
+            raise Fenced(f"{name}: epoch {epoch} is below {state.epoch}")
+        await self._retire(name, state)
+
+    async def open(self, log: LogId, epoch: int, policy: LogPolicy) -> OpenLog:
+        """As `LogStore.open`. An equal epoch takes the log over too: the handle before is fenced.
+
+        Raises:
+            Fenced: `epoch` is below the one the log was last opened with, or there is no such log.
+            Unavailable: the medium failed.
+        """
+        self._check_open()
+        name = layout.directory_name(log.topic, log.partition)
+        state = self.journal.states.get(name)
+        if state is None or state.log_id != log:
+            raise Fenced(f"there is no log {name} of topic id {log.topic_id.hex()}")
+        self._raise_epoch(name, state, epoch)
+        held = self._open.get(name)
+        if held is not None:
+            held[1].fence()
+        if held is None or held[0].failed:
+            local = await self._load(name, state, policy, held[0] if held is not None else None)
+        else:
+            local = held[0]
+            local.set_policy(policy)
+        newest = self._open.get(name)
+        if newest is not None and newest[1].epoch > epoch:
+            raise Fenced(f"{name}: epoch {epoch} is below {newest[1].epoch}")
+        handle = LocalOpenLog(local, epoch)
+        self._open[name] = (local, handle)
+        return handle
+
+    def remove_deleted_files(self) -> None:
+        """Remove now what waits for its delay."""
+        doomed, self._doomed = self._doomed, set()
+        for path in doomed:
+            self.worker.submit(partial(self._remove, path))
+
+    def remove_later(self, paths: builtins.list[str], delay_ms: int) -> None:
+        """Remove files or directories after a while."""
+        self._doomed.update(paths)
+        if delay_ms <= 0:
+            self._remove_doomed(paths)
+        elif self._schedule is not None:
+            self._schedule(delay_ms, partial(self._remove_doomed, paths))
+
+    async def close(self) -> None:
+        """Close every open log and leave the clean-shutdown marker, unless one of them failed to close. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        clean = True
+        try:
+            for name, (local, _) in self._open.items():
+                try:
+                    await local.close()
+                except StorageError as error:
+                    clean = False
+                    _log.error("%s: not closed cleanly: %s", name, error)
+            await self.worker.run(partial(self.journal.rewrite, clean=clean))
+        except OSError as error:
+            raise Unavailable(f"cannot close {self.root}: {error}") from error
+        finally:
+            self.worker.close()
+            self._release()
+
+    async def _load(self, name: str, state: LogState, policy: LogPolicy, failed: LocalLog | None) -> LocalLog:
+        directory = f"{self.root}/{name}"
+        if failed is not None:
+            await failed.close()
+        restored = restore(self.filesystem, directory, state, policy.index_interval_bytes)
+        state.segments = None
+        try:
+            recovered = restored
+            if recovered is None:
+                call = partial(recover, self.filesystem, directory, state, policy.index_interval_bytes)
+                recovered = await self.worker.run(call)
+        except OSError as error:
+            raise Unavailable(f"cannot open {directory}: {error}") from error
+        return LocalLog(self, name, state, policy, recovered, is_new=restored is None)
+
+    async def _retire(self, name: str, state: LogState) -> None:
+        """Take a log out of use: its directory gets another name, so that the old one is free at once."""
+        retired = f"{self.root}/{layout.retired_name(*state.log_id[:2], layout.DELETE_SUFFIX)}"
+        held = self._open.pop(name, None)
+        try:
+            self.filesystem.rename(f"{self.root}/{name}", retired)
+        except OSError as error:
+            if held is not None:
+                self._open[name] = held
+            raise Unavailable(f"cannot delete {name}: {error}") from error
+        delay_ms = 60_000
+        if held is not None:
+            held[0].deleted(retired)
+            delay_ms = held[0].policy.file_delete_delay_ms
+        self.journal.write(["gone", name])
+        self.remove_later([retired], delay_ms)
+        try:
+            await self.worker.run(partial(self.filesystem.sync_directory, self.root))
+        except OSError as error:
+            raise Unavailable(f"cannot delete {name}: {error}") from error
+
+    def _raise_epoch(self, name: str, state: LogState, epoch: int) -> None:
+        if epoch < state.epoch:
+            raise Fenced(f"{name}: epoch {epoch} is below {state.epoch}")
+        if epoch > state.epoch:
+            self.journal.write(["epoch", name, epoch])
+
+    def _check_format(self) -> None:
+        path = f"{self.root}/{layout.META_NAME}"
+        try:
+            with contextlib.closing(self.filesystem.open(path)) as file:
+                content = bytes(file.read(0, file.size()))
+        except FileNotFoundError:
+            content = b""
+        if not content and not self.filesystem.exists(f"{self.root}/{layout.JOURNAL_NAME}"):
+            with contextlib.closing(self.filesystem.open(f"{path}.tmp", create=True)) as file:
+                file.truncate(0)
+                file.write(0, json.dumps({"format": layout.FORMAT_VERSION}).encode() + b"\n")
+                file.sync()
+            self.filesystem.rename(f"{path}.tmp", path)
+            self.filesystem.sync_directory(self.root)
+            return
+        try:
+            version = json.loads(content)["format"]
+        except (ValueError, KeyError, TypeError):
+            version = None
+        if not isinstance(version, int):
+            raise Corrupt(f"{path} does not tell the format of the directory")
+        if version > layout.FORMAT_VERSION:
+            raise Corrupt(
+                f"{self.root} has format {version}, this version reads up to {layout.FORMAT_VERSION}: "
+                "use the newer version that wrote it"
+            )
+
+    def _match_directories(self) -> None:
+        """Make the journal and the directories agree: finish deletions, adopt logs the journal lost, set strangers aside."""
+        names = set(self.filesystem.list_directory(self.root))
+        for name in builtins.list(self.journal.states):
+            if name not in names:
+                self.journal.write(["gone", name])
+        for name in names - self.journal.states.keys():
+            if name.endswith(layout.DELETE_SUFFIX):
+                self._remove(f"{self.root}/{name}")
+            elif not name.endswith(layout.STRAY_SUFFIX) and (parsed := layout.parse_directory_name(name)) is not None:
+                self._adopt(name, *parsed)
+
+    def _adopt(self, name: str, topic: str, partition: int) -> None:
+        directory = f"{self.root}/{name}"
+        try:
+            with contextlib.closing(self.filesystem.open(f"{directory}/{layout.PARTITION_NAME}")) as file:
+                identity = json.loads(bytes(file.read(0, file.size())))
+            topic_id = TopicId(bytes.fromhex(identity["id"]))
+            known = identity["topic"] == topic and identity["partition"] == partition and len(topic_id) == 16
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            known = False
+        if known:
+            self.journal.write(["log", name, {"topic": topic, "partition": partition, "id": topic_id.hex()}])
+        elif any(layout.parse_segment_name(file) is not None for file in self.filesystem.list_directory(directory)):
+            _log.warning("%s holds segments but does not tell its topic id: set aside", directory)
+            self.filesystem.rename(directory, f"{self.root}/{layout.retired_name(topic, partition, layout.STRAY_SUFFIX)}")
+        else:
+            self._remove(directory)  # creation was interrupted
+
+    def _remove_doomed(self, paths: builtins.list[str]) -> None:
+        self._doomed.difference_update(paths)
+        for path in paths:
+            self.worker.submit(partial(self._remove, path))
+
+    def _remove(self, path: str) -> None:
+        try:
+            if path.endswith(".deleted"):
+                with contextlib.suppress(FileNotFoundError):  # its log was deleted meanwhile
+                    self.filesystem.remove(path)
+            else:
+                self.filesystem.remove_tree(path)
+        except OSError as error:
+            _log.warning("cannot remove %s, the next start tries again: %s", path, error)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Unavailable(f"{self.root} is closed")
+
+    def _release(self) -> None:
+        self.journal.close()
+        self._lock.release()
+
+
+def _identity(log: LogId) -> bytes:
+    return json.dumps({"topic": log.topic, "partition": log.partition, "id": log.topic_id.hex()}).encode() + b"\n"
