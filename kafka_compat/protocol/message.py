@@ -50,8 +50,6 @@ class Message:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in attribute_names(type(self)))
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={getattr(self, name)!r}" for name in attribute_names(type(self)))
         return f"{type(self).__name__}({values})"
