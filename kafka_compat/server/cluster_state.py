@@ -8,7 +8,7 @@ creation that was never committed, and is deleted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kafka_compat.clock import Clock, TimerHandle
@@ -42,7 +42,6 @@ class ClusterState:
         self._store = store
         self._configs: dict[TopicName, TopicConfig] = {}
         self._config: BrokerConfig
-        self._purge_timer: TimerHandle | None = None
 
     @classmethod
     async def open(
@@ -56,7 +55,11 @@ class ClusterState:
         """
         if fs is None:
             fs = MemoryFileSystem() if data_dir is None else OsFileSystem()
-        store = await LocalLogStore.open_store(fs, str(data_dir or "/kafka-data"))
+
+        def schedule(delay_ms: int, callback: Callable[[], None]) -> TimerHandle:
+            return clock.call_at(clock.monotonic_ms() + delay_ms, callback)
+
+        store = LocalLogStore(fs, str(data_dir or "/kafka-data"), schedule)
         try:
             metadata_log = await MetadataLog.open(store)
             controller = Controller(metadata_log, await metadata_log.load(), clock)
@@ -75,8 +78,6 @@ class ClusterState:
 
     async def close(self) -> None:
         """Flush everything and leave the clean marker."""
-        if self._purge_timer is not None:
-            self._purge_timer.cancel()
         await self.logs.close()
 
     def topic_config(self, name: TopicName) -> TopicConfig:

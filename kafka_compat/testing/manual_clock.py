@@ -1,0 +1,77 @@
+"""A clock that stands still until it is told to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable
+
+# 2024-01-01: late enough for a client's real timestamps to lie within no test's bounds by accident.
+_DEFAULT_START_MS = 1_704_067_200_000
+
+
+class _Timer:
+    __slots__ = ("callback",)
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class ManualClock:
+    """Implements `kafka_compat.clock.Clock`; wall clock and monotonic time move together, by `advance` only.
+
+    Owned by the event loop of the brokers that use it: call `advance` there, or through `Cluster.advance`.
+    """
+
+    def __init__(self, wall_ms: int = _DEFAULT_START_MS) -> None:
+        self._wall_ms = wall_ms
+        self._monotonic_ms = 0
+        self._timers: list[tuple[int, int, _Timer]] = []
+        self._sequence = itertools.count()
+
+    def wall_ms(self) -> int:
+        """Milliseconds since the Unix epoch."""
+        return self._wall_ms
+
+    def monotonic_ms(self) -> int:
+        """Milliseconds advanced since the clock was made."""
+        return self._monotonic_ms
+
+    def call_at(self, when_ms: int, callback: Callable[[], None]) -> _Timer:
+        """Run `callback` when `advance` reaches `when_ms`; one in the past runs at the next `advance`."""
+        timer = _Timer(callback)
+        heapq.heappush(self._timers, (when_ms, next(self._sequence), timer))
+        return timer
+
+    async def advance(self, by_ms: int) -> None:
+        """Go on by `by_ms`, firing timers in order, each at its own time, with what they set in motion done in between.
+
+        Raises:
+            ValueError: time cannot go back.
+        """
+        if by_ms < 0:
+            raise ValueError(f"cannot advance by {by_ms} ms")
+        end_ms = self._monotonic_ms + by_ms
+        while self._timers and self._timers[0][0] <= end_ms:
+            when_ms, _, timer = heapq.heappop(self._timers)
+            if timer.callback is None:
+                continue
+            self._move_to(max(when_ms, self._monotonic_ms))
+            timer.callback()
+            await _drain()
+        self._move_to(end_ms)
+        await _drain()
+
+    def _move_to(self, monotonic_ms: int) -> None:
+        self._wall_ms += monotonic_ms - self._monotonic_ms
+        self._monotonic_ms = monotonic_ms
+
+
+async def _drain() -> None:
+    """Let tasks that are ready run; each turn of the loop runs what the one before made ready."""
+    for _ in range(10):
+        await asyncio.sleep(0)

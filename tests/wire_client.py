@@ -1,0 +1,90 @@
+"""A blocking client that sends any message in any version, and any bytes: what conformance and server tests speak with."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from types import TracebackType
+from typing import Self, TypeVar, cast
+
+from kafka_compat.protocol.envelope import decode_response, encode_request
+from kafka_compat.protocol.message import Message
+
+M = TypeVar("M", bound=Message)
+
+
+class ConnectionClosed(Exception):
+    """The broker closed the connection instead of answering."""
+
+
+class WireClient:
+    """One connection; `call` sends a request and decodes its response."""
+
+    def __init__(self, bootstrap: str, *, client_id: str | None = "wire-client", timeout_s: float = 20.0) -> None:
+        host, port = bootstrap.rsplit(":", 1)
+        self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client_id = client_id
+        self._correlation_id = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def call(self, request: Message, version: int, response_type: type[M]) -> M:
+        """Send `request` in `version` and return its response."""
+        self.send(request, version)
+        return self.receive(request, version, response_type)
+
+    def send(self, request: Message, version: int) -> None:
+        self._correlation_id += 1
+        self.send_bytes(encode_request(api_key_of(request), version, self._correlation_id, self._client_id, request))
+
+    def receive(self, request: Message, version: int, response_type: type[M]) -> M:
+        correlation_id, response = decode_response(api_key_of(request), version, self.receive_frame())
+        assert correlation_id == self._correlation_id
+        assert isinstance(response, response_type)
+        return response
+
+    def send_bytes(self, raw: bytes) -> None:
+        self.socket.sendall(raw)
+
+    def receive_frame(self) -> bytes:
+        """One response without its size.
+
+        Raises:
+            ConnectionClosed: the broker closed instead.
+        """
+        size = struct.unpack(">i", self._receive(4))[0]
+        return self._receive(cast(int, size))
+
+    def is_closed_by_peer(self) -> bool:
+        """Wait for the broker's next word: True when it closes, False when it sends something."""
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+    def _receive(self, size: int) -> bytes:
+        received = bytearray()
+        while len(received) < size:
+            try:
+                part = self.socket.recv(size - len(received))
+            except ConnectionResetError:
+                part = b""
+            if not part:
+                raise ConnectionClosed
+            received += part
+        return bytes(received)
+
+
+def api_key_of(message: Message) -> int:
+    """The API key of a request or response class."""
+    key = type(message).__dict__["API_KEY"]
+    assert isinstance(key, int)
+    return key
