@@ -1,0 +1,176 @@
+"""Reads what every client writes, and never allocates much beyond the bound whatever the input claims."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import random
+import struct
+import tracemalloc
+import zlib
+
+import lz4.frame
+import pytest
+import snappy
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafka_compat.records.compression import Codec, compress, decompress, level_range
+from kafka_compat.records.errors import DecompressionTooLarge, UnknownCompression, UnparsableRecords
+
+CODECS = [Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD]
+MIXED = random.Random(7).randbytes(70_000) + bytes(200_000) + b"kafka" * 20_000
+
+every_codec = pytest.mark.parametrize("codec", CODECS, ids=lambda c: c.name)
+
+
+@every_codec
+@given(plain=st.binary(min_size=1, max_size=5000))
+def test_round_trip(codec: Codec, plain: bytes) -> None:
+    assert bytes(decompress(codec, memoryview(compress(codec, memoryview(plain))), len(plain))) == plain
+
+
+@every_codec
+def test_round_trip_of_many_blocks(codec: Codec) -> None:
+    assert bytes(decompress(codec, compress(codec, MIXED), len(MIXED))) == MIXED
+
+
+@every_codec
+def test_every_level_kafka_allows(codec: Codec) -> None:
+    allowed = level_range(codec)
+    assert (allowed is None) == (codec is Codec.SNAPPY)
+    for level in allowed or ():
+        assert bytes(decompress(codec, compress(codec, b"kafka" * 500, level), 2500)) == b"kafka" * 500
+
+
+@every_codec
+def test_one_byte_above_the_bound_is_too_large(codec: Codec) -> None:
+    compressed = compress(codec, MIXED)
+    with pytest.raises(DecompressionTooLarge):
+        decompress(codec, compressed, len(MIXED) - 1)
+
+
+@every_codec
+def test_truncated_input_is_refused_everywhere(codec: Codec) -> None:
+    compressed = compress(codec, b"kafka" * 40 + random.Random(1).randbytes(60))
+    # A cut header of snappy-java is read as a raw block of another length; one cut between two blocks is whole.
+    for size in range(1, len(compressed)):
+        if codec is Codec.SNAPPY and size in range(16, 20):
+            continue
+        with pytest.raises((UnparsableRecords, DecompressionTooLarge)):
+            decompress(codec, compressed[:size], 10_000)
+
+
+@every_codec
+@given(garbage=st.binary(max_size=300))
+def test_garbage_is_refused_or_read_within_the_bound(codec: Codec, garbage: bytes) -> None:
+    for buffer in (garbage, compress(codec, b"x" * 20)[:8] + garbage):
+        with contextlib.suppress(UnparsableRecords, DecompressionTooLarge):
+            assert len(decompress(codec, buffer, 1000)) <= 1000
+
+
+@every_codec
+def test_empty_input(codec: Codec) -> None:
+    """Java's zstd reads it as an empty stream, the others fail."""
+    if codec is Codec.ZSTD:
+        assert bytes(decompress(codec, b"", 10)) == b""
+    else:
+        with pytest.raises(UnparsableRecords):
+            decompress(codec, b"", 10)
+
+
+def _bomb(codec: Codec) -> bytes:
+    zeros = bytes(1 << 20)
+    if codec is Codec.GZIP:
+        compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
+        return b"".join(compressor.compress(zeros) for _ in range(64)) + compressor.flush()
+    if codec is Codec.LZ4:
+        return bytes(lz4.frame.compress(zeros * 64, block_linked=False))
+    if codec is Codec.SNAPPY:
+        block = snappy.compress(zeros)
+        return compress(codec, b"")[:16] + (struct.pack(">i", len(block)) + block) * 64
+    return zstandard.ZstdCompressor(level=19, write_content_size=False).compress(zeros * 64)
+
+
+@every_codec
+def test_a_bomb_costs_no_more_than_a_small_multiple_of_the_bound(codec: Codec) -> None:
+    bomb = _bomb(codec)
+    bound = 2 << 20
+    with pytest.raises(DecompressionTooLarge):
+        decompress(codec, bomb, bound)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DecompressionTooLarge):
+            decompress(codec, bomb, bound)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * bound
+
+
+def test_snappy_length_that_lies_allocates_nothing() -> None:
+    """The library would reserve the four gigabytes that the preamble names."""
+    with pytest.raises(DecompressionTooLarge):
+        decompress(Codec.SNAPPY, b"\xff\xff\xff\xff\x0f" + b"\x00" * 10, 1 << 20)
+    with pytest.raises(UnparsableRecords):
+        decompress(Codec.SNAPPY, b"\x80\x80\x40" + b"\x00" * 10, 1 << 20)
+
+
+def test_raw_snappy_as_librdkafka_writes_it() -> None:
+    assert bytes(decompress(Codec.SNAPPY, snappy.compress(b"kafka" * 9), 100)) == b"kafka" * 9
+
+
+def test_snappy_is_framed_as_snappy_java_does() -> None:
+    compressed = compress(Codec.SNAPPY, bytes(40_000))
+    assert compressed.startswith(b"\x82SNAPPY\x00\x00\x00\x00\x01\x00\x00\x00\x01")
+    (first,) = struct.unpack_from(">i", compressed, 16)
+    assert snappy.uncompress(compressed[20 : 20 + first]) == bytes(32 * 1024)
+
+
+def test_gzip_of_several_members() -> None:
+    assert bytes(decompress(Codec.GZIP, gzip.compress(b"kaf") + gzip.compress(b"ka"), 100)) == b"kafka"
+
+
+def test_gzip_ignores_what_follows() -> None:
+    assert bytes(decompress(Codec.GZIP, gzip.compress(b"kafka") + bytes(7), 100)) == b"kafka"
+
+
+@pytest.mark.parametrize("with_size", [False, True])
+@pytest.mark.parametrize("with_checksum", [False, True])
+def test_zstd_frames_of_every_kind(with_size: bool, with_checksum: bool) -> None:
+    compressor = zstandard.ZstdCompressor(write_content_size=with_size, write_checksum=with_checksum)
+    skippable = b"\x53\x2a\x4d\x18\x03\x00\x00\x00abc"
+    frames = compressor.compress(MIXED) + skippable + compressor.compress(b"kafka")
+    assert bytes(decompress(Codec.ZSTD, frames, len(MIXED) + 5)) == MIXED + b"kafka"
+    with pytest.raises(UnparsableRecords):
+        decompress(Codec.ZSTD, frames + bytes(7), len(MIXED) + 5)
+
+
+@pytest.mark.parametrize("block_size", [lz4.frame.BLOCKSIZE_MAX64KB, lz4.frame.BLOCKSIZE_MAX4MB])
+@pytest.mark.parametrize("checked", [False, True])
+def test_lz4_frames_of_every_kind(block_size: int, checked: bool) -> None:
+    framed = lz4.frame.compress(
+        MIXED, block_size=block_size, block_linked=False, store_size=checked, content_checksum=checked, block_checksum=checked
+    )
+    assert bytes(decompress(Codec.LZ4, framed + b"trailing", len(MIXED))) == MIXED
+
+
+def test_lz4_with_dependent_blocks_is_refused_as_by_java() -> None:
+    with pytest.raises(UnparsableRecords, match="Dependent"):
+        decompress(Codec.LZ4, lz4.frame.compress(MIXED, block_linked=True), len(MIXED))
+
+
+def test_no_codec_hands_the_buffer_through() -> None:
+    view = memoryview(b"kafka")
+    assert decompress(Codec.NONE, view, 5) is view
+    with pytest.raises(DecompressionTooLarge):
+        decompress(Codec.NONE, view, 4)
+
+
+@pytest.mark.parametrize("codec", [5, 6, 7, -1])
+def test_ids_above_zstd_name_no_codec(codec: int) -> None:
+    with pytest.raises(UnknownCompression):
+        decompress(codec, b"", 10)
+    with pytest.raises(UnknownCompression):
+        compress(codec, b"")
