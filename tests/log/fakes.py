@@ -1,0 +1,190 @@
+"""A log in a list, whose durability and failures a test decides; and a partition over it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.topic import TopicConfig
+from kafka_compat.ids import ZERO_TOPIC_ID
+from kafka_compat.log.leader_epochs import LeaderEpochs
+from kafka_compat.log.partition import AppendResult, PartitionLog
+from kafka_compat.log.producer_state import ProducerState
+from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.log.recovery import LogState, recover_state
+from kafka_compat.log.transaction_index import TransactionIndex
+from kafka_compat.records.batch import parse_header
+from kafka_compat.records.builder import build_batch
+from kafka_compat.storage.interface import LogId, LogPolicy, OutOfRange, SegmentInfo, Unavailable
+
+NOW_MS = 1_700_000_000_000
+LOG_ID = LogId("t", 0, ZERO_TOPIC_ID)
+
+
+class FakeChunk:
+    def __init__(self, buffers: Sequence[bytes]) -> None:
+        self.buffers: Sequence[bytes | memoryview] = buffers
+        self.size_in_bytes = sum(map(len, buffers))
+
+    def close(self) -> None:
+        self.buffers = ()
+
+
+class FakeLog:
+    """An OpenLog: durable at once, or when `finish` is called."""
+
+    def __init__(self) -> None:
+        self.log_id = LOG_ID
+        self.epoch = 0
+        self.start_offset = 0
+        self.end_offset = 0
+        self.synced_offset = 0
+        self.size_in_bytes = 0
+        self.batches: list[tuple[int, int, int, bytes]] = []
+        self.is_delayed = False
+        self.error: Exception | None = None
+        self.pending: list[asyncio.Future[None]] = []
+        self.blobs: dict[str, tuple[int, bytes]] = {}
+
+    def append(
+        self, batch: bytes | bytearray | memoryview, base_offset: int, last_offset: int, max_timestamp_ms: int, now_ms: int
+    ) -> asyncio.Future[None] | None:
+        if self.error is not None:
+            raise self.error
+        self.batches.append((base_offset, last_offset, max_timestamp_ms, bytes(batch)))
+        self.end_offset = last_offset + 1
+        self.size_in_bytes += len(batch)
+        if not self.is_delayed:
+            return None
+        self.pending.append(asyncio.get_running_loop().create_future())
+        return self.pending[-1]
+
+    async def finish(self, count: int = 1) -> None:
+        """Make the oldest `count` appends durable."""
+        for _ in range(count):
+            self.pending.pop(0).set_result(None)
+        await asyncio.sleep(0)
+
+    async def fail(self) -> None:
+        """The medium failed: every append that is not durable is lost."""
+        self.error = Unavailable("disk full")
+        for future in self.pending:
+            future.set_exception(self.error)
+        await asyncio.sleep(0)
+
+    async def sync(self, up_to: int) -> int:
+        self.synced_offset = max(self.synced_offset, up_to)
+        return self.synced_offset
+
+    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> FakeChunk | None:
+        if not self.start_offset <= offset <= self.end_offset:
+            raise OutOfRange(str(offset))
+        found: list[bytes] = []
+        for base, last, _, batch in self.batches:
+            if last < offset:
+                continue
+            if base >= max_offset or (len(batch) > max_bytes and (found or not min_one)):
+                break
+            found.append(batch)
+            max_bytes -= len(batch)
+        return FakeChunk(found)
+
+    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> FakeChunk:
+        chunk = self.read_now(offset, max_offset, max_bytes, min_one)
+        assert chunk is not None
+        return chunk
+
+    def segments(self) -> Sequence[SegmentInfo]:
+        return [
+            SegmentInfo(base, last + 1, len(batch), timestamp, last if timestamp >= 0 else -1, NOW_MS, sealed=True)
+            for base, last, timestamp, batch in self.batches
+        ]
+
+    async def find_batch(self, timestamp_ms: int, start_offset: int, end_offset: int) -> int | None:
+        for base, last, timestamp, _ in self.batches:
+            if last >= start_offset and base < end_offset and timestamp >= timestamp_ms:
+                return base
+        return None
+
+    async def roll(self, now_ms: int) -> None:
+        return None
+
+    async def truncate(self, end_offset: int) -> None:
+        raise NotImplementedError
+
+    async def truncate_fully_and_start_at(self, offset: int) -> None:
+        raise NotImplementedError
+
+    async def advance_start(self, offset: int) -> None:
+        self.start_offset = offset
+
+    async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
+        raise NotImplementedError
+
+    async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:
+        self.blobs[kind] = (at_offset, blob)
+
+    def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
+        found = self.blobs.get(kind)
+        return found if found is not None and found[0] <= at_or_before else None
+
+    def set_policy(self, policy: LogPolicy) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+class PartitionWorld:
+    """A partition of topic `t` over a `FakeLog`, with shorthands for producing and reading."""
+
+    def __init__(self, **overrides: str) -> None:
+        self.log = FakeLog()
+        self.purgatory = Purgatory()
+        self.config = TopicConfig(BrokerConfig(), {key.replace("_", "."): value for key, value in overrides.items()})
+        self.changes: list[PartitionLog] = []
+        state = LogState(ProducerState("t-0"), LeaderEpochs(), TransactionIndex(), -1)
+        self.partition = PartitionLog(self.log, state, self.config, 0, self.purgatory, self.changes.append)
+
+    def produce(
+        self, batch: bytes | bytearray | memoryview | None = None, *, version: int = 9, now_ms: int = NOW_MS
+    ) -> AppendResult:
+        return self.partition.append_as_leader(
+            one_batch() if batch is None else batch, now_ms=now_ms, required_acks=-1, request_version=version
+        )
+
+    def fetch(self, offset: int, *, read_committed: bool = False, max_bytes: int = 1 << 20) -> list[tuple[int, int]]:
+        """(base offset, last offset) of the batches a fetch gets."""
+        chunk = self.partition.read_now(offset, max_bytes, min_one=True, isolation_read_committed=read_committed)
+        assert chunk is not None
+        headers = [parse_header(buffer) for buffer in chunk.buffers]
+        return [(header.base_offset, header.last_offset) for header in headers]
+
+    async def restart(self) -> PartitionLog:
+        """The partition as another broker would rebuild it from the same log."""
+        state = await recover_state(self.log, "t-0")
+        return PartitionLog(self.log, state, self.config, self.partition.leader_epoch, self.purgatory, self.changes.append)
+
+
+def one_batch(
+    count: int = 1,
+    *,
+    timestamp_ms: int = NOW_MS,
+    key: bytes | None = b"k",
+    value: bytes = b"v",
+    codec: int = 0,
+    producer_id: int = -1,
+    epoch: int = -1,
+    sequence: int = -1,
+    transactional: bool = False,
+) -> bytearray:
+    """A batch as a producer sends it."""
+    return build_batch(
+        [(timestamp_ms, key, value, ())] * count,
+        codec=codec,
+        producer_id=producer_id,
+        producer_epoch=epoch,
+        base_sequence=sequence,
+        transactional=transactional,
+    )
