@@ -44,7 +44,6 @@ def run_encode(stdin: TextIO, stdout: TextIO) -> int:
 
 def _run(stdin: TextIO, stdout: TextIO, turn_over: Callable[[JsonObject], JsonObject]) -> int:
     failed = 0
-    flush = stdin.isatty() or stdout.isatty()
     for line in stdin:
         if not line.strip():
             continue
@@ -52,9 +51,7 @@ def _run(stdin: TextIO, stdout: TextIO, turn_over: Callable[[JsonObject], JsonOb
         failed |= not readable
         # An error may quote half a surrogate pair that no encoding can write, so those lines are plain ASCII.
         stdout.write(json.dumps(answer, ensure_ascii=not readable) + "\n")
-        if flush:
-            stdout.flush()
-    stdout.flush()
+        stdout.flush()  # who writes one line and waits for its answer must get it
     return int(failed)
 
 

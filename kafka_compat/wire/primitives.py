@@ -12,6 +12,10 @@ Fixed-width numbers are big-endian. Variable-length values come in two layouts, 
 
 An unsigned varint has seven bits a byte, lowest first, and at most five bytes; signed varints (records) are zigzag coded.
 Nothing is allocated for a length before it was compared with what is left in the buffer.
+
+Stricter than Kafka's own reader (ByteBufferAccessor and the generated classes), which no correct client notices: a length
+below -1 is an error, where Kafka takes it for null; invalid UTF-8 is an error, where Kafka puts U+FFFD; bits above the 32nd
+of a varint are an error, where Kafka drops them.
 """
 
 from __future__ import annotations

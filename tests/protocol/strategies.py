@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from hypothesis import strategies as st
 
 from kafka_compat.protocol.json_form import INTEGER_BITS
@@ -21,11 +19,16 @@ _SCALARS: dict[str, st.SearchStrategy[object]] = {
 }
 
 
-@cache
+_made: dict[tuple[type[Message], int], st.SearchStrategy[Message]] = {}
+
+
 def messages(message: type[Message], version: int) -> st.SearchStrategy[Message]:
     """Values of `message` that `version` can carry: fields it lacks keep their default."""
-    present = [field for field in fields_of(message) if field.versions.has(version)]
-    return st.builds(message, **{field.attribute: _values(message, field, version) for field in present})
+    key = (message, version)
+    if key not in _made:
+        present = [field for field in fields_of(message) if field.versions.has(version)]
+        _made[key] = st.builds(message, **{field.attribute: _values(message, field, version) for field in present})
+    return _made[key]
 
 
 def _values(message: type[Message], field: FieldInfo, version: int) -> st.SearchStrategy[object]:
