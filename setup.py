@@ -18,6 +18,8 @@ from setuptools.command.build_ext import build_ext
 # compiled (scripts/test_compiled), and a measurement says that it pays.
 COMPILED_MODULES = [
     "kafka_compat/records/batch.py",
+    "kafka_compat/records/builder.py",
+    "kafka_compat/records/reader.py",
     "kafka_compat/records/walk.py",
 ]
 

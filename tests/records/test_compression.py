@@ -90,7 +90,7 @@ def _bomb(codec: Codec) -> bytes:
     if codec is Codec.SNAPPY:
         block = snappy.compress(zeros)
         return compress(codec, b"")[:16] + (struct.pack(">i", len(block)) + block) * 64
-    return zstandard.ZstdCompressor(level=19, write_content_size=False).compress(zeros * 64)
+    return bytes(zstandard.ZstdCompressor(level=19, write_content_size=False).compress(zeros * 64))
 
 
 @every_codec
