@@ -10,7 +10,7 @@ import pytest
 
 from interop_tests.clients import Client
 from interop_tests.confluent.client import ConfluentClient
-from tests.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, start_broker
+from tests.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, missing_toolchain, start_broker
 
 _topic_numbers = itertools.count()
 
@@ -22,6 +22,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # kafka-python reads its schemas with an API of importlib.resources that Python has deprecated; it happens on import.
     config.addinivalue_line("filterwarnings", "ignore:(read_text|open_text|contents) is deprecated:DeprecationWarning")
+    # kafka-python drops the socket of a connection that failed without closing it.
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
+
+
+def require_commands(*commands: str) -> None:
+    """Skips the test when one of these is not installed; in CI it fails, lest the suite prove nothing."""
+    if (reason := missing_toolchain(*commands)) is not None:
+        if in_ci():
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
