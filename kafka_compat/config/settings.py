@@ -123,10 +123,11 @@ def _node_id(options: ServeOptions, configs: dict[str, str], sources: Sequence[M
     text = None if options.node_id is None else str(options.node_id)
     for source in sources:
         if text is None:
-            text = source.get("node.id", source.get("broker.id"))
-            if "node.id" in source and source.get("broker.id", "-1") not in ("-1", source["node.id"]):
+            named, old = source.get("node.id"), source.get("broker.id", "-1").strip()
+            if named is not None and old not in ("-1", named.strip()):
                 raise BadSettings("You must set `node.id` to the same value as `broker.id`.")
-    if text is None or text.strip() == "-1":
+            text = named if named is not None or old == "-1" else old
+    if text is None:
         text = str(DEFAULT_NODE_ID)
     try:
         node_id = BROKER_CONFIGS["node.id"].parse(text)
