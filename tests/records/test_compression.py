@@ -147,6 +147,17 @@ def test_zstd_frames_of_every_kind(with_size: bool, with_checksum: bool) -> None
         decompress(Codec.ZSTD, frames + bytes(7), len(MIXED) + 5)
 
 
+def test_zstd_works_after_a_failure_in_the_same_thread() -> None:
+    good = compress(Codec.ZSTD, b"kafka")
+    cut = compress(Codec.ZSTD, MIXED)[:3000]
+    for _ in range(2):
+        with pytest.raises(UnparsableRecords):
+            decompress(Codec.ZSTD, cut, 1000)
+        with pytest.raises(DecompressionTooLarge):
+            decompress(Codec.ZSTD, compress(Codec.ZSTD, MIXED), 1000)
+        assert bytes(decompress(Codec.ZSTD, good, 5)) == b"kafka"
+
+
 @pytest.mark.parametrize("block_size", [lz4.frame.BLOCKSIZE_MAX64KB, lz4.frame.BLOCKSIZE_MAX4MB])
 @pytest.mark.parametrize("checked", [False, True])
 def test_lz4_frames_of_every_kind(block_size: int, checked: bool) -> None:
