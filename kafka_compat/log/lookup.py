@@ -52,7 +52,8 @@ async def find_max_timestamp(log: OpenLog) -> tuple[int, int, int] | None:
             return None
         buffer = contiguous(chunk)
         header: BatchHeader = parse_header(buffer)
-        offset = offset_of_max_timestamp(buffer)
+        # With log append time all records carry the max timestamp; a running 4.3.1 broker answers the first of them.
+        offset = header.base_offset if header.is_log_append_time else offset_of_max_timestamp(buffer)
     finally:
         chunk.close()
     return None if offset is None else (offset, header.max_timestamp_ms, header.partition_leader_epoch)

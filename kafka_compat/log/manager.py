@@ -263,7 +263,6 @@ class LogManager:
             self._reopening.discard(log)
             return
         try:
-            await log.storage.close()
             await self.open(log.log_id, log.leader_epoch, log.config)
         except StorageError as error:
             _logger.warning("%s-%d is still offline: %s", *log.topic_partition, error)

@@ -71,6 +71,7 @@ class PartitionLog(PartitionView):
         self._in_flight: deque[tuple[asyncio.Future[None], int, int]] = deque()
         # first offset of an open transaction -> bytes appended before it, so that a marker knows what it makes readable
         self._txn_bytes: dict[int, int] = {}
+        state.begin_epoch(self._leader_epoch, log.end_offset)
         self._is_offline = False
         self._high_watermark = log.end_offset
         state.producers.on_high_watermark(log.end_offset)
@@ -87,7 +88,7 @@ class PartitionLog(PartitionView):
         self._rules = ValidationRules.of(config, self._name)
 
     def set_leader_epoch(self, leader_epoch: int) -> None:
-        """Lead with a higher epoch; its start offset is noted with the first append.
+        """Lead with a higher epoch, which begins at the log end offset.
 
         Raises:
             ValueError: it is lower than the current one.
@@ -95,6 +96,7 @@ class PartitionLog(PartitionView):
         if leader_epoch < self._leader_epoch:
             raise ValueError(f"leader epoch {leader_epoch} of {self._name} is below {self._leader_epoch}")
         self._leader_epoch = leader_epoch
+        self._state.begin_epoch(leader_epoch, self._log.end_offset)
 
     # Append
 

@@ -31,7 +31,15 @@ _logger = logging.getLogger(__name__)
 class LogState:
     """Producers, leader epochs and aborted transactions of one log, up to its end offset."""
 
-    __slots__ = ("_are_epochs_dirty", "_are_transactions_dirty", "_snapshot_offset", "epochs", "producers", "transactions")
+    __slots__ = (
+        "_are_epochs_dirty",
+        "_are_transactions_dirty",
+        "_epoch_with_records",
+        "_snapshot_offset",
+        "epochs",
+        "producers",
+        "transactions",
+    )
 
     def __init__(
         self, producers: ProducerState, epochs: LeaderEpochs, transactions: TransactionIndex, snapshot_offset: int
@@ -42,11 +50,20 @@ class LogState:
         self._snapshot_offset = snapshot_offset
         self._are_epochs_dirty = False
         self._are_transactions_dirty = False
+        # The newest epoch that has records; one without is noted again at the next open and need not be stored.
+        self._epoch_with_records = epochs.latest
+
+    def begin_epoch(self, leader_epoch: int, end_offset: int) -> None:
+        """The broker leads with `leader_epoch` from `end_offset` on, whether or not records follow (Partition.makeLeader)."""
+        if leader_epoch != self.epochs.latest:
+            self.epochs.assign(leader_epoch, end_offset)
 
     def apply(self, batch: ValidBatch, leader_epoch: int) -> None:
         """An append went into the log."""
-        if self.epochs.latest != leader_epoch:
-            self._are_epochs_dirty |= self.epochs.assign(leader_epoch, batch.base_offset)
+        if leader_epoch != self._epoch_with_records:
+            self.epochs.assign(leader_epoch, batch.base_offset)
+            self._epoch_with_records = leader_epoch
+            self._are_epochs_dirty = True
         producers = self.producers
         if batch.producer_id >= 0:
             if batch.marker is not None:
@@ -74,8 +91,11 @@ class LogState:
 
     def replay(self, header: BatchHeader, buffer: bytes | memoryview, position: int) -> None:
         """The batch with `header` at `position` of `buffer` was found in the log."""
-        if header.partition_leader_epoch >= 0:
-            self._are_epochs_dirty |= self.epochs.assign(header.partition_leader_epoch, header.base_offset)
+        epoch = header.partition_leader_epoch
+        if epoch >= 0 and epoch != self._epoch_with_records:
+            self.epochs.assign(epoch, header.base_offset)
+            self._epoch_with_records = epoch
+            self._are_epochs_dirty = True
         if header.producer_id >= 0:
             marker = end_transaction_marker(header, buffer, position)
             if marker is not None:

@@ -84,11 +84,12 @@ def test_a_refused_sequence_leaves_the_log_and_the_producer_alone(epoch: int, se
     assert world.produce(one_batch(producer_id=PID, epoch=1, sequence=1)).base_offset == 1
 
 
-def test_the_first_append_of_an_epoch_notes_its_start() -> None:
+def test_a_leader_epoch_begins_at_the_log_end() -> None:
     world = PartitionWorld()
     world.produce(one_batch(3))
     world.partition.set_leader_epoch(4)
     assert world.partition.end_offset_for_epoch(0) == (0, 3)
+    assert world.partition.end_offset_for_epoch(4) == (4, 3)
     world.produce()
     assert world.partition.end_offset_for_epoch(0) == (0, 3)
     assert world.partition.end_offset_for_epoch(4) == (4, 4)
@@ -305,6 +306,13 @@ async def test_the_first_record_at_or_after_a_time_is_found() -> None:
     assert await world.partition.offset_of_max_timestamp() == (2, 300, 0)
 
 
+async def test_with_log_append_time_the_max_timestamp_is_that_of_the_batchs_first_record() -> None:
+    world = PartitionWorld(message_timestamp_type="LogAppendTime")
+    world.produce(one_batch(3))
+    world.produce(one_batch(3), now_ms=NOW_MS + 1)
+    assert await world.partition.offset_of_max_timestamp() == (3, NOW_MS + 1, 0)
+
+
 async def test_times_find_only_what_the_isolation_level_shows() -> None:
     world = PartitionWorld()
     world.produce(transactional(0))
@@ -317,7 +325,7 @@ async def test_times_find_only_what_the_isolation_level_shows() -> None:
 async def test_an_empty_log_has_no_max_timestamp() -> None:
     world = PartitionWorld()
     assert await world.partition.offset_of_max_timestamp() is None
-    assert world.partition.earliest_offset() == (0, -1)
+    assert world.partition.earliest_offset() == (0, 0)
 
 
 # Deleting records

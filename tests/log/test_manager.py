@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.topic import TopicConfig
+from kafka_compat.filesystem import MemoryFileSystem
+from kafka_compat.filesystem.memory import Fault, Operation
+from kafka_compat.ids import TopicId
+from kafka_compat.log.manager import FLUSH_BYTES, FLUSH_MS, REOPEN_MS, LogManager
+from kafka_compat.log.partition import AppendError, PartitionLog
+from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.storage.interface import LogId
+from kafka_compat.storage.local import LocalLogStore
+from kafka_compat.testing.manual_clock import ManualClock
+from tests.log.fakes import one_batch
+
+TOPIC_ID = TopicId(b"0123456789abcdef")
+LOG = LogId("t", 0, TOPIC_ID)
+LONG_MS = 60_000
+
+
+class World:
+    """A log manager over a file system in memory, with a clock that stands still."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.filesystem = MemoryFileSystem()
+        self.filesystem.make_directories("/logs")
+        self.filesystem.sync_directory("/")
+        self.broker = BrokerConfig()
+        self._start()
+
+    def _start(self) -> None:
+        self.purgatory = Purgatory()
+        self.store = LocalLogStore(self.filesystem, "/logs")
+        self.manager = LogManager(self.store, self.clock, self.purgatory, self.broker)
+
+    def topic_config(self, **overrides: str) -> TopicConfig:
+        return TopicConfig(self.broker, {key.replace("_", "."): value for key, value in overrides.items()})
+
+    async def create(self, epoch: int = 0, **overrides: str) -> PartitionLog:
+        return await self.manager.create(LOG, epoch, self.topic_config(**overrides))
+
+    def produce(self, log: PartitionLog, count: int = 1, *, size: int = 1, sequence: int = -1, age_ms: int = 0) -> int:
+        producer = (7, 0) if sequence >= 0 else (-1, -1)
+        now_ms = self.clock.wall_ms()
+        batch = one_batch(
+            count,
+            value=bytes(size),
+            timestamp_ms=now_ms - age_ms,
+            producer_id=producer[0],
+            epoch=producer[1],
+            sequence=sequence,
+        )
+        return log.append_as_leader(batch, now_ms=now_ms, required_acks=-1, request_version=9).base_offset
+
+    async def restart(self, epoch: int = 1) -> PartitionLog:
+        """Stop cleanly and start again."""
+        await self.manager.close()
+        self._start()
+        return await self.create(epoch)
+
+    async def crash(self, epoch: int = 1, *, power_loss: bool = False) -> PartitionLog:
+        self.filesystem = self.filesystem.crash(power_loss=power_loss)
+        self._start()
+        return await self.create(epoch)
+
+
+def is_offline(log: PartitionLog) -> bool:
+    """A call, so that a type checker does not think the answer stays what it was."""
+    return log.is_offline
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    world = World()
+    yield world
+    await world.manager.close()
+
+
+async def test_logs_are_found_by_name_and_by_topic_id(world: World) -> None:
+    log = await world.create()
+    assert world.manager.get("t", 0) is log
+    assert world.manager.get_by_id(TOPIC_ID, 0) is log
+    assert world.manager.get("t", 1) is None
+    assert list(world.manager.logs) == [log]
+
+
+async def test_a_deleted_log_is_gone_and_its_waits_end(world: World) -> None:
+    log = await world.create()
+    wait = world.purgatory.wait([log.committed_key], timeout_ms=LONG_MS, min_bytes=100)
+    await world.manager.delete(LOG)
+    assert await wait is True
+    assert world.manager.get("t", 0) is None
+    assert await world.store.list() == []
+    again = await world.manager.create(LogId("t", 0, TopicId(b"another topic id")), 0, world.topic_config())
+    assert again.log_end_offset == 0
+    assert world.manager.get_by_id(TOPIC_ID, 0) is None
+
+
+async def test_everything_is_there_after_a_clean_stop(world: World) -> None:
+    log = await world.create()
+    for sequence in range(7):
+        world.produce(log, sequence=sequence)
+    again = await world.restart()
+    assert world.store.was_clean_shutdown
+    assert (again.high_watermark, again.leader_epoch) == (7, 1)
+    assert again.end_offset_for_epoch(0) == (0, 7)
+    assert [row.last_sequence for row in again.active_producers(0)] == [6]
+    world.produce(again, sequence=7)
+    assert again.end_offset_for_epoch(1) == (1, 8)
+
+
+async def test_the_death_of_the_process_loses_nothing(world: World) -> None:
+    log = await world.create()
+    for sequence in range(7):
+        world.produce(log, sequence=sequence)
+    again = await world.crash()
+    assert again.high_watermark == 7
+    assert [row.last_sequence for row in again.active_producers(0)] == [6]
+
+
+async def test_power_loss_loses_only_what_was_not_flushed(world: World) -> None:
+    log = await world.create()
+    for sequence in range(3):
+        world.produce(log, sequence=sequence)
+    await world.clock.advance(FLUSH_MS)
+    world.produce(log, sequence=3)
+    again = await world.crash(power_loss=True)
+    assert again.high_watermark == 3
+    assert [row.last_sequence for row in again.active_producers(0)] == [2]
+
+
+async def test_a_dirty_log_is_flushed_after_five_seconds(world: World) -> None:
+    log = await world.create()
+    world.produce(log)
+    assert log.storage.synced_offset == 0
+    await world.clock.advance(FLUSH_MS - 1)
+    assert log.storage.synced_offset == 0
+    await world.clock.advance(1)
+    assert log.storage.synced_offset == 1
+    world.produce(log)
+    await world.clock.advance(FLUSH_MS)
+    assert log.storage.synced_offset == 2
+
+
+async def test_a_dirty_log_is_flushed_after_sixteen_mebibytes(world: World) -> None:
+    log = await world.create()
+    size = len(one_batch(value=bytes(1 << 19)))
+    for _ in range(FLUSH_BYTES // size + 1):
+        world.produce(log, size=1 << 19)
+    await world.clock.advance(0)
+    assert log.storage.synced_offset > 0
+
+
+async def test_a_full_disk_answers_storage_errors_until_there_is_room(world: World) -> None:
+    log = await world.create()
+    world.produce(log, sequence=0)
+    world.filesystem.inject(Fault(at_call=1, operations=frozenset({Operation.WRITE}), halt=True))
+    for _ in range(2):
+        with pytest.raises(AppendError) as caught:
+            world.produce(log, sequence=1)
+        assert caught.value.error_code == ErrorCode.KAFKA_STORAGE_ERROR
+    assert is_offline(log)
+    await world.clock.advance(REOPEN_MS)
+    world.filesystem.inject(None)
+    await world.clock.advance(2 * REOPEN_MS)
+    assert not is_offline(log)
+    assert world.manager.get("t", 0) is log
+    assert world.produce(log, sequence=1) == 1
+
+
+async def test_a_flush_that_fails_takes_the_log_offline_and_it_comes_back(world: World) -> None:
+    log = await world.create()
+    world.produce(log, sequence=0)
+    world.filesystem.inject(Fault(at_call=1, operations=frozenset({Operation.SYNC})))
+    await world.clock.advance(FLUSH_MS)
+    assert is_offline(log)
+    await world.clock.advance(REOPEN_MS)
+    assert not is_offline(log)
+    assert world.produce(log, sequence=1) == 1
+
+
+async def test_opening_with_a_higher_epoch_keeps_the_object_and_fences_the_old_handle(world: World) -> None:
+    log = await world.create()
+    world.produce(log, 2)
+    assert await world.manager.open(LOG, 5, world.topic_config()) is log
+    assert (log.leader_epoch, log.high_watermark) == (5, 2)
+    assert log.end_offset_for_epoch(5) == (5, 2)
+
+
+async def test_retention_by_time_keeps_what_is_young(world: World) -> None:
+    log = await world.create(retention_ms="1000", internal_segment_bytes="300")
+    for age_ms in (5000, 4000, 3000):
+        world.produce(log, size=200, age_ms=age_ms)
+    world.produce(log, size=200)
+    await world.manager.apply_retention()
+    assert (log.log_start_offset, log.log_end_offset) == (3, 4)
+
+
+async def test_retention_by_time_may_empty_the_log(world: World) -> None:
+    log = await world.create(retention_ms="1000")
+    world.produce(log, 3, age_ms=5000)
+    await world.manager.apply_retention()
+    assert (log.log_start_offset, log.log_end_offset) == (3, 3)
+    assert world.produce(log) == 3
+
+
+async def test_retention_by_size_keeps_at_least_that_much(world: World) -> None:
+    log = await world.create(retention_ms="-1", retention_bytes="600", internal_segment_bytes="300")
+    for _ in range(5):
+        world.produce(log, size=200)
+    size = log.size_in_bytes // 5
+    await world.manager.apply_retention()
+    assert log.log_end_offset - log.log_start_offset == -(-600 // size)
+
+
+async def test_compacted_topics_have_no_retention(world: World) -> None:
+    log = await world.create(cleanup_policy="compact", retention_ms="1")
+    world.produce(log, age_ms=5000)
+    await world.manager.apply_retention()
+    assert log.log_start_offset == 0
+
+
+async def test_background_work_follows_the_clock(world: World) -> None:
+    log = await world.create(retention_ms="1000")
+    world.produce(log, sequence=0)
+    world.manager.start_background()
+    await world.clock.advance(world.broker.log_retention_check_interval_ms)
+    assert log.log_start_offset == 1
+    assert len(list(log.active_producers(0))) == 1
+    await world.clock.advance(world.broker.producer_id_expiration_ms)
+    assert list(log.active_producers(0)) == []
+
+
+async def test_configuration_changes_reach_open_logs(world: World) -> None:
+    log = await world.create()
+    world.manager.set_config("t", world.topic_config(max_message_bytes="100"))
+    with pytest.raises(AppendError) as caught:
+        world.produce(log, size=1000)
+    assert caught.value.error_code == ErrorCode.MESSAGE_TOO_LARGE
+
+
+async def test_many_logs_open_together(world: World) -> None:
+    config = world.topic_config()
+    wanted = [(LogId("t", partition, TOPIC_ID), 0, config) for partition in range(200)]
+    assert await world.manager.open_all(wanted) == []
+    assert len(list(world.manager.logs)) == 200
