@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -158,8 +159,11 @@ def _prepare_files(settings: ServerSettings) -> None:
             raise _CannotStart(f"data directory {data_dir}: {error.strerror}") from None
         if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
             raise _CannotStart(f"data directory {data_dir}: Permission denied")
-    if settings.ready_file is not None:
-        settings.ready_file.unlink(missing_ok=True)
+    ready_file = settings.ready_file
+    if ready_file is not None:
+        if not ready_file.parent.is_dir() or ready_file.is_dir():
+            raise _CannotStart(f"--ready-file {ready_file}: not a path where a file can be made")
+        ready_file.unlink(missing_ok=True)
 
 
 async def _serve(settings: ServerSettings) -> int:
@@ -179,7 +183,9 @@ async def _serve(settings: ServerSettings) -> int:
             return 0
         start.result()
         bootstrap = _bootstrap(broker, settings)
-        print(_banner(broker, settings, bootstrap), flush=True)
+        # Nobody need be reading: a closed pipe is no reason to stop.
+        with contextlib.suppress(BrokenPipeError):
+            print(_banner(broker, settings, bootstrap), flush=True)
         if settings.ready_file is not None:
             _write_ready_file(settings.ready_file, broker, settings, bootstrap)
         await stop

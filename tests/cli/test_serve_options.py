@@ -228,6 +228,13 @@ def test_a_data_directory_that_is_a_file(stand_in: type[StandIn], tmp_path: Path
     assert stand_in.seen == []
 
 
+def test_a_ready_file_that_cannot_be_made(stand_in: type[StandIn], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (tmp_path / "none" / "ready.json", tmp_path):
+        assert main(["serve", "--memory", "--ready-file", str(path)]) == 1
+        assert capsys.readouterr().err == f"kafka-compat: --ready-file {path}: not a path where a file can be made\n"
+    assert stand_in.seen == []
+
+
 SCRIPT = """
 import asyncio, sys, types
 
