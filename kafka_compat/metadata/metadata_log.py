@@ -43,6 +43,11 @@ class MetadataLog:
         return cls(await store.open(LOG_ID, 0, LogPolicy()))
 
     @property
+    def start_offset(self) -> int:
+        """The offset of the first change that is still there."""
+        return self._log.start_offset
+
+    @property
     def end_offset(self) -> int:
         """The offset after the last change; DescribeQuorum and feature epochs show it."""
         return self._log.end_offset

@@ -1,0 +1,174 @@
+"""The metadata image, its log, and who decides what."""
+
+from __future__ import annotations
+
+import pytest
+
+from kafka_compat.filesystem import MemoryFileSystem
+from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
+from kafka_compat.metadata.changes import (
+    BrokerIncarnation,
+    Change,
+    ClusterCreated,
+    ConfigsChanged,
+    PartitionChanged,
+    ProducerIdsReserved,
+    TopicCreated,
+    TopicDeleted,
+    TopicGrown,
+    UnknownChange,
+    decode_change,
+    encode_change,
+)
+from kafka_compat.metadata.controller import PRODUCER_ID_BLOCK_SIZE, Controller
+from kafka_compat.metadata.image import Broker, ClusterImage
+from kafka_compat.metadata.metadata_log import MetadataLog
+from kafka_compat.metadata.topic_names import why_invalid
+from kafka_compat.metadata.topic_plans import TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.storage.local.store import LocalLogStore
+from kafka_compat.testing.manual_clock import ManualClock
+
+ID = TopicId(bytes(range(16)))
+CHANGES: list[Change] = [
+    ClusterCreated("abc"),
+    BrokerIncarnation(3, 2),
+    TopicCreated(TopicName("t"), ID, [[BrokerId(1), BrokerId(2)], [BrokerId(2), BrokerId(1)]], [0, 0], [0, 0]),
+    TopicGrown(TopicName("t"), [[BrokerId(1), BrokerId(2)]]),
+    PartitionChanged(TopicName("t"), PartitionId(1), [BrokerId(2)], [BrokerId(2)], BrokerId(2), 5, 6),
+    ConfigsChanged(2, "t", {"retention.ms": "1"}),
+    ProducerIdsReserved(2000),
+]
+
+
+def image_of(*changes: Change) -> ClusterImage:
+    image = ClusterImage()
+    for broker in (BrokerId(1), BrokerId(2)):
+        image.brokers[broker] = Broker(broker, {})
+    for change in changes:
+        image.apply(change)
+    return image
+
+
+@pytest.mark.parametrize("change", [*CHANGES, TopicDeleted(TopicName("t"), ID)], ids=lambda change: type(change).__name__)
+def test_change_records_survive_encoding(change: Change) -> None:
+    assert decode_change(*encode_change(change)) == change
+
+
+def test_records_of_a_newer_version_are_refused_not_half_understood() -> None:
+    with pytest.raises(UnknownChange, match="unknown type 'acl'"):
+        decode_change(b"acl", b"{}")
+    with pytest.raises(UnknownChange, match=r"unknown fields \['region'\]"):
+        decode_change(b"cluster", b'{"cluster_id": "x", "region": "y"}')
+
+
+def test_snapshot_rebuilds_the_image() -> None:
+    image = image_of(*CHANGES)
+    rebuilt = image_of(*image.snapshot())
+    assert rebuilt == image
+    # Over any earlier image too: a crash may leave both in the log.
+    assert image_of(*CHANGES[:4], *image.snapshot()) == image
+
+
+def test_a_topic_made_again_has_only_its_new_id() -> None:
+    image = image_of(CHANGES[2], TopicDeleted(TopicName("t"), ID))
+    assert (image.topics, image.topics_by_id) == ({}, {})
+    other = TopicId(bytes(15) + b"x")
+    image.apply(TopicCreated(TopicName("t"), other, [[BrokerId(1)]], [0], [0]))
+    assert list(image.topics_by_id) == [other]
+
+
+async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
+    file_system = MemoryFileSystem()
+    store = LocalLogStore(file_system, "/data")
+    log = await MetadataLog.open(store)
+    controller = Controller(log, await log.load(), ManualClock())
+    await controller.start(store.was_clean_shutdown)
+    controller.register(Broker(BrokerId(1), {}))
+    await controller.change(lambda image: [TopicCreated(TopicName("t"), ID, [[BrokerId(1)]], [0], [0])])
+    cluster_id = controller.image.cluster_id
+    first = await controller.next_producer_id()
+    await store.close()
+
+    store = LocalLogStore(file_system, "/data")
+    log = await MetadataLog.open(store)
+    controller = Controller(log, await log.load(), ManualClock())
+    await controller.start(store.was_clean_shutdown)
+    assert controller.image.cluster_id == cluster_id
+    assert controller.image.topics[TopicName("t")].partitions[0].leader_epoch > 0
+    # The rest of a reserved block is not given out again: nobody knows how much of it was used.
+    assert await controller.next_producer_id() == first + PRODUCER_ID_BLOCK_SIZE
+    await store.close()
+
+
+async def test_a_long_metadata_log_is_replaced_by_a_snapshot() -> None:
+    file_system = MemoryFileSystem()
+    store = LocalLogStore(file_system, "/data")
+    log = await MetadataLog.open(store)
+    controller = Controller(log, await log.load(), ManualClock())
+    await controller.start(store.was_clean_shutdown)
+    for number in range(600):
+        await controller.change(lambda image, number=number: [ConfigsChanged(2, "t", {"retention.ms": str(number)})])
+    end = log.end_offset
+    await log.compact(controller.image, 0)
+    assert log.end_offset < end + 10
+    assert await log.load() == controller.image
+    await store.close()
+
+    store = LocalLogStore(file_system, "/data")
+    reopened = await MetadataLog.open(store)
+    assert await reopened.load() == controller.image
+    assert reopened.start_offset >= end
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        (TopicSpec(name="a", num_partitions=0), ErrorCode.INVALID_PARTITIONS),
+        (TopicSpec(name="a", num_partitions=-2), ErrorCode.INVALID_PARTITIONS),
+        (TopicSpec(name="a", replication_factor=0), ErrorCode.INVALID_REPLICATION_FACTOR),
+        (TopicSpec(name="a", replication_factor=3), ErrorCode.INVALID_REPLICATION_FACTOR),
+        (TopicSpec(name="a", num_partitions=1, assignments=[(0, [1])]), ErrorCode.INVALID_REQUEST),
+        (TopicSpec(name="a", assignments=[(0, [1]), (0, [2])]), ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+        (TopicSpec(name="a", assignments=[(1, [1])]), ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+        (TopicSpec(name="a", assignments=[(0, [9])]), ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+        (TopicSpec(name="a", assignments=[(0, [1, 1])]), ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+        (TopicSpec(name="a", assignments=[(0, [])]), ErrorCode.INVALID_REPLICA_ASSIGNMENT),
+    ],
+    ids=str,
+)
+def test_impossible_topics_are_refused(spec: TopicSpec, code: ErrorCode) -> None:
+    with pytest.raises(KafkaError) as refused:
+        plan_topic(image_of(), spec, default_partitions=1, default_replication_factor=1, first_broker=0)
+    assert refused.value.error_code == code
+
+
+def test_replicas_are_placed_round_robin_with_the_preferred_leader_first() -> None:
+    spec = TopicSpec(name="a", num_partitions=3, replication_factor=2)
+    created = plan_topic(image_of(), spec, default_partitions=1, default_replication_factor=1, first_broker=0)
+    assert created.assignments == [[1, 2], [2, 1], [1, 2]]
+
+
+def test_growth_must_grow() -> None:
+    topic = image_of(CHANGES[2]).topics[TopicName("t")]
+    for total in (1, 2):
+        with pytest.raises(KafkaError) as refused:
+            plan_growth(image_of(CHANGES[2]), topic, total, None, 0)
+        assert refused.value.error_code == ErrorCode.INVALID_PARTITIONS
+    assert len(plan_growth(image_of(CHANGES[2]), topic, 4, None, 0).assignments) == 2
+
+
+def test_names_that_differ_in_dot_and_underscore_collide() -> None:
+    with pytest.raises(KafkaError, match="collides with existing topic: a_b"):
+        check_new_name(image_of(), {"a_b": "a_b"}, "a.b")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a b", "ä", "a/b", "x" * 250])
+def test_illegal_names(name: str) -> None:
+    assert why_invalid(name) is not None
+
+
+def test_topic_ids_never_begin_with_a_dash() -> None:
+    assert all(new_topic_id()[0] >> 2 != 62 for _ in range(2000))
