@@ -319,7 +319,6 @@ class MemoryFileSystem:
         successor = MemoryFileSystem()
         chance = random.Random(seed) if seed is not None else None  # noqa: S311 (no secret)
         successor._root = self._root.after_power_loss(chance) if power_loss else self._root
-        self.inject(None)
         self._halted = Fault(at_call=1)
         self.quiet = False
         return successor

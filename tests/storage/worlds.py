@@ -26,7 +26,9 @@ def make_batch(base_offset: int, *, records: int = 1, size: int = 100, timestamp
     return struct.pack(">qiibI", base_offset, len(body) + 9, 0, 2, crc32c.crc32c(body)) + body
 
 
-def append(log: OpenLog, base_offset: int, *, records: int = 1, size: int = 100, timestamp_ms: int = 0, now_ms: int = 0) -> bytes:
+def append(
+    log: OpenLog, base_offset: int, *, records: int = 1, size: int = 100, timestamp_ms: int = 0, now_ms: int = 0
+) -> bytes:
     """Append one batch that is durable at once under the policy."""
     batch = make_batch(base_offset, records=records, size=size, timestamp_ms=timestamp_ms)
     assert log.append(batch, base_offset, base_offset + records - 1, timestamp_ms, now_ms) is None
@@ -39,7 +41,9 @@ def append_many(log: OpenLog, count: int, *, size: int = 100) -> list[bytes]:
     return [append(log, offset, size=size, timestamp_ms=offset) for offset in range(first, first + count)]
 
 
-def read_bytes(log: OpenLog, offset: int, *, max_offset: int = FOREVER, max_bytes: int = FOREVER, min_one: bool = True) -> bytes:
+def read_bytes(
+    log: OpenLog, offset: int, *, max_offset: int = FOREVER, max_bytes: int = FOREVER, min_one: bool = True
+) -> bytes:
     """What one `read_now` returns."""
     chunk = log.read_now(offset, max_offset, max_bytes, min_one)
     assert chunk is not None

@@ -16,6 +16,7 @@ from kafka_compat.filesystem import File, FileSystem
 from kafka_compat.storage.interface import (
     Chunk,
     Fenced,
+    LogId,
     LogPolicy,
     OutOfRange,
     SegmentInfo,
@@ -23,8 +24,9 @@ from kafka_compat.storage.interface import (
     Unavailable,
 )
 from kafka_compat.storage.local.aux_files import AuxFiles
+from kafka_compat.storage.local.identity import sync_identity
 from kafka_compat.storage.local.journal import Journal, LogState, RecoveryPoint
-from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET, PARTITION_NAME
+from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET
 from kafka_compat.storage.local.reading import BufferChunk, Range, Slice, read_slice
 from kafka_compat.storage.local.recovery import Recovered
 from kafka_compat.storage.local.segment import Segment
@@ -52,7 +54,7 @@ class _SyncPlan:
     """What one sync has to do, collected by the event loop and carried out by a thread."""
 
     point: RecoveryPoint
-    identity: str | None = None  # a file whose first sync this is
+    identity: tuple[str, LogId] | None = None  # of a directory whose first sync this is
     files: list[File] = field(default_factory=list)
     indexes_of: list[Segment] = field(default_factory=list)
     sealed: list[Segment] = field(default_factory=list)
@@ -60,8 +62,7 @@ class _SyncPlan:
 
     def run(self, filesystem: FileSystem) -> None:
         if self.identity is not None:
-            with contextlib.closing(filesystem.open(self.identity)) as file:
-                file.sync()
+            sync_identity(filesystem, *self.identity)
         for file in self.files:
             file.sync()
         for segment in self.indexes_of:
@@ -393,7 +394,7 @@ class LocalLog:
         if self._root_dirty:
             self._root_dirty = False
             plan.directories.append(self.store.root)
-            plan.identity = f"{self.directory}/{PARTITION_NAME}"
+            plan.identity = (self.directory, self.state.log_id)
         plan.files.reverse()
         return plan
 

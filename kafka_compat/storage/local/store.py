@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from kafka_compat.filesystem import DirectoryLock, FileSystem
-from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogPolicy, OpenLog, StorageError, Unavailable
 from kafka_compat.storage.local import layout
 from kafka_compat.storage.local.handle import LocalOpenLog
+from kafka_compat.storage.local.identity import read_identity, write_identity
 from kafka_compat.storage.local.journal import Journal, LogState
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.recovery import recover, restore
@@ -52,7 +52,7 @@ class LocalLogStore:
         self._doomed: set[str] = set()
         self._closed = False
         try:
-            filesystem.make_directories(self.root)
+            self._make_root()
             self._lock: DirectoryLock = filesystem.lock(self.root)
         except OSError as error:
             raise Unavailable(f"cannot use {self.root}: {error}") from error
@@ -94,9 +94,7 @@ class LocalLogStore:
         directory = f"{self.root}/{name}"
         try:
             self.filesystem.make_directories(directory)
-            with contextlib.closing(self.filesystem.open(f"{directory}/{layout.PARTITION_NAME}", create=True)) as file:
-                file.truncate(0)
-                file.write(0, _identity(log))
+            write_identity(self.filesystem, directory, log)
         except OSError as error:
             raise Unavailable(f"cannot create {directory}: {error}") from error
         self.journal.write(
@@ -222,6 +220,16 @@ class LocalLogStore:
         if epoch > state.epoch:
             self.journal.write(["epoch", name, epoch])
 
+    def _make_root(self) -> None:
+        missing: builtins.list[str] = []
+        path = self.root
+        while path and not self.filesystem.exists(path):
+            missing.append(path)
+            path = path.rpartition("/")[0]
+        self.filesystem.make_directories(self.root)
+        for path in missing:
+            self.filesystem.sync_directory(path.rpartition("/")[0] or ("/" if path.startswith("/") else "."))
+
     def _check_format(self) -> None:
         path = f"{self.root}/{layout.META_NAME}"
         try:
@@ -264,14 +272,11 @@ class LocalLogStore:
     def _adopt(self, name: str, topic: str, partition: int) -> None:
         directory = f"{self.root}/{name}"
         try:
-            with contextlib.closing(self.filesystem.open(f"{directory}/{layout.PARTITION_NAME}")) as file:
-                identity = json.loads(bytes(file.read(0, file.size())))
-            topic_id = TopicId(bytes.fromhex(identity["id"]))
-            known = identity["topic"] == topic and identity["partition"] == partition and len(topic_id) == 16
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
-            known = False
-        if known:
-            self.journal.write(["log", name, {"topic": topic, "partition": partition, "id": topic_id.hex()}])
+            log = read_identity(self.filesystem, directory)
+        except FileNotFoundError:
+            log = None
+        if log is not None and log[:2] == (topic, partition):
+            self.journal.write(["log", name, {"topic": topic, "partition": partition, "id": log.topic_id.hex()}])
         elif any(layout.parse_segment_name(file) is not None for file in self.filesystem.list_directory(directory)):
             _log.warning("%s holds segments but does not tell its topic id: set aside", directory)
             self.filesystem.rename(directory, f"{self.root}/{layout.retired_name(topic, partition, layout.STRAY_SUFFIX)}")
@@ -300,7 +305,3 @@ class LocalLogStore:
     def _release(self) -> None:
         self.journal.close()
         self._lock.release()
-
-
-def _identity(log: LogId) -> bytes:
-    return json.dumps({"topic": log.topic, "partition": log.partition, "id": log.topic_id.hex()}).encode() + b"\n"
