@@ -166,9 +166,14 @@ class LogManager:
         self._dirty.clear()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        for log in self._logs.values():
-            if not log.is_offline:
+        gate = asyncio.Semaphore(_OPEN_CONCURRENCY)
+
+        async def flush_one(log: PartitionLog) -> None:
+            async with gate:
                 await self._flush(log)
+
+        dirty = [log for log in self._logs.values() if not log.is_offline and log.state.is_dirty]
+        await asyncio.gather(*map(flush_one, dirty))
         await self._store.close()
 
     # Background work

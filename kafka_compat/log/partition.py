@@ -259,13 +259,21 @@ class PartitionLog(PartitionView):
     def _move_high_watermark(self, high_watermark: int, size: int) -> None:
         self._high_watermark = high_watermark
         self._committed_bytes += size
+        purgatory = self._purgatory
+        purgatory.wake(self.committed_key, size)
         producers = self._state.producers
-        producers.on_high_watermark(high_watermark)
-        self._purgatory.wake(self.committed_key, size)
-        before = self._last_stable_offset
-        self._last_stable_offset = after = self._compute_last_stable_offset()
-        if after > before:
-            self._purgatory.wake(self.stable_key, self._newly_stable_bytes(after))
+        if producers.has_unstable:
+            producers.on_high_watermark(high_watermark)
+            after = self._compute_last_stable_offset()
+            if after == self._last_stable_offset:
+                return
+            self._last_stable_offset = after
+            purgatory.wake(self.stable_key, self._newly_stable_bytes(after))
+        else:
+            # Nothing is transactional here, which is the rule: both offsets move together.
+            self._last_stable_offset = high_watermark
+            self._stable_bytes = self._committed_bytes
+            purgatory.wake(self.stable_key, size)
 
     def _newly_stable_bytes(self, last_stable_offset: int) -> int:
         """Bytes that became readable for read_committed consumers; too many rather than too few."""

@@ -251,6 +251,11 @@ class ProducerState:
             return unreplicated if first < 0 or unreplicated < first else first
         return first
 
+    @property
+    def has_unstable(self) -> bool:
+        """Whether `first_unstable_offset` may be anything but -1."""
+        return bool(self._ongoing) or bool(self._unreplicated)
+
     def on_high_watermark(self, high_watermark: int) -> None:
         """Markers below `high_watermark` have taken effect."""
         if self._unreplicated:

@@ -137,14 +137,19 @@ class LogState:
         self._are_transactions_dirty = True
         self.producers.end_offset = max(self.producers.end_offset, start_offset)
 
+    @property
+    def is_dirty(self) -> bool:
+        """Whether anything changed since the last snapshot."""
+        return self.producers.end_offset != self._snapshot_offset or self._are_epochs_dirty or self._are_transactions_dirty
+
     def snapshot(self) -> LogSnapshot | None:
         """What to put beside the log once everything below its offset is on disk; None when nothing changed since the last.
 
         The caller reports a write that failed with `snapshot_failed`.
         """
-        end_offset = self.producers.end_offset
-        if end_offset == self._snapshot_offset and not self._are_epochs_dirty and not self._are_transactions_dirty:
+        if not self.is_dirty:
             return None
+        end_offset = self.producers.end_offset
         blobs: list[tuple[str, bytes]] = []
         if self._are_epochs_dirty:
             blobs.append((EPOCHS_KIND, self.epochs.encode()))
