@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Final
+from typing import Final, cast
 
-from kafka_compat.protocol.message import ZERO_UUID, Message
-from kafka_compat.protocol.schema import FieldInfo, fields_of, struct_class
+from kafka_compat.protocol.message import ZERO_UUID, Message, struct_class
+from kafka_compat.protocol.schema import FieldInfo, fields_of
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -59,8 +59,8 @@ def _value_to_json(field: FieldInfo, value: object, version: int) -> Json:
 
 
 def _element_to_json(field: FieldInfo, value: object, version: int) -> Json:
-    if isinstance(value, Message):
-        return to_json(value, version)
+    if field.is_struct:
+        return to_json(cast(Message, value), version)  # the schema says so
     if isinstance(value, (bytes, bytearray, memoryview)):
         if field.element == "uuid":
             return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

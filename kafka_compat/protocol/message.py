@@ -1,30 +1,35 @@
-"""What the generated message classes share."""
+"""What the generated message classes have in common.
+
+They have no base class: mypyc compiles the hot ones, and a compiled class whose base is interpreted keeps weak references to
+freed objects, while an interpreted class cannot have a compiled base.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Self
+import sys
+from typing import ClassVar, Final, Protocol, Self, runtime_checkable
 
 from kafka_compat.protocol.errors import UnsupportedVersion
-from kafka_compat.protocol.schema import attribute_names
+from kafka_compat.protocol.schema import FieldInfo, attribute_names
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.primitives import Reader, Writer
 
 ZERO_UUID: Final = bytes(16)
 
 
-class Message:
+@runtime_checkable
+class Message(Protocol):
     """A message or a struct inside one: a plain value for all versions, equal when all fields are.
 
     A message class (not a struct) also has MIN_VERSION, MAX_VERSION, FLEXIBLE_FROM (32768: never) and, for requests and
     responses, API_KEY, for keys and values of coordinator records RECORD_TYPE. Fields that a version lacks have their
     default after `decode`. Unknown tagged fields are skipped; of a tag that comes twice the last one counts, and the size
     of a known tag is not compared with what its value took, both as in Kafka. Bytes behind the message are left unread:
-    whether they matter is the caller's business (Kafka's broker ignores them behind a request).
+    whether they matter is the caller's business (Kafka's broker ignores them behind a request, in
+    `AbstractRequest.parseRequest`).
     """
 
-    __slots__ = ()
-
-    FIELDS: ClassVar[tuple[str, ...]] = ()  # each described in the language of `kafka_compat.protocol.schema`
+    FIELDS: ClassVar[tuple[str, ...]]  # each described in the language of `kafka_compat.protocol.schema`
 
     @classmethod
     def decode(cls, reader: Reader, version: int) -> Self:
@@ -34,7 +39,6 @@ class Message:
             WireError: the bytes are no such message. (A struct's own `decode` may raise struct.error instead.)
             UnsupportedVersion: the schema has no such version.
         """
-        raise NotImplementedError
 
     def encode(self, writer: Writer, version: int) -> None:
         """Write the message. What was written before an error stays in `writer`.
@@ -42,17 +46,27 @@ class Message:
         Raises:
             WireError: null where the version has none, or a string that is too long.
             UnsupportedVersion: the schema has no such version, or a field that it lacks and that is not ignorable is set.
+            struct.error: a number is out of its type's range: a mistake of the caller, like any value of a wrong type.
         """
-        raise NotImplementedError
 
-    def __eq__(self, other: object) -> bool:
-        if type(self) is not type(other):
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in attribute_names(type(self)))
 
-    def __repr__(self) -> str:
-        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in attribute_names(type(self)))
-        return f"{type(self).__name__}({values})"
+def struct_class(message: type[Message], field: FieldInfo) -> type[Message]:
+    """The class of a struct field of `message`, or of its elements."""
+    found: type[Message] = getattr(sys.modules[message.__module__], field.element)
+    return found
+
+
+def equal_messages(one: Message, other: object) -> bool:
+    """Whether both are of one class and all their fields are equal."""
+    if type(one) is not type(other):
+        return False
+    return all(getattr(one, name) == getattr(other, name) for name in attribute_names(type(one)))
+
+
+def describe_message(message: Message) -> str:
+    """The message as a call of its class, for people."""
+    values = ", ".join(f"{name}={getattr(message, name)!r}" for name in attribute_names(type(message)))
+    return f"{type(message).__name__}({values})"
 
 
 def unsupported(name: str, version: int) -> UnsupportedVersion:

@@ -11,7 +11,6 @@ written as in Kafka's schemas (`3+`, `0-7`, `2`).
 from __future__ import annotations
 
 import re
-import sys
 from typing import ClassVar, NamedTuple, Protocol
 
 HIGHEST_VERSION = 32767
@@ -104,10 +103,3 @@ def fields_of(message: type[HasFields]) -> tuple[FieldInfo, ...]:
 def attribute_names(message: type[HasFields]) -> list[str]:
     """The attributes of a generated class, in the order of the schema."""
     return [field.attribute for field in fields_of(message)]
-
-
-def struct_class(message: type[HasFields], field: FieldInfo) -> type:
-    """The class of a struct field of `message`, or of its elements."""
-    found = getattr(sys.modules[message.__module__], field.element)
-    assert isinstance(found, type)
-    return found

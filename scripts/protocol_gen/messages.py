@@ -11,6 +11,7 @@ from protocol_gen.layout import Field, Layout, Sizes, layouts, struct_names
 from protocol_gen.model import HIGHEST, Schema
 from protocol_gen.naming import camel_case, snake_case
 
+_HELPERS = ("ZERO_UUID", "describe_message", "equal_messages", "not_in_version", "unknown_tag", "unsupported")
 HEADER = "# Written by scripts/generate.py from protocol_specs/; change the generator, not this file."
 
 
@@ -46,7 +47,7 @@ def _with_head(code: Code, title: str) -> str:
         head.append("from struct import Struct")
     typing = [name for name in ("ClassVar", "Final", "Self") if name in body or (name == "Final" and code.formats)]
     head += [f"from typing import {', '.join(typing)}", ""]
-    names = [name for name in ("Message", "ZERO_UUID", "not_in_version", "unknown_tag", "unsupported") if f"{name}" in body]
+    names = [name for name in _HELPERS if name in body]
     head.append(f"from kafka_compat.protocol.message import {', '.join(sorted(names))}")
     names = [name for name in ("Buffer", "Records") if f": {name}" in body or f"[{name}]" in body]
     names += ["Reader", *(["StructError"] if "except StructError" in body else []), "Writer"]
@@ -59,7 +60,7 @@ def _with_head(code: Code, title: str) -> str:
 def _write_class(code: Code, layout: Layout, sizes: Sizes, *, with_default_check: bool) -> None:
     code.line()
     code.line()
-    with code.block(f"class {layout.class_name}(Message):"):
+    with code.block(f"class {layout.class_name}:"):
         code.line(f'"""{_summary(layout)}"""')
         code.line()
         names = sorted(one.attribute for one in layout.fields)
@@ -74,6 +75,12 @@ def _write_class(code: Code, layout: Layout, sizes: Sizes, *, with_default_check
         _write_encode(code, layout)
         if with_default_check:
             _write_default_check(code, layout)
+        code.line()
+        with code.block("def __eq__(self, other: object) -> bool:"):
+            code.line("return equal_messages(self, other)")
+        code.line()
+        with code.block("def __repr__(self) -> str:"):
+            code.line("return describe_message(self)")
 
 
 def _summary(layout: Layout) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from kafka_compat.protocol.json_form import INTEGER_BITS
-from kafka_compat.protocol.message import Message
-from kafka_compat.protocol.schema import FieldInfo, fields_of, struct_class
+from kafka_compat.protocol.message import Message, struct_class
+from kafka_compat.protocol.schema import FieldInfo, fields_of
 
 _SCALARS: dict[str, st.SearchStrategy[object]] = {
     "bool": st.booleans(),
@@ -35,7 +35,6 @@ def _values(message: type[Message], field: FieldInfo, version: int) -> st.Search
     values: st.SearchStrategy[object]
     if field.is_struct:
         struct = struct_class(message, field)
-        assert issubclass(struct, Message)
         values = messages(struct, version)
     else:
         values = _SCALARS[field.element]

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
 _I8_I2: Final = Struct(">qh")
 
 
-class AddOffsetsToTxnRequest(Message):
+class AddOffsetsToTxnRequest:
     """AddOffsetsToTxnRequest, versions 0-4, flexible from 3."""
 
     __slots__ = ("group_id", "producer_epoch", "producer_id", "transactional_id")
@@ -76,8 +76,14 @@ class AddOffsetsToTxnRequest(Message):
             writer.buffer += _I8_I2.pack(self.producer_id, self.producer_epoch)
             writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddOffsetsToTxnResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddOffsetsToTxnResponse:
     """AddOffsetsToTxnResponse, versions 0-4, flexible from 3."""
 
     __slots__ = ("error_code", "throttle_time_ms")
@@ -120,3 +126,9 @@ class AddOffsetsToTxnResponse(Message):
         writer.buffer += _I4_I2.pack(self.throttle_time_ms, self.error_code)
         if version >= 3:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -16,7 +16,7 @@ _I8_I2: Final = Struct(">qh")
 _I8_I2_B1: Final = Struct(">qh?")
 
 
-class AddPartitionsToTxnRequest(Message):
+class AddPartitionsToTxnRequest:
     """AddPartitionsToTxnRequest, versions 0-5, flexible from 3."""
 
     __slots__ = (
@@ -131,8 +131,14 @@ class AddPartitionsToTxnRequest(Message):
             for each_v3_and_below_topics in self.v3_and_below_topics:
                 each_v3_and_below_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddPartitionsToTxnTransaction(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddPartitionsToTxnTransaction:
     """AddPartitionsToTxnTransaction of AddPartitionsToTxnRequest, versions 4-5."""
 
     __slots__ = ("producer_epoch", "producer_id", "topics", "transactional_id", "verify_only")
@@ -179,8 +185,14 @@ class AddPartitionsToTxnTransaction(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddPartitionsToTxnTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddPartitionsToTxnTopic:
     """AddPartitionsToTxnTopic of AddPartitionsToTxnRequest, versions 0-5."""
 
     __slots__ = ("name", "partitions")
@@ -224,8 +236,14 @@ class AddPartitionsToTxnTopic(Message):
             writer.array_length(len(self.partitions))
             writer.int32s(self.partitions)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddPartitionsToTxnResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddPartitionsToTxnResponse:
     """AddPartitionsToTxnResponse, versions 0-5, flexible from 3."""
 
     __slots__ = ("error_code", "results_by_topic_v3_and_below", "results_by_transaction", "throttle_time_ms")
@@ -317,8 +335,14 @@ class AddPartitionsToTxnResponse(Message):
             for each_results_by_topic_v3_and_below in self.results_by_topic_v3_and_below:
                 each_results_by_topic_v3_and_below.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddPartitionsToTxnResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddPartitionsToTxnResult:
     """AddPartitionsToTxnResult of AddPartitionsToTxnResponse, versions 4-5."""
 
     __slots__ = ("topic_results", "transactional_id")
@@ -353,8 +377,14 @@ class AddPartitionsToTxnResult(Message):
             each_topic_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddPartitionsToTxnTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddPartitionsToTxnTopicResult:
     """AddPartitionsToTxnTopicResult of AddPartitionsToTxnResponse, versions 0-5."""
 
     __slots__ = ("name", "results_by_partition")
@@ -400,8 +430,14 @@ class AddPartitionsToTxnTopicResult(Message):
             for each_results_by_partition in self.results_by_partition:
                 each_results_by_partition.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddPartitionsToTxnPartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddPartitionsToTxnPartitionResult:
     """AddPartitionsToTxnPartitionResult of AddPartitionsToTxnResponse, versions 0-5."""
 
     __slots__ = ("partition_error_code", "partition_index")
@@ -433,3 +469,9 @@ class AddPartitionsToTxnPartitionResult(Message):
         writer.buffer += _I4_I2.pack(self.partition_index, self.partition_error_code)
         if version >= 3:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -15,7 +15,7 @@ _I4_I4_ID: Final = Struct(">ii16s")
 _U2: Final = Struct(">H")
 
 
-class AddRaftVoterRequest(Message):
+class AddRaftVoterRequest:
     """AddRaftVoterRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("ack_when_committed", "cluster_id", "listeners", "timeout_ms", "voter_directory_id", "voter_id")
@@ -86,8 +86,14 @@ class AddRaftVoterRequest(Message):
                 raise not_in_version("AddRaftVoterRequest.ack_when_committed", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Listener(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Listener:
     """Listener of AddRaftVoterRequest, versions 0-1."""
 
     __slots__ = ("host", "name", "port")
@@ -125,8 +131,14 @@ class Listener(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AddRaftVoterResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AddRaftVoterResponse:
     """AddRaftVoterResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "throttle_time_ms")
@@ -172,3 +184,9 @@ class AddRaftVoterResponse(Message):
         writer.buffer += _I4_I2.pack(self.throttle_time_ms, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

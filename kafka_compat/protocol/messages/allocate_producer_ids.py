@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2_I8_I4: Final = Struct(">ihqi")
 _I4_I8: Final = Struct(">iq")
 
 
-class AllocateProducerIdsRequest(Message):
+class AllocateProducerIdsRequest:
     """AllocateProducerIdsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("broker_epoch", "broker_id")
@@ -55,8 +55,14 @@ class AllocateProducerIdsRequest(Message):
         writer.buffer += _I4_I8.pack(self.broker_id, self.broker_epoch)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AllocateProducerIdsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AllocateProducerIdsResponse:
     """AllocateProducerIdsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "producer_id_len", "producer_id_start", "throttle_time_ms")
@@ -108,3 +114,9 @@ class AllocateProducerIdsResponse(Message):
             raise unsupported("AllocateProducerIdsResponse", version)
         writer.buffer += _I4_I2_I8_I4.pack(self.throttle_time_ms, self.error_code, self.producer_id_start, self.producer_id_len)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

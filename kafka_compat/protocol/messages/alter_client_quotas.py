@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -15,7 +15,7 @@ _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class AlterClientQuotasRequest(Message):
+class AlterClientQuotasRequest:
     """AlterClientQuotasRequest, versions 0-1, flexible from 1."""
 
     __slots__ = ("entries", "validate_only")
@@ -74,8 +74,14 @@ class AlterClientQuotasRequest(Message):
                 each_entries.encode(writer, version)
             writer.buffer += _B1.pack(self.validate_only)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterClientQuotasRequestEntryData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterClientQuotasRequestEntryData:
     """EntryData of AlterClientQuotasRequest, versions 0-1."""
 
     __slots__ = ("entity", "ops")
@@ -127,8 +133,14 @@ class AlterClientQuotasRequestEntryData(Message):
             for each_ops in self.ops:
                 each_ops.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterClientQuotasRequestEntityData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterClientQuotasRequestEntityData:
     """EntityData of AlterClientQuotasRequest, versions 0-1."""
 
     __slots__ = ("entity_name", "entity_type")
@@ -168,8 +180,14 @@ class AlterClientQuotasRequestEntityData(Message):
             writer.string(self.entity_type)
             writer.nullable_string(self.entity_name)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OpData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OpData:
     """OpData of AlterClientQuotasRequest, versions 0-1."""
 
     __slots__ = ("key", "remove", "value")
@@ -214,8 +232,14 @@ class OpData(Message):
             writer.string(self.key)
             writer.buffer += _F8_B1.pack(self.value, self.remove)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterClientQuotasResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterClientQuotasResponse:
     """AlterClientQuotasResponse, versions 0-1, flexible from 1."""
 
     __slots__ = ("entries", "throttle_time_ms")
@@ -274,8 +298,14 @@ class AlterClientQuotasResponse(Message):
             for each_entries in self.entries:
                 each_entries.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterClientQuotasResponseEntryData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterClientQuotasResponseEntryData:
     """EntryData of AlterClientQuotasResponse, versions 0-1."""
 
     __slots__ = ("entity", "error_code", "error_message")
@@ -330,8 +360,14 @@ class AlterClientQuotasResponseEntryData(Message):
             for each_entity in self.entity:
                 each_entity.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterClientQuotasResponseEntityData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterClientQuotasResponseEntityData:
     """EntityData of AlterClientQuotasResponse, versions 0-1."""
 
     __slots__ = ("entity_name", "entity_type")
@@ -370,3 +406,9 @@ class AlterClientQuotasResponseEntityData(Message):
         else:
             writer.string(self.entity_type)
             writer.nullable_string(self.entity_name)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -15,7 +15,7 @@ _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class AlterConfigsRequest(Message):
+class AlterConfigsRequest:
     """AlterConfigsRequest, versions 0-2, flexible from 2."""
 
     __slots__ = ("resources", "validate_only")
@@ -74,8 +74,14 @@ class AlterConfigsRequest(Message):
                 each_resources.encode(writer, version)
             writer.buffer += _B1.pack(self.validate_only)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterConfigsResource(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterConfigsResource:
     """AlterConfigsResource of AlterConfigsRequest, versions 0-2."""
 
     __slots__ = ("configs", "resource_name", "resource_type")
@@ -130,8 +136,14 @@ class AlterConfigsResource(Message):
             for each_configs in self.configs:
                 each_configs.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterableConfig(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterableConfig:
     """AlterableConfig of AlterConfigsRequest, versions 0-2."""
 
     __slots__ = ("name", "value")
@@ -171,8 +183,14 @@ class AlterableConfig(Message):
             writer.string(self.name)
             writer.nullable_string(self.value)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterConfigsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterConfigsResponse:
     """AlterConfigsResponse, versions 0-2, flexible from 2."""
 
     __slots__ = ("responses", "throttle_time_ms")
@@ -231,8 +249,14 @@ class AlterConfigsResponse(Message):
             for each_responses in self.responses:
                 each_responses.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterConfigsResourceResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterConfigsResourceResponse:
     """AlterConfigsResourceResponse of AlterConfigsResponse, versions 0-2."""
 
     __slots__ = ("error_code", "error_message", "resource_name", "resource_type")
@@ -289,3 +313,9 @@ class AlterConfigsResourceResponse(Message):
             writer.nullable_string(self.error_message)
             writer.buffer += _I1.pack(self.resource_type)
             writer.string(self.resource_name)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

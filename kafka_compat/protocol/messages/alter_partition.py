@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1_I4: Final = Struct(">bi")
@@ -17,7 +17,7 @@ _I4_I8: Final = Struct(">iq")
 _ID: Final = Struct(">16s")
 
 
-class AlterPartitionRequest(Message):
+class AlterPartitionRequest:
     """AlterPartitionRequest, versions 2-3, flexible from 0."""
 
     __slots__ = ("broker_epoch", "broker_id", "topics")
@@ -67,8 +67,14 @@ class AlterPartitionRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterPartitionRequestTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterPartitionRequestTopicData:
     """TopicData of AlterPartitionRequest, versions 2-3."""
 
     __slots__ = ("partitions", "topic_id")
@@ -104,8 +110,14 @@ class AlterPartitionRequestTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterPartitionRequestPartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterPartitionRequestPartitionData:
     """PartitionData of AlterPartitionRequest, versions 2-3."""
 
     __slots__ = (
@@ -181,8 +193,14 @@ class AlterPartitionRequestPartitionData(Message):
         writer.buffer += _I1_I4.pack(self.leader_recovery_state, self.partition_epoch)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BrokerState(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BrokerState:
     """BrokerState of AlterPartitionRequest, versions 3."""
 
     __slots__ = ("broker_epoch", "broker_id")
@@ -213,8 +231,14 @@ class BrokerState(Message):
         writer.buffer += _I4_I8.pack(self.broker_id, self.broker_epoch)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterPartitionResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterPartitionResponse:
     """AlterPartitionResponse, versions 2-3, flexible from 0."""
 
     __slots__ = ("error_code", "throttle_time_ms", "topics")
@@ -264,8 +288,14 @@ class AlterPartitionResponse(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterPartitionResponseTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterPartitionResponseTopicData:
     """TopicData of AlterPartitionResponse, versions 2-3."""
 
     __slots__ = ("partitions", "topic_id")
@@ -301,8 +331,14 @@ class AlterPartitionResponseTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterPartitionResponsePartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterPartitionResponsePartitionData:
     """PartitionData of AlterPartitionResponse, versions 2-3."""
 
     __slots__ = (
@@ -367,3 +403,9 @@ class AlterPartitionResponsePartitionData(Message):
         writer.int32s(self.isr)
         writer.buffer += _I1_I4.pack(self.leader_recovery_state, self.partition_epoch)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -15,7 +15,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class AlterPartitionReassignmentsRequest(Message):
+class AlterPartitionReassignmentsRequest:
     """AlterPartitionReassignmentsRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("allow_replication_factor_change", "timeout_ms", "topics")
@@ -75,8 +75,14 @@ class AlterPartitionReassignmentsRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReassignableTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReassignableTopic:
     """ReassignableTopic of AlterPartitionReassignmentsRequest, versions 0-1."""
 
     __slots__ = ("name", "partitions")
@@ -111,8 +117,14 @@ class ReassignableTopic(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReassignablePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReassignablePartition:
     """ReassignablePartition of AlterPartitionReassignmentsRequest, versions 0-1."""
 
     __slots__ = ("partition_index", "replicas")
@@ -150,8 +162,14 @@ class ReassignablePartition(Message):
             writer.int32s(self.replicas)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterPartitionReassignmentsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterPartitionReassignmentsResponse:
     """AlterPartitionReassignmentsResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("allow_replication_factor_change", "error_code", "error_message", "responses", "throttle_time_ms")
@@ -219,8 +237,14 @@ class AlterPartitionReassignmentsResponse(Message):
             each_responses.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReassignableTopicResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReassignableTopicResponse:
     """ReassignableTopicResponse of AlterPartitionReassignmentsResponse, versions 0-1."""
 
     __slots__ = ("name", "partitions")
@@ -255,8 +279,14 @@ class ReassignableTopicResponse(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReassignablePartitionResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReassignablePartitionResponse:
     """ReassignablePartitionResponse of AlterPartitionReassignmentsResponse, versions 0-1."""
 
     __slots__ = ("error_code", "error_message", "partition_index")
@@ -291,3 +321,9 @@ class ReassignablePartitionResponse(Message):
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class AlterReplicaLogDirsRequest(Message):
+class AlterReplicaLogDirsRequest:
     """AlterReplicaLogDirsRequest, versions 1-2, flexible from 2."""
 
     __slots__ = ("dirs",)
@@ -63,8 +63,14 @@ class AlterReplicaLogDirsRequest(Message):
             for each_dirs in self.dirs:
                 each_dirs.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterReplicaLogDir(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterReplicaLogDir:
     """AlterReplicaLogDir of AlterReplicaLogDirsRequest, versions 1-2."""
 
     __slots__ = ("path", "topics")
@@ -110,8 +116,14 @@ class AlterReplicaLogDir(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterReplicaLogDirTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterReplicaLogDirTopic:
     """AlterReplicaLogDirTopic of AlterReplicaLogDirsRequest, versions 1-2."""
 
     __slots__ = ("name", "partitions")
@@ -155,8 +167,14 @@ class AlterReplicaLogDirTopic(Message):
             writer.array_length(len(self.partitions))
             writer.int32s(self.partitions)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterReplicaLogDirsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterReplicaLogDirsResponse:
     """AlterReplicaLogDirsResponse, versions 1-2, flexible from 2."""
 
     __slots__ = ("results", "throttle_time_ms")
@@ -215,8 +233,14 @@ class AlterReplicaLogDirsResponse(Message):
             for each_results in self.results:
                 each_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterReplicaLogDirTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterReplicaLogDirTopicResult:
     """AlterReplicaLogDirTopicResult of AlterReplicaLogDirsResponse, versions 1-2."""
 
     __slots__ = ("partitions", "topic_name")
@@ -262,8 +286,14 @@ class AlterReplicaLogDirTopicResult(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterReplicaLogDirPartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterReplicaLogDirPartitionResult:
     """AlterReplicaLogDirPartitionResult of AlterReplicaLogDirsResponse, versions 1-2."""
 
     __slots__ = ("error_code", "partition_index")
@@ -295,3 +325,9 @@ class AlterReplicaLogDirPartitionResult(Message):
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
         if version == 2:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
@@ -14,7 +14,7 @@ _I4_I8: Final = Struct(">iq")
 _ID: Final = Struct(">16s")
 
 
-class AlterShareGroupOffsetsRequest(Message):
+class AlterShareGroupOffsetsRequest:
     """AlterShareGroupOffsetsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("group_id", "topics")
@@ -60,8 +60,14 @@ class AlterShareGroupOffsetsRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterShareGroupOffsetsRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterShareGroupOffsetsRequestTopic:
     """AlterShareGroupOffsetsRequestTopic of AlterShareGroupOffsetsRequest, versions 0."""
 
     __slots__ = ("partitions", "topic_name")
@@ -96,8 +102,14 @@ class AlterShareGroupOffsetsRequestTopic(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterShareGroupOffsetsRequestPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterShareGroupOffsetsRequestPartition:
     """AlterShareGroupOffsetsRequestPartition of AlterShareGroupOffsetsRequest, versions 0."""
 
     __slots__ = ("partition_index", "start_offset")
@@ -128,8 +140,14 @@ class AlterShareGroupOffsetsRequestPartition(Message):
         writer.buffer += _I4_I8.pack(self.partition_index, self.start_offset)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterShareGroupOffsetsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterShareGroupOffsetsResponse:
     """AlterShareGroupOffsetsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "responses", "throttle_time_ms")
@@ -184,8 +202,14 @@ class AlterShareGroupOffsetsResponse(Message):
             each_responses.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterShareGroupOffsetsResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterShareGroupOffsetsResponseTopic:
     """AlterShareGroupOffsetsResponseTopic of AlterShareGroupOffsetsResponse, versions 0."""
 
     __slots__ = ("partitions", "topic_id", "topic_name")
@@ -226,8 +250,14 @@ class AlterShareGroupOffsetsResponseTopic(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterShareGroupOffsetsResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterShareGroupOffsetsResponsePartition:
     """AlterShareGroupOffsetsResponsePartition of AlterShareGroupOffsetsResponse, versions 0."""
 
     __slots__ = ("error_code", "error_message", "partition_index")
@@ -262,3 +292,9 @@ class AlterShareGroupOffsetsResponsePartition(Message):
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

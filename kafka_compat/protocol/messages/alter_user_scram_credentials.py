@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -15,7 +15,7 @@ _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class AlterUserScramCredentialsRequest(Message):
+class AlterUserScramCredentialsRequest:
     """AlterUserScramCredentialsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("deletions", "upsertions")
@@ -64,8 +64,14 @@ class AlterUserScramCredentialsRequest(Message):
             each_upsertions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ScramCredentialDeletion(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ScramCredentialDeletion:
     """ScramCredentialDeletion of AlterUserScramCredentialsRequest, versions 0."""
 
     __slots__ = ("mechanism", "name")
@@ -98,8 +104,14 @@ class ScramCredentialDeletion(Message):
         writer.buffer += _I1.pack(self.mechanism)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ScramCredentialUpsertion(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ScramCredentialUpsertion:
     """ScramCredentialUpsertion of AlterUserScramCredentialsRequest, versions 0."""
 
     __slots__ = ("iterations", "mechanism", "name", "salt", "salted_password")
@@ -145,8 +157,14 @@ class ScramCredentialUpsertion(Message):
         writer.compact_bytes(self.salted_password)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterUserScramCredentialsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterUserScramCredentialsResponse:
     """AlterUserScramCredentialsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("results", "throttle_time_ms")
@@ -193,8 +211,14 @@ class AlterUserScramCredentialsResponse(Message):
             each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AlterUserScramCredentialsResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AlterUserScramCredentialsResult:
     """AlterUserScramCredentialsResult of AlterUserScramCredentialsResponse, versions 0."""
 
     __slots__ = ("error_code", "error_message", "user")
@@ -231,3 +255,9 @@ class AlterUserScramCredentialsResult(Message):
         writer.buffer += _I2.pack(self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

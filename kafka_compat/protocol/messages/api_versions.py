@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -17,7 +17,7 @@ _I4: Final = Struct(">i")
 _I8: Final = Struct(">q")
 
 
-class ApiVersionsRequest(Message):
+class ApiVersionsRequest:
     """ApiVersionsRequest, versions 0-4, flexible from 3."""
 
     __slots__ = ("client_software_name", "client_software_version")
@@ -65,8 +65,14 @@ class ApiVersionsRequest(Message):
             writer.compact_string(self.client_software_version)
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ApiVersionsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ApiVersionsResponse:
     """ApiVersionsResponse, versions 0-4, flexible from 3."""
 
     __slots__ = (
@@ -203,8 +209,14 @@ class ApiVersionsResponse(Message):
             if version >= 1:
                 writer.buffer += _I4.pack(self.throttle_time_ms)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ApiVersion(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ApiVersion:
     """ApiVersion of ApiVersionsResponse, versions 0-4."""
 
     __slots__ = ("api_key", "max_version", "min_version")
@@ -240,8 +252,14 @@ class ApiVersion(Message):
         if version >= 3:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class SupportedFeatureKey(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class SupportedFeatureKey:
     """SupportedFeatureKey of ApiVersionsResponse, versions 3-4."""
 
     __slots__ = ("max_version", "min_version", "name")
@@ -277,8 +295,14 @@ class SupportedFeatureKey(Message):
         writer.buffer += _I2_I2.pack(self.min_version, self.max_version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FinalizedFeatureKey(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FinalizedFeatureKey:
     """FinalizedFeatureKey of ApiVersionsResponse, versions 3-4."""
 
     __slots__ = ("max_version_level", "min_version_level", "name")
@@ -313,3 +337,9 @@ class FinalizedFeatureKey(Message):
         writer.compact_string(self.name)
         writer.buffer += _I2_I2.pack(self.max_version_level, self.min_version_level)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

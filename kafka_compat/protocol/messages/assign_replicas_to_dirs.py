@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -15,7 +15,7 @@ _I4_I8: Final = Struct(">iq")
 _ID: Final = Struct(">16s")
 
 
-class AssignReplicasToDirsRequest(Message):
+class AssignReplicasToDirsRequest:
     """AssignReplicasToDirsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("broker_epoch", "broker_id", "directories")
@@ -65,8 +65,14 @@ class AssignReplicasToDirsRequest(Message):
             each_directories.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AssignReplicasToDirsRequestDirectoryData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AssignReplicasToDirsRequestDirectoryData:
     """DirectoryData of AssignReplicasToDirsRequest, versions 0."""
 
     __slots__ = ("id", "topics")
@@ -102,8 +108,14 @@ class AssignReplicasToDirsRequestDirectoryData(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AssignReplicasToDirsRequestTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AssignReplicasToDirsRequestTopicData:
     """TopicData of AssignReplicasToDirsRequest, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -139,8 +151,14 @@ class AssignReplicasToDirsRequestTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AssignReplicasToDirsRequestPartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AssignReplicasToDirsRequestPartitionData:
     """PartitionData of AssignReplicasToDirsRequest, versions 0."""
 
     __slots__ = ("partition_index",)
@@ -168,8 +186,14 @@ class AssignReplicasToDirsRequestPartitionData(Message):
         writer.buffer += _I4.pack(self.partition_index)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AssignReplicasToDirsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AssignReplicasToDirsResponse:
     """AssignReplicasToDirsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("directories", "error_code", "throttle_time_ms")
@@ -219,8 +243,14 @@ class AssignReplicasToDirsResponse(Message):
             each_directories.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AssignReplicasToDirsResponseDirectoryData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AssignReplicasToDirsResponseDirectoryData:
     """DirectoryData of AssignReplicasToDirsResponse, versions 0."""
 
     __slots__ = ("id", "topics")
@@ -256,8 +286,14 @@ class AssignReplicasToDirsResponseDirectoryData(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AssignReplicasToDirsResponseTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AssignReplicasToDirsResponseTopicData:
     """TopicData of AssignReplicasToDirsResponse, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -293,8 +329,14 @@ class AssignReplicasToDirsResponseTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AssignReplicasToDirsResponsePartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AssignReplicasToDirsResponsePartitionData:
     """PartitionData of AssignReplicasToDirsResponse, versions 0."""
 
     __slots__ = ("error_code", "partition_index")
@@ -324,3 +366,9 @@ class AssignReplicasToDirsResponsePartitionData(Message):
     def encode(self, writer: Writer, version: int) -> None:
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

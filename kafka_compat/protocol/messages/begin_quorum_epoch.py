@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -17,7 +17,7 @@ _ID: Final = Struct(">16s")
 _U2: Final = Struct(">H")
 
 
-class BeginQuorumEpochRequest(Message):
+class BeginQuorumEpochRequest:
     """BeginQuorumEpochRequest, versions 0-1, flexible from 1."""
 
     __slots__ = ("cluster_id", "leader_endpoints", "topics", "voter_id")
@@ -90,8 +90,14 @@ class BeginQuorumEpochRequest(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BeginQuorumEpochRequestTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BeginQuorumEpochRequestTopicData:
     """TopicData of BeginQuorumEpochRequest, versions 0-1."""
 
     __slots__ = ("partitions", "topic_name")
@@ -137,8 +143,14 @@ class BeginQuorumEpochRequestTopicData(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BeginQuorumEpochRequestPartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BeginQuorumEpochRequestPartitionData:
     """PartitionData of BeginQuorumEpochRequest, versions 0-1."""
 
     __slots__ = ("leader_epoch", "leader_id", "partition_index", "voter_directory_id")
@@ -187,8 +199,14 @@ class BeginQuorumEpochRequestPartitionData(Message):
         if version == 1:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaderEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaderEndpoint:
     """LeaderEndpoint of BeginQuorumEpochRequest, versions 1."""
 
     __slots__ = ("host", "name", "port")
@@ -226,8 +244,14 @@ class LeaderEndpoint(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BeginQuorumEpochResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BeginQuorumEpochResponse:
     """BeginQuorumEpochResponse, versions 0-1, flexible from 1."""
 
     __slots__ = ("error_code", "node_endpoints", "topics")
@@ -307,8 +331,14 @@ class BeginQuorumEpochResponse(Message):
             if len(self.node_endpoints) > 0:
                 raise not_in_version("BeginQuorumEpochResponse.node_endpoints", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BeginQuorumEpochResponseTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BeginQuorumEpochResponseTopicData:
     """TopicData of BeginQuorumEpochResponse, versions 0-1."""
 
     __slots__ = ("partitions", "topic_name")
@@ -354,8 +384,14 @@ class BeginQuorumEpochResponseTopicData(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BeginQuorumEpochResponsePartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BeginQuorumEpochResponsePartitionData:
     """PartitionData of BeginQuorumEpochResponse, versions 0-1."""
 
     __slots__ = ("error_code", "leader_epoch", "leader_id", "partition_index")
@@ -399,8 +435,14 @@ class BeginQuorumEpochResponsePartitionData(Message):
         if version == 1:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of BeginQuorumEpochResponse, versions 1."""
 
     __slots__ = ("host", "node_id", "port")
@@ -438,3 +480,9 @@ class NodeEndpoint(Message):
         writer.compact_string(self.host)
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

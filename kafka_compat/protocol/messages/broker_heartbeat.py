@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unknown_tag, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unknown_tag, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2_B1_B1_B1: Final = Struct(">ih???")
 _I4_I8_I8_B1_B1: Final = Struct(">iqq??")
 
 
-class BrokerHeartbeatRequest(Message):
+class BrokerHeartbeatRequest:
     """BrokerHeartbeatRequest, versions 0-2, flexible from 0."""
 
     __slots__ = (
@@ -123,8 +123,14 @@ class BrokerHeartbeatRequest(Message):
             tagged.append((1, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BrokerHeartbeatResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BrokerHeartbeatResponse:
     """BrokerHeartbeatResponse, versions 0-2, flexible from 0."""
 
     __slots__ = ("error_code", "is_caught_up", "is_fenced", "should_shut_down", "throttle_time_ms")
@@ -186,3 +192,9 @@ class BrokerHeartbeatResponse(Message):
             self.should_shut_down,
         )
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -18,7 +18,7 @@ _ID: Final = Struct(">16s")
 _U2_I2: Final = Struct(">Hh")
 
 
-class BrokerRegistrationRequest(Message):
+class BrokerRegistrationRequest:
     """BrokerRegistrationRequest, versions 0-4, flexible from 0."""
 
     __slots__ = (
@@ -133,8 +133,14 @@ class BrokerRegistrationRequest(Message):
             writer.buffer += _I8.pack(self.previous_broker_epoch)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Listener(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Listener:
     """Listener of BrokerRegistrationRequest, versions 0-4."""
 
     __slots__ = ("host", "name", "port", "security_protocol")
@@ -175,8 +181,14 @@ class Listener(Message):
         writer.buffer += _U2_I2.pack(self.port, self.security_protocol)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Feature(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Feature:
     """Feature of BrokerRegistrationRequest, versions 0-4."""
 
     __slots__ = ("max_supported_version", "min_supported_version", "name")
@@ -212,8 +224,14 @@ class Feature(Message):
         writer.buffer += _I2_I2.pack(self.min_supported_version, self.max_supported_version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BrokerRegistrationResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BrokerRegistrationResponse:
     """BrokerRegistrationResponse, versions 0-4, flexible from 0."""
 
     __slots__ = ("broker_epoch", "error_code", "throttle_time_ms")
@@ -257,3 +275,9 @@ class BrokerRegistrationResponse(Message):
             raise unsupported("BrokerRegistrationResponse", version)
         writer.buffer += _I4_I2_I8.pack(self.throttle_time_ms, self.error_code, self.broker_epoch)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -17,7 +17,7 @@ _I4_I4: Final = Struct(">ii")
 _ID: Final = Struct(">16s")
 
 
-class ConsumerGroupDescribeRequest(Message):
+class ConsumerGroupDescribeRequest:
     """ConsumerGroupDescribeRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("group_ids", "include_authorized_operations")
@@ -64,8 +64,14 @@ class ConsumerGroupDescribeRequest(Message):
         writer.buffer += _B1.pack(self.include_authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupDescribeResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupDescribeResponse:
     """ConsumerGroupDescribeResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("groups", "throttle_time_ms")
@@ -112,8 +118,14 @@ class ConsumerGroupDescribeResponse(Message):
             each_groups.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribedGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribedGroup:
     """DescribedGroup of ConsumerGroupDescribeResponse, versions 0-1."""
 
     __slots__ = (
@@ -194,8 +206,14 @@ class DescribedGroup(Message):
         writer.buffer += _I4.pack(self.authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Member(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Member:
     """Member of ConsumerGroupDescribeResponse, versions 0-1."""
 
     __slots__ = (
@@ -293,8 +311,14 @@ class Member(Message):
             writer.buffer += _I1.pack(self.member_type)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartitions:
     """TopicPartitions of ConsumerGroupDescribeResponse, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id", "topic_name")
@@ -334,8 +358,14 @@ class TopicPartitions(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Assignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Assignment:
     """Assignment of ConsumerGroupDescribeResponse, versions 0-1."""
 
     __slots__ = ("topic_partitions",)
@@ -368,3 +398,9 @@ class Assignment(Message):
     def is_default(self) -> bool:
         """Whether every field has its default."""
         return not (len(self.topic_partitions) > 0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

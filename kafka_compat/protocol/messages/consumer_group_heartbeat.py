@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -15,7 +15,7 @@ _I4_I4: Final = Struct(">ii")
 _ID: Final = Struct(">16s")
 
 
-class ConsumerGroupHeartbeatRequest(Message):
+class ConsumerGroupHeartbeatRequest:
     """ConsumerGroupHeartbeatRequest, versions 0-1, flexible from 0."""
 
     __slots__ = (
@@ -130,8 +130,14 @@ class ConsumerGroupHeartbeatRequest(Message):
                 each_topic_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupHeartbeatRequestTopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupHeartbeatRequestTopicPartitions:
     """TopicPartitions of ConsumerGroupHeartbeatRequest, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id")
@@ -166,8 +172,14 @@ class ConsumerGroupHeartbeatRequestTopicPartitions(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupHeartbeatResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupHeartbeatResponse:
     """ConsumerGroupHeartbeatResponse, versions 0-1, flexible from 0."""
 
     __slots__ = (
@@ -245,8 +257,14 @@ class ConsumerGroupHeartbeatResponse(Message):
             self.assignment.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Assignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Assignment:
     """Assignment of ConsumerGroupHeartbeatResponse, versions 0-1."""
 
     __slots__ = ("topic_partitions",)
@@ -276,8 +294,14 @@ class Assignment(Message):
             each_topic_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupHeartbeatResponseTopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupHeartbeatResponseTopicPartitions:
     """TopicPartitions of ConsumerGroupHeartbeatResponse, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id")
@@ -311,3 +335,9 @@ class ConsumerGroupHeartbeatResponseTopicPartitions(Message):
         writer.compact_array_length(len(self.partitions))
         writer.int32s(self.partitions)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

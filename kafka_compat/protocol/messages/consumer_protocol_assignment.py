@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Buffer, Reader, StructError, Writer
 
 
 
-class ConsumerProtocolAssignment(Message):
+class ConsumerProtocolAssignment:
     """ConsumerProtocolAssignment, versions 0-3."""
 
     __slots__ = ("assigned_partitions", "user_data")
@@ -53,8 +53,14 @@ class ConsumerProtocolAssignment(Message):
             each_assigned_partitions.encode(writer, version)
         writer.nullable_bytes(self.user_data)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartition:
     """TopicPartition of ConsumerProtocolAssignment, versions 0-3."""
 
     __slots__ = ("partitions", "topic")
@@ -85,3 +91,9 @@ class TopicPartition(Message):
         writer.string(self.topic)
         writer.array_length(len(self.partitions))
         writer.int32s(self.partitions)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Buffer, Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 
 
-class ConsumerProtocolSubscription(Message):
+class ConsumerProtocolSubscription:
     """ConsumerProtocolSubscription, versions 0-3."""
 
     __slots__ = ("generation_id", "owned_partitions", "rack_id", "topics", "user_data")
@@ -86,8 +86,14 @@ class ConsumerProtocolSubscription(Message):
         if version == 3:
             writer.nullable_string(self.rack_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartition:
     """TopicPartition of ConsumerProtocolSubscription, versions 1-3."""
 
     __slots__ = ("partitions", "topic")
@@ -118,3 +124,9 @@ class TopicPartition(Message):
         writer.string(self.topic)
         writer.array_length(len(self.partitions))
         writer.int32s(self.partitions)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
 
 
-class ControlRecordTypeSchema(Message):
+class ControlRecordTypeSchema:
     """ControlRecordTypeSchema, versions 0."""
 
     __slots__ = ("type",)
@@ -47,3 +47,9 @@ class ControlRecordTypeSchema(Message):
         if not 0 <= version <= 0:
             raise unsupported("ControlRecordTypeSchema", version)
         writer.buffer += _I2.pack(self.type)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I2: Final = Struct(">hh")
@@ -15,7 +15,7 @@ _I4_ID_B1: Final = Struct(">i16s?")
 _U2_I2: Final = Struct(">Hh")
 
 
-class ControllerRegistrationRequest(Message):
+class ControllerRegistrationRequest:
     """ControllerRegistrationRequest, versions 0, flexible from 0."""
 
     __slots__ = ("controller_id", "features", "incarnation_id", "listeners", "zk_migration_ready")
@@ -80,8 +80,14 @@ class ControllerRegistrationRequest(Message):
             each_features.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Listener(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Listener:
     """Listener of ControllerRegistrationRequest, versions 0."""
 
     __slots__ = ("host", "name", "port", "security_protocol")
@@ -122,8 +128,14 @@ class Listener(Message):
         writer.buffer += _U2_I2.pack(self.port, self.security_protocol)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Feature(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Feature:
     """Feature of ControllerRegistrationRequest, versions 0."""
 
     __slots__ = ("max_supported_version", "min_supported_version", "name")
@@ -159,8 +171,14 @@ class Feature(Message):
         writer.buffer += _I2_I2.pack(self.min_supported_version, self.max_supported_version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ControllerRegistrationResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ControllerRegistrationResponse:
     """ControllerRegistrationResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "throttle_time_ms")
@@ -206,3 +224,9 @@ class ControllerRegistrationResponse(Message):
         writer.buffer += _I4_I2.pack(self.throttle_time_ms, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

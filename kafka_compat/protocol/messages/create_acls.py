@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -15,7 +15,7 @@ _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class CreateAclsRequest(Message):
+class CreateAclsRequest:
     """CreateAclsRequest, versions 1-3, flexible from 2."""
 
     __slots__ = ("creations",)
@@ -65,8 +65,14 @@ class CreateAclsRequest(Message):
             for each_creations in self.creations:
                 each_creations.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AclCreation(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AclCreation:
     """AclCreation of CreateAclsRequest, versions 1-3."""
 
     __slots__ = ("host", "operation", "permission_type", "principal", "resource_name", "resource_pattern_type", "resource_type")
@@ -143,8 +149,14 @@ class AclCreation(Message):
             writer.string(self.host)
             writer.buffer += _I1_I1.pack(self.operation, self.permission_type)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreateAclsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreateAclsResponse:
     """CreateAclsResponse, versions 1-3, flexible from 2."""
 
     __slots__ = ("results", "throttle_time_ms")
@@ -203,8 +215,14 @@ class CreateAclsResponse(Message):
             for each_results in self.results:
                 each_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AclCreationResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AclCreationResult:
     """AclCreationResult of CreateAclsResponse, versions 1-3."""
 
     __slots__ = ("error_code", "error_message")
@@ -245,3 +263,9 @@ class AclCreationResult(Message):
         else:
             writer.buffer += _I2.pack(self.error_code)
             writer.nullable_string(self.error_message)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -15,7 +15,7 @@ _I8: Final = Struct(">q")
 _I8_I8_I8: Final = Struct(">qqq")
 
 
-class CreateDelegationTokenRequest(Message):
+class CreateDelegationTokenRequest:
     """CreateDelegationTokenRequest, versions 1-3, flexible from 2."""
 
     __slots__ = ("max_lifetime_ms", "owner_principal_name", "owner_principal_type", "renewers")
@@ -100,8 +100,14 @@ class CreateDelegationTokenRequest(Message):
                 each_renewers.encode(writer, version)
             writer.buffer += _I8.pack(self.max_lifetime_ms)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatableRenewers(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatableRenewers:
     """CreatableRenewers of CreateDelegationTokenRequest, versions 1-3."""
 
     __slots__ = ("principal_name", "principal_type")
@@ -141,8 +147,14 @@ class CreatableRenewers(Message):
             writer.string(self.principal_type)
             writer.string(self.principal_name)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreateDelegationTokenResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreateDelegationTokenResponse:
     """CreateDelegationTokenResponse, versions 1-3, flexible from 2."""
 
     __slots__ = (
@@ -285,3 +297,9 @@ class CreateDelegationTokenResponse(Message):
             writer.string(self.token_id)
             writer.bytes_(self.hmac)
             writer.buffer += _I4.pack(self.throttle_time_ms)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

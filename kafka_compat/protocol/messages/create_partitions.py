@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I4_B1: Final = Struct(">i?")
 
 
-class CreatePartitionsRequest(Message):
+class CreatePartitionsRequest:
     """CreatePartitionsRequest, versions 0-3, flexible from 2."""
 
     __slots__ = ("timeout_ms", "topics", "validate_only")
@@ -76,8 +76,14 @@ class CreatePartitionsRequest(Message):
                 each_topics.encode(writer, version)
             writer.buffer += _I4_B1.pack(self.timeout_ms, self.validate_only)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatePartitionsTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatePartitionsTopic:
     """CreatePartitionsTopic of CreatePartitionsRequest, versions 0-3."""
 
     __slots__ = ("assignments", "count", "name")
@@ -138,8 +144,14 @@ class CreatePartitionsTopic(Message):
                 for each_assignments in self.assignments:
                     each_assignments.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatePartitionsAssignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatePartitionsAssignment:
     """CreatePartitionsAssignment of CreatePartitionsRequest, versions 0-3."""
 
     __slots__ = ("broker_ids",)
@@ -176,8 +188,14 @@ class CreatePartitionsAssignment(Message):
             writer.array_length(len(self.broker_ids))
             writer.int32s(self.broker_ids)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatePartitionsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatePartitionsResponse:
     """CreatePartitionsResponse, versions 0-3, flexible from 2."""
 
     __slots__ = ("results", "throttle_time_ms")
@@ -236,8 +254,14 @@ class CreatePartitionsResponse(Message):
             for each_results in self.results:
                 each_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatePartitionsTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatePartitionsTopicResult:
     """CreatePartitionsTopicResult of CreatePartitionsResponse, versions 0-3."""
 
     __slots__ = ("error_code", "error_message", "name")
@@ -285,3 +309,9 @@ class CreatePartitionsTopicResult(Message):
             writer.string(self.name)
             writer.buffer += _I2.pack(self.error_code)
             writer.nullable_string(self.error_message)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

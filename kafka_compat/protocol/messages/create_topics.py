@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1_I1_B1: Final = Struct(">?b?")
@@ -17,7 +17,7 @@ _I4_I2: Final = Struct(">ih")
 _ID: Final = Struct(">16s")
 
 
-class CreateTopicsRequest(Message):
+class CreateTopicsRequest:
     """CreateTopicsRequest, versions 2-7, flexible from 5."""
 
     __slots__ = ("timeout_ms", "topics", "validate_only")
@@ -79,8 +79,14 @@ class CreateTopicsRequest(Message):
                 each_topics.encode(writer, version)
             writer.buffer += _I4_B1.pack(self.timeout_ms, self.validate_only)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatableTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatableTopic:
     """CreatableTopic of CreateTopicsRequest, versions 2-7."""
 
     __slots__ = ("assignments", "configs", "name", "num_partitions", "replication_factor")
@@ -151,8 +157,14 @@ class CreatableTopic(Message):
             for each_configs in self.configs:
                 each_configs.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatableReplicaAssignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatableReplicaAssignment:
     """CreatableReplicaAssignment of CreateTopicsRequest, versions 2-7."""
 
     __slots__ = ("broker_ids", "partition_index")
@@ -198,8 +210,14 @@ class CreatableReplicaAssignment(Message):
             writer.array_length(len(self.broker_ids))
             writer.int32s(self.broker_ids)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatableTopicConfig(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatableTopicConfig:
     """CreatableTopicConfig of CreateTopicsRequest, versions 2-7."""
 
     __slots__ = ("name", "value")
@@ -239,8 +257,14 @@ class CreatableTopicConfig(Message):
             writer.string(self.name)
             writer.nullable_string(self.value)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreateTopicsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreateTopicsResponse:
     """CreateTopicsResponse, versions 2-7, flexible from 5."""
 
     __slots__ = ("throttle_time_ms", "topics")
@@ -299,8 +323,14 @@ class CreateTopicsResponse(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatableTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatableTopicResult:
     """CreatableTopicResult of CreateTopicsResponse, versions 2-7."""
 
     __slots__ = (
@@ -409,8 +439,14 @@ class CreatableTopicResult(Message):
             writer.buffer += _I2.pack(self.error_code)
             writer.nullable_string(self.error_message)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CreatableTopicConfigs(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CreatableTopicConfigs:
     """CreatableTopicConfigs of CreateTopicsResponse, versions 5-7."""
 
     __slots__ = ("config_source", "is_sensitive", "name", "read_only", "value")
@@ -453,3 +489,9 @@ class CreatableTopicConfigs(Message):
         writer.compact_nullable_string(self.value)
         writer.buffer += _B1_I1_B1.pack(self.read_only, self.config_source, self.is_sensitive)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

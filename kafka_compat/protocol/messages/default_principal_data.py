@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
 
 
-class DefaultPrincipalData(Message):
+class DefaultPrincipalData:
     """DefaultPrincipalData, versions 0, flexible from 0."""
 
     __slots__ = ("name", "token_authenticated", "type")
@@ -59,3 +59,9 @@ class DefaultPrincipalData(Message):
         writer.compact_string(self.name)
         writer.buffer += _B1.pack(self.token_authenticated)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -15,7 +15,7 @@ _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class DeleteAclsRequest(Message):
+class DeleteAclsRequest:
     """DeleteAclsRequest, versions 1-3, flexible from 2."""
 
     __slots__ = ("filters",)
@@ -65,8 +65,14 @@ class DeleteAclsRequest(Message):
             for each_filters in self.filters:
                 each_filters.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteAclsFilter(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteAclsFilter:
     """DeleteAclsFilter of DeleteAclsRequest, versions 1-3."""
 
     __slots__ = (
@@ -151,8 +157,14 @@ class DeleteAclsFilter(Message):
             writer.nullable_string(self.host_filter)
             writer.buffer += _I1_I1.pack(self.operation, self.permission_type)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteAclsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteAclsResponse:
     """DeleteAclsResponse, versions 1-3, flexible from 2."""
 
     __slots__ = ("filter_results", "throttle_time_ms")
@@ -211,8 +223,14 @@ class DeleteAclsResponse(Message):
             for each_filter_results in self.filter_results:
                 each_filter_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteAclsFilterResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteAclsFilterResult:
     """DeleteAclsFilterResult of DeleteAclsResponse, versions 1-3."""
 
     __slots__ = ("error_code", "error_message", "matching_acls")
@@ -267,8 +285,14 @@ class DeleteAclsFilterResult(Message):
             for each_matching_acls in self.matching_acls:
                 each_matching_acls.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteAclsMatchingAcl(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteAclsMatchingAcl:
     """DeleteAclsMatchingAcl of DeleteAclsResponse, versions 1-3."""
 
     __slots__ = (
@@ -370,3 +394,9 @@ class DeleteAclsMatchingAcl(Message):
             writer.string(self.principal)
             writer.string(self.host)
             writer.buffer += _I1_I1.pack(self.operation, self.permission_type)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

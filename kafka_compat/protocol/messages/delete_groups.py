@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class DeleteGroupsRequest(Message):
+class DeleteGroupsRequest:
     """DeleteGroupsRequest, versions 0-2, flexible from 2."""
 
     __slots__ = ("groups_names",)
@@ -63,8 +63,14 @@ class DeleteGroupsRequest(Message):
             for each_groups_names in self.groups_names:
                 writer.string(each_groups_names)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteGroupsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteGroupsResponse:
     """DeleteGroupsResponse, versions 0-2, flexible from 2."""
 
     __slots__ = ("results", "throttle_time_ms")
@@ -123,8 +129,14 @@ class DeleteGroupsResponse(Message):
             for each_results in self.results:
                 each_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeletableGroupResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeletableGroupResult:
     """DeletableGroupResult of DeleteGroupsResponse, versions 0-2."""
 
     __slots__ = ("error_code", "group_id")
@@ -165,3 +177,9 @@ class DeletableGroupResult(Message):
         else:
             writer.string(self.group_id)
             writer.buffer += _I2.pack(self.error_code)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

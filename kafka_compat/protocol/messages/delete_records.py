@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -14,7 +14,7 @@ _I4_I8: Final = Struct(">iq")
 _I4_I8_I2: Final = Struct(">iqh")
 
 
-class DeleteRecordsRequest(Message):
+class DeleteRecordsRequest:
     """DeleteRecordsRequest, versions 0-2, flexible from 2."""
 
     __slots__ = ("timeout_ms", "topics")
@@ -73,8 +73,14 @@ class DeleteRecordsRequest(Message):
                 each_topics.encode(writer, version)
             writer.buffer += _I4.pack(self.timeout_ms)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteRecordsTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteRecordsTopic:
     """DeleteRecordsTopic of DeleteRecordsRequest, versions 0-2."""
 
     __slots__ = ("name", "partitions")
@@ -120,8 +126,14 @@ class DeleteRecordsTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteRecordsPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteRecordsPartition:
     """DeleteRecordsPartition of DeleteRecordsRequest, versions 0-2."""
 
     __slots__ = ("offset", "partition_index")
@@ -154,8 +166,14 @@ class DeleteRecordsPartition(Message):
         if version == 2:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteRecordsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteRecordsResponse:
     """DeleteRecordsResponse, versions 0-2, flexible from 2."""
 
     __slots__ = ("throttle_time_ms", "topics")
@@ -214,8 +232,14 @@ class DeleteRecordsResponse(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteRecordsTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteRecordsTopicResult:
     """DeleteRecordsTopicResult of DeleteRecordsResponse, versions 0-2."""
 
     __slots__ = ("name", "partitions")
@@ -261,8 +285,14 @@ class DeleteRecordsTopicResult(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteRecordsPartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteRecordsPartitionResult:
     """DeleteRecordsPartitionResult of DeleteRecordsResponse, versions 0-2."""
 
     __slots__ = ("error_code", "low_watermark", "partition_index")
@@ -297,3 +327,9 @@ class DeleteRecordsPartitionResult(Message):
         writer.buffer += _I4_I8_I2.pack(self.partition_index, self.low_watermark, self.error_code)
         if version == 2:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
 _ID_I2: Final = Struct(">16sh")
 
 
-class DeleteShareGroupOffsetsRequest(Message):
+class DeleteShareGroupOffsetsRequest:
     """DeleteShareGroupOffsetsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("group_id", "topics")
@@ -59,8 +59,14 @@ class DeleteShareGroupOffsetsRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteShareGroupOffsetsRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteShareGroupOffsetsRequestTopic:
     """DeleteShareGroupOffsetsRequestTopic of DeleteShareGroupOffsetsRequest, versions 0."""
 
     __slots__ = ("topic_name",)
@@ -87,8 +93,14 @@ class DeleteShareGroupOffsetsRequestTopic(Message):
         writer.compact_string(self.topic_name)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteShareGroupOffsetsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteShareGroupOffsetsResponse:
     """DeleteShareGroupOffsetsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "responses", "throttle_time_ms")
@@ -143,8 +155,14 @@ class DeleteShareGroupOffsetsResponse(Message):
             each_responses.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteShareGroupOffsetsResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteShareGroupOffsetsResponseTopic:
     """DeleteShareGroupOffsetsResponseTopic of DeleteShareGroupOffsetsResponse, versions 0."""
 
     __slots__ = ("error_code", "error_message", "topic_id", "topic_name")
@@ -184,3 +202,9 @@ class DeleteShareGroupOffsetsResponseTopic(Message):
         writer.buffer += _ID_I2.pack(self.topic_id, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

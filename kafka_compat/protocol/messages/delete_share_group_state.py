@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -14,7 +14,7 @@ _I4_I2: Final = Struct(">ih")
 _ID: Final = Struct(">16s")
 
 
-class DeleteShareGroupStateRequest(Message):
+class DeleteShareGroupStateRequest:
     """DeleteShareGroupStateRequest, versions 0, flexible from 0."""
 
     __slots__ = ("group_id", "topics")
@@ -60,8 +60,14 @@ class DeleteShareGroupStateRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteStateData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteStateData:
     """DeleteStateData of DeleteShareGroupStateRequest, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -97,8 +103,14 @@ class DeleteStateData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of DeleteShareGroupStateRequest, versions 0."""
 
     __slots__ = ("partition",)
@@ -126,8 +138,14 @@ class PartitionData(Message):
         writer.buffer += _I4.pack(self.partition)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteShareGroupStateResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteShareGroupStateResponse:
     """DeleteShareGroupStateResponse, versions 0, flexible from 0."""
 
     __slots__ = ("results",)
@@ -168,8 +186,14 @@ class DeleteShareGroupStateResponse(Message):
             each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteStateResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteStateResult:
     """DeleteStateResult of DeleteShareGroupStateResponse, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -205,8 +229,14 @@ class DeleteStateResult(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionResult:
     """PartitionResult of DeleteShareGroupStateResponse, versions 0."""
 
     __slots__ = ("error_code", "error_message", "partition")
@@ -241,3 +271,9 @@ class PartitionResult(Message):
         writer.buffer += _I4_I2.pack(self.partition, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _ID: Final = Struct(">16s")
 
 
-class DeleteTopicsRequest(Message):
+class DeleteTopicsRequest:
     """DeleteTopicsRequest, versions 1-6, flexible from 4."""
 
     __slots__ = ("timeout_ms", "topic_names", "topics")
@@ -95,8 +95,14 @@ class DeleteTopicsRequest(Message):
                 writer.string(each_topic_names)
             writer.buffer += _I4.pack(self.timeout_ms)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteTopicState(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteTopicState:
     """DeleteTopicState of DeleteTopicsRequest, versions 6."""
 
     __slots__ = ("name", "topic_id")
@@ -129,8 +135,14 @@ class DeleteTopicState(Message):
         writer.buffer += _ID.pack(self.topic_id)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeleteTopicsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeleteTopicsResponse:
     """DeleteTopicsResponse, versions 1-6, flexible from 4."""
 
     __slots__ = ("responses", "throttle_time_ms")
@@ -189,8 +201,14 @@ class DeleteTopicsResponse(Message):
             for each_responses in self.responses:
                 each_responses.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DeletableTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DeletableTopicResult:
     """DeletableTopicResult of DeleteTopicsResponse, versions 1-6."""
 
     __slots__ = ("error_code", "error_message", "name", "topic_id")
@@ -262,3 +280,9 @@ class DeletableTopicResult(Message):
                 raise writer.null_error("DeletableTopicResult.name")
             writer.string(self.name)
             writer.buffer += _I2.pack(self.error_code)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -14,7 +14,7 @@ _I1_I1: Final = Struct(">bb")
 _I4_I2: Final = Struct(">ih")
 
 
-class DescribeAclsRequest(Message):
+class DescribeAclsRequest:
     """DescribeAclsRequest, versions 1-3, flexible from 2."""
 
     __slots__ = (
@@ -110,8 +110,14 @@ class DescribeAclsRequest(Message):
             writer.nullable_string(self.host_filter)
             writer.buffer += _I1_I1.pack(self.operation, self.permission_type)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeAclsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeAclsResponse:
     """DescribeAclsResponse, versions 1-3, flexible from 2."""
 
     __slots__ = ("error_code", "error_message", "resources", "throttle_time_ms")
@@ -180,8 +186,14 @@ class DescribeAclsResponse(Message):
             for each_resources in self.resources:
                 each_resources.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeAclsResource(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeAclsResource:
     """DescribeAclsResource of DescribeAclsResponse, versions 1-3."""
 
     __slots__ = ("acls", "pattern_type", "resource_name", "resource_type")
@@ -245,8 +257,14 @@ class DescribeAclsResource(Message):
             for each_acls in self.acls:
                 each_acls.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AclDescription(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AclDescription:
     """AclDescription of DescribeAclsResponse, versions 1-3."""
 
     __slots__ = ("host", "operation", "permission_type", "principal")
@@ -297,3 +315,9 @@ class AclDescription(Message):
             writer.string(self.principal)
             writer.string(self.host)
             writer.buffer += _I1_I1.pack(self.operation, self.permission_type)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

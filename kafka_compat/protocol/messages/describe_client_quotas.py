@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -15,7 +15,7 @@ _I1: Final = Struct(">b")
 _I4_I2: Final = Struct(">ih")
 
 
-class DescribeClientQuotasRequest(Message):
+class DescribeClientQuotasRequest:
     """DescribeClientQuotasRequest, versions 0-1, flexible from 1."""
 
     __slots__ = ("components", "strict")
@@ -74,8 +74,14 @@ class DescribeClientQuotasRequest(Message):
                 each_components.encode(writer, version)
             writer.buffer += _B1.pack(self.strict)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ComponentData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ComponentData:
     """ComponentData of DescribeClientQuotasRequest, versions 0-1."""
 
     __slots__ = ("entity_type", "match", "match_type")
@@ -124,8 +130,14 @@ class ComponentData(Message):
             writer.buffer += _I1.pack(self.match_type)
             writer.nullable_string(self.match)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeClientQuotasResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeClientQuotasResponse:
     """DescribeClientQuotasResponse, versions 0-1, flexible from 1."""
 
     __slots__ = ("entries", "error_code", "error_message", "throttle_time_ms")
@@ -200,8 +212,14 @@ class DescribeClientQuotasResponse(Message):
                 for each_entries in self.entries:
                     each_entries.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EntryData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EntryData:
     """EntryData of DescribeClientQuotasResponse, versions 0-1."""
 
     __slots__ = ("entity", "values")
@@ -253,8 +271,14 @@ class EntryData(Message):
             for each_values in self.values:
                 each_values.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EntityData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EntityData:
     """EntityData of DescribeClientQuotasResponse, versions 0-1."""
 
     __slots__ = ("entity_name", "entity_type")
@@ -294,8 +318,14 @@ class EntityData(Message):
             writer.string(self.entity_type)
             writer.nullable_string(self.entity_name)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ValueData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ValueData:
     """ValueData of DescribeClientQuotasResponse, versions 0-1."""
 
     __slots__ = ("key", "value")
@@ -336,3 +366,9 @@ class ValueData(Message):
         else:
             writer.string(self.key)
             writer.buffer += _F8.pack(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

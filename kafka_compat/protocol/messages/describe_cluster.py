@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -15,7 +15,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class DescribeClusterRequest(Message):
+class DescribeClusterRequest:
     """DescribeClusterRequest, versions 0-2, flexible from 0."""
 
     __slots__ = ("endpoint_type", "include_cluster_authorized_operations", "include_fenced_brokers")
@@ -80,8 +80,14 @@ class DescribeClusterRequest(Message):
                 raise not_in_version("DescribeClusterRequest.include_fenced_brokers", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeClusterResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeClusterResponse:
     """DescribeClusterResponse, versions 0-2, flexible from 0."""
 
     __slots__ = (
@@ -175,8 +181,14 @@ class DescribeClusterResponse(Message):
         writer.buffer += _I4.pack(self.cluster_authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeClusterBroker(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeClusterBroker:
     """DescribeClusterBroker of DescribeClusterResponse, versions 0-2."""
 
     __slots__ = ("broker_id", "host", "is_fenced", "port", "rack")
@@ -232,3 +244,9 @@ class DescribeClusterBroker(Message):
             if self.is_fenced:
                 raise not_in_version("DescribeClusterBroker.is_fenced", version)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

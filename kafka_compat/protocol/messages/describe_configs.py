@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -17,7 +17,7 @@ _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class DescribeConfigsRequest(Message):
+class DescribeConfigsRequest:
     """DescribeConfigsRequest, versions 1-4, flexible from 4."""
 
     __slots__ = ("include_documentation", "include_synonyms", "resources")
@@ -89,8 +89,14 @@ class DescribeConfigsRequest(Message):
                 if self.include_documentation:
                     raise not_in_version("DescribeConfigsRequest.include_documentation", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeConfigsResource(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeConfigsResource:
     """DescribeConfigsResource of DescribeConfigsRequest, versions 1-4."""
 
     __slots__ = ("configuration_keys", "resource_name", "resource_type")
@@ -151,8 +157,14 @@ class DescribeConfigsResource(Message):
                 for each_configuration_keys in self.configuration_keys:
                     writer.string(each_configuration_keys)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeConfigsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeConfigsResponse:
     """DescribeConfigsResponse, versions 1-4, flexible from 4."""
 
     __slots__ = ("results", "throttle_time_ms")
@@ -211,8 +223,14 @@ class DescribeConfigsResponse(Message):
             for each_results in self.results:
                 each_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeConfigsResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeConfigsResult:
     """DescribeConfigsResult of DescribeConfigsResponse, versions 1-4."""
 
     __slots__ = ("configs", "error_code", "error_message", "resource_name", "resource_type")
@@ -283,8 +301,14 @@ class DescribeConfigsResult(Message):
             for each_configs in self.configs:
                 each_configs.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeConfigsResourceResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeConfigsResourceResult:
     """DescribeConfigsResourceResult of DescribeConfigsResponse, versions 1-4."""
 
     __slots__ = ("config_source", "config_type", "documentation", "is_sensitive", "name", "read_only", "synonyms", "value")
@@ -373,8 +397,14 @@ class DescribeConfigsResourceResult(Message):
                 writer.buffer += _I1.pack(self.config_type)
                 writer.nullable_string(self.documentation)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeConfigsSynonym(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeConfigsSynonym:
     """DescribeConfigsSynonym of DescribeConfigsResponse, versions 1-4."""
 
     __slots__ = ("name", "source", "value")
@@ -422,3 +452,9 @@ class DescribeConfigsSynonym(Message):
             writer.string(self.name)
             writer.nullable_string(self.value)
             writer.buffer += _I1.pack(self.source)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I8_I8_I8: Final = Struct(">qqq")
 
 
-class DescribeDelegationTokenRequest(Message):
+class DescribeDelegationTokenRequest:
     """DescribeDelegationTokenRequest, versions 1-3, flexible from 2."""
 
     __slots__ = ("owners",)
@@ -70,8 +70,14 @@ class DescribeDelegationTokenRequest(Message):
                 for each_owners in self.owners:
                     each_owners.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeDelegationTokenOwner(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeDelegationTokenOwner:
     """DescribeDelegationTokenOwner of DescribeDelegationTokenRequest, versions 1-3."""
 
     __slots__ = ("principal_name", "principal_type")
@@ -111,8 +117,14 @@ class DescribeDelegationTokenOwner(Message):
             writer.string(self.principal_type)
             writer.string(self.principal_name)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeDelegationTokenResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeDelegationTokenResponse:
     """DescribeDelegationTokenResponse, versions 1-3, flexible from 2."""
 
     __slots__ = ("error_code", "throttle_time_ms", "tokens")
@@ -180,8 +192,14 @@ class DescribeDelegationTokenResponse(Message):
                 each_tokens.encode(writer, version)
             writer.buffer += _I4.pack(self.throttle_time_ms)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribedDelegationToken(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribedDelegationToken:
     """DescribedDelegationToken of DescribeDelegationTokenResponse, versions 1-3."""
 
     __slots__ = (
@@ -308,8 +326,14 @@ class DescribedDelegationToken(Message):
             for each_renewers in self.renewers:
                 each_renewers.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribedDelegationTokenRenewer(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribedDelegationTokenRenewer:
     """DescribedDelegationTokenRenewer of DescribeDelegationTokenResponse, versions 1-3."""
 
     __slots__ = ("principal_name", "principal_type")
@@ -348,3 +372,9 @@ class DescribedDelegationTokenRenewer(Message):
         else:
             writer.string(self.principal_type)
             writer.string(self.principal_name)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

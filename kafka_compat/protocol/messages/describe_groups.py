@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -14,7 +14,7 @@ _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class DescribeGroupsRequest(Message):
+class DescribeGroupsRequest:
     """DescribeGroupsRequest, versions 0-6, flexible from 5."""
 
     __slots__ = ("groups", "include_authorized_operations")
@@ -80,8 +80,14 @@ class DescribeGroupsRequest(Message):
                 if self.include_authorized_operations:
                     raise not_in_version("DescribeGroupsRequest.include_authorized_operations", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeGroupsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeGroupsResponse:
     """DescribeGroupsResponse, versions 0-6, flexible from 5."""
 
     __slots__ = ("groups", "throttle_time_ms")
@@ -144,8 +150,14 @@ class DescribeGroupsResponse(Message):
             for each_groups in self.groups:
                 each_groups.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribedGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribedGroup:
     """DescribedGroup of DescribeGroupsResponse, versions 0-6."""
 
     __slots__ = (
@@ -261,8 +273,14 @@ class DescribedGroup(Message):
                 if self.authorized_operations != -2147483648:
                     raise not_in_version("DescribedGroup.authorized_operations", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribedGroupMember(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribedGroupMember:
     """DescribedGroupMember of DescribeGroupsResponse, versions 0-6."""
 
     __slots__ = ("client_host", "client_id", "group_instance_id", "member_assignment", "member_id", "member_metadata")
@@ -333,3 +351,9 @@ class DescribedGroupMember(Message):
             writer.string(self.client_host)
             writer.bytes_(self.member_metadata)
             writer.bytes_(self.member_assignment)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -16,7 +16,7 @@ _I4_I8_I8_B1: Final = Struct(">iqq?")
 _I8_I8: Final = Struct(">qq")
 
 
-class DescribeLogDirsRequest(Message):
+class DescribeLogDirsRequest:
     """DescribeLogDirsRequest, versions 1-5, flexible from 2."""
 
     __slots__ = ("topics",)
@@ -72,8 +72,14 @@ class DescribeLogDirsRequest(Message):
                 for each_topics in self.topics:
                     each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribableLogDirTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribableLogDirTopic:
     """DescribableLogDirTopic of DescribeLogDirsRequest, versions 1-5."""
 
     __slots__ = ("partitions", "topic")
@@ -117,8 +123,14 @@ class DescribableLogDirTopic(Message):
             writer.array_length(len(self.partitions))
             writer.int32s(self.partitions)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeLogDirsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeLogDirsResponse:
     """DescribeLogDirsResponse, versions 1-5, flexible from 2."""
 
     __slots__ = ("error_code", "results", "throttle_time_ms")
@@ -188,8 +200,14 @@ class DescribeLogDirsResponse(Message):
             for each_results in self.results:
                 each_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeLogDirsResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeLogDirsResult:
     """DescribeLogDirsResult of DescribeLogDirsResponse, versions 1-5."""
 
     __slots__ = ("error_code", "is_cordoned", "log_dir", "topics", "total_bytes", "usable_bytes")
@@ -271,8 +289,14 @@ class DescribeLogDirsResult(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeLogDirsTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeLogDirsTopic:
     """DescribeLogDirsTopic of DescribeLogDirsResponse, versions 1-5."""
 
     __slots__ = ("name", "partitions")
@@ -318,8 +342,14 @@ class DescribeLogDirsTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeLogDirsPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeLogDirsPartition:
     """DescribeLogDirsPartition of DescribeLogDirsResponse, versions 1-5."""
 
     __slots__ = ("is_future_key", "offset_lag", "partition_index", "partition_size")
@@ -362,3 +392,9 @@ class DescribeLogDirsPartition(Message):
         writer.buffer += _I4_I8_I8_B1.pack(self.partition_index, self.partition_size, self.offset_lag, self.is_future_key)
         if version >= 2:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -14,7 +14,7 @@ _I4_I2: Final = Struct(">ih")
 _I8_I4_I4_I8_I4_I8: Final = Struct(">qiiqiq")
 
 
-class DescribeProducersRequest(Message):
+class DescribeProducersRequest:
     """DescribeProducersRequest, versions 0, flexible from 0."""
 
     __slots__ = ("topics",)
@@ -55,8 +55,14 @@ class DescribeProducersRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicRequest(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicRequest:
     """TopicRequest of DescribeProducersRequest, versions 0."""
 
     __slots__ = ("name", "partition_indexes")
@@ -90,8 +96,14 @@ class TopicRequest(Message):
         writer.int32s(self.partition_indexes)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeProducersResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeProducersResponse:
     """DescribeProducersResponse, versions 0, flexible from 0."""
 
     __slots__ = ("throttle_time_ms", "topics")
@@ -138,8 +150,14 @@ class DescribeProducersResponse(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicResponse:
     """TopicResponse of DescribeProducersResponse, versions 0."""
 
     __slots__ = ("name", "partitions")
@@ -174,8 +192,14 @@ class TopicResponse(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionResponse:
     """PartitionResponse of DescribeProducersResponse, versions 0."""
 
     __slots__ = ("active_producers", "error_code", "error_message", "partition_index")
@@ -219,8 +243,14 @@ class PartitionResponse(Message):
             each_active_producers.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ProducerState(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ProducerState:
     """ProducerState of DescribeProducersResponse, versions 0."""
 
     __slots__ = (
@@ -283,3 +313,9 @@ class ProducerState(Message):
             self.current_txn_start_offset,
         )
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

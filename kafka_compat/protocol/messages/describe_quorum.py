@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -19,7 +19,7 @@ _ID: Final = Struct(">16s")
 _U2: Final = Struct(">H")
 
 
-class DescribeQuorumRequest(Message):
+class DescribeQuorumRequest:
     """DescribeQuorumRequest, versions 0-2, flexible from 0."""
 
     __slots__ = ("topics",)
@@ -60,8 +60,14 @@ class DescribeQuorumRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeQuorumRequestTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeQuorumRequestTopicData:
     """TopicData of DescribeQuorumRequest, versions 0-2."""
 
     __slots__ = ("partitions", "topic_name")
@@ -96,8 +102,14 @@ class DescribeQuorumRequestTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeQuorumRequestPartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeQuorumRequestPartitionData:
     """PartitionData of DescribeQuorumRequest, versions 0-2."""
 
     __slots__ = ("partition_index",)
@@ -125,8 +137,14 @@ class DescribeQuorumRequestPartitionData(Message):
         writer.buffer += _I4.pack(self.partition_index)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeQuorumResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeQuorumResponse:
     """DescribeQuorumResponse, versions 0-2, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "nodes", "topics")
@@ -197,8 +215,14 @@ class DescribeQuorumResponse(Message):
                 raise not_in_version("DescribeQuorumResponse.nodes", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeQuorumResponseTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeQuorumResponseTopicData:
     """TopicData of DescribeQuorumResponse, versions 0-2."""
 
     __slots__ = ("partitions", "topic_name")
@@ -233,8 +257,14 @@ class DescribeQuorumResponseTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeQuorumResponsePartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeQuorumResponsePartitionData:
     """PartitionData of DescribeQuorumResponse, versions 0-2."""
 
     __slots__ = (
@@ -311,8 +341,14 @@ class DescribeQuorumResponsePartitionData(Message):
             each_observers.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Node(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Node:
     """Node of DescribeQuorumResponse, versions 2."""
 
     __slots__ = ("listeners", "node_id")
@@ -348,8 +384,14 @@ class Node(Message):
             each_listeners.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Listener(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Listener:
     """Listener of DescribeQuorumResponse, versions 2."""
 
     __slots__ = ("host", "name", "port")
@@ -387,8 +429,14 @@ class Listener(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReplicaState(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReplicaState:
     """ReplicaState of DescribeQuorumResponse, versions 0-2."""
 
     __slots__ = ("last_caught_up_timestamp", "last_fetch_timestamp", "log_end_offset", "replica_directory_id", "replica_id")
@@ -448,3 +496,9 @@ class ReplicaState(Message):
         if version >= 1:
             writer.buffer += _I8_I8.pack(self.last_fetch_timestamp, self.last_caught_up_timestamp)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

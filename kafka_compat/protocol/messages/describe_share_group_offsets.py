@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -16,7 +16,7 @@ _I8: Final = Struct(">q")
 _ID: Final = Struct(">16s")
 
 
-class DescribeShareGroupOffsetsRequest(Message):
+class DescribeShareGroupOffsetsRequest:
     """DescribeShareGroupOffsetsRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("groups",)
@@ -57,8 +57,14 @@ class DescribeShareGroupOffsetsRequest(Message):
             each_groups.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeShareGroupOffsetsRequestGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeShareGroupOffsetsRequestGroup:
     """DescribeShareGroupOffsetsRequestGroup of DescribeShareGroupOffsetsRequest, versions 0-1."""
 
     __slots__ = ("group_id", "topics")
@@ -96,8 +102,14 @@ class DescribeShareGroupOffsetsRequestGroup(Message):
                 each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeShareGroupOffsetsRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeShareGroupOffsetsRequestTopic:
     """DescribeShareGroupOffsetsRequestTopic of DescribeShareGroupOffsetsRequest, versions 0-1."""
 
     __slots__ = ("partitions", "topic_name")
@@ -131,8 +143,14 @@ class DescribeShareGroupOffsetsRequestTopic(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeShareGroupOffsetsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeShareGroupOffsetsResponse:
     """DescribeShareGroupOffsetsResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("groups", "throttle_time_ms")
@@ -179,8 +197,14 @@ class DescribeShareGroupOffsetsResponse(Message):
             each_groups.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeShareGroupOffsetsResponseGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeShareGroupOffsetsResponseGroup:
     """DescribeShareGroupOffsetsResponseGroup of DescribeShareGroupOffsetsResponse, versions 0-1."""
 
     __slots__ = ("error_code", "error_message", "group_id", "topics")
@@ -226,8 +250,14 @@ class DescribeShareGroupOffsetsResponseGroup(Message):
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeShareGroupOffsetsResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeShareGroupOffsetsResponseTopic:
     """DescribeShareGroupOffsetsResponseTopic of DescribeShareGroupOffsetsResponse, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id", "topic_name")
@@ -268,8 +298,14 @@ class DescribeShareGroupOffsetsResponseTopic(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeShareGroupOffsetsResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeShareGroupOffsetsResponsePartition:
     """DescribeShareGroupOffsetsResponsePartition of DescribeShareGroupOffsetsResponse, versions 0-1."""
 
     __slots__ = ("error_code", "error_message", "lag", "leader_epoch", "partition_index", "start_offset")
@@ -323,3 +359,9 @@ class DescribeShareGroupOffsetsResponsePartition(Message):
         writer.buffer += _I2.pack(self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

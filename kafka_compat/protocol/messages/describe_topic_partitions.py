@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -15,7 +15,7 @@ _I4: Final = Struct(">i")
 _ID_B1: Final = Struct(">16s?")
 
 
-class DescribeTopicPartitionsRequest(Message):
+class DescribeTopicPartitionsRequest:
     """DescribeTopicPartitionsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("cursor", "response_partition_limit", "topics")
@@ -71,8 +71,14 @@ class DescribeTopicPartitionsRequest(Message):
             self.cursor.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicRequest(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicRequest:
     """TopicRequest of DescribeTopicPartitionsRequest, versions 0."""
 
     __slots__ = ("name",)
@@ -99,8 +105,14 @@ class TopicRequest(Message):
         writer.compact_string(self.name)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeTopicPartitionsRequestCursor(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeTopicPartitionsRequestCursor:
     """Cursor of DescribeTopicPartitionsRequest, versions 0."""
 
     __slots__ = ("partition_index", "topic_name")
@@ -133,8 +145,14 @@ class DescribeTopicPartitionsRequestCursor(Message):
         writer.buffer += _I4.pack(self.partition_index)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeTopicPartitionsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeTopicPartitionsResponse:
     """DescribeTopicPartitionsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("next_cursor", "throttle_time_ms", "topics")
@@ -190,8 +208,14 @@ class DescribeTopicPartitionsResponse(Message):
             self.next_cursor.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeTopicPartitionsResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeTopicPartitionsResponseTopic:
     """DescribeTopicPartitionsResponseTopic of DescribeTopicPartitionsResponse, versions 0."""
 
     __slots__ = ("error_code", "is_internal", "name", "partitions", "topic_authorized_operations", "topic_id")
@@ -247,8 +271,14 @@ class DescribeTopicPartitionsResponseTopic(Message):
         writer.buffer += _I4.pack(self.topic_authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeTopicPartitionsResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeTopicPartitionsResponsePartition:
     """DescribeTopicPartitionsResponsePartition of DescribeTopicPartitionsResponse, versions 0."""
 
     __slots__ = (
@@ -341,8 +371,14 @@ class DescribeTopicPartitionsResponsePartition(Message):
         writer.int32s(self.offline_replicas)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeTopicPartitionsResponseCursor(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeTopicPartitionsResponseCursor:
     """Cursor of DescribeTopicPartitionsResponse, versions 0."""
 
     __slots__ = ("partition_index", "topic_name")
@@ -374,3 +410,9 @@ class DescribeTopicPartitionsResponseCursor(Message):
         writer.compact_string(self.topic_name)
         writer.buffer += _I4.pack(self.partition_index)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I4_I8_I8_I2: Final = Struct(">iqqh")
 
 
-class DescribeTransactionsRequest(Message):
+class DescribeTransactionsRequest:
     """DescribeTransactionsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("transactional_ids",)
@@ -55,8 +55,14 @@ class DescribeTransactionsRequest(Message):
             writer.compact_string(each_transactional_ids)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeTransactionsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeTransactionsResponse:
     """DescribeTransactionsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("throttle_time_ms", "transaction_states")
@@ -103,8 +109,14 @@ class DescribeTransactionsResponse(Message):
             each_transaction_states.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TransactionState(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TransactionState:
     """TransactionState of DescribeTransactionsResponse, versions 0."""
 
     __slots__ = (
@@ -184,8 +196,14 @@ class TransactionState(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicData:
     """TopicData of DescribeTransactionsResponse, versions 0."""
 
     __slots__ = ("partitions", "topic")
@@ -218,3 +236,9 @@ class TopicData(Message):
         writer.compact_array_length(len(self.partitions))
         writer.int32s(self.partitions)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1_I4: Final = Struct(">bi")
@@ -14,7 +14,7 @@ _I2: Final = Struct(">h")
 _I4_I2: Final = Struct(">ih")
 
 
-class DescribeUserScramCredentialsRequest(Message):
+class DescribeUserScramCredentialsRequest:
     """DescribeUserScramCredentialsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("users",)
@@ -58,8 +58,14 @@ class DescribeUserScramCredentialsRequest(Message):
                 each_users.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class UserName(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class UserName:
     """UserName of DescribeUserScramCredentialsRequest, versions 0."""
 
     __slots__ = ("name",)
@@ -86,8 +92,14 @@ class UserName(Message):
         writer.compact_string(self.name)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeUserScramCredentialsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeUserScramCredentialsResponse:
     """DescribeUserScramCredentialsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "results", "throttle_time_ms")
@@ -142,8 +154,14 @@ class DescribeUserScramCredentialsResponse(Message):
             each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribeUserScramCredentialsResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribeUserScramCredentialsResult:
     """DescribeUserScramCredentialsResult of DescribeUserScramCredentialsResponse, versions 0."""
 
     __slots__ = ("credential_infos", "error_code", "error_message", "user")
@@ -189,8 +207,14 @@ class DescribeUserScramCredentialsResult(Message):
             each_credential_infos.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CredentialInfo(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CredentialInfo:
     """CredentialInfo of DescribeUserScramCredentialsResponse, versions 0."""
 
     __slots__ = ("iterations", "mechanism")
@@ -220,3 +244,9 @@ class CredentialInfo(Message):
     def encode(self, writer: Writer, version: int) -> None:
         writer.buffer += _I1_I4.pack(self.mechanism, self.iterations)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -15,7 +15,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class ElectLeadersRequest(Message):
+class ElectLeadersRequest:
     """ElectLeadersRequest, versions 0-2, flexible from 2."""
 
     __slots__ = ("election_type", "timeout_ms", "topic_partitions")
@@ -96,8 +96,14 @@ class ElectLeadersRequest(Message):
                     each_topic_partitions.encode(writer, version)
             writer.buffer += _I4.pack(self.timeout_ms)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartitions:
     """TopicPartitions of ElectLeadersRequest, versions 0-2."""
 
     __slots__ = ("partitions", "topic")
@@ -141,8 +147,14 @@ class TopicPartitions(Message):
             writer.array_length(len(self.partitions))
             writer.int32s(self.partitions)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ElectLeadersResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ElectLeadersResponse:
     """ElectLeadersResponse, versions 0-2, flexible from 2."""
 
     __slots__ = ("error_code", "replica_election_results", "throttle_time_ms")
@@ -214,8 +226,14 @@ class ElectLeadersResponse(Message):
             for each_replica_election_results in self.replica_election_results:
                 each_replica_election_results.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReplicaElectionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReplicaElectionResult:
     """ReplicaElectionResult of ElectLeadersResponse, versions 0-2."""
 
     __slots__ = ("partition_result", "topic")
@@ -261,8 +279,14 @@ class ReplicaElectionResult(Message):
             for each_partition_result in self.partition_result:
                 each_partition_result.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionResult:
     """PartitionResult of ElectLeadersResponse, versions 0-2."""
 
     __slots__ = ("error_code", "error_message", "partition_id")
@@ -306,3 +330,9 @@ class PartitionResult(Message):
         else:
             writer.buffer += _I4_I2.pack(self.partition_id, self.error_code)
             writer.nullable_string(self.error_message)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -17,7 +17,7 @@ _I4_ID: Final = Struct(">i16s")
 _U2: Final = Struct(">H")
 
 
-class EndQuorumEpochRequest(Message):
+class EndQuorumEpochRequest:
     """EndQuorumEpochRequest, versions 0-1, flexible from 1."""
 
     __slots__ = ("cluster_id", "leader_endpoints", "topics")
@@ -83,8 +83,14 @@ class EndQuorumEpochRequest(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EndQuorumEpochRequestTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EndQuorumEpochRequestTopicData:
     """TopicData of EndQuorumEpochRequest, versions 0-1."""
 
     __slots__ = ("partitions", "topic_name")
@@ -130,8 +136,14 @@ class EndQuorumEpochRequestTopicData(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EndQuorumEpochRequestPartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EndQuorumEpochRequestPartitionData:
     """PartitionData of EndQuorumEpochRequest, versions 0-1."""
 
     __slots__ = ("leader_epoch", "leader_id", "partition_index", "preferred_candidates", "preferred_successors")
@@ -189,8 +201,14 @@ class EndQuorumEpochRequestPartitionData(Message):
             writer.array_length(len(self.preferred_successors))
             writer.int32s(self.preferred_successors)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReplicaInfo(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReplicaInfo:
     """ReplicaInfo of EndQuorumEpochRequest, versions 1."""
 
     __slots__ = ("candidate_directory_id", "candidate_id")
@@ -221,8 +239,14 @@ class ReplicaInfo(Message):
         writer.buffer += _I4_ID.pack(self.candidate_id, self.candidate_directory_id)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaderEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaderEndpoint:
     """LeaderEndpoint of EndQuorumEpochRequest, versions 1."""
 
     __slots__ = ("host", "name", "port")
@@ -260,8 +284,14 @@ class LeaderEndpoint(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EndQuorumEpochResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EndQuorumEpochResponse:
     """EndQuorumEpochResponse, versions 0-1, flexible from 1."""
 
     __slots__ = ("error_code", "node_endpoints", "topics")
@@ -341,8 +371,14 @@ class EndQuorumEpochResponse(Message):
             if len(self.node_endpoints) > 0:
                 raise not_in_version("EndQuorumEpochResponse.node_endpoints", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EndQuorumEpochResponseTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EndQuorumEpochResponseTopicData:
     """TopicData of EndQuorumEpochResponse, versions 0-1."""
 
     __slots__ = ("partitions", "topic_name")
@@ -388,8 +424,14 @@ class EndQuorumEpochResponseTopicData(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EndQuorumEpochResponsePartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EndQuorumEpochResponsePartitionData:
     """PartitionData of EndQuorumEpochResponse, versions 0-1."""
 
     __slots__ = ("error_code", "leader_epoch", "leader_id", "partition_index")
@@ -433,8 +475,14 @@ class EndQuorumEpochResponsePartitionData(Message):
         if version == 1:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of EndQuorumEpochResponse, versions 1."""
 
     __slots__ = ("host", "node_id", "port")
@@ -472,3 +520,9 @@ class NodeEndpoint(Message):
         writer.compact_string(self.host)
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

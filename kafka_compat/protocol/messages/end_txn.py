@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
@@ -14,7 +14,7 @@ _I8_I2: Final = Struct(">qh")
 _I8_I2_B1: Final = Struct(">qh?")
 
 
-class EndTxnRequest(Message):
+class EndTxnRequest:
     """EndTxnRequest, versions 0-5, flexible from 3."""
 
     __slots__ = ("committed", "producer_epoch", "producer_id", "transactional_id")
@@ -73,8 +73,14 @@ class EndTxnRequest(Message):
             writer.string(self.transactional_id)
             writer.buffer += _I8_I2_B1.pack(self.producer_id, self.producer_epoch, self.committed)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EndTxnResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EndTxnResponse:
     """EndTxnResponse, versions 0-5, flexible from 3."""
 
     __slots__ = ("error_code", "producer_epoch", "producer_id", "throttle_time_ms")
@@ -131,3 +137,9 @@ class EndTxnResponse(Message):
             writer.buffer += _I8_I2.pack(self.producer_id, self.producer_epoch)
         if version >= 3:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

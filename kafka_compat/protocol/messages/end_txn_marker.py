@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 
 
-class EndTxnMarker(Message):
+class EndTxnMarker:
     """EndTxnMarker, versions 0."""
 
     __slots__ = ("coordinator_epoch",)
@@ -47,3 +47,9 @@ class EndTxnMarker(Message):
         if not 0 <= version <= 0:
             raise unsupported("EndTxnMarker", version)
         writer.buffer += _I4.pack(self.coordinator_epoch)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Buffer, Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
 
 
-class EnvelopeRequest(Message):
+class EnvelopeRequest:
     """EnvelopeRequest, versions 0, flexible from 0."""
 
     __slots__ = ("client_host_address", "request_data", "request_principal")
@@ -60,8 +60,14 @@ class EnvelopeRequest(Message):
         writer.compact_bytes(self.client_host_address)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EnvelopeResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EnvelopeResponse:
     """EnvelopeResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "response_data")
@@ -104,3 +110,9 @@ class EnvelopeResponse(Message):
         writer.compact_nullable_bytes(self.response_data)
         writer.buffer += _I2.pack(self.error_code)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unknown_tag, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unknown_tag, unsupported
 from kafka_compat.wire.primitives import Records, Reader, StructError, Writer
 
 _I2_I4: Final = Struct(">hi")
@@ -24,7 +24,7 @@ _I8_I8: Final = Struct(">qq")
 _ID: Final = Struct(">16s")
 
 
-class FetchRequest(Message):
+class FetchRequest:
     """FetchRequest, versions 4-18, flexible from 12."""
 
     __slots__ = (
@@ -219,8 +219,14 @@ class FetchRequest(Message):
             if version == 11:
                 writer.string(self.rack_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReplicaState(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReplicaState:
     """ReplicaState of FetchRequest, versions 15-18."""
 
     __slots__ = ("replica_epoch", "replica_id")
@@ -255,8 +261,14 @@ class ReplicaState(Message):
         """Whether every field has its default."""
         return not (self.replica_id != -1 or self.replica_epoch != -1)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchTopic:
     """FetchTopic of FetchRequest, versions 4-18."""
 
     __slots__ = ("partitions", "topic", "topic_id")
@@ -317,8 +329,14 @@ class FetchTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchPartition:
     """FetchPartition of FetchRequest, versions 4-18."""
 
     __slots__ = (
@@ -435,8 +453,14 @@ class FetchPartition(Message):
                 tagged.append((1, field))
             writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ForgottenTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ForgottenTopic:
     """ForgottenTopic of FetchRequest, versions 7-18."""
 
     __slots__ = ("partitions", "topic", "topic_id")
@@ -495,8 +519,14 @@ class ForgottenTopic(Message):
             writer.array_length(len(self.partitions))
             writer.int32s(self.partitions)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchResponse:
     """FetchResponse, versions 4-18, flexible from 12."""
 
     __slots__ = ("error_code", "node_endpoints", "responses", "session_id", "throttle_time_ms")
@@ -602,8 +632,14 @@ class FetchResponse(Message):
             if len(self.node_endpoints) > 0:
                 raise not_in_version("FetchResponse.node_endpoints", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchableTopicResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchableTopicResponse:
     """FetchableTopicResponse of FetchResponse, versions 4-18."""
 
     __slots__ = ("partitions", "topic", "topic_id")
@@ -664,8 +700,14 @@ class FetchableTopicResponse(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of FetchResponse, versions 4-18."""
 
     __slots__ = (
@@ -839,8 +881,14 @@ class PartitionData(Message):
                     raise not_in_version("PartitionData.preferred_read_replica", version)
             writer.nullable_records(self.records)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EpochEndOffset(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EpochEndOffset:
     """EpochEndOffset of FetchResponse, versions 12-18."""
 
     __slots__ = ("end_offset", "epoch")
@@ -875,8 +923,14 @@ class EpochEndOffset(Message):
         """Whether every field has its default."""
         return not (self.epoch != -1 or self.end_offset != -1)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaderIdAndEpoch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaderIdAndEpoch:
     """LeaderIdAndEpoch of FetchResponse, versions 12-18."""
 
     __slots__ = ("leader_epoch", "leader_id")
@@ -911,8 +965,14 @@ class LeaderIdAndEpoch(Message):
         """Whether every field has its default."""
         return not (self.leader_id != -1 or self.leader_epoch != -1)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class SnapshotId(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class SnapshotId:
     """SnapshotId of FetchResponse, versions 12-18."""
 
     __slots__ = ("end_offset", "epoch")
@@ -947,8 +1007,14 @@ class SnapshotId(Message):
         """Whether every field has its default."""
         return not (self.end_offset != -1 or self.epoch != -1)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AbortedTransaction(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AbortedTransaction:
     """AbortedTransaction of FetchResponse, versions 4-18."""
 
     __slots__ = ("first_offset", "producer_id")
@@ -981,8 +1047,14 @@ class AbortedTransaction(Message):
         if version >= 12:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of FetchResponse, versions 16-18."""
 
     __slots__ = ("host", "node_id", "port", "rack")
@@ -1025,3 +1097,9 @@ class NodeEndpoint(Message):
         writer.buffer += _I4.pack(self.port)
         writer.compact_nullable_string(self.rack)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unknown_tag, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unknown_tag, unsupported
 from kafka_compat.wire.primitives import Records, Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -19,7 +19,7 @@ _ID: Final = Struct(">16s")
 _U2: Final = Struct(">H")
 
 
-class FetchSnapshotRequest(Message):
+class FetchSnapshotRequest:
     """FetchSnapshotRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("cluster_id", "max_bytes", "replica_id", "topics")
@@ -84,8 +84,14 @@ class FetchSnapshotRequest(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchSnapshotRequestTopicSnapshot(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchSnapshotRequestTopicSnapshot:
     """TopicSnapshot of FetchSnapshotRequest, versions 0-1."""
 
     __slots__ = ("name", "partitions")
@@ -120,8 +126,14 @@ class FetchSnapshotRequestTopicSnapshot(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchSnapshotRequestPartitionSnapshot(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchSnapshotRequestPartitionSnapshot:
     """PartitionSnapshot of FetchSnapshotRequest, versions 0-1."""
 
     __slots__ = ("current_leader_epoch", "partition", "position", "replica_directory_id", "snapshot_id")
@@ -182,8 +194,14 @@ class FetchSnapshotRequestPartitionSnapshot(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchSnapshotRequestSnapshotId(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchSnapshotRequestSnapshotId:
     """SnapshotId of FetchSnapshotRequest, versions 0-1."""
 
     __slots__ = ("end_offset", "epoch")
@@ -218,8 +236,14 @@ class FetchSnapshotRequestSnapshotId(Message):
         """Whether every field has its default."""
         return not (self.end_offset != 0 or self.epoch != 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchSnapshotResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchSnapshotResponse:
     """FetchSnapshotResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("error_code", "node_endpoints", "throttle_time_ms", "topics")
@@ -292,8 +316,14 @@ class FetchSnapshotResponse(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchSnapshotResponseTopicSnapshot(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchSnapshotResponseTopicSnapshot:
     """TopicSnapshot of FetchSnapshotResponse, versions 0-1."""
 
     __slots__ = ("name", "partitions")
@@ -328,8 +358,14 @@ class FetchSnapshotResponseTopicSnapshot(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchSnapshotResponsePartitionSnapshot(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchSnapshotResponsePartitionSnapshot:
     """PartitionSnapshot of FetchSnapshotResponse, versions 0-1."""
 
     __slots__ = ("current_leader", "error_code", "index", "position", "size", "snapshot_id", "unaligned_records")
@@ -396,8 +432,14 @@ class FetchSnapshotResponsePartitionSnapshot(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchSnapshotResponseSnapshotId(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchSnapshotResponseSnapshotId:
     """SnapshotId of FetchSnapshotResponse, versions 0-1."""
 
     __slots__ = ("end_offset", "epoch")
@@ -432,8 +474,14 @@ class FetchSnapshotResponseSnapshotId(Message):
         """Whether every field has its default."""
         return not (self.end_offset != 0 or self.epoch != 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaderIdAndEpoch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaderIdAndEpoch:
     """LeaderIdAndEpoch of FetchSnapshotResponse, versions 0-1."""
 
     __slots__ = ("leader_epoch", "leader_id")
@@ -468,8 +516,14 @@ class LeaderIdAndEpoch(Message):
         """Whether every field has its default."""
         return not (self.leader_id != 0 or self.leader_epoch != 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of FetchSnapshotResponse, versions 1."""
 
     __slots__ = ("host", "node_id", "port")
@@ -507,3 +561,9 @@ class NodeEndpoint(Message):
         writer.compact_string(self.host)
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -15,7 +15,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class FindCoordinatorRequest(Message):
+class FindCoordinatorRequest:
     """FindCoordinatorRequest, versions 0-6, flexible from 3."""
 
     __slots__ = ("coordinator_keys", "key", "key_type")
@@ -100,8 +100,14 @@ class FindCoordinatorRequest(Message):
             if len(self.coordinator_keys) > 0:
                 raise not_in_version("FindCoordinatorRequest.coordinator_keys", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FindCoordinatorResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FindCoordinatorResponse:
     """FindCoordinatorResponse, versions 0-6, flexible from 3."""
 
     __slots__ = ("coordinators", "error_code", "error_message", "host", "node_id", "port", "throttle_time_ms")
@@ -231,8 +237,14 @@ class FindCoordinatorResponse(Message):
             if len(self.coordinators) > 0:
                 raise not_in_version("FindCoordinatorResponse.coordinators", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Coordinator(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Coordinator:
     """Coordinator of FindCoordinatorResponse, versions 4-6."""
 
     __slots__ = ("error_code", "error_message", "host", "key", "node_id", "port")
@@ -283,3 +295,9 @@ class Coordinator(Message):
         writer.buffer += _I4_I2.pack(self.port, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2_ID_I4: Final = Struct(">ih16si")
@@ -14,7 +14,7 @@ _I4_I4_B1: Final = Struct(">ii?")
 _ID: Final = Struct(">16s")
 
 
-class GetTelemetrySubscriptionsRequest(Message):
+class GetTelemetrySubscriptionsRequest:
     """GetTelemetrySubscriptionsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("client_instance_id",)
@@ -53,8 +53,14 @@ class GetTelemetrySubscriptionsRequest(Message):
         writer.buffer += _ID.pack(self.client_instance_id)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class GetTelemetrySubscriptionsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class GetTelemetrySubscriptionsResponse:
     """GetTelemetrySubscriptionsResponse, versions 0, flexible from 0."""
 
     __slots__ = (
@@ -152,3 +158,9 @@ class GetTelemetrySubscriptionsResponse(Message):
         for each_requested_metrics in self.requested_metrics:
             writer.compact_string(each_requested_metrics)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
 _I4: Final = Struct(">i")
 
 
-class HeartbeatRequest(Message):
+class HeartbeatRequest:
     """HeartbeatRequest, versions 0-4, flexible from 4."""
 
     __slots__ = ("generation_id", "group_id", "group_instance_id", "member_id")
@@ -87,8 +87,14 @@ class HeartbeatRequest(Message):
                 if self.group_instance_id is not None:
                     raise not_in_version("HeartbeatRequest.group_instance_id", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class HeartbeatResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class HeartbeatResponse:
     """HeartbeatResponse, versions 0-4, flexible from 4."""
 
     __slots__ = ("error_code", "throttle_time_ms")
@@ -138,3 +144,9 @@ class HeartbeatResponse(Message):
         writer.buffer += _I2.pack(self.error_code)
         if version == 4:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1_B1: Final = Struct(">??")
@@ -15,7 +15,7 @@ _I4_I2_I8_I2: Final = Struct(">ihqh")
 _I8_I2: Final = Struct(">qh")
 
 
-class InitProducerIdRequest(Message):
+class InitProducerIdRequest:
     """InitProducerIdRequest, versions 0-6, flexible from 2; version 6 is unstable."""
 
     __slots__ = (
@@ -125,8 +125,14 @@ class InitProducerIdRequest(Message):
             if self.keep_prepared_txn:
                 raise not_in_version("InitProducerIdRequest.keep_prepared_txn", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class InitProducerIdResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class InitProducerIdResponse:
     """InitProducerIdResponse, versions 0-6, flexible from 2."""
 
     __slots__ = (
@@ -209,3 +215,9 @@ class InitProducerIdResponse(Message):
                 raise not_in_version("InitProducerIdResponse.ongoing_txn_producer_epoch", version)
         if version >= 2:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
@@ -14,7 +14,7 @@ _I4_I4_I8: Final = Struct(">iiq")
 _ID: Final = Struct(">16s")
 
 
-class InitializeShareGroupStateRequest(Message):
+class InitializeShareGroupStateRequest:
     """InitializeShareGroupStateRequest, versions 0, flexible from 0."""
 
     __slots__ = ("group_id", "topics")
@@ -60,8 +60,14 @@ class InitializeShareGroupStateRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class InitializeStateData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class InitializeStateData:
     """InitializeStateData of InitializeShareGroupStateRequest, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -97,8 +103,14 @@ class InitializeStateData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of InitializeShareGroupStateRequest, versions 0."""
 
     __slots__ = ("partition", "start_offset", "state_epoch")
@@ -132,8 +144,14 @@ class PartitionData(Message):
         writer.buffer += _I4_I4_I8.pack(self.partition, self.state_epoch, self.start_offset)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class InitializeShareGroupStateResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class InitializeShareGroupStateResponse:
     """InitializeShareGroupStateResponse, versions 0, flexible from 0."""
 
     __slots__ = ("results",)
@@ -174,8 +192,14 @@ class InitializeShareGroupStateResponse(Message):
             each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class InitializeStateResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class InitializeStateResult:
     """InitializeStateResult of InitializeShareGroupStateResponse, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -211,8 +235,14 @@ class InitializeStateResult(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionResult:
     """PartitionResult of InitializeShareGroupStateResponse, versions 0."""
 
     __slots__ = ("error_code", "error_message", "partition")
@@ -247,3 +277,9 @@ class PartitionResult(Message):
         writer.buffer += _I4_I2.pack(self.partition, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -16,7 +16,7 @@ _I4_I2_I4: Final = Struct(">ihi")
 _I4_I4: Final = Struct(">ii")
 
 
-class JoinGroupRequest(Message):
+class JoinGroupRequest:
     """JoinGroupRequest, versions 0-9, flexible from 6."""
 
     __slots__ = (
@@ -139,8 +139,14 @@ class JoinGroupRequest(Message):
             for each_protocols in self.protocols:
                 each_protocols.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class JoinGroupRequestProtocol(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class JoinGroupRequestProtocol:
     """JoinGroupRequestProtocol of JoinGroupRequest, versions 0-9."""
 
     __slots__ = ("metadata", "name")
@@ -180,8 +186,14 @@ class JoinGroupRequestProtocol(Message):
             writer.string(self.name)
             writer.bytes_(self.metadata)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class JoinGroupResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class JoinGroupResponse:
     """JoinGroupResponse, versions 0-9, flexible from 6."""
 
     __slots__ = (
@@ -324,8 +336,14 @@ class JoinGroupResponse(Message):
             for each_members in self.members:
                 each_members.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class JoinGroupResponseMember(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class JoinGroupResponseMember:
     """JoinGroupResponseMember of JoinGroupResponse, versions 0-9."""
 
     __slots__ = ("group_instance_id", "member_id", "metadata")
@@ -375,3 +393,9 @@ class JoinGroupResponseMember(Message):
             if version == 5:
                 writer.nullable_string(self.group_instance_id)
             writer.bytes_(self.metadata)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I2: Final = Struct(">hh")
 
 
-class KRaftVersionRecord(Message):
+class KRaftVersionRecord:
     """KRaftVersionRecord, versions 0, flexible from 0."""
 
     __slots__ = ("kraft_version", "version_")
@@ -52,3 +52,9 @@ class KRaftVersionRecord(Message):
             raise unsupported("KRaftVersionRecord", version)
         writer.buffer += _I2_I2.pack(self.version_, self.kraft_version)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

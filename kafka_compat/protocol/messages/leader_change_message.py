@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I4: Final = Struct(">hi")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _ID: Final = Struct(">16s")
 
 
-class LeaderChangeMessage(Message):
+class LeaderChangeMessage:
     """LeaderChangeMessage, versions 0-1, flexible from 0."""
 
     __slots__ = ("granting_voters", "leader_id", "version_", "voters")
@@ -71,8 +71,14 @@ class LeaderChangeMessage(Message):
             each_granting_voters.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Voter(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Voter:
     """Voter of LeaderChangeMessage, versions 0-1."""
 
     __slots__ = ("voter_directory_id", "voter_id")
@@ -112,3 +118,9 @@ class Voter(Message):
             if self.voter_directory_id != ZERO_UUID:
                 raise not_in_version("Voter.voter_directory_id", version)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class LeaveGroupRequest(Message):
+class LeaveGroupRequest:
     """LeaveGroupRequest, versions 0-5, flexible from 4."""
 
     __slots__ = ("group_id", "member_id", "members")
@@ -93,8 +93,14 @@ class LeaveGroupRequest(Message):
                 if len(self.members) > 0:
                     raise not_in_version("LeaveGroupRequest.members", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MemberIdentity(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MemberIdentity:
     """MemberIdentity of LeaveGroupRequest, versions 3-5."""
 
     __slots__ = ("group_instance_id", "member_id", "reason")
@@ -144,8 +150,14 @@ class MemberIdentity(Message):
             writer.string(self.member_id)
             writer.nullable_string(self.group_instance_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaveGroupResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaveGroupResponse:
     """LeaveGroupResponse, versions 0-5, flexible from 4."""
 
     __slots__ = ("error_code", "members", "throttle_time_ms")
@@ -221,8 +233,14 @@ class LeaveGroupResponse(Message):
                 if len(self.members) > 0:
                     raise not_in_version("LeaveGroupResponse.members", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MemberResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MemberResponse:
     """MemberResponse of LeaveGroupResponse, versions 3-5."""
 
     __slots__ = ("error_code", "group_instance_id", "member_id")
@@ -270,3 +288,9 @@ class MemberResponse(Message):
             writer.string(self.member_id)
             writer.nullable_string(self.group_instance_id)
             writer.buffer += _I2.pack(self.error_code)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
 _I4_I2: Final = Struct(">ih")
 
 
-class ListConfigResourcesRequest(Message):
+class ListConfigResourcesRequest:
     """ListConfigResourcesRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("resource_types",)
@@ -60,8 +60,14 @@ class ListConfigResourcesRequest(Message):
                 raise not_in_version("ListConfigResourcesRequest.resource_types", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListConfigResourcesResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListConfigResourcesResponse:
     """ListConfigResourcesResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("config_resources", "error_code", "throttle_time_ms")
@@ -111,8 +117,14 @@ class ListConfigResourcesResponse(Message):
             each_config_resources.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConfigResource(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConfigResource:
     """ConfigResource of ListConfigResourcesResponse, versions 0-1."""
 
     __slots__ = ("resource_name", "resource_type")
@@ -148,3 +160,9 @@ class ConfigResource(Message):
         if version == 1:
             writer.buffer += _I1.pack(self.resource_type)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

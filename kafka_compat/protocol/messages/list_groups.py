@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class ListGroupsRequest(Message):
+class ListGroupsRequest:
     """ListGroupsRequest, versions 0-5, flexible from 3."""
 
     __slots__ = ("states_filter", "types_filter")
@@ -87,8 +87,14 @@ class ListGroupsRequest(Message):
             if len(self.types_filter) > 0:
                 raise not_in_version("ListGroupsRequest.types_filter", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListGroupsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListGroupsResponse:
     """ListGroupsResponse, versions 0-5, flexible from 3."""
 
     __slots__ = ("error_code", "groups", "throttle_time_ms")
@@ -157,8 +163,14 @@ class ListGroupsResponse(Message):
             for each_groups in self.groups:
                 each_groups.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListedGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListedGroup:
     """ListedGroup of ListGroupsResponse, versions 0-5."""
 
     __slots__ = ("group_id", "group_state", "group_type", "protocol_type")
@@ -217,3 +229,9 @@ class ListedGroup(Message):
         else:
             writer.string(self.group_id)
             writer.string(self.protocol_type)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

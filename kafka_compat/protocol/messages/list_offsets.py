@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -16,7 +16,7 @@ _I4_I2_I8_I8: Final = Struct(">ihqq")
 _I8: Final = Struct(">q")
 
 
-class ListOffsetsRequest(Message):
+class ListOffsetsRequest:
     """ListOffsetsRequest, versions 1-11, flexible from 6."""
 
     __slots__ = ("isolation_level", "replica_id", "timeout_ms", "topics")
@@ -99,8 +99,14 @@ class ListOffsetsRequest(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListOffsetsTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListOffsetsTopic:
     """ListOffsetsTopic of ListOffsetsRequest, versions 1-11."""
 
     __slots__ = ("name", "partitions")
@@ -146,8 +152,14 @@ class ListOffsetsTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListOffsetsPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListOffsetsPartition:
     """ListOffsetsPartition of ListOffsetsRequest, versions 1-11."""
 
     __slots__ = ("current_leader_epoch", "partition_index", "timestamp")
@@ -193,8 +205,14 @@ class ListOffsetsPartition(Message):
         if version >= 6:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListOffsetsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListOffsetsResponse:
     """ListOffsetsResponse, versions 1-11, flexible from 6."""
 
     __slots__ = ("throttle_time_ms", "topics")
@@ -257,8 +275,14 @@ class ListOffsetsResponse(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListOffsetsTopicResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListOffsetsTopicResponse:
     """ListOffsetsTopicResponse of ListOffsetsResponse, versions 1-11."""
 
     __slots__ = ("name", "partitions")
@@ -304,8 +328,14 @@ class ListOffsetsTopicResponse(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListOffsetsPartitionResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListOffsetsPartitionResponse:
     """ListOffsetsPartitionResponse of ListOffsetsResponse, versions 1-11."""
 
     __slots__ = ("error_code", "leader_epoch", "offset", "partition_index", "timestamp")
@@ -361,3 +391,9 @@ class ListOffsetsPartitionResponse(Message):
                 raise not_in_version("ListOffsetsPartitionResponse.leader_epoch", version)
         if version >= 6:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

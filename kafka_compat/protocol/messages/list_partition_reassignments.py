@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class ListPartitionReassignmentsRequest(Message):
+class ListPartitionReassignmentsRequest:
     """ListPartitionReassignmentsRequest, versions 0, flexible from 0."""
 
     __slots__ = ("timeout_ms", "topics")
@@ -63,8 +63,14 @@ class ListPartitionReassignmentsRequest(Message):
                 each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListPartitionReassignmentsTopics(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListPartitionReassignmentsTopics:
     """ListPartitionReassignmentsTopics of ListPartitionReassignmentsRequest, versions 0."""
 
     __slots__ = ("name", "partition_indexes")
@@ -98,8 +104,14 @@ class ListPartitionReassignmentsTopics(Message):
         writer.int32s(self.partition_indexes)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListPartitionReassignmentsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListPartitionReassignmentsResponse:
     """ListPartitionReassignmentsResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "throttle_time_ms", "topics")
@@ -154,8 +166,14 @@ class ListPartitionReassignmentsResponse(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OngoingTopicReassignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OngoingTopicReassignment:
     """OngoingTopicReassignment of ListPartitionReassignmentsResponse, versions 0."""
 
     __slots__ = ("name", "partitions")
@@ -190,8 +208,14 @@ class OngoingTopicReassignment(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OngoingPartitionReassignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OngoingPartitionReassignment:
     """OngoingPartitionReassignment of ListPartitionReassignmentsResponse, versions 0."""
 
     __slots__ = ("adding_replicas", "partition_index", "removing_replicas", "replicas")
@@ -239,3 +263,9 @@ class OngoingPartitionReassignment(Message):
         writer.compact_array_length(len(self.removing_replicas))
         writer.int32s(self.removing_replicas)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

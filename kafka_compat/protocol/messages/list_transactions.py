@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
 _I8: Final = Struct(">q")
 
 
-class ListTransactionsRequest(Message):
+class ListTransactionsRequest:
     """ListTransactionsRequest, versions 0-2, flexible from 0."""
 
     __slots__ = ("duration_filter", "producer_id_filters", "state_filters", "transactional_id_pattern")
@@ -86,8 +86,14 @@ class ListTransactionsRequest(Message):
                 raise not_in_version("ListTransactionsRequest.transactional_id_pattern", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ListTransactionsResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ListTransactionsResponse:
     """ListTransactionsResponse, versions 0-2, flexible from 0."""
 
     __slots__ = ("error_code", "throttle_time_ms", "transaction_states", "unknown_state_filters")
@@ -145,8 +151,14 @@ class ListTransactionsResponse(Message):
             each_transaction_states.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TransactionState(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TransactionState:
     """TransactionState of ListTransactionsResponse, versions 0-2."""
 
     __slots__ = ("producer_id", "transaction_state", "transactional_id")
@@ -183,3 +195,9 @@ class TransactionState(Message):
         writer.buffer += _I8.pack(self.producer_id)
         writer.compact_string(self.transaction_state)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -18,7 +18,7 @@ _I4: Final = Struct(">i")
 _ID: Final = Struct(">16s")
 
 
-class MetadataRequest(Message):
+class MetadataRequest:
     """MetadataRequest, versions 0-13, flexible from 9."""
 
     __slots__ = (
@@ -144,8 +144,14 @@ class MetadataRequest(Message):
                 if self.include_topic_authorized_operations:
                     raise not_in_version("MetadataRequest.include_topic_authorized_operations", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MetadataRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MetadataRequestTopic:
     """MetadataRequestTopic of MetadataRequest, versions 0-13."""
 
     __slots__ = ("name", "topic_id")
@@ -199,8 +205,14 @@ class MetadataRequestTopic(Message):
                 raise writer.null_error("MetadataRequestTopic.name")
             writer.string(self.name)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MetadataResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MetadataResponse:
     """MetadataResponse, versions 0-13, flexible from 9."""
 
     __slots__ = (
@@ -342,8 +354,14 @@ class MetadataResponse(Message):
                 if self.cluster_authorized_operations != -2147483648:
                     raise not_in_version("MetadataResponse.cluster_authorized_operations", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MetadataResponseBroker(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MetadataResponseBroker:
     """MetadataResponseBroker of MetadataResponse, versions 0-13."""
 
     __slots__ = ("host", "node_id", "port", "rack")
@@ -405,8 +423,14 @@ class MetadataResponseBroker(Message):
             if version >= 1:
                 writer.nullable_string(self.rack)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MetadataResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MetadataResponseTopic:
     """MetadataResponseTopic of MetadataResponse, versions 0-13."""
 
     __slots__ = ("error_code", "is_internal", "name", "partitions", "topic_authorized_operations", "topic_id")
@@ -511,8 +535,14 @@ class MetadataResponseTopic(Message):
                 if self.topic_authorized_operations != -2147483648:
                     raise not_in_version("MetadataResponseTopic.topic_authorized_operations", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MetadataResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MetadataResponsePartition:
     """MetadataResponsePartition of MetadataResponse, versions 0-13."""
 
     __slots__ = ("error_code", "isr_nodes", "leader_epoch", "leader_id", "offline_replicas", "partition_index", "replica_nodes")
@@ -604,3 +634,9 @@ class MetadataResponsePartition(Message):
             if version >= 5:
                 writer.array_length(len(self.offline_replicas))
                 writer.int32s(self.offline_replicas)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

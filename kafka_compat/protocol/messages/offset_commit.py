@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -17,7 +17,7 @@ _I8: Final = Struct(">q")
 _ID: Final = Struct(">16s")
 
 
-class OffsetCommitRequest(Message):
+class OffsetCommitRequest:
     """OffsetCommitRequest, versions 2-10, flexible from 8."""
 
     __slots__ = ("generation_id_or_member_epoch", "group_id", "group_instance_id", "member_id", "retention_time_ms", "topics")
@@ -115,8 +115,14 @@ class OffsetCommitRequest(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetCommitRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetCommitRequestTopic:
     """OffsetCommitRequestTopic of OffsetCommitRequest, versions 2-10."""
 
     __slots__ = ("name", "partitions", "topic_id")
@@ -177,8 +183,14 @@ class OffsetCommitRequestTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetCommitRequestPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetCommitRequestPartition:
     """OffsetCommitRequestPartition of OffsetCommitRequest, versions 2-10."""
 
     __slots__ = ("committed_leader_epoch", "committed_metadata", "committed_offset", "partition_index")
@@ -237,8 +249,14 @@ class OffsetCommitRequestPartition(Message):
                 writer.buffer += _I4.pack(self.committed_leader_epoch)
             writer.nullable_string(self.committed_metadata)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetCommitResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetCommitResponse:
     """OffsetCommitResponse, versions 2-10, flexible from 8."""
 
     __slots__ = ("throttle_time_ms", "topics")
@@ -301,8 +319,14 @@ class OffsetCommitResponse(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetCommitResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetCommitResponseTopic:
     """OffsetCommitResponseTopic of OffsetCommitResponse, versions 2-10."""
 
     __slots__ = ("name", "partitions", "topic_id")
@@ -363,8 +387,14 @@ class OffsetCommitResponseTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetCommitResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetCommitResponsePartition:
     """OffsetCommitResponsePartition of OffsetCommitResponse, versions 2-10."""
 
     __slots__ = ("error_code", "partition_index")
@@ -396,3 +426,9 @@ class OffsetCommitResponsePartition(Message):
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
         if version >= 8:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I4: Final = Struct(">hi")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class OffsetDeleteRequest(Message):
+class OffsetDeleteRequest:
     """OffsetDeleteRequest, versions 0."""
 
     __slots__ = ("group_id", "topics")
@@ -58,8 +58,14 @@ class OffsetDeleteRequest(Message):
         for each_topics in self.topics:
             each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetDeleteRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetDeleteRequestTopic:
     """OffsetDeleteRequestTopic of OffsetDeleteRequest, versions 0."""
 
     __slots__ = ("name", "partitions")
@@ -92,8 +98,14 @@ class OffsetDeleteRequestTopic(Message):
         for each_partitions in self.partitions:
             each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetDeleteRequestPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetDeleteRequestPartition:
     """OffsetDeleteRequestPartition of OffsetDeleteRequest, versions 0."""
 
     __slots__ = ("partition_index",)
@@ -119,8 +131,14 @@ class OffsetDeleteRequestPartition(Message):
     def encode(self, writer: Writer, version: int) -> None:
         writer.buffer += _I4.pack(self.partition_index)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetDeleteResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetDeleteResponse:
     """OffsetDeleteResponse, versions 0."""
 
     __slots__ = ("error_code", "throttle_time_ms", "topics")
@@ -168,8 +186,14 @@ class OffsetDeleteResponse(Message):
         for each_topics in self.topics:
             each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetDeleteResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetDeleteResponseTopic:
     """OffsetDeleteResponseTopic of OffsetDeleteResponse, versions 0."""
 
     __slots__ = ("name", "partitions")
@@ -202,8 +226,14 @@ class OffsetDeleteResponseTopic(Message):
         for each_partitions in self.partitions:
             each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetDeleteResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetDeleteResponsePartition:
     """OffsetDeleteResponsePartition of OffsetDeleteResponse, versions 0."""
 
     __slots__ = ("error_code", "partition_index")
@@ -231,3 +261,9 @@ class OffsetDeleteResponsePartition(Message):
 
     def encode(self, writer: Writer, version: int) -> None:
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -17,7 +17,7 @@ _I4_I8_I4: Final = Struct(">iqi")
 _ID: Final = Struct(">16s")
 
 
-class OffsetFetchRequest(Message):
+class OffsetFetchRequest:
     """OffsetFetchRequest, versions 1-10, flexible from 6."""
 
     __slots__ = ("group_id", "groups", "require_stable", "topics")
@@ -135,8 +135,14 @@ class OffsetFetchRequest(Message):
             if self.require_stable:
                 raise not_in_version("OffsetFetchRequest.require_stable", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchRequestTopic:
     """OffsetFetchRequestTopic of OffsetFetchRequest, versions 1-7."""
 
     __slots__ = ("name", "partition_indexes")
@@ -180,8 +186,14 @@ class OffsetFetchRequestTopic(Message):
             writer.array_length(len(self.partition_indexes))
             writer.int32s(self.partition_indexes)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchRequestGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchRequestGroup:
     """OffsetFetchRequestGroup of OffsetFetchRequest, versions 8-10."""
 
     __slots__ = ("group_id", "member_epoch", "member_id", "topics")
@@ -235,8 +247,14 @@ class OffsetFetchRequestGroup(Message):
                 each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchRequestTopics(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchRequestTopics:
     """OffsetFetchRequestTopics of OffsetFetchRequest, versions 8-10."""
 
     __slots__ = ("name", "partition_indexes", "topic_id")
@@ -284,8 +302,14 @@ class OffsetFetchRequestTopics(Message):
         writer.int32s(self.partition_indexes)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchResponse:
     """OffsetFetchResponse, versions 1-10, flexible from 6."""
 
     __slots__ = ("error_code", "groups", "throttle_time_ms", "topics")
@@ -387,8 +411,14 @@ class OffsetFetchResponse(Message):
             if len(self.groups) > 0:
                 raise not_in_version("OffsetFetchResponse.groups", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchResponseTopic:
     """OffsetFetchResponseTopic of OffsetFetchResponse, versions 1-7."""
 
     __slots__ = ("name", "partitions")
@@ -434,8 +464,14 @@ class OffsetFetchResponseTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchResponsePartition:
     """OffsetFetchResponsePartition of OffsetFetchResponse, versions 1-7."""
 
     __slots__ = ("committed_leader_epoch", "committed_offset", "error_code", "metadata", "partition_index")
@@ -503,8 +539,14 @@ class OffsetFetchResponsePartition(Message):
             writer.nullable_string(self.metadata)
             writer.buffer += _I2.pack(self.error_code)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchResponseGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchResponseGroup:
     """OffsetFetchResponseGroup of OffsetFetchResponse, versions 8-10."""
 
     __slots__ = ("error_code", "group_id", "topics")
@@ -545,8 +587,14 @@ class OffsetFetchResponseGroup(Message):
         writer.buffer += _I2.pack(self.error_code)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchResponseTopics(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchResponseTopics:
     """OffsetFetchResponseTopics of OffsetFetchResponse, versions 8-10."""
 
     __slots__ = ("name", "partitions", "topic_id")
@@ -595,8 +643,14 @@ class OffsetFetchResponseTopics(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetFetchResponsePartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetFetchResponsePartitions:
     """OffsetFetchResponsePartitions of OffsetFetchResponse, versions 8-10."""
 
     __slots__ = ("committed_leader_epoch", "committed_offset", "error_code", "metadata", "partition_index")
@@ -644,3 +698,9 @@ class OffsetFetchResponsePartitions(Message):
         writer.compact_nullable_string(self.metadata)
         writer.buffer += _I2.pack(self.error_code)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

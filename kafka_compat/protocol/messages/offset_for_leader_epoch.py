@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I4_I4_I8: Final = Struct(">hiiq")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I4_I4_I4: Final = Struct(">iii")
 
 
-class OffsetForLeaderEpochRequest(Message):
+class OffsetForLeaderEpochRequest:
     """OffsetForLeaderEpochRequest, versions 2-4, flexible from 4."""
 
     __slots__ = ("replica_id", "topics")
@@ -77,8 +77,14 @@ class OffsetForLeaderEpochRequest(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetForLeaderTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetForLeaderTopic:
     """OffsetForLeaderTopic of OffsetForLeaderEpochRequest, versions 2-4."""
 
     __slots__ = ("partitions", "topic")
@@ -124,8 +130,14 @@ class OffsetForLeaderTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetForLeaderPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetForLeaderPartition:
     """OffsetForLeaderPartition of OffsetForLeaderEpochRequest, versions 2-4."""
 
     __slots__ = ("current_leader_epoch", "leader_epoch", "partition")
@@ -161,8 +173,14 @@ class OffsetForLeaderPartition(Message):
         if version == 4:
             writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetForLeaderEpochResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetForLeaderEpochResponse:
     """OffsetForLeaderEpochResponse, versions 2-4, flexible from 4."""
 
     __slots__ = ("throttle_time_ms", "topics")
@@ -221,8 +239,14 @@ class OffsetForLeaderEpochResponse(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetForLeaderTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetForLeaderTopicResult:
     """OffsetForLeaderTopicResult of OffsetForLeaderEpochResponse, versions 2-4."""
 
     __slots__ = ("partitions", "topic")
@@ -268,8 +292,14 @@ class OffsetForLeaderTopicResult(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EpochEndOffset(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EpochEndOffset:
     """EpochEndOffset of OffsetForLeaderEpochResponse, versions 2-4."""
 
     __slots__ = ("end_offset", "error_code", "leader_epoch", "partition")
@@ -312,3 +342,9 @@ class EpochEndOffset(Message):
         writer.buffer += _I2_I4_I4_I8.pack(self.error_code, self.partition, self.leader_epoch, self.end_offset)
         if version == 4:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unknown_tag, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unknown_tag, unsupported
 from kafka_compat.wire.primitives import Buffer, Reader, StructError, Writer
 
 _I2_I4: Final = Struct(">hi")
@@ -18,7 +18,7 @@ _I8: Final = Struct(">q")
 _ID: Final = Struct(">16s")
 
 
-class ProduceRequest(Message):
+class ProduceRequest:
     """ProduceRequest, versions 3-13, flexible from 9."""
 
     __slots__ = ("acks", "timeout_ms", "topic_data", "transactional_id")
@@ -87,8 +87,14 @@ class ProduceRequest(Message):
             for each_topic_data in self.topic_data:
                 each_topic_data.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicProduceData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicProduceData:
     """TopicProduceData of ProduceRequest, versions 3-13."""
 
     __slots__ = ("name", "partition_data", "topic_id")
@@ -149,8 +155,14 @@ class TopicProduceData(Message):
             for each_partition_data in self.partition_data:
                 each_partition_data.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionProduceData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionProduceData:
     """PartitionProduceData of ProduceRequest, versions 3-13."""
 
     __slots__ = ("index", "records")
@@ -192,8 +204,14 @@ class PartitionProduceData(Message):
             writer.buffer += _I4.pack(self.index)
             writer.nullable_records(self.records)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ProduceResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ProduceResponse:
     """ProduceResponse, versions 3-13, flexible from 9."""
 
     __slots__ = ("node_endpoints", "responses", "throttle_time_ms")
@@ -278,8 +296,14 @@ class ProduceResponse(Message):
             if len(self.node_endpoints) > 0:
                 raise not_in_version("ProduceResponse.node_endpoints", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicProduceResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicProduceResponse:
     """TopicProduceResponse of ProduceResponse, versions 3-13."""
 
     __slots__ = ("name", "partition_responses", "topic_id")
@@ -340,8 +364,14 @@ class TopicProduceResponse(Message):
             for each_partition_responses in self.partition_responses:
                 each_partition_responses.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionProduceResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionProduceResponse:
     """PartitionProduceResponse of ProduceResponse, versions 3-13."""
 
     __slots__ = (
@@ -469,8 +499,14 @@ class PartitionProduceResponse(Message):
             if not self.current_leader.is_default():
                 raise not_in_version("PartitionProduceResponse.current_leader", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class BatchIndexAndErrorMessage(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class BatchIndexAndErrorMessage:
     """BatchIndexAndErrorMessage of ProduceResponse, versions 8-13."""
 
     __slots__ = ("batch_index", "batch_index_error_message")
@@ -512,8 +548,14 @@ class BatchIndexAndErrorMessage(Message):
             writer.buffer += _I4.pack(self.batch_index)
             writer.nullable_string(self.batch_index_error_message)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaderIdAndEpoch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaderIdAndEpoch:
     """LeaderIdAndEpoch of ProduceResponse, versions 10-13."""
 
     __slots__ = ("leader_epoch", "leader_id")
@@ -548,8 +590,14 @@ class LeaderIdAndEpoch(Message):
         """Whether every field has its default."""
         return not (self.leader_id != -1 or self.leader_epoch != -1)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of ProduceResponse, versions 10-13."""
 
     __slots__ = ("host", "node_id", "port", "rack")
@@ -592,3 +640,9 @@ class NodeEndpoint(Message):
         writer.buffer += _I4.pack(self.port)
         writer.compact_nullable_string(self.rack)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Buffer, Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
 _ID_I4_B1_I1: Final = Struct(">16si?b")
 
 
-class PushTelemetryRequest(Message):
+class PushTelemetryRequest:
     """PushTelemetryRequest, versions 0, flexible from 0."""
 
     __slots__ = ("client_instance_id", "compression_type", "metrics", "subscription_id", "terminating")
@@ -76,8 +76,14 @@ class PushTelemetryRequest(Message):
         writer.compact_bytes(self.metrics)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PushTelemetryResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PushTelemetryResponse:
     """PushTelemetryResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "throttle_time_ms")
@@ -118,3 +124,9 @@ class PushTelemetryResponse(Message):
             raise unsupported("PushTelemetryResponse", version)
         writer.buffer += _I4_I2.pack(self.throttle_time_ms, self.error_code)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
@@ -16,7 +16,7 @@ _I8_I8_I1_I2: Final = Struct(">qqbh")
 _ID: Final = Struct(">16s")
 
 
-class ReadShareGroupStateRequest(Message):
+class ReadShareGroupStateRequest:
     """ReadShareGroupStateRequest, versions 0, flexible from 0."""
 
     __slots__ = ("group_id", "topics")
@@ -62,8 +62,14 @@ class ReadShareGroupStateRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReadStateData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReadStateData:
     """ReadStateData of ReadShareGroupStateRequest, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -99,8 +105,14 @@ class ReadStateData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of ReadShareGroupStateRequest, versions 0."""
 
     __slots__ = ("leader_epoch", "partition")
@@ -131,8 +143,14 @@ class PartitionData(Message):
         writer.buffer += _I4_I4.pack(self.partition, self.leader_epoch)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReadShareGroupStateResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReadShareGroupStateResponse:
     """ReadShareGroupStateResponse, versions 0, flexible from 0."""
 
     __slots__ = ("results",)
@@ -173,8 +191,14 @@ class ReadShareGroupStateResponse(Message):
             each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReadStateResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReadStateResult:
     """ReadStateResult of ReadShareGroupStateResponse, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -210,8 +234,14 @@ class ReadStateResult(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionResult:
     """PartitionResult of ReadShareGroupStateResponse, versions 0."""
 
     __slots__ = ("error_code", "error_message", "partition", "start_offset", "state_batches", "state_epoch")
@@ -264,8 +294,14 @@ class PartitionResult(Message):
             each_state_batches.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StateBatch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StateBatch:
     """StateBatch of ReadShareGroupStateResponse, versions 0."""
 
     __slots__ = ("delivery_count", "delivery_state", "first_offset", "last_offset")
@@ -306,3 +342,9 @@ class StateBatch(Message):
     def encode(self, writer: Writer, version: int) -> None:
         writer.buffer += _I8_I8_I1_I2.pack(self.first_offset, self.last_offset, self.delivery_state, self.delivery_count)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

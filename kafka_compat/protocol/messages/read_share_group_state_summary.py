@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -16,7 +16,7 @@ _I4_I4_I8: Final = Struct(">iiq")
 _ID: Final = Struct(">16s")
 
 
-class ReadShareGroupStateSummaryRequest(Message):
+class ReadShareGroupStateSummaryRequest:
     """ReadShareGroupStateSummaryRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("group_id", "topics")
@@ -62,8 +62,14 @@ class ReadShareGroupStateSummaryRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReadStateSummaryData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReadStateSummaryData:
     """ReadStateSummaryData of ReadShareGroupStateSummaryRequest, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id")
@@ -99,8 +105,14 @@ class ReadStateSummaryData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of ReadShareGroupStateSummaryRequest, versions 0-1."""
 
     __slots__ = ("leader_epoch", "partition")
@@ -131,8 +143,14 @@ class PartitionData(Message):
         writer.buffer += _I4_I4.pack(self.partition, self.leader_epoch)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReadShareGroupStateSummaryResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReadShareGroupStateSummaryResponse:
     """ReadShareGroupStateSummaryResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("results",)
@@ -173,8 +191,14 @@ class ReadShareGroupStateSummaryResponse(Message):
             each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ReadStateSummaryResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ReadStateSummaryResult:
     """ReadStateSummaryResult of ReadShareGroupStateSummaryResponse, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id")
@@ -210,8 +234,14 @@ class ReadStateSummaryResult(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionResult:
     """PartitionResult of ReadShareGroupStateSummaryResponse, versions 0-1."""
 
     __slots__ = (
@@ -276,3 +306,9 @@ class PartitionResult(Message):
         if version == 1:
             writer.buffer += _I4.pack(self.delivery_complete_count)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I2: Final = Struct(">ih")
 _I4_ID: Final = Struct(">i16s")
 
 
-class RemoveRaftVoterRequest(Message):
+class RemoveRaftVoterRequest:
     """RemoveRaftVoterRequest, versions 0, flexible from 0."""
 
     __slots__ = ("cluster_id", "voter_directory_id", "voter_id")
@@ -60,8 +60,14 @@ class RemoveRaftVoterRequest(Message):
         writer.buffer += _I4_ID.pack(self.voter_id, self.voter_directory_id)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class RemoveRaftVoterResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class RemoveRaftVoterResponse:
     """RemoveRaftVoterResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "throttle_time_ms")
@@ -107,3 +113,9 @@ class RemoveRaftVoterResponse(Message):
         writer.buffer += _I4_I2.pack(self.throttle_time_ms, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

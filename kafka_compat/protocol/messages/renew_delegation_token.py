@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I8_I4: Final = Struct(">hqi")
 _I8: Final = Struct(">q")
 
 
-class RenewDelegationTokenRequest(Message):
+class RenewDelegationTokenRequest:
     """RenewDelegationTokenRequest, versions 1-2, flexible from 2."""
 
     __slots__ = ("hmac", "renew_period_ms")
@@ -66,8 +66,14 @@ class RenewDelegationTokenRequest(Message):
             writer.bytes_(self.hmac)
             writer.buffer += _I8.pack(self.renew_period_ms)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class RenewDelegationTokenResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class RenewDelegationTokenResponse:
     """RenewDelegationTokenResponse, versions 1-2, flexible from 2."""
 
     __slots__ = ("error_code", "expiry_timestamp_ms", "throttle_time_ms")
@@ -117,3 +123,9 @@ class RenewDelegationTokenResponse(Message):
         writer.buffer += _I2_I8_I4.pack(self.error_code, self.expiry_timestamp_ms, self.throttle_time_ms)
         if version == 2:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

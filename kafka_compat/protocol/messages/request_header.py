@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I2_I4: Final = Struct(">hhi")
 
 
-class RequestHeader(Message):
+class RequestHeader:
     """RequestHeader, versions 1-2, flexible from 2."""
 
     __slots__ = ("client_id", "correlation_id", "request_api_key", "request_api_version")
@@ -77,3 +77,9 @@ class RequestHeader(Message):
         else:
             writer.buffer += _I2_I2_I4.pack(self.request_api_key, self.request_api_version, self.correlation_id)
             writer.nullable_string(self.client_id)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 
 
-class ResponseHeader(Message):
+class ResponseHeader:
     """ResponseHeader, versions 0-1, flexible from 1."""
 
     __slots__ = ("correlation_id",)
@@ -51,3 +51,9 @@ class ResponseHeader(Message):
         writer.buffer += _I4.pack(self.correlation_id)
         if version == 1:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
 _I8: Final = Struct(">q")
 
 
-class SaslAuthenticateRequest(Message):
+class SaslAuthenticateRequest:
     """SaslAuthenticateRequest, versions 0-2, flexible from 2."""
 
     __slots__ = ("auth_bytes",)
@@ -57,8 +57,14 @@ class SaslAuthenticateRequest(Message):
         else:
             writer.bytes_(self.auth_bytes)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class SaslAuthenticateResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class SaslAuthenticateResponse:
     """SaslAuthenticateResponse, versions 0-2, flexible from 2."""
 
     __slots__ = ("auth_bytes", "error_code", "error_message", "session_lifetime_ms")
@@ -130,3 +136,9 @@ class SaslAuthenticateResponse(Message):
             writer.bytes_(self.auth_bytes)
             if version == 1:
                 writer.buffer += _I8.pack(self.session_lifetime_ms)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
 
 
-class SaslHandshakeRequest(Message):
+class SaslHandshakeRequest:
     """SaslHandshakeRequest, versions 0-1."""
 
     __slots__ = ("mechanism",)
@@ -48,8 +48,14 @@ class SaslHandshakeRequest(Message):
             raise unsupported("SaslHandshakeRequest", version)
         writer.string(self.mechanism)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class SaslHandshakeResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class SaslHandshakeResponse:
     """SaslHandshakeResponse, versions 0-1."""
 
     __slots__ = ("error_code", "mechanisms")
@@ -93,3 +99,9 @@ class SaslHandshakeResponse(Message):
         writer.array_length(len(self.mechanisms))
         for each_mechanisms in self.mechanisms:
             writer.string(each_mechanisms)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -17,7 +17,7 @@ _I8_I8: Final = Struct(">qq")
 _ID: Final = Struct(">16s")
 
 
-class ShareAcknowledgeRequest(Message):
+class ShareAcknowledgeRequest:
     """ShareAcknowledgeRequest, versions 1-2, flexible from 0."""
 
     __slots__ = ("group_id", "is_renew_ack", "member_id", "share_session_epoch", "topics")
@@ -87,8 +87,14 @@ class ShareAcknowledgeRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AcknowledgeTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AcknowledgeTopic:
     """AcknowledgeTopic of ShareAcknowledgeRequest, versions 1-2."""
 
     __slots__ = ("partitions", "topic_id")
@@ -124,8 +130,14 @@ class AcknowledgeTopic(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AcknowledgePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AcknowledgePartition:
     """AcknowledgePartition of ShareAcknowledgeRequest, versions 1-2."""
 
     __slots__ = ("acknowledgement_batches", "partition_index")
@@ -161,8 +173,14 @@ class AcknowledgePartition(Message):
             each_acknowledgement_batches.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AcknowledgementBatch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AcknowledgementBatch:
     """AcknowledgementBatch of ShareAcknowledgeRequest, versions 1-2."""
 
     __slots__ = ("acknowledge_types", "first_offset", "last_offset")
@@ -200,8 +218,14 @@ class AcknowledgementBatch(Message):
         writer.int8s(self.acknowledge_types)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareAcknowledgeResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareAcknowledgeResponse:
     """ShareAcknowledgeResponse, versions 1-2, flexible from 0."""
 
     __slots__ = (
@@ -281,8 +305,14 @@ class ShareAcknowledgeResponse(Message):
             each_node_endpoints.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareAcknowledgeTopicResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareAcknowledgeTopicResponse:
     """ShareAcknowledgeTopicResponse of ShareAcknowledgeResponse, versions 1-2."""
 
     __slots__ = ("partitions", "topic_id")
@@ -318,8 +348,14 @@ class ShareAcknowledgeTopicResponse(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of ShareAcknowledgeResponse, versions 1-2."""
 
     __slots__ = ("current_leader", "error_code", "error_message", "partition_index")
@@ -360,8 +396,14 @@ class PartitionData(Message):
         self.current_leader.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaderIdAndEpoch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaderIdAndEpoch:
     """LeaderIdAndEpoch of ShareAcknowledgeResponse, versions 1-2."""
 
     __slots__ = ("leader_epoch", "leader_id")
@@ -396,8 +438,14 @@ class LeaderIdAndEpoch(Message):
         """Whether every field has its default."""
         return not (self.leader_id != 0 or self.leader_epoch != 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of ShareAcknowledgeResponse, versions 1-2."""
 
     __slots__ = ("host", "node_id", "port", "rack")
@@ -440,3 +488,9 @@ class NodeEndpoint(Message):
         writer.buffer += _I4.pack(self.port)
         writer.compact_nullable_string(self.rack)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Records, Reader, StructError, Writer
 
 _I1_B1: Final = Struct(">b?")
@@ -20,7 +20,7 @@ _I8_I8_I2: Final = Struct(">qqh")
 _ID: Final = Struct(">16s")
 
 
-class ShareFetchRequest(Message):
+class ShareFetchRequest:
     """ShareFetchRequest, versions 1-2, flexible from 0."""
 
     __slots__ = (
@@ -144,8 +144,14 @@ class ShareFetchRequest(Message):
             each_forgotten_topics_data.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchTopic:
     """FetchTopic of ShareFetchRequest, versions 1-2."""
 
     __slots__ = ("partitions", "topic_id")
@@ -181,8 +187,14 @@ class FetchTopic(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FetchPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FetchPartition:
     """FetchPartition of ShareFetchRequest, versions 1-2."""
 
     __slots__ = ("acknowledgement_batches", "partition_index", "partition_max_bytes")
@@ -224,8 +236,14 @@ class FetchPartition(Message):
             each_acknowledgement_batches.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AcknowledgementBatch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AcknowledgementBatch:
     """AcknowledgementBatch of ShareFetchRequest, versions 1-2."""
 
     __slots__ = ("acknowledge_types", "first_offset", "last_offset")
@@ -263,8 +281,14 @@ class AcknowledgementBatch(Message):
         writer.int8s(self.acknowledge_types)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ForgottenTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ForgottenTopic:
     """ForgottenTopic of ShareFetchRequest, versions 1-2."""
 
     __slots__ = ("partitions", "topic_id")
@@ -299,8 +323,14 @@ class ForgottenTopic(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareFetchResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareFetchResponse:
     """ShareFetchResponse, versions 1-2, flexible from 0."""
 
     __slots__ = (
@@ -376,8 +406,14 @@ class ShareFetchResponse(Message):
             each_node_endpoints.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareFetchableTopicResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareFetchableTopicResponse:
     """ShareFetchableTopicResponse of ShareFetchResponse, versions 1-2."""
 
     __slots__ = ("partitions", "topic_id")
@@ -413,8 +449,14 @@ class ShareFetchableTopicResponse(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of ShareFetchResponse, versions 1-2."""
 
     __slots__ = (
@@ -490,8 +532,14 @@ class PartitionData(Message):
             each_acquired_records.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LeaderIdAndEpoch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LeaderIdAndEpoch:
     """LeaderIdAndEpoch of ShareFetchResponse, versions 1-2."""
 
     __slots__ = ("leader_epoch", "leader_id")
@@ -526,8 +574,14 @@ class LeaderIdAndEpoch(Message):
         """Whether every field has its default."""
         return not (self.leader_id != 0 or self.leader_epoch != 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class AcquiredRecords(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class AcquiredRecords:
     """AcquiredRecords of ShareFetchResponse, versions 1-2."""
 
     __slots__ = ("delivery_count", "first_offset", "last_offset")
@@ -561,8 +615,14 @@ class AcquiredRecords(Message):
         writer.buffer += _I8_I8_I2.pack(self.first_offset, self.last_offset, self.delivery_count)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of ShareFetchResponse, versions 1-2."""
 
     __slots__ = ("host", "node_id", "port", "rack")
@@ -605,3 +665,9 @@ class NodeEndpoint(Message):
         writer.buffer += _I4.pack(self.port)
         writer.compact_nullable_string(self.rack)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

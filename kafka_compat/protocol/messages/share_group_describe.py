@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -16,7 +16,7 @@ _I4_I4: Final = Struct(">ii")
 _ID: Final = Struct(">16s")
 
 
-class ShareGroupDescribeRequest(Message):
+class ShareGroupDescribeRequest:
     """ShareGroupDescribeRequest, versions 1, flexible from 0."""
 
     __slots__ = ("group_ids", "include_authorized_operations")
@@ -63,8 +63,14 @@ class ShareGroupDescribeRequest(Message):
         writer.buffer += _B1.pack(self.include_authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupDescribeResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupDescribeResponse:
     """ShareGroupDescribeResponse, versions 1, flexible from 0."""
 
     __slots__ = ("groups", "throttle_time_ms")
@@ -111,8 +117,14 @@ class ShareGroupDescribeResponse(Message):
             each_groups.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribedGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribedGroup:
     """DescribedGroup of ShareGroupDescribeResponse, versions 1."""
 
     __slots__ = (
@@ -193,8 +205,14 @@ class DescribedGroup(Message):
         writer.buffer += _I4.pack(self.authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Member(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Member:
     """Member of ShareGroupDescribeResponse, versions 1."""
 
     __slots__ = ("assignment", "client_host", "client_id", "member_epoch", "member_id", "rack_id", "subscribed_topic_names")
@@ -255,8 +273,14 @@ class Member(Message):
         self.assignment.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartitions:
     """TopicPartitions of ShareGroupDescribeResponse, versions 1."""
 
     __slots__ = ("partitions", "topic_id", "topic_name")
@@ -296,8 +320,14 @@ class TopicPartitions(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Assignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Assignment:
     """Assignment of ShareGroupDescribeResponse, versions 1."""
 
     __slots__ = ("topic_partitions",)
@@ -330,3 +360,9 @@ class Assignment(Message):
     def is_default(self) -> bool:
         """Whether every field has its default."""
         return not (len(self.topic_partitions) > 0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

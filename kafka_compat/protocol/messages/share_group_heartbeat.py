@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -15,7 +15,7 @@ _I4_I4: Final = Struct(">ii")
 _ID: Final = Struct(">16s")
 
 
-class ShareGroupHeartbeatRequest(Message):
+class ShareGroupHeartbeatRequest:
     """ShareGroupHeartbeatRequest, versions 1, flexible from 0."""
 
     __slots__ = ("group_id", "member_epoch", "member_id", "rack_id", "subscribed_topic_names")
@@ -80,8 +80,14 @@ class ShareGroupHeartbeatRequest(Message):
                 writer.compact_string(each_subscribed_topic_names)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupHeartbeatResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupHeartbeatResponse:
     """ShareGroupHeartbeatResponse, versions 1, flexible from 0."""
 
     __slots__ = (
@@ -159,8 +165,14 @@ class ShareGroupHeartbeatResponse(Message):
             self.assignment.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Assignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Assignment:
     """Assignment of ShareGroupHeartbeatResponse, versions 1."""
 
     __slots__ = ("topic_partitions",)
@@ -190,8 +202,14 @@ class Assignment(Message):
             each_topic_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartitions:
     """TopicPartitions of ShareGroupHeartbeatResponse, versions 1."""
 
     __slots__ = ("partitions", "topic_id")
@@ -225,3 +243,9 @@ class TopicPartitions(Message):
         writer.compact_array_length(len(self.partitions))
         writer.int32s(self.partitions)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
 
 
-class SnapshotFooterRecord(Message):
+class SnapshotFooterRecord:
     """SnapshotFooterRecord, versions 0, flexible from 0."""
 
     __slots__ = ("version_",)
@@ -49,3 +49,9 @@ class SnapshotFooterRecord(Message):
             raise unsupported("SnapshotFooterRecord", version)
         writer.buffer += _I2.pack(self.version_)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

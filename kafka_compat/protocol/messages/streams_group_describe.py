@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -18,7 +18,7 @@ _I4_I8: Final = Struct(">iq")
 _U2: Final = Struct(">H")
 
 
-class StreamsGroupDescribeRequest(Message):
+class StreamsGroupDescribeRequest:
     """StreamsGroupDescribeRequest, versions 0, flexible from 0."""
 
     __slots__ = ("group_ids", "include_authorized_operations")
@@ -65,8 +65,14 @@ class StreamsGroupDescribeRequest(Message):
         writer.buffer += _B1.pack(self.include_authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupDescribeResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupDescribeResponse:
     """StreamsGroupDescribeResponse, versions 0, flexible from 0."""
 
     __slots__ = ("groups", "throttle_time_ms")
@@ -113,8 +119,14 @@ class StreamsGroupDescribeResponse(Message):
             each_groups.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class DescribedGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class DescribedGroup:
     """DescribedGroup of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = (
@@ -199,8 +211,14 @@ class DescribedGroup(Message):
         writer.buffer += _I4.pack(self.authorized_operations)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Topology(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Topology:
     """Topology of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = ("epoch", "subtopologies")
@@ -239,8 +257,14 @@ class Topology(Message):
                 each_subtopologies.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Subtopology(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Subtopology:
     """Subtopology of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = (
@@ -305,8 +329,14 @@ class Subtopology(Message):
             each_repartition_source_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Member(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Member:
     """Member of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = (
@@ -435,8 +465,14 @@ class Member(Message):
         writer.buffer += _B1.pack(self.is_classic)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Endpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Endpoint:
     """Endpoint of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = ("host", "port")
@@ -469,8 +505,14 @@ class Endpoint(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TaskOffset(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TaskOffset:
     """TaskOffset of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = ("offset", "partition", "subtopology_id")
@@ -506,8 +548,14 @@ class TaskOffset(Message):
         writer.buffer += _I4_I8.pack(self.partition, self.offset)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Assignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Assignment:
     """Assignment of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = ("active_tasks", "standby_tasks", "warmup_tasks")
@@ -557,8 +605,14 @@ class Assignment(Message):
         """Whether every field has its default."""
         return not (len(self.active_tasks) > 0 or len(self.standby_tasks) > 0 or len(self.warmup_tasks) > 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TaskIds(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TaskIds:
     """TaskIds of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = ("partitions", "subtopology_id")
@@ -592,8 +646,14 @@ class TaskIds(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class KeyValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class KeyValue:
     """KeyValue of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = ("key", "value")
@@ -625,8 +685,14 @@ class KeyValue(Message):
         writer.compact_string(self.value)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicInfo(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicInfo:
     """TopicInfo of StreamsGroupDescribeResponse, versions 0."""
 
     __slots__ = ("name", "partitions", "replication_factor", "topic_configs")
@@ -669,3 +735,9 @@ class TopicInfo(Message):
         for each_topic_configs in self.topic_configs:
             each_topic_configs.encode(writer, version)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -19,7 +19,7 @@ _I4_I8: Final = Struct(">iq")
 _U2: Final = Struct(">H")
 
 
-class StreamsGroupHeartbeatRequest(Message):
+class StreamsGroupHeartbeatRequest:
     """StreamsGroupHeartbeatRequest, versions 0, flexible from 0."""
 
     __slots__ = (
@@ -200,8 +200,14 @@ class StreamsGroupHeartbeatRequest(Message):
         writer.buffer += _B1.pack(self.shutdown_application)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Topology(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Topology:
     """Topology of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = ("epoch", "subtopologies")
@@ -237,8 +243,14 @@ class Topology(Message):
             each_subtopologies.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Subtopology(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Subtopology:
     """Subtopology of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = (
@@ -321,8 +333,14 @@ class Subtopology(Message):
             each_copartition_groups.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CopartitionGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CopartitionGroup:
     """CopartitionGroup of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = ("repartition_source_topics", "source_topic_regex", "source_topics")
@@ -365,8 +383,14 @@ class CopartitionGroup(Message):
         writer.int16s(self.repartition_source_topics)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class KeyValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class KeyValue:
     """KeyValue of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = ("key", "value")
@@ -398,8 +422,14 @@ class KeyValue(Message):
         writer.compact_string(self.value)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicInfo(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicInfo:
     """TopicInfo of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = ("name", "partitions", "replication_factor", "topic_configs")
@@ -443,8 +473,14 @@ class TopicInfo(Message):
             each_topic_configs.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupHeartbeatRequestEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupHeartbeatRequestEndpoint:
     """Endpoint of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = ("host", "port")
@@ -477,8 +513,14 @@ class StreamsGroupHeartbeatRequestEndpoint(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TaskOffset(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TaskOffset:
     """TaskOffset of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = ("offset", "partition", "subtopology_id")
@@ -514,8 +556,14 @@ class TaskOffset(Message):
         writer.buffer += _I4_I8.pack(self.partition, self.offset)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupHeartbeatRequestTaskIds(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupHeartbeatRequestTaskIds:
     """TaskIds of StreamsGroupHeartbeatRequest, versions 0."""
 
     __slots__ = ("partitions", "subtopology_id")
@@ -549,8 +597,14 @@ class StreamsGroupHeartbeatRequestTaskIds(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupHeartbeatResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupHeartbeatResponse:
     """StreamsGroupHeartbeatResponse, versions 0, flexible from 0."""
 
     __slots__ = (
@@ -703,8 +757,14 @@ class StreamsGroupHeartbeatResponse(Message):
                 each_partitions_by_user_endpoint.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class EndpointToPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class EndpointToPartitions:
     """EndpointToPartitions of StreamsGroupHeartbeatResponse, versions 0."""
 
     __slots__ = ("active_partitions", "standby_partitions", "user_endpoint")
@@ -747,8 +807,14 @@ class EndpointToPartitions(Message):
             each_standby_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Status(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Status:
     """Status of StreamsGroupHeartbeatResponse, versions 0."""
 
     __slots__ = ("status_code", "status_detail")
@@ -781,8 +847,14 @@ class Status(Message):
         writer.compact_string(self.status_detail)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartition:
     """TopicPartition of StreamsGroupHeartbeatResponse, versions 0."""
 
     __slots__ = ("partitions", "topic")
@@ -816,8 +888,14 @@ class TopicPartition(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupHeartbeatResponseTaskIds(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupHeartbeatResponseTaskIds:
     """TaskIds of StreamsGroupHeartbeatResponse, versions 0."""
 
     __slots__ = ("partitions", "subtopology_id")
@@ -851,8 +929,14 @@ class StreamsGroupHeartbeatResponseTaskIds(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupHeartbeatResponseEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupHeartbeatResponseEndpoint:
     """Endpoint of StreamsGroupHeartbeatResponse, versions 0."""
 
     __slots__ = ("host", "port")
@@ -888,3 +972,9 @@ class StreamsGroupHeartbeatResponseEndpoint(Message):
     def is_default(self) -> bool:
         """Whether every field has its default."""
         return not (self.host != "" or self.port != 0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

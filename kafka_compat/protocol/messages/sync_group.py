@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -14,7 +14,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class SyncGroupRequest(Message):
+class SyncGroupRequest:
     """SyncGroupRequest, versions 0-5, flexible from 4."""
 
     __slots__ = ("assignments", "generation_id", "group_id", "group_instance_id", "member_id", "protocol_name", "protocol_type")
@@ -118,8 +118,14 @@ class SyncGroupRequest(Message):
             for each_assignments in self.assignments:
                 each_assignments.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class SyncGroupRequestAssignment(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class SyncGroupRequestAssignment:
     """SyncGroupRequestAssignment of SyncGroupRequest, versions 0-5."""
 
     __slots__ = ("assignment", "member_id")
@@ -159,8 +165,14 @@ class SyncGroupRequestAssignment(Message):
             writer.string(self.member_id)
             writer.bytes_(self.assignment)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class SyncGroupResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class SyncGroupResponse:
     """SyncGroupResponse, versions 0-5, flexible from 4."""
 
     __slots__ = ("assignment", "error_code", "protocol_name", "protocol_type", "throttle_time_ms")
@@ -239,3 +251,9 @@ class SyncGroupResponse(Message):
                 writer.buffer += _I4.pack(self.throttle_time_ms)
             writer.buffer += _I2.pack(self.error_code)
             writer.bytes_(self.assignment)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -17,7 +17,7 @@ _I8_I2: Final = Struct(">qh")
 _I8_I2_I4: Final = Struct(">qhi")
 
 
-class TxnOffsetCommitRequest(Message):
+class TxnOffsetCommitRequest:
     """TxnOffsetCommitRequest, versions 0-5, flexible from 3."""
 
     __slots__ = (
@@ -128,8 +128,14 @@ class TxnOffsetCommitRequest(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TxnOffsetCommitRequestTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TxnOffsetCommitRequestTopic:
     """TxnOffsetCommitRequestTopic of TxnOffsetCommitRequest, versions 0-5."""
 
     __slots__ = ("name", "partitions")
@@ -175,8 +181,14 @@ class TxnOffsetCommitRequestTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TxnOffsetCommitRequestPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TxnOffsetCommitRequestPartition:
     """TxnOffsetCommitRequestPartition of TxnOffsetCommitRequest, versions 0-5."""
 
     __slots__ = ("committed_leader_epoch", "committed_metadata", "committed_offset", "partition_index")
@@ -235,8 +247,14 @@ class TxnOffsetCommitRequestPartition(Message):
                 writer.buffer += _I4.pack(self.committed_leader_epoch)
             writer.nullable_string(self.committed_metadata)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TxnOffsetCommitResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TxnOffsetCommitResponse:
     """TxnOffsetCommitResponse, versions 0-5, flexible from 3."""
 
     __slots__ = ("throttle_time_ms", "topics")
@@ -295,8 +313,14 @@ class TxnOffsetCommitResponse(Message):
             for each_topics in self.topics:
                 each_topics.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TxnOffsetCommitResponseTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TxnOffsetCommitResponseTopic:
     """TxnOffsetCommitResponseTopic of TxnOffsetCommitResponse, versions 0-5."""
 
     __slots__ = ("name", "partitions")
@@ -342,8 +366,14 @@ class TxnOffsetCommitResponseTopic(Message):
             for each_partitions in self.partitions:
                 each_partitions.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TxnOffsetCommitResponsePartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TxnOffsetCommitResponsePartition:
     """TxnOffsetCommitResponsePartition of TxnOffsetCommitResponse, versions 0-5."""
 
     __slots__ = ("error_code", "partition_index")
@@ -375,3 +405,9 @@ class TxnOffsetCommitResponsePartition(Message):
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
         if version >= 3:
             writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class UnregisterBrokerRequest(Message):
+class UnregisterBrokerRequest:
     """UnregisterBrokerRequest, versions 0, flexible from 0."""
 
     __slots__ = ("broker_id",)
@@ -52,8 +52,14 @@ class UnregisterBrokerRequest(Message):
         writer.buffer += _I4.pack(self.broker_id)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class UnregisterBrokerResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class UnregisterBrokerResponse:
     """UnregisterBrokerResponse, versions 0, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "throttle_time_ms")
@@ -99,3 +105,9 @@ class UnregisterBrokerResponse(Message):
         writer.buffer += _I4_I2.pack(self.throttle_time_ms, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -16,7 +16,7 @@ _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class UpdateFeaturesRequest(Message):
+class UpdateFeaturesRequest:
     """UpdateFeaturesRequest, versions 0-2, flexible from 0."""
 
     __slots__ = ("feature_updates", "timeout_ms", "validate_only")
@@ -76,8 +76,14 @@ class UpdateFeaturesRequest(Message):
                 raise not_in_version("UpdateFeaturesRequest.validate_only", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class FeatureUpdateKey(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class FeatureUpdateKey:
     """FeatureUpdateKey of UpdateFeaturesRequest, versions 0-2."""
 
     __slots__ = ("allow_downgrade", "feature", "max_version_level", "upgrade_type")
@@ -136,8 +142,14 @@ class FeatureUpdateKey(Message):
                 raise not_in_version("FeatureUpdateKey.upgrade_type", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class UpdateFeaturesResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class UpdateFeaturesResponse:
     """UpdateFeaturesResponse, versions 0-2, flexible from 0."""
 
     __slots__ = ("error_code", "error_message", "results", "throttle_time_ms")
@@ -196,8 +208,14 @@ class UpdateFeaturesResponse(Message):
                 each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class UpdatableFeatureResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class UpdatableFeatureResult:
     """UpdatableFeatureResult of UpdateFeaturesResponse, versions 0-1."""
 
     __slots__ = ("error_code", "error_message", "feature")
@@ -234,3 +252,9 @@ class UpdatableFeatureResult(Message):
         writer.buffer += _I2.pack(self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2_I2: Final = Struct(">hh")
@@ -17,7 +17,7 @@ _I4_I4_ID: Final = Struct(">ii16s")
 _U2: Final = Struct(">H")
 
 
-class UpdateRaftVoterRequest(Message):
+class UpdateRaftVoterRequest:
     """UpdateRaftVoterRequest, versions 0, flexible from 0."""
 
     __slots__ = ("cluster_id", "current_leader_epoch", "kraft_version_feature", "listeners", "voter_directory_id", "voter_id")
@@ -84,8 +84,14 @@ class UpdateRaftVoterRequest(Message):
         self.kraft_version_feature.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Listener(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Listener:
     """Listener of UpdateRaftVoterRequest, versions 0."""
 
     __slots__ = ("host", "name", "port")
@@ -123,8 +129,14 @@ class Listener(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class KRaftVersionFeature(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class KRaftVersionFeature:
     """KRaftVersionFeature of UpdateRaftVoterRequest, versions 0."""
 
     __slots__ = ("max_supported_version", "min_supported_version")
@@ -159,8 +171,14 @@ class KRaftVersionFeature(Message):
         """Whether every field has its default."""
         return not (self.min_supported_version != 0 or self.max_supported_version != 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class UpdateRaftVoterResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class UpdateRaftVoterResponse:
     """UpdateRaftVoterResponse, versions 0, flexible from 0."""
 
     __slots__ = ("current_leader", "error_code", "throttle_time_ms")
@@ -217,8 +235,14 @@ class UpdateRaftVoterResponse(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CurrentLeader(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CurrentLeader:
     """CurrentLeader of UpdateRaftVoterResponse, versions 0."""
 
     __slots__ = ("host", "leader_epoch", "leader_id", "port")
@@ -263,3 +287,9 @@ class CurrentLeader(Message):
     def is_default(self) -> bool:
         """Whether every field has its default."""
         return not (self.leader_id != -1 or self.leader_epoch != -1 or self.host != "" or self.port != 0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, not_in_version, unknown_tag, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, not_in_version, unknown_tag, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _B1: Final = Struct(">?")
@@ -19,7 +19,7 @@ _ID_ID: Final = Struct(">16s16s")
 _U2: Final = Struct(">H")
 
 
-class VoteRequest(Message):
+class VoteRequest:
     """VoteRequest, versions 0-2, flexible from 0."""
 
     __slots__ = ("cluster_id", "topics", "voter_id")
@@ -75,8 +75,14 @@ class VoteRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class VoteRequestTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class VoteRequestTopicData:
     """TopicData of VoteRequest, versions 0-2."""
 
     __slots__ = ("partitions", "topic_name")
@@ -111,8 +117,14 @@ class VoteRequestTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class VoteRequestPartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class VoteRequestPartitionData:
     """PartitionData of VoteRequest, versions 0-2."""
 
     __slots__ = (
@@ -191,8 +203,14 @@ class VoteRequestPartitionData(Message):
                 raise not_in_version("VoteRequestPartitionData.pre_vote", version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class VoteResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class VoteResponse:
     """VoteResponse, versions 0-2, flexible from 0."""
 
     __slots__ = ("error_code", "node_endpoints", "topics")
@@ -262,8 +280,14 @@ class VoteResponse(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class VoteResponseTopicData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class VoteResponseTopicData:
     """TopicData of VoteResponse, versions 0-2."""
 
     __slots__ = ("partitions", "topic_name")
@@ -298,8 +322,14 @@ class VoteResponseTopicData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class VoteResponsePartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class VoteResponsePartitionData:
     """PartitionData of VoteResponse, versions 0-2."""
 
     __slots__ = ("error_code", "leader_epoch", "leader_id", "partition_index", "vote_granted")
@@ -351,8 +381,14 @@ class VoteResponsePartitionData(Message):
         )
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class NodeEndpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class NodeEndpoint:
     """NodeEndpoint of VoteResponse, versions 1-2."""
 
     __slots__ = ("host", "node_id", "port")
@@ -390,3 +426,9 @@ class NodeEndpoint(Message):
         writer.compact_string(self.host)
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

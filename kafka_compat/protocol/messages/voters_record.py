@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -15,7 +15,7 @@ _I4_ID: Final = Struct(">i16s")
 _U2: Final = Struct(">H")
 
 
-class VotersRecord(Message):
+class VotersRecord:
     """VotersRecord, versions 0, flexible from 0."""
 
     __slots__ = ("version_", "voters")
@@ -61,8 +61,14 @@ class VotersRecord(Message):
             each_voters.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Voter(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Voter:
     """Voter of VotersRecord, versions 0."""
 
     __slots__ = ("endpoints", "kraft_version_feature", "voter_directory_id", "voter_id")
@@ -106,8 +112,14 @@ class Voter(Message):
         self.kraft_version_feature.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Endpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Endpoint:
     """Endpoint of VotersRecord, versions 0."""
 
     __slots__ = ("host", "name", "port")
@@ -145,8 +157,14 @@ class Endpoint(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class KRaftVersionFeature(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class KRaftVersionFeature:
     """KRaftVersionFeature of VotersRecord, versions 0."""
 
     __slots__ = ("max_supported_version", "min_supported_version")
@@ -180,3 +198,9 @@ class KRaftVersionFeature(Message):
     def is_default(self) -> bool:
         """Whether every field has its default."""
         return not (self.min_supported_version != 0 or self.max_supported_version != 0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

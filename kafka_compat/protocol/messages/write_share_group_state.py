@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -16,7 +16,7 @@ _I8_I8_I1_I2: Final = Struct(">qqbh")
 _ID: Final = Struct(">16s")
 
 
-class WriteShareGroupStateRequest(Message):
+class WriteShareGroupStateRequest:
     """WriteShareGroupStateRequest, versions 0-1, flexible from 0."""
 
     __slots__ = ("group_id", "topics")
@@ -62,8 +62,14 @@ class WriteShareGroupStateRequest(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WriteStateData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WriteStateData:
     """WriteStateData of WriteShareGroupStateRequest, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id")
@@ -99,8 +105,14 @@ class WriteStateData(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionData(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionData:
     """PartitionData of WriteShareGroupStateRequest, versions 0-1."""
 
     __slots__ = ("delivery_complete_count", "leader_epoch", "partition", "start_offset", "state_batches", "state_epoch")
@@ -160,8 +172,14 @@ class PartitionData(Message):
             each_state_batches.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StateBatch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StateBatch:
     """StateBatch of WriteShareGroupStateRequest, versions 0-1."""
 
     __slots__ = ("delivery_count", "delivery_state", "first_offset", "last_offset")
@@ -203,8 +221,14 @@ class StateBatch(Message):
         writer.buffer += _I8_I8_I1_I2.pack(self.first_offset, self.last_offset, self.delivery_state, self.delivery_count)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WriteShareGroupStateResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WriteShareGroupStateResponse:
     """WriteShareGroupStateResponse, versions 0-1, flexible from 0."""
 
     __slots__ = ("results",)
@@ -245,8 +269,14 @@ class WriteShareGroupStateResponse(Message):
             each_results.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WriteStateResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WriteStateResult:
     """WriteStateResult of WriteShareGroupStateResponse, versions 0-1."""
 
     __slots__ = ("partitions", "topic_id")
@@ -282,8 +312,14 @@ class WriteStateResult(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionResult:
     """PartitionResult of WriteShareGroupStateResponse, versions 0-1."""
 
     __slots__ = ("error_code", "error_message", "partition")
@@ -318,3 +354,9 @@ class PartitionResult(Message):
         writer.buffer += _I4_I2.pack(self.partition, self.error_code)
         writer.compact_nullable_string(self.error_message)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

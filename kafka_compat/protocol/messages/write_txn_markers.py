@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I1: Final = Struct(">b")
@@ -16,7 +16,7 @@ _I8: Final = Struct(">q")
 _I8_I2_B1: Final = Struct(">qh?")
 
 
-class WriteTxnMarkersRequest(Message):
+class WriteTxnMarkersRequest:
     """WriteTxnMarkersRequest, versions 1-2, flexible from 1."""
 
     __slots__ = ("markers",)
@@ -57,8 +57,14 @@ class WriteTxnMarkersRequest(Message):
             each_markers.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WritableTxnMarker(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WritableTxnMarker:
     """WritableTxnMarker of WriteTxnMarkersRequest, versions 1-2."""
 
     __slots__ = ("coordinator_epoch", "producer_epoch", "producer_id", "topics", "transaction_result", "transaction_version")
@@ -116,8 +122,14 @@ class WritableTxnMarker(Message):
             writer.buffer += _I1.pack(self.transaction_version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WritableTxnMarkerTopic(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WritableTxnMarkerTopic:
     """WritableTxnMarkerTopic of WriteTxnMarkersRequest, versions 1-2."""
 
     __slots__ = ("name", "partition_indexes")
@@ -151,8 +163,14 @@ class WritableTxnMarkerTopic(Message):
         writer.int32s(self.partition_indexes)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WriteTxnMarkersResponse(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WriteTxnMarkersResponse:
     """WriteTxnMarkersResponse, versions 1-2, flexible from 1."""
 
     __slots__ = ("markers",)
@@ -193,8 +211,14 @@ class WriteTxnMarkersResponse(Message):
             each_markers.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WritableTxnMarkerResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WritableTxnMarkerResult:
     """WritableTxnMarkerResult of WriteTxnMarkersResponse, versions 1-2."""
 
     __slots__ = ("producer_id", "topics")
@@ -230,8 +254,14 @@ class WritableTxnMarkerResult(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WritableTxnMarkerTopicResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WritableTxnMarkerTopicResult:
     """WritableTxnMarkerTopicResult of WriteTxnMarkersResponse, versions 1-2."""
 
     __slots__ = ("name", "partitions")
@@ -266,8 +296,14 @@ class WritableTxnMarkerTopicResult(Message):
             each_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class WritableTxnMarkerPartitionResult(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class WritableTxnMarkerPartitionResult:
     """WritableTxnMarkerPartitionResult of WriteTxnMarkersResponse, versions 1-2."""
 
     __slots__ = ("error_code", "partition_index")
@@ -297,3 +333,9 @@ class WritableTxnMarkerPartitionResult(Message):
     def encode(self, writer: Writer, version: int) -> None:
         writer.buffer += _I4_I2.pack(self.partition_index, self.error_code)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

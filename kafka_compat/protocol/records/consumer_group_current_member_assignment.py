@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I4_I1: Final = Struct(">iib")
 _ID: Final = Struct(">16s")
 
 
-class ConsumerGroupCurrentMemberAssignmentKey(Message):
+class ConsumerGroupCurrentMemberAssignmentKey:
     """ConsumerGroupCurrentMemberAssignmentKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -54,8 +54,14 @@ class ConsumerGroupCurrentMemberAssignmentKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupCurrentMemberAssignmentValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupCurrentMemberAssignmentValue:
     """ConsumerGroupCurrentMemberAssignmentValue, versions 0, flexible from 0."""
 
     __slots__ = ("assigned_partitions", "member_epoch", "partitions_pending_revocation", "previous_member_epoch", "state")
@@ -116,8 +122,14 @@ class ConsumerGroupCurrentMemberAssignmentValue(Message):
             each_partitions_pending_revocation.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartitions:
     """TopicPartitions of ConsumerGroupCurrentMemberAssignmentValue, versions 0."""
 
     __slots__ = ("assignment_epochs", "partitions", "topic_id")
@@ -171,3 +183,9 @@ class TopicPartitions(Message):
                 field.int32s(self.assignment_epochs)
             tagged.append((0, field))
         writer.tagged_fields(tagged)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

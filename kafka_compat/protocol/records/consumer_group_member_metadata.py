@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 
 
-class ConsumerGroupMemberMetadataKey(Message):
+class ConsumerGroupMemberMetadataKey:
     """ConsumerGroupMemberMetadataKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -53,8 +53,14 @@ class ConsumerGroupMemberMetadataKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupMemberMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupMemberMetadataValue:
     """ConsumerGroupMemberMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = (
@@ -160,8 +166,14 @@ class ConsumerGroupMemberMetadataValue(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ClassicMemberMetadata(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ClassicMemberMetadata:
     """ClassicMemberMetadata of ConsumerGroupMemberMetadataValue, versions 0."""
 
     __slots__ = ("session_timeout_ms", "supported_protocols")
@@ -201,8 +213,14 @@ class ClassicMemberMetadata(Message):
         """Whether every field has its default."""
         return not (self.session_timeout_ms != 0 or len(self.supported_protocols) > 0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ClassicProtocol(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ClassicProtocol:
     """ClassicProtocol of ConsumerGroupMemberMetadataValue, versions 0."""
 
     __slots__ = ("metadata", "name")
@@ -233,3 +251,9 @@ class ClassicProtocol(Message):
         writer.compact_string(self.name)
         writer.compact_bytes(self.metadata)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

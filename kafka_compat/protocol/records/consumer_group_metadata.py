@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I8: Final = Struct(">q")
 
 
-class ConsumerGroupMetadataKey(Message):
+class ConsumerGroupMetadataKey:
     """ConsumerGroupMetadataKey, versions 0."""
 
     __slots__ = ("group_id",)
@@ -49,8 +49,14 @@ class ConsumerGroupMetadataKey(Message):
             raise unsupported("ConsumerGroupMetadataKey", version)
         writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupMetadataValue:
     """ConsumerGroupMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = ("epoch", "metadata_hash")
@@ -104,3 +110,9 @@ class ConsumerGroupMetadataValue(Message):
             field.buffer += _I8.pack(self.metadata_hash)
             tagged.append((0, field))
         writer.tagged_fields(tagged)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _ID: Final = Struct(">16s")
 
 
-class ConsumerGroupPartitionMetadataKey(Message):
+class ConsumerGroupPartitionMetadataKey:
     """ConsumerGroupPartitionMetadataKey, versions 0."""
 
     __slots__ = ("group_id",)
@@ -49,8 +49,14 @@ class ConsumerGroupPartitionMetadataKey(Message):
             raise unsupported("ConsumerGroupPartitionMetadataKey", version)
         writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupPartitionMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupPartitionMetadataValue:
     """ConsumerGroupPartitionMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = ("topics",)
@@ -91,8 +97,14 @@ class ConsumerGroupPartitionMetadataValue(Message):
             each_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicMetadata(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicMetadata:
     """TopicMetadata of ConsumerGroupPartitionMetadataValue, versions 0."""
 
     __slots__ = ("num_partitions", "partition_metadata", "topic_id", "topic_name")
@@ -139,8 +151,14 @@ class TopicMetadata(Message):
             each_partition_metadata.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionMetadata(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionMetadata:
     """PartitionMetadata of ConsumerGroupPartitionMetadataValue, versions 0."""
 
     __slots__ = ("partition", "racks")
@@ -175,3 +193,9 @@ class PartitionMetadata(Message):
         for each_racks in self.racks:
             writer.compact_string(each_racks)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

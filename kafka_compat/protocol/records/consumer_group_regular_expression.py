@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I8_I8: Final = Struct(">qq")
 
 
-class ConsumerGroupRegularExpressionKey(Message):
+class ConsumerGroupRegularExpressionKey:
     """ConsumerGroupRegularExpressionKey, versions 0."""
 
     __slots__ = ("group_id", "regular_expression")
@@ -53,8 +53,14 @@ class ConsumerGroupRegularExpressionKey(Message):
         writer.string(self.group_id)
         writer.string(self.regular_expression)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ConsumerGroupRegularExpressionValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ConsumerGroupRegularExpressionValue:
     """ConsumerGroupRegularExpressionValue, versions 0, flexible from 0."""
 
     __slots__ = ("timestamp", "topics", "version_")
@@ -103,3 +109,9 @@ class ConsumerGroupRegularExpressionValue(Message):
             writer.compact_string(each_topics)
         writer.buffer += _I8_I8.pack(self.version_, self.timestamp)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

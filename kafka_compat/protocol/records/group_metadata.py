@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -14,7 +14,7 @@ _I4_I4: Final = Struct(">ii")
 _I8: Final = Struct(">q")
 
 
-class GroupMetadataKey(Message):
+class GroupMetadataKey:
     """GroupMetadataKey, versions 0."""
 
     __slots__ = ("group",)
@@ -50,8 +50,14 @@ class GroupMetadataKey(Message):
             raise unsupported("GroupMetadataKey", version)
         writer.string(self.group)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class GroupMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class GroupMetadataValue:
     """GroupMetadataValue, versions 0-4, flexible from 4."""
 
     __slots__ = ("current_state_timestamp", "generation", "leader", "members", "protocol", "protocol_type")
@@ -144,8 +150,14 @@ class GroupMetadataValue(Message):
             for each_members in self.members:
                 each_members.encode(writer, version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class MemberMetadata(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class MemberMetadata:
     """MemberMetadata of GroupMetadataValue, versions 0-4."""
 
     __slots__ = (
@@ -244,3 +256,9 @@ class MemberMetadata(Message):
             writer.buffer += _I4.pack(self.session_timeout)
             writer.bytes_(self.subscription)
             writer.bytes_(self.assignment)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

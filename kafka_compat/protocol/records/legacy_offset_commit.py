@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I8: Final = Struct(">q")
 
 
-class LegacyOffsetCommitKey(Message):
+class LegacyOffsetCommitKey:
     """LegacyOffsetCommitKey, versions 0."""
 
     __slots__ = ("group", "partition", "topic")
@@ -60,8 +60,14 @@ class LegacyOffsetCommitKey(Message):
         writer.string(self.topic)
         writer.buffer += _I4.pack(self.partition)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LegacyOffsetCommitValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LegacyOffsetCommitValue:
     """LegacyOffsetCommitValue, versions 0."""
 
     __slots__ = ("commit_timestamp", "metadata", "offset")
@@ -108,3 +114,9 @@ class LegacyOffsetCommitValue(Message):
         writer.buffer += _I8.pack(self.offset)
         writer.string(self.metadata)
         writer.buffer += _I8.pack(self.commit_timestamp)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

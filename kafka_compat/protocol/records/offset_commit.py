@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -15,7 +15,7 @@ _I8_I4: Final = Struct(">qi")
 _ID: Final = Struct(">16s")
 
 
-class OffsetCommitKey(Message):
+class OffsetCommitKey:
     """OffsetCommitKey, versions 0."""
 
     __slots__ = ("group", "partition", "topic")
@@ -62,8 +62,14 @@ class OffsetCommitKey(Message):
         writer.string(self.topic)
         writer.buffer += _I4.pack(self.partition)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class OffsetCommitValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class OffsetCommitValue:
     """OffsetCommitValue, versions 0-4, flexible from 4."""
 
     __slots__ = ("commit_timestamp", "expire_timestamp", "leader_epoch", "metadata", "offset", "topic_id")
@@ -162,3 +168,9 @@ class OffsetCommitValue(Message):
             writer.buffer += _I8.pack(self.commit_timestamp)
             if version == 1:
                 writer.buffer += _I8.pack(self.expire_timestamp)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I4_I1: Final = Struct(">iib")
 _ID: Final = Struct(">16s")
 
 
-class ShareGroupCurrentMemberAssignmentKey(Message):
+class ShareGroupCurrentMemberAssignmentKey:
     """ShareGroupCurrentMemberAssignmentKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -54,8 +54,14 @@ class ShareGroupCurrentMemberAssignmentKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupCurrentMemberAssignmentValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupCurrentMemberAssignmentValue:
     """ShareGroupCurrentMemberAssignmentValue, versions 0, flexible from 0."""
 
     __slots__ = ("assigned_partitions", "member_epoch", "previous_member_epoch", "state")
@@ -108,8 +114,14 @@ class ShareGroupCurrentMemberAssignmentValue(Message):
             each_assigned_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartitions(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartitions:
     """TopicPartitions of ShareGroupCurrentMemberAssignmentValue, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -143,3 +155,9 @@ class TopicPartitions(Message):
         writer.compact_array_length(len(self.partitions))
         writer.int32s(self.partitions)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 
 
-class ShareGroupMemberMetadataKey(Message):
+class ShareGroupMemberMetadataKey:
     """ShareGroupMemberMetadataKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -51,8 +51,14 @@ class ShareGroupMemberMetadataKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupMemberMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupMemberMetadataValue:
     """ShareGroupMemberMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = ("client_host", "client_id", "rack_id", "subscribed_topic_names")
@@ -107,3 +113,9 @@ class ShareGroupMemberMetadataValue(Message):
         for each_subscribed_topic_names in self.subscribed_topic_names:
             writer.compact_string(each_subscribed_topic_names)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

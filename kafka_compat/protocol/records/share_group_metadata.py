@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I8: Final = Struct(">iq")
 
 
-class ShareGroupMetadataKey(Message):
+class ShareGroupMetadataKey:
     """ShareGroupMetadataKey, versions 0."""
 
     __slots__ = ("group_id",)
@@ -48,8 +48,14 @@ class ShareGroupMetadataKey(Message):
             raise unsupported("ShareGroupMetadataKey", version)
         writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupMetadataValue:
     """ShareGroupMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = ("epoch", "metadata_hash")
@@ -90,3 +96,9 @@ class ShareGroupMetadataValue(Message):
             raise unsupported("ShareGroupMetadataValue", version)
         writer.buffer += _I4_I8.pack(self.epoch, self.metadata_hash)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

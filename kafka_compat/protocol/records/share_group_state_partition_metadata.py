@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _ID: Final = Struct(">16s")
 
 
-class ShareGroupStatePartitionMetadataKey(Message):
+class ShareGroupStatePartitionMetadataKey:
     """ShareGroupStatePartitionMetadataKey, versions 0."""
 
     __slots__ = ("group_id",)
@@ -48,8 +48,14 @@ class ShareGroupStatePartitionMetadataKey(Message):
             raise unsupported("ShareGroupStatePartitionMetadataKey", version)
         writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupStatePartitionMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupStatePartitionMetadataValue:
     """ShareGroupStatePartitionMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = ("deleting_topics", "initialized_topics", "initializing_topics")
@@ -106,8 +112,14 @@ class ShareGroupStatePartitionMetadataValue(Message):
             each_deleting_topics.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartitionsInfo(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartitionsInfo:
     """TopicPartitionsInfo of ShareGroupStatePartitionMetadataValue, versions 0."""
 
     __slots__ = ("partitions", "topic_id", "topic_name")
@@ -147,8 +159,14 @@ class TopicPartitionsInfo(Message):
         writer.int32s(self.partitions)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicInfo(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicInfo:
     """TopicInfo of ShareGroupStatePartitionMetadataValue, versions 0."""
 
     __slots__ = ("topic_id", "topic_name")
@@ -180,3 +198,9 @@ class TopicInfo(Message):
         writer.buffer += _ID.pack(self.topic_id)
         writer.compact_string(self.topic_name)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _ID: Final = Struct(">16s")
 
 
-class ShareGroupTargetAssignmentMemberKey(Message):
+class ShareGroupTargetAssignmentMemberKey:
     """ShareGroupTargetAssignmentMemberKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -53,8 +53,14 @@ class ShareGroupTargetAssignmentMemberKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupTargetAssignmentMemberValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupTargetAssignmentMemberValue:
     """ShareGroupTargetAssignmentMemberValue, versions 0, flexible from 0."""
 
     __slots__ = ("topic_partitions",)
@@ -95,8 +101,14 @@ class ShareGroupTargetAssignmentMemberValue(Message):
             each_topic_partitions.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicPartition(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicPartition:
     """TopicPartition of ShareGroupTargetAssignmentMemberValue, versions 0."""
 
     __slots__ = ("partitions", "topic_id")
@@ -130,3 +142,9 @@ class TopicPartition(Message):
         writer.compact_array_length(len(self.partitions))
         writer.int32s(self.partitions)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

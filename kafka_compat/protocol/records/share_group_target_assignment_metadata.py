@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I8: Final = Struct(">q")
 
 
-class ShareGroupTargetAssignmentMetadataKey(Message):
+class ShareGroupTargetAssignmentMetadataKey:
     """ShareGroupTargetAssignmentMetadataKey, versions 0."""
 
     __slots__ = ("group_id",)
@@ -49,8 +49,14 @@ class ShareGroupTargetAssignmentMetadataKey(Message):
             raise unsupported("ShareGroupTargetAssignmentMetadataKey", version)
         writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareGroupTargetAssignmentMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareGroupTargetAssignmentMetadataValue:
     """ShareGroupTargetAssignmentMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = ("assignment_epoch", "assignment_timestamp")
@@ -104,3 +110,9 @@ class ShareGroupTargetAssignmentMetadataValue(Message):
             field.buffer += _I8.pack(self.assignment_timestamp)
             tagged.append((0, field))
         writer.tagged_fields(tagged)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, ZERO_UUID, unsupported
+from kafka_compat.protocol.message import ZERO_UUID, describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
@@ -16,7 +16,7 @@ _I8_I8_I1_I2: Final = Struct(">qqbh")
 _ID_I4: Final = Struct(">16si")
 
 
-class ShareSnapshotKey(Message):
+class ShareSnapshotKey:
     """ShareSnapshotKey, versions 0."""
 
     __slots__ = ("group_id", "partition", "topic_id")
@@ -61,8 +61,14 @@ class ShareSnapshotKey(Message):
         writer.string(self.group_id)
         writer.buffer += _ID_I4.pack(self.topic_id, self.partition)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class ShareSnapshotValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class ShareSnapshotValue:
     """ShareSnapshotValue, versions 0, flexible from 0."""
 
     __slots__ = (
@@ -157,8 +163,14 @@ class ShareSnapshotValue(Message):
             tagged.append((0, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StateBatch(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StateBatch:
     """StateBatch of ShareSnapshotValue, versions 0."""
 
     __slots__ = ("delivery_count", "delivery_state", "first_offset", "last_offset")
@@ -199,3 +211,9 @@ class StateBatch(Message):
     def encode(self, writer: Writer, version: int) -> None:
         writer.buffer += _I8_I8_I1_I2.pack(self.first_offset, self.last_offset, self.delivery_state, self.delivery_count)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

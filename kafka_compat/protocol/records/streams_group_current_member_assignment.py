@@ -6,13 +6,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I4_I1: Final = Struct(">iib")
 
 
-class StreamsGroupCurrentMemberAssignmentKey(Message):
+class StreamsGroupCurrentMemberAssignmentKey:
     """StreamsGroupCurrentMemberAssignmentKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -53,8 +53,14 @@ class StreamsGroupCurrentMemberAssignmentKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupCurrentMemberAssignmentValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupCurrentMemberAssignmentValue:
     """StreamsGroupCurrentMemberAssignmentValue, versions 0, flexible from 0."""
 
     __slots__ = (
@@ -157,8 +163,14 @@ class StreamsGroupCurrentMemberAssignmentValue(Message):
             each_warmup_tasks_pending_revocation.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TaskIds(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TaskIds:
     """TaskIds of StreamsGroupCurrentMemberAssignmentValue, versions 0."""
 
     __slots__ = ("assignment_epochs", "partitions", "subtopology_id")
@@ -211,3 +223,9 @@ class TaskIds(Message):
                 field.int32s(self.assignment_epochs)
             tagged.append((0, field))
         writer.tagged_fields(tagged)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4_I4: Final = Struct(">ii")
 _U2: Final = Struct(">H")
 
 
-class StreamsGroupMemberMetadataKey(Message):
+class StreamsGroupMemberMetadataKey:
     """StreamsGroupMemberMetadataKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -54,8 +54,14 @@ class StreamsGroupMemberMetadataKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupMemberMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupMemberMetadataValue:
     """StreamsGroupMemberMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = (
@@ -149,8 +155,14 @@ class StreamsGroupMemberMetadataValue(Message):
             each_client_tags.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Endpoint(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Endpoint:
     """Endpoint of StreamsGroupMemberMetadataValue, versions 0."""
 
     __slots__ = ("host", "port")
@@ -183,8 +195,14 @@ class Endpoint(Message):
         writer.buffer += _U2.pack(self.port)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class KeyValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class KeyValue:
     """KeyValue of StreamsGroupMemberMetadataValue, versions 0."""
 
     __slots__ = ("key", "value")
@@ -215,3 +233,9 @@ class KeyValue(Message):
         writer.compact_string(self.key)
         writer.compact_string(self.value)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I4_I8: Final = Struct(">iq")
 
 
-class StreamsGroupMetadataKey(Message):
+class StreamsGroupMetadataKey:
     """StreamsGroupMetadataKey, versions 0."""
 
     __slots__ = ("group_id",)
@@ -49,8 +49,14 @@ class StreamsGroupMetadataKey(Message):
             raise unsupported("StreamsGroupMetadataKey", version)
         writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupMetadataValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupMetadataValue:
     """StreamsGroupMetadataValue, versions 0, flexible from 0."""
 
     __slots__ = ("epoch", "last_assignment_configs", "metadata_hash", "validated_topology_epoch")
@@ -124,8 +130,14 @@ class StreamsGroupMetadataValue(Message):
             tagged.append((1, field))
         writer.tagged_fields(tagged)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class LastAssignmentConfig(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class LastAssignmentConfig:
     """LastAssignmentConfig of StreamsGroupMetadataValue, versions 0."""
 
     __slots__ = ("key", "value")
@@ -156,3 +168,9 @@ class LastAssignmentConfig(Message):
         writer.compact_string(self.key)
         writer.compact_string(self.value)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 
 
-class StreamsGroupTargetAssignmentMemberKey(Message):
+class StreamsGroupTargetAssignmentMemberKey:
     """StreamsGroupTargetAssignmentMemberKey, versions 0."""
 
     __slots__ = ("group_id", "member_id")
@@ -51,8 +51,14 @@ class StreamsGroupTargetAssignmentMemberKey(Message):
         writer.string(self.group_id)
         writer.string(self.member_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupTargetAssignmentMemberValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupTargetAssignmentMemberValue:
     """StreamsGroupTargetAssignmentMemberValue, versions 0, flexible from 0."""
 
     __slots__ = ("active_tasks", "standby_tasks", "warmup_tasks")
@@ -109,8 +115,14 @@ class StreamsGroupTargetAssignmentMemberValue(Message):
             each_warmup_tasks.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TaskIds(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TaskIds:
     """TaskIds of StreamsGroupTargetAssignmentMemberValue, versions 0."""
 
     __slots__ = ("partitions", "subtopology_id")
@@ -143,3 +155,9 @@ class TaskIds(Message):
         writer.compact_array_length(len(self.partitions))
         writer.int32s(self.partitions)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,14 +6,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I4: Final = Struct(">i")
 _I4_I2: Final = Struct(">ih")
 
 
-class StreamsGroupTopologyKey(Message):
+class StreamsGroupTopologyKey:
     """StreamsGroupTopologyKey, versions 0."""
 
     __slots__ = ("group_id",)
@@ -49,8 +49,14 @@ class StreamsGroupTopologyKey(Message):
             raise unsupported("StreamsGroupTopologyKey", version)
         writer.string(self.group_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class StreamsGroupTopologyValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class StreamsGroupTopologyValue:
     """StreamsGroupTopologyValue, versions 0, flexible from 0."""
 
     __slots__ = ("epoch", "subtopologies")
@@ -97,8 +103,14 @@ class StreamsGroupTopologyValue(Message):
             each_subtopologies.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class Subtopology(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class Subtopology:
     """Subtopology of StreamsGroupTopologyValue, versions 0."""
 
     __slots__ = (
@@ -181,8 +193,14 @@ class Subtopology(Message):
             each_copartition_groups.encode(writer, version)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class CopartitionGroup(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class CopartitionGroup:
     """CopartitionGroup of StreamsGroupTopologyValue, versions 0."""
 
     __slots__ = ("repartition_source_topics", "source_topic_regex", "source_topics")
@@ -225,8 +243,14 @@ class CopartitionGroup(Message):
         writer.int16s(self.repartition_source_topics)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicConfig(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicConfig:
     """TopicConfig of StreamsGroupTopologyValue, versions 0."""
 
     __slots__ = ("key", "value")
@@ -258,8 +282,14 @@ class TopicConfig(Message):
         writer.compact_string(self.value)
         writer.buffer.append(0)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TopicInfo(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TopicInfo:
     """TopicInfo of StreamsGroupTopologyValue, versions 0."""
 
     __slots__ = ("name", "partitions", "replication_factor", "topic_configs")
@@ -302,3 +332,9 @@ class TopicInfo(Message):
         for each_topic_configs in self.topic_configs:
             each_topic_configs.encode(writer, version)
         writer.buffer.append(0)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import ClassVar, Final, Self
 
-from kafka_compat.protocol.message import Message, not_in_version, unsupported
+from kafka_compat.protocol.message import describe_message, equal_messages, not_in_version, unsupported
 from kafka_compat.wire.primitives import Reader, StructError, Writer
 
 _I2: Final = Struct(">h")
@@ -15,7 +15,7 @@ _I8: Final = Struct(">q")
 _I8_I8: Final = Struct(">qq")
 
 
-class TransactionLogKey(Message):
+class TransactionLogKey:
     """TransactionLogKey, versions 0."""
 
     __slots__ = ("transactional_id",)
@@ -51,8 +51,14 @@ class TransactionLogKey(Message):
             raise unsupported("TransactionLogKey", version)
         writer.string(self.transactional_id)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class TransactionLogValue(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class TransactionLogValue:
     """TransactionLogValue, versions 0-1, flexible from 1."""
 
     __slots__ = (
@@ -229,8 +235,14 @@ class TransactionLogValue(Message):
             if self.client_transaction_version != 0:
                 raise not_in_version("TransactionLogValue.client_transaction_version", version)
 
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
 
-class PartitionsSchema(Message):
+    def __repr__(self) -> str:
+        return describe_message(self)
+
+
+class PartitionsSchema:
     """PartitionsSchema of TransactionLogValue, versions 0-1."""
 
     __slots__ = ("partition_ids", "topic")
@@ -273,3 +285,9 @@ class PartitionsSchema(Message):
             writer.string(self.topic)
             writer.array_length(len(self.partition_ids))
             writer.int32s(self.partition_ids)
+
+    def __eq__(self, other: object) -> bool:
+        return equal_messages(self, other)
+
+    def __repr__(self) -> str:
+        return describe_message(self)
