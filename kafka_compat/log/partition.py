@@ -31,6 +31,35 @@ __all__ = ["EMPTY_CHUNK", "AppendError", "AppendResult", "EmptyChunk", "Partitio
 HIGH_WATERMARK: Final = -1
 
 
+class _InFlight:
+    """An append that storage has not reported durable yet, and who waits for it."""
+
+    __slots__ = ("end_offset", "size_in_bytes", "waiters", "written")
+
+    def __init__(self, written: asyncio.Future[None], end_offset: int, size_in_bytes: int) -> None:
+        self.written = written
+        self.end_offset = end_offset
+        self.size_in_bytes = size_in_bytes
+        self.waiters: list[asyncio.Future[None]] = []
+
+    def wait(self) -> asyncio.Future[None]:
+        """A future of the caller's own: cancelling it (the client went away) must not reach the write or others that wait."""
+        waiter = self.written.get_loop().create_future()
+        self.waiters.append(waiter)
+        return waiter
+
+    def end(self, error: BaseException | None) -> None:
+        for waiter in self.waiters:
+            if waiter.done():
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(error)
+                # With acks=0 nobody asks, which is no reason for a warning.
+                waiter.exception()
+
+
 class PartitionLog(PartitionView):
     """A partition led by this broker. Not thread-safe: the event loop owns it."""
 
@@ -59,22 +88,26 @@ class PartitionLog(PartitionView):
         self._purgatory = purgatory
         self._on_change = on_change
         self._appended_bytes = 0
+        self._in_flight: deque[_InFlight] = deque()
+        self._high_watermark = 0
         self._leader_epoch = leader_epoch
         self.set_config(config)
         self.attach(log, state)
 
     def attach(self, log: OpenLog, state: LogState) -> None:
-        """Serve from `log`, just opened, with the state rebuilt from it; everything in it counts as committed."""
+        """Serve from `log`, just opened, with the state rebuilt from it.
+
+        Everything in it counts as committed, except what a healthy log was still writing when it got a higher epoch.
+        """
         self._log = log
         self._state = state
-        # (storage future, end offset, bytes) of appends that are not durable yet, in log order
-        self._in_flight: deque[tuple[asyncio.Future[None], int, int]] = deque()
         # first offset of an open transaction -> bytes appended before it, so that a marker knows what it makes readable
         self._txn_bytes: dict[int, int] = {}
         state.begin_epoch(self._leader_epoch, log.end_offset)
         self._is_offline = False
-        self._high_watermark = log.end_offset
-        state.producers.on_high_watermark(log.end_offset)
+        if not self._in_flight:
+            self._high_watermark = log.end_offset
+        state.producers.on_high_watermark(self._high_watermark)
         self._last_stable_offset = self._compute_last_stable_offset()
         # Appended bytes below the high watermark and below the last stable offset. Where a transaction that was open before is
         # not known any more: counting from the log's start wakes a reader too early at worst.
@@ -152,7 +185,7 @@ class PartitionLog(PartitionView):
                         duplicate.timestamp_ms,
                         log.start_offset,
                         self._leader_epoch,
-                        self._done_for(duplicate.last_offset),
+                        self._wait_for(duplicate.last_offset),
                         duplicate=True,
                     )
         except AppendError as error:
@@ -207,7 +240,7 @@ class PartitionLog(PartitionView):
         last_offset = batch.last_offset
         size = len(batch.buffer)
         try:
-            done = log.append(batch.buffer, base_offset, last_offset, batch.max_timestamp_ms, now_ms)
+            written = log.append(batch.buffer, base_offset, last_offset, batch.max_timestamp_ms, now_ms)
         except Unavailable as error:
             self.go_offline()
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None) from error
@@ -217,15 +250,18 @@ class PartitionLog(PartitionView):
         if batch.is_transactional and not batch.is_control:
             self._txn_bytes.setdefault(base_offset, self._appended_bytes)
         self._appended_bytes += size
-        if done is None and not self._in_flight:
+        waiter = None
+        if written is None and not self._in_flight:
             self._move_high_watermark(last_offset + 1, size)
-        elif done is None:
-            # Behind others that are not durable yet: it becomes visible with them.
-            done = self._in_flight[-1][0]
-            self._in_flight.append((done, last_offset + 1, size))
         else:
-            self._in_flight.append((done, last_offset + 1, size))
-            done.add_done_callback(self._on_durable)
+            if written is None:
+                # Behind others that are not durable yet: it becomes visible with them.
+                written = self._in_flight[-1].written
+            else:
+                written.add_done_callback(self._on_written)
+            entry = _InFlight(written, last_offset + 1, size)
+            self._in_flight.append(entry)
+            waiter = entry.wait()
         self._on_change(self)
         return AppendResult(
             base_offset,
@@ -233,28 +269,35 @@ class PartitionLog(PartitionView):
             now_ms if self._rules.is_log_append_time else -1,
             log.start_offset,
             self._leader_epoch,
-            done,
+            waiter,
         )
 
-    def _done_for(self, last_offset: int) -> asyncio.Future[None] | None:
-        for done, end_offset, _ in self._in_flight:
-            if end_offset > last_offset:
-                return done
+    def _wait_for(self, last_offset: int) -> asyncio.Future[None] | None:
+        for entry in self._in_flight:
+            if entry.end_offset > last_offset:
+                return entry.wait()
         return None
 
-    def _on_durable(self, done: asyncio.Future[None]) -> None:
-        if done.cancelled() or done.exception() is not None:
-            # Only the current storage handle counts: the future may belong to one that was replaced meanwhile.
-            if any(future is done for future, _, _ in self._in_flight):
+    def _on_written(self, written: asyncio.Future[None]) -> None:
+        error = asyncio.CancelledError() if written.cancelled() else written.exception()
+        in_flight = self._in_flight
+        if error is not None:
+            # Only what is still in flight counts: the future may belong to a handle that was given up.
+            if any(entry.written is written for entry in in_flight):
                 self.go_offline()
             return
-        in_flight = self._in_flight
-        while in_flight and in_flight[0][0].done():
-            future, end_offset, size = in_flight[0]
-            if future.cancelled() or future.exception() is not None:
+        while in_flight and in_flight[0].written.done():
+            entry = in_flight[0]
+            if entry.written.cancelled() or entry.written.exception() is not None:
                 return
             in_flight.popleft()
-            self._move_high_watermark(end_offset, size)
+            self._move_high_watermark(entry.end_offset, entry.size_in_bytes)
+            entry.end(None)
+
+    def _fail_in_flight(self, error: BaseException) -> None:
+        failed = Unavailable(f"{self._name}: the write was lost: {error}")
+        while self._in_flight:
+            self._in_flight.popleft().end(failed)
 
     def _move_high_watermark(self, high_watermark: int, size: int) -> None:
         self._high_watermark = high_watermark
@@ -295,6 +338,7 @@ class PartitionLog(PartitionView):
         if self._is_offline:
             return
         self._is_offline = True
+        self._fail_in_flight(Unavailable("the partition went offline"))
         self.wake_everybody()
         self._on_change(self)
 

@@ -31,7 +31,8 @@ class AppendResult:
             timestamp stored then, whatever the type (as Kafka answers).
         log_start_offset: Of the partition.
         leader_epoch: The batch was stamped with.
-        done: Resolves when the batch is durable and the high watermark is above it; None when it already is. It raises
+        done: Resolves when the batch is durable and the high watermark is above it; None when it already is. The caller may
+            cancel it without harm. It raises
             StorageError when the write failed: answer KAFKA_STORAGE_ERROR.
         duplicate: The producer had sent this batch before; nothing was appended.
     """

@@ -65,7 +65,9 @@ async def test_a_duplicate_waits_for_the_write_it_repeats() -> None:
     again = world.produce(batch)
     assert again.duplicate
     assert (again.base_offset, again.last_offset, again.log_append_time_ms) == (0, 0, NOW_MS - 9)
-    assert again.done is first.done
+    assert again.done is not None
+    assert not again.done.done()
+    assert first.done is not None
     assert len(world.log.batches) == 1
     await world.log.finish()
     assert world.produce(batch).done is None
@@ -420,3 +422,30 @@ def test_the_stored_header_carries_the_leader_epoch() -> None:
     assert parse_header(world.log.batches[0][3]).partition_leader_epoch == 9
     with pytest.raises(ValueError, match="below"):
         world.partition.set_leader_epoch(8)
+
+
+async def test_dropping_one_request_leaves_the_write_and_its_other_waiters_alone() -> None:
+    world = PartitionWorld()
+    world.log.is_delayed = True
+    batch = bytes(one_batch(producer_id=PID, epoch=0, sequence=0))
+    dropped = world.produce(batch)
+    retried = world.produce(batch)
+    assert dropped.done is not None
+    assert retried.done is not None
+    dropped.done.cancel()
+    await world.log.finish()
+    assert retried.done.done()
+    assert world.partition.high_watermark == 1
+    assert not world.partition.is_offline
+
+
+async def test_a_higher_epoch_does_not_commit_what_is_still_being_written() -> None:
+    world = PartitionWorld()
+    world.log.is_delayed = True
+    result = world.produce()
+    world.partition.attach(world.log, world.partition.state)
+    assert world.partition.high_watermark == 0
+    await world.log.finish()
+    assert world.partition.high_watermark == 1
+    assert result.done is not None
+    assert result.done.done()
