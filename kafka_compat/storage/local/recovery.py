@@ -91,12 +91,11 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
     sane = segment.indexes.load(segment.size)
     if not sane:
         segment.begin_rebuild()
-    if sane and following is not None and following <= point.offset and len(segment.time_index) + len(segment.offset_index):
+    if sane and following is not None and following <= point.offset and len(segment.time_index):
         # Synced with its indexes, whose last time entry was made when the segment was sealed.
         segment.next_offset = following
-        if len(segment.time_index):
-            segment.max_timestamp_ms = segment.time_index.timestamps[-1]
-            segment.offset_of_max_timestamp = segment.base_offset + segment.time_index.offsets[-1]
+        segment.max_timestamp_ms = segment.time_index.timestamps[-1]
+        segment.offset_of_max_timestamp = segment.base_offset + segment.time_index.offsets[-1]
         return True
     segment.dirty = True  # the page cache may hold what the disk does not
     position = 0

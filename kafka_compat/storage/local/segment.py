@@ -76,9 +76,11 @@ class Segment:
             Corrupt: it is shorter than it was when the log was closed.
         """
         if self._file is None:
-            self._file = self._filesystem.open(self.path, create=self.size == 0)
-            if self.size and self._file.size() < self.size:
+            file = self._filesystem.open(self.path, create=self.size == 0)
+            if self.size and file.size() < self.size:
+                file.close()
                 raise Corrupt(f"{self.path} is shorter than the {self.size} bytes it had")
+            self._file = file
         return self._file
 
     @property
