@@ -1,4 +1,4 @@
-"""Creates topics: what CreateTopics, auto-creation and the coordinators' internal topics have in common."""
+"""Creates, grows and deletes topics: what CreateTopics, auto-creation and the coordinators' internal topics have in common."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.describe import DescribedConfig, describe_topic
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.topic import validate_topic_overrides
-from kafka_compat.ids import TopicName
-from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated
+from kafka_compat.ids import TopicId, TopicName
+from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicDeleted
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_names import collision_key
-from kafka_compat.metadata.topic_plans import TopicSpec, check_new_name, plan_topic
+from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, plan_growth, plan_topic
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
@@ -26,7 +26,7 @@ TOPIC_RESOURCE = 2
 
 
 class TopicAdmin:
-    """Decides topic creations under the broker's defaults; one per broker."""
+    """Decides topic changes under the broker's defaults; one per broker."""
 
     def __init__(self, controller: Controller, config: BrokerConfig) -> None:
         self._controller = controller
@@ -51,6 +51,44 @@ class TopicAdmin:
                 if configs:
                     changes.append(ConfigsChanged(TOPIC_RESOURCE, spec.name, configs))
             return () if validate_only else changes
+
+        await self._controller.change(decide)
+        return outcomes
+
+    async def grow(self, specs: Sequence[GrowthSpec], *, validate_only: bool = False) -> list[KafkaError | None]:
+        """Add partitions; one outcome per spec, in order. Their logs exist when this returns."""
+        outcomes: list[KafkaError | None] = []
+
+        def decide(image: ClusterImage) -> Sequence[Change]:
+            changes: list[Change] = []
+            for spec in specs:
+                try:
+                    changes.append(plan_growth(image, spec, first_broker=len(image.topics)))
+                except KafkaError as error:
+                    outcomes.append(error)
+                else:
+                    outcomes.append(None)
+            return () if validate_only else changes
+
+        await self._controller.change(decide)
+        return outcomes
+
+    async def delete(self, ids: Sequence[TopicId]) -> dict[TopicId, KafkaError | None]:
+        """Delete topics with their configs; one outcome per id. Nobody finds them any more when this returns."""
+        outcomes: dict[TopicId, KafkaError | None] = {}
+
+        def decide(image: ClusterImage) -> Sequence[Change]:
+            changes: list[Change] = []
+            for topic_id in ids:
+                topic = image.topics_by_id.get(topic_id)
+                if topic is None:
+                    outcomes[topic_id] = KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+                    continue
+                outcomes[topic_id] = None
+                changes.append(TopicDeleted(topic.name, topic_id))
+                if image.overrides(TOPIC_RESOURCE, topic.name):
+                    changes.append(ConfigsChanged(TOPIC_RESOURCE, topic.name, {}))
+            return changes
 
         await self._controller.change(decide)
         return outcomes

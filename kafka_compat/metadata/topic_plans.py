@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
 from kafka_compat.metadata.changes import TopicCreated, TopicGrown
-from kafka_compat.metadata.image import ClusterImage, Topic
+from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_names import collision_key, why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -30,6 +30,15 @@ class TopicSpec:
     replication_factor: int = USE_DEFAULT
     assignments: Sequence[tuple[int, Sequence[int]]] = ()
     configs: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrowthSpec:
+    """What a client asks for when it adds partitions to a topic."""
+
+    name: str
+    total: int
+    assignments: Sequence[Sequence[int]] | None = None
 
 
 def new_topic_id() -> TopicId:
@@ -98,14 +107,16 @@ def check_new_name(image: ClusterImage, colliding: Mapping[str, str], name: str)
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
 
 
-def plan_growth(
-    image: ClusterImage, topic: Topic, total: int, assignments: Sequence[Sequence[int]] | None, first_broker: int
-) -> TopicGrown:
-    """The change that raises the topic's partition count to `total`.
+def plan_growth(image: ClusterImage, spec: GrowthSpec, first_broker: int) -> TopicGrown:
+    """The change that raises a topic's partition count.
 
     Raises:
-        KafkaError: INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT.
+        KafkaError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT.
     """
+    topic = image.topics.get(TopicName(spec.name))
+    if topic is None:
+        raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    total, assignments = spec.total, spec.assignments
     current = len(topic.partitions)
     if total < current:
         raise KafkaError(
@@ -124,7 +135,7 @@ def plan_growth(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
             f"Attempted to add {additional} additional partition(s), but only {len(assignments)} assignment(s) were specified.",
         )
-    return TopicGrown(topic.name, [_check_assignment(image, replicas, factor) for replicas in assignments])
+    return TopicGrown(topic.name, [check_assignment(image, replicas, factor) for replicas in assignments])
 
 
 def check_record_count(partitions: int) -> None:
@@ -147,7 +158,8 @@ def place_replicas(image: ClusterImage, count: int, factor: int, first_broker: i
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             f"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be "
-            f"reached because only {len(brokers)} broker(s) are registered.",
+            f"reached because only {len(brokers)} broker(s) are registered or some brokers have all their log directories "
+            "cordoned.",
         )
     return [[brokers[(first_broker + p + r) % len(brokers)] for r in range(factor)] for p in range(count)]
 
@@ -171,15 +183,24 @@ def _manual_assignments(image: ClusterImage, spec: TopicSpec) -> list[list[Broke
                 ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                 f"Found multiple manual partition assignments for partition {partition}",
             )
-        chosen[partition] = _check_assignment(image, replicas, factor)
+        chosen[partition] = check_assignment(image, replicas, factor)
         factor = len(replicas)
     if any(partition not in chosen for partition in range(len(chosen))):
         raise KafkaError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, "partitions should be a consecutive 0-based integer sequence")
     return [chosen[partition] for partition in range(len(chosen))]
 
 
-def _check_assignment(image: ClusterImage, replicas: Sequence[int], factor: int | None) -> list[BrokerId]:
-    """Kafka: ReplicationControlManager.validateManualPartitionAssignment."""
+def check_assignment(image: ClusterImage, replicas: Sequence[int], factor: int | None) -> list[BrokerId]:
+    """The replicas a client chose, as broker ids (Kafka: ReplicationControlManager.validateManualPartitionAssignment).
+
+    Args:
+        image: the cluster before the change.
+        replicas: broker ids, the preferred leader first.
+        factor: how many there have to be; None leaves that open.
+
+    Raises:
+        KafkaError: INVALID_REPLICA_ASSIGNMENT.
+    """
     if not replicas:
         raise KafkaError(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT, "The manual partition assignment includes an empty replica list."

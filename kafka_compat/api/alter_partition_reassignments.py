@@ -1,0 +1,75 @@
+"""AlterPartitionReassignments 0-1: put partitions on other brokers (KIP-455).
+
+v1 may forbid another number of replicas (KIP-860). The brokers of one process share the logs, so a reassignment is complete
+when this answers and there is never one to cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.metadata.changes import Change
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.partition_plans import plan_reassignment
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.alter_partition_reassignments import (
+    AlterPartitionReassignmentsRequest,
+    AlterPartitionReassignmentsResponse,
+    ReassignablePartitionResponse,
+    ReassignableTopicResponse,
+)
+
+
+async def handle(context: RequestContext, request: AlterPartitionReassignmentsRequest) -> Response:
+    """Reassign in one change; each partition succeeds or fails alone."""
+    responses: list[ReassignableTopicResponse] = []
+
+    def decide(image: ClusterImage) -> Sequence[Change]:
+        changes: list[Change] = []
+        for topic in request.topics:
+            answers = []
+            for partition in topic.partitions:
+                answer = ReassignablePartitionResponse(partition_index=partition.partition_index, error_message=None)
+                try:
+                    change = plan_reassignment(
+                        image,
+                        topic.name,
+                        partition.partition_index,
+                        partition.replicas,
+                        may_change_factor=request.allow_replication_factor_change,
+                    )
+                    if change is not None:
+                        changes.append(change)
+                except KafkaError as error:
+                    answer.error_code, answer.error_message = error.error_code, error.message
+                answers.append(answer)
+            responses.append(ReassignableTopicResponse(name=topic.name, partitions=answers))
+        return changes
+
+    await context.services.controller.change(decide)
+    return AlterPartitionReassignmentsResponse(
+        allow_replication_factor_change=request.allow_replication_factor_change, error_message=None, responses=responses
+    )
+
+
+def refuse(request: AlterPartitionReassignmentsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """The response as a whole failed, and so did every partition."""
+    return AlterPartitionReassignmentsResponse(
+        allow_replication_factor_change=request.allow_replication_factor_change,
+        error_code=error_code,
+        error_message=message,
+        responses=[
+            ReassignableTopicResponse(
+                name=topic.name,
+                partitions=[
+                    ReassignablePartitionResponse(
+                        partition_index=partition.partition_index, error_code=error_code, error_message=message
+                    )
+                    for partition in topic.partitions
+                ],
+            )
+            for topic in request.topics
+        ],
+    )

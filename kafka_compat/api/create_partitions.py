@@ -1,0 +1,56 @@
+"""CreatePartitions 0-3: more partitions for existing topics (KIP-195).
+
+Versions differ in encoding and quota behaviour only. Each topic succeeds or fails alone; a name that comes twice in one
+request fails with INVALID_REQUEST in front of the others, as in Kafka.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.metadata.topic_plans import GrowthSpec
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.create_partitions import (
+    CreatePartitionsRequest,
+    CreatePartitionsResponse,
+    CreatePartitionsTopic,
+    CreatePartitionsTopicResult,
+)
+
+
+async def handle(context: RequestContext, request: CreatePartitionsRequest) -> Response:
+    """Grow what can grow; new partitions have their leader and log when this answers."""
+    named = Counter(topic.name for topic in request.topics)
+    results = [
+        _result(name, KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name."))
+        for name, count in named.items()
+        if count > 1
+    ]
+    unique = [topic for topic in request.topics if named[topic.name] == 1]
+    outcomes = await context.services.topics.grow([_spec(topic) for topic in unique], validate_only=request.validate_only)
+    results += [_result(topic.name, outcome) for topic, outcome in zip(unique, outcomes, strict=True)]
+    return CreatePartitionsResponse(results=results)
+
+
+def refuse(request: CreatePartitionsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Every topic failed with `error_code`."""
+    error = KafkaError(error_code, message)
+    return CreatePartitionsResponse(results=[_result(topic.name, error) for topic in request.topics])
+
+
+def _spec(topic: CreatePartitionsTopic) -> GrowthSpec:
+    return GrowthSpec(
+        name=topic.name,
+        total=topic.count,
+        assignments=None if topic.assignments is None else [assignment.broker_ids for assignment in topic.assignments],
+    )
+
+
+def _result(name: str, error: KafkaError | None) -> CreatePartitionsTopicResult:
+    return CreatePartitionsTopicResult(
+        name=name,
+        error_code=ErrorCode.NONE if error is None else error.error_code,
+        error_message=None if error is None else error.message,
+    )

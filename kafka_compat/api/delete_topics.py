@@ -1,0 +1,103 @@
+"""DeleteTopics 1-6: topics by name, from v6 also by id (KIP-516).
+
+v3 answers TOPIC_DELETION_DISABLED (73) where older versions get INVALID_REQUEST, v5 carries messages. Each topic succeeds or
+fails alone. The reference shuffles its results so that their order tells nothing about topics a client may not see; here
+everybody may see everything, and the order is that of its checks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.delete_topics import DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse
+
+_FIRST_VERSION_WITH_DISABLED_CODE = 3
+_FIRST_VERSION_BY_ID = 6
+
+
+async def handle(context: RequestContext, request: DeleteTopicsRequest) -> Response:
+    """Delete what can be deleted; a deleted topic is gone for every client when this answers."""
+    if not context.services.config.delete_topic_enable:
+        if context.version < _FIRST_VERSION_WITH_DISABLED_CODE:
+            raise KafkaError(ErrorCode.INVALID_REQUEST, "Topic deletion is disabled.")
+        raise KafkaError(ErrorCode.TOPIC_DELETION_DISABLED, "Topic deletion is disabled.")
+    results, names, ids = _requested(request)
+    deletable = _resolve(context.services.image, names, ids, results)
+    outcomes = await context.services.topics.delete(list(deletable))
+    for topic_id, error in outcomes.items():
+        results.append(_result(deletable[topic_id], topic_id, error))
+    return DeleteTopicsResponse(responses=results)
+
+
+def refuse(request: DeleteTopicsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Every topic failed with `error_code`."""
+    error = KafkaError(error_code, message)
+    if version >= _FIRST_VERSION_BY_ID:
+        results = [_result(topic.name, TopicId(topic.topic_id), error) for topic in request.topics]
+    else:
+        results = [_result(name, ZERO_TOPIC_ID, error) for name in request.topic_names]
+    return DeleteTopicsResponse(responses=results)
+
+
+def _requested(request: DeleteTopicsRequest) -> tuple[list[DeletableTopicResult], list[str], list[TopicId]]:
+    """The refusals of malformed entries, and the names and ids that came once."""
+    results: list[DeletableTopicResult] = []
+    names = Counter(request.topic_names)
+    ids: Counter[TopicId] = Counter()
+    for topic in request.topics:
+        topic_id = TopicId(topic.topic_id)
+        if topic.name is None and topic_id == ZERO_TOPIC_ID:
+            results.append(_refused(None, ZERO_TOPIC_ID, "Neither topic name nor id were specified."))
+        elif topic.name is None:
+            ids[topic_id] += 1
+        elif topic_id == ZERO_TOPIC_ID:
+            names[topic.name] += 1
+        else:
+            results.append(_refused(topic.name, topic_id, "You may not specify both topic name and topic id."))
+    results += [_refused(name, ZERO_TOPIC_ID, "Duplicate topic name.") for name, count in names.items() if count > 1]
+    results += [_refused(None, topic_id, "Duplicate topic id.") for topic_id, count in ids.items() if count > 1]
+    return results, [name for name, count in names.items() if count == 1], [i for i, count in ids.items() if count == 1]
+
+
+def _resolve(
+    image: ClusterImage, names: list[str], ids: list[TopicId], results: list[DeletableTopicResult]
+) -> dict[TopicId, TopicName]:
+    """The topics to delete; what does not exist, or is named by id and by name, is added to `results`."""
+    deletable: dict[TopicId, TopicName] = {}
+    named_twice: set[TopicId] = set()
+    for topic_id in ids:
+        topic = image.topics_by_id.get(topic_id)
+        if topic is None:
+            results.append(_result(None, topic_id, KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)))
+        else:
+            deletable[topic_id] = topic.name
+    for name in names:
+        topic = image.topics.get(TopicName(name))
+        if topic is None:
+            results.append(_result(name, ZERO_TOPIC_ID, KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)))
+        elif topic.id in deletable or topic.id in named_twice:
+            named_twice.add(topic.id)
+            deletable.pop(topic.id, None)
+            message = "The provided topic name maps to an ID that was already supplied."
+            results.append(_refused(name, topic.id, message))
+        else:
+            deletable[topic.id] = topic.name
+    return deletable
+
+
+def _result(name: str | None, topic_id: TopicId, error: KafkaError | None) -> DeletableTopicResult:
+    return DeletableTopicResult(
+        name=name,
+        topic_id=topic_id,
+        error_code=ErrorCode.NONE if error is None else error.error_code,
+        error_message=None if error is None else error.message,
+    )
+
+
+def _refused(name: str | None, topic_id: TopicId, message: str) -> DeletableTopicResult:
+    return _result(name, topic_id, KafkaError(ErrorCode.INVALID_REQUEST, message))

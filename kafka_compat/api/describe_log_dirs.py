@@ -1,0 +1,64 @@
+"""DescribeLogDirs 1-5: the log directory and the size of each partition in it (KIP-113).
+
+v3 has an error for the whole response, v4 the size of the file system (KIP-827), v5 whether the directory is cordoned
+(KIP-1066; never here). There is one directory. A broker that keeps its data in memory names log.dir and leaves the sizes of
+the file system out (-1).
+"""
+
+from __future__ import annotations
+
+import shutil
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.log.partition import PartitionLog
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.describe_log_dirs import (
+    DescribeLogDirsPartition,
+    DescribeLogDirsRequest,
+    DescribeLogDirsResponse,
+    DescribeLogDirsResult,
+    DescribeLogDirsTopic,
+)
+
+_UNKNOWN_SIZE = -1
+
+
+def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Response:
+    """The partitions asked for, or all for null; those this broker has no log of are left out."""
+    services = context.services
+    config = services.config
+    log_dir = config.text("log.dirs")
+    total_bytes = usable_bytes = _UNKNOWN_SIZE
+    if log_dir is None:
+        log_dir = str(config.get("log.dir"))
+    else:
+        usage = shutil.disk_usage(log_dir)
+        total_bytes, usable_bytes = usage.total, usage.free
+    topics: dict[str, list[DescribeLogDirsPartition]] = {}
+    for log in _wanted(context, request):
+        topics.setdefault(log.log_id.topic, []).append(
+            DescribeLogDirsPartition(partition_index=log.log_id.partition, partition_size=log.size_in_bytes)
+        )
+    return DescribeLogDirsResponse(
+        results=[
+            DescribeLogDirsResult(
+                log_dir=log_dir,
+                topics=[DescribeLogDirsTopic(name=name, partitions=partitions) for name, partitions in topics.items()],
+                total_bytes=total_bytes,
+                usable_bytes=usable_bytes,
+            )
+        ]
+    )
+
+
+def refuse(request: DescribeLogDirsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """The error and no directories."""
+    return DescribeLogDirsResponse(error_code=error_code)
+
+
+def _wanted(context: RequestContext, request: DescribeLogDirsRequest) -> list[PartitionLog]:
+    logs = context.services.logs
+    if request.topics is None:
+        return sorted(logs.logs, key=lambda log: log.topic_partition)
+    named = dict.fromkeys((topic.topic, partition) for topic in request.topics for partition in topic.partitions)
+    return [log for name, partition in named if (log := logs.get(name, partition)) is not None]

@@ -1,0 +1,76 @@
+"""DescribeProducers 0: the idempotent and transactional producers that wrote to a partition (KIP-664).
+
+A producer stays listed after its commit or abort, until it expires.
+"""
+
+from __future__ import annotations
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.leaders import find_log
+from kafka_compat.ids import TopicName
+from kafka_compat.metadata.topic_names import why_invalid
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.describe_producers import (
+    DescribeProducersRequest,
+    DescribeProducersResponse,
+    PartitionResponse,
+    ProducerState,
+    TopicRequest,
+    TopicResponse,
+)
+
+
+def handle(context: RequestContext, request: DescribeProducersRequest) -> Response:
+    """Answer from the producer state of each partition's log."""
+    return DescribeProducersResponse(
+        topics=[
+            TopicResponse(
+                name=topic.name, partitions=[_describe(context, topic, partition) for partition in topic.partition_indexes]
+            )
+            for topic in request.topics
+        ]
+    )
+
+
+def refuse(request: DescribeProducersRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Every partition failed with `error_code`."""
+    return DescribeProducersResponse(
+        topics=[
+            TopicResponse(
+                name=topic.name,
+                partitions=[
+                    PartitionResponse(partition_index=partition, error_code=error_code, error_message=message)
+                    for partition in topic.partition_indexes
+                ],
+            )
+            for topic in request.topics
+        ]
+    )
+
+
+def _describe(context: RequestContext, request: TopicRequest, partition: int) -> PartitionResponse:
+    reason = why_invalid(request.name)
+    if reason is not None:
+        return PartitionResponse(
+            partition_index=partition,
+            error_code=ErrorCode.INVALID_TOPIC_EXCEPTION,
+            error_message=f"Topic name is invalid: {reason}",
+        )
+    topic = context.services.image.topics.get(TopicName(request.name))
+    log, error_code = find_log(context, topic, partition)
+    if log is None:
+        return PartitionResponse(partition_index=partition, error_code=error_code)
+    return PartitionResponse(
+        partition_index=partition,
+        active_producers=[
+            ProducerState(
+                producer_id=producer.producer_id,
+                producer_epoch=producer.producer_epoch,
+                last_sequence=producer.last_sequence,
+                last_timestamp=producer.last_timestamp_ms,
+                coordinator_epoch=producer.coordinator_epoch,
+                current_txn_start_offset=producer.current_txn_start_offset,
+            )
+            for producer in log.active_producers(context.services.clock.wall_ms())
+        ],
+    )

@@ -1,0 +1,91 @@
+"""DescribeQuorum 0-2: the metadata quorum, of which this node is the only voter (KIP-595).
+
+v1 adds fetch times (KIP-836), v2 directory ids, nodes and messages (KIP-853). Only partition 0 of the cluster metadata topic
+can be asked for. The leader epoch is the incarnation: it rises with each start, as an election does in Kafka.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.metadata.topic_names import CLUSTER_METADATA
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.describe_quorum import (
+    DescribeQuorumRequest,
+    DescribeQuorumResponse,
+    DescribeQuorumResponsePartitionData,
+    DescribeQuorumResponseTopicData,
+    Listener,
+    Node,
+    ReplicaState,
+)
+
+
+def handle(context: RequestContext, request: DescribeQuorumRequest) -> Response:
+    """Answer for the metadata partition, or refuse each other one."""
+    asked = [(topic.topic_name, partition.partition_index) for topic in request.topics for partition in topic.partitions]
+    if asked != [(CLUSTER_METADATA, 0)] or len(request.topics) != 1:
+        return _unknown_partitions(request)
+    services = context.services
+    image = services.image
+    now_ms = services.clock.wall_ms()
+    end_offset = services.controller.metadata_offset
+    leader = image.controller_id
+    partition = DescribeQuorumResponsePartitionData(
+        error_message=None,
+        leader_id=leader,
+        leader_epoch=image.incarnation,
+        high_watermark=end_offset,
+        current_voters=[
+            ReplicaState(
+                replica_id=leader,
+                replica_directory_id=_directory_id(image.cluster_id),
+                log_end_offset=end_offset,
+                last_fetch_timestamp=now_ms,
+                last_caught_up_timestamp=now_ms,
+            )
+        ],
+    )
+    return DescribeQuorumResponse(
+        error_message=None,
+        topics=[DescribeQuorumResponseTopicData(topic_name=CLUSTER_METADATA, partitions=[partition])],
+        nodes=[
+            Node(
+                node_id=broker.id,
+                listeners=[Listener(name=name, host=host, port=port) for name, (host, port) in broker.endpoints.items()],
+            )
+            for broker in image.brokers.values()
+            if broker.id == leader
+        ],
+    )
+
+
+def refuse(request: DescribeQuorumRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """The error alone."""
+    return DescribeQuorumResponse(error_code=error_code, error_message=message)
+
+
+def _unknown_partitions(request: DescribeQuorumRequest) -> Response:
+    return DescribeQuorumResponse(
+        error_message=None,
+        topics=[
+            DescribeQuorumResponseTopicData(
+                topic_name=topic.topic_name,
+                partitions=[
+                    DescribeQuorumResponsePartitionData(
+                        partition_index=partition.partition_index,
+                        error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                        error_message=None,
+                    )
+                    for partition in topic.partitions
+                ],
+            )
+            for topic in request.topics
+        ],
+    )
+
+
+def _directory_id(cluster_id: str) -> bytes:
+    """A stable id of the one metadata directory; there is no file that keeps one, as Kafka's meta.properties does."""
+    return hashlib.sha256(cluster_id.encode()).digest()[:16]

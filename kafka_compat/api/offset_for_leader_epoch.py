@@ -1,0 +1,57 @@
+"""OffsetForLeaderEpoch 2-4: where a leader epoch ended, for consumers that check for truncation (KIP-101, KIP-320).
+
+v3 carries a replica id, which followers set; both get the same answer here.
+"""
+
+from __future__ import annotations
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.leaders import find_log
+from kafka_compat.ids import TopicName
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.offset_for_leader_epoch import (
+    EpochEndOffset,
+    OffsetForLeaderEpochRequest,
+    OffsetForLeaderEpochResponse,
+    OffsetForLeaderPartition,
+    OffsetForLeaderTopicResult,
+)
+
+
+def handle(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Response:
+    """Look up each partition; a topic that comes twice is answered once, as Kafka's keyed collection does."""
+    topics = {}
+    for topic in request.topics:
+        if topic.topic not in topics:
+            partitions = [_look_up(context, topic.topic, partition) for partition in topic.partitions]
+            topics[topic.topic] = OffsetForLeaderTopicResult(topic=topic.topic, partitions=partitions)
+    return OffsetForLeaderEpochResponse(topics=list(topics.values()))
+
+
+def refuse(request: OffsetForLeaderEpochRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Every partition failed with `error_code`."""
+    return OffsetForLeaderEpochResponse(
+        topics=[
+            OffsetForLeaderTopicResult(
+                topic=topic.topic,
+                partitions=[
+                    EpochEndOffset(error_code=error_code, partition=partition.partition) for partition in topic.partitions
+                ],
+            )
+            for topic in request.topics
+        ]
+    )
+
+
+def _look_up(context: RequestContext, topic_name: str, partition: OffsetForLeaderPartition) -> EpochEndOffset:
+    topic = context.services.image.topics.get(TopicName(topic_name))
+    log, error_code = find_log(context, topic, partition.partition)
+    if log is not None:
+        if log.is_offline:
+            error_code = ErrorCode.KAFKA_STORAGE_ERROR
+        else:
+            error_code = log.check_leader_epoch(partition.current_leader_epoch)
+    if log is None or error_code != ErrorCode.NONE:
+        return EpochEndOffset(error_code=error_code, partition=partition.partition)
+    epoch, end_offset = log.end_offset_for_epoch(partition.leader_epoch)
+    return EpochEndOffset(partition=partition.partition, leader_epoch=epoch, end_offset=end_offset)
