@@ -1,4 +1,8 @@
-"""What the wire layer raises when bytes cannot be read or a value cannot be written."""
+"""What the wire layer raises when bytes cannot be read or a value cannot be written.
+
+Not for mypyc: a compiled class with an interpreted or builtin base accepts weak references and leaves them behind when it
+goes, and the interpreter crashes on them later.
+"""
 
 
 class WireError(Exception):
