@@ -44,7 +44,7 @@ def assorted_records(client: Client) -> list[Record]:
         Record(key=b"tombstone"),
         Record(key=b"" if "null key and value" in client.cannot else None),
         Record(key=b"", value=b""),
-        Record(key=bytes(range(256)), value=bytes(range(255, -1, -1)) * 8),
+        Record(key=bytes(range("NUL in keys" in client.cannot, 256)), value=bytes(range(255, -1, -1)) * 8),
         Record(key=b"with headers", value=b"v", headers=headers),
         Record(key=b"compressible", value=b"abcdefgh" * 8192),
         Record(key=b"last", value="Größe".encode()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -74,6 +75,7 @@ class KcatClient:
     cannot: ClassVar[Mapping[str, str]] = {
         "admin": "kcat only lists topics",
         "timestamps": "kcat -P takes its clock",
+        "NUL in keys": "keys are arguments of a command line",
         "null header values": "-H takes name=value",
         "offsets of produced records": "kcat -P does not print them",
         "many records": "one process for each record here; the other clients do it",
@@ -84,10 +86,8 @@ class KcatClient:
         self._command = ["kcat", "-b", bootstrap, "-X", f"message.max.bytes={CLIENT_MAX_REQUEST_SIZE}"]
         self._command += ["-X", "reconnect.backoff.max.ms=500", "-m", str(_TIMEOUT_S)]
 
-    def _run(self, *args: str) -> bytes:
-        done = subprocess.run(
-            [*self._command, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=False
-        )
+    def _run(self, *args: str, stdin: bytes = b"") -> bytes:
+        done = subprocess.run([*self._command, *args], input=stdin, capture_output=True, timeout=_TIMEOUT_S, check=False)
         if done.returncode != 0:
             _refuse(done.stderr.decode())
         return done.stdout
@@ -114,17 +114,23 @@ class KcatClient:
     ) -> list[int]:
         settings = ["-X", f"acks={acks}", "-X", f"enable.idempotence={str(idempotent).lower()}", "-z", codec]
         for record in records:
-            described = [] if record.key is None else ["-k", record.key.decode()]
+            described = []
             for name, value in record.headers:
                 assert value is not None
                 described += ["-H", f"{name}={value.decode()}"]
-            if record.value is None:
-                described.append("-Z")  # what is empty becomes null
-            # The whole file is one record.
-            with tempfile.NamedTemporaryFile() as value_file:
-                value_file.write(record.value or b"")
-                value_file.flush()
-                self._run("-P", "-t", topic, "-p", str(partition), *settings, *described, value_file.name)
+            where = ["-P", "-t", topic, "-p", str(partition), *settings, *described]
+            if record.value:
+                key = [] if record.key is None else ["-k", os.fsdecode(record.key)]
+                # The whole file is one record; an empty file would be none.
+                with tempfile.NamedTemporaryFile() as value_file:
+                    value_file.write(record.value)
+                    value_file.flush()
+                    self._run(*where, *key, value_file.name)
+            else:
+                # A line with key, colon and nothing; -Z makes what is empty null, the key as well.
+                assert record.value is not None or record.key != b""
+                assert record.value is None or record.key is not None
+                self._run(*where, "-K", ":", *(["-Z"] if record.value is None else []), stdin=(record.key or b"") + b":\n")
         return [-1] * len(records)
 
     def consume(self, topic: str, start: Start, count: int, *, partition: int = 0) -> list[ReadRecord]:
@@ -152,11 +158,12 @@ class KcatClient:
         return None if offset == -1 else offset
 
     def long_poll(self, topic: str) -> LongPoll:
-        place = ["-C", "-q", "-u", "-t", topic, "-p", "0", "-o", "-1", "-c", "2", "-X", "fetch.wait.max.ms=30000"]
+        place = ["-C", "-q", "-E", "-u", "-t", topic, "-p", "0", "-o", "-1", "-c", "2", "-X", "fetch.wait.max.ms=30000"]
         process = subprocess.Popen(
             [*self._command, *place, "-f", _FORMAT], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         assert process.stdout is not None
+        # -E: it goes on when its only broker is gone.
         # It prints the topic's last record, and sends the fetch that waits at the broker.
         process.stdout.readline()
         return _LongPoll(process)
