@@ -115,10 +115,7 @@ class OsFile:
         """Make content and length survive a power loss."""
         descriptor = self._files.acquire(self)
         try:
-            if sys.platform == "linux":
-                os.fdatasync(descriptor)  # leaves out the modification time only
-            else:
-                os.fsync(descriptor)
+            _sync(descriptor)
         finally:
             self._files.release(self)
 
@@ -292,6 +289,9 @@ if sys.platform == "win32":
     def _preadv_nowait(descriptor: int, buffer: bytearray, offset: int) -> int:
         raise OSError(errno.ENOSYS, "no preadv on this platform")
 
+    def _sync(descriptor: int) -> None:
+        os.fsync(descriptor)
+
     def _lock_exclusively(descriptor: int) -> None:
         os.lseek(descriptor, 0, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -309,6 +309,14 @@ else:
 
     def _preadv_nowait(descriptor: int, buffer: bytearray, offset: int) -> int:
         return os.preadv(descriptor, [buffer], offset, _RWF_NOWAIT)
+
+    def _sync(descriptor: int) -> None:
+        if sys.platform == "linux":
+            os.fdatasync(descriptor)  # leaves out the modification time only
+        elif sys.platform == "darwin":
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync stops at the drive's cache there
+        else:
+            os.fsync(descriptor)
 
     def _lock_exclusively(descriptor: int) -> None:
         # flock, not lockf: two stores of one process must exclude each other too.

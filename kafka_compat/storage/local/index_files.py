@@ -41,8 +41,10 @@ class SegmentIndexes:
         self.offset, self.time = OffsetIndex(), TimeIndex()
 
     def unload(self) -> None:
-        """Forget what is in memory; it must have been written."""
-        self.offset, self.time = None, None
+        """Give the memory back: the files are read on the next use."""
+        with contextlib.suppress(OSError):  # then they stay in memory
+            self.write()
+            self.offset, self.time = None, None
 
     def load(self, segment_size: int) -> bool:
         """Read both files; False when one is damaged, and then nothing is loaded. A missing file is an empty index."""

@@ -71,6 +71,7 @@ class LogState:
     recovery_point: RecoveryPoint = field(default_factory=RecoveryPoint)
     created_ms: dict[int, int] = field(default_factory=dict)  # by base offset
     segments: list[SegmentState] | None = None  # None: look at the files and recover
+    is_new: bool = False  # made by this process: the names of its files may not be on disk; not written down
 
 
 class Journal:

@@ -52,7 +52,13 @@ _LOG_DIRECTORY = re.compile(r"(.+)-(\d+)", re.DOTALL)
 
 
 def directory_name(topic: str, partition: int) -> str:
-    """Directory of a log below the root."""
+    """Directory of a log below the root.
+
+    Raises:
+        ValueError: the topic's name would lead elsewhere; Kafka's own rules are stricter.
+    """
+    if not topic or "/" in topic or "\\" in topic or "\0" in topic:
+        raise ValueError(f"{topic!r} cannot name a directory")
     return f"{topic}-{partition}"
 
 

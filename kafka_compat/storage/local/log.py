@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,6 +35,7 @@ from kafka_compat.storage.local.worker import Worker
 
 _NEVER = (1 << 63) - 1
 _HINTS = 128
+_LOADED_INDEXES = 16  # of sealed segments; one of a full segment takes 2 MiB
 _EMPTY = BufferChunk(())
 
 
@@ -101,6 +103,7 @@ class LocalLog:
         self.names_dirty = is_new
         self._root_dirty = is_new
         self._refusal: StorageError | None = None
+        self._loaded: deque[Segment] = deque()
         self._hints: dict[int, tuple[Segment, int]] = {}
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._sync_task: asyncio.Task[None] | None = None
@@ -158,10 +161,12 @@ class LocalLog:
         if offset >= wanted.max_offset or offset == end_offset:
             return _EMPTY
         hint = self._hints.get(offset)
-        if hint is not None:
-            segment, position = hint[0], hint[1] if hint[1] < hint[0].size else None
+        if hint is not None and hint[1] < hint[0].size:
+            segment, position = hint[0], hint[1]
         else:
             segment, position = self.segment_of(offset), None
+        if segment.indexes.offset is None and segment is not self.active:
+            self._make_room_for_index(segment)
         try:
             while True:
                 found = read_slice(segment, wanted, position, cached=cached)
@@ -205,6 +210,7 @@ class LocalLog:
         if self.active.size:
             # Not at the next batch's base offset, which may be higher: recovery relies on the chain.
             self.active.seal()
+            self._make_room_for_index(self.active)
             self.replace_active(self.new_segment(self.end_offset, self.policy))
 
     def replace_active(self, segment: Segment) -> None:
@@ -323,6 +329,15 @@ class LocalLog:
     def _segment_after(self, segment: Segment) -> Segment | None:
         slot = bisect_right(self.segments, segment.base_offset, key=_base_offset)
         return self.segments[slot] if slot < len(self.segments) else None
+
+    def _make_room_for_index(self, segment: Segment) -> None:
+        """Unload the index of the sealed segment that was loaded longest ago, when there are many."""
+        loaded = self._loaded
+        loaded.append(segment)
+        if len(loaded) > _LOADED_INDEXES:
+            eldest = loaded.popleft()
+            if eldest is not self.active:
+                eldest.indexes.unload()
 
     def _remember(self, segment: Segment, found: Slice) -> None:
         """Where the next fetch of a sequential reader begins."""

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from kafka_compat.storage.interface import OutOfRange, StorageError
 from kafka_compat.storage.local.index_files import INDEX_SUFFIXES
 from kafka_compat.storage.local.journal import RecoveryPoint
-from kafka_compat.storage.local.layout import segment_name, swap_name
+from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET, segment_name, swap_name
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.window import Window
@@ -85,6 +85,8 @@ async def rewrite(
     if [segment.base_offset for segment in old] != list(base_offsets) or log.active in old:
         raise OutOfRange(f"{log.name}: {list(base_offsets)} are not adjacent sealed segments")
     next_offset = old[-1].next_offset
+    if next_offset - 1 - base_offsets[0] > MAX_RELATIVE_OFFSET:
+        raise OutOfRange(f"{log.name}: {list(base_offsets)} span more offsets than a segment can")
     # Below the recovery point offsets may be missing; the swap must not happen above it.
     await log.sync(next_offset)
     cleaned = Segment(log.store.filesystem, log.directory, base_offsets[0], log.policy.index_interval_bytes, _CLEANED)

@@ -91,18 +91,19 @@ class Segment:
     @property
     def offset_index(self) -> OffsetIndex:
         """The offset index, read or rebuilt on first use."""
-        if self.indexes.offset is None and not self.indexes.load(self.size):
-            self.rebuild_indexes()
-        assert self.indexes.offset is not None
-        return self.indexes.offset
+        # In a loop: another thread reads too, and the event loop may unload what it does not need.
+        while (index := self.indexes.offset) is None:
+            if not self.indexes.load(self.size):
+                self.rebuild_indexes()
+        return index
 
     @property
     def time_index(self) -> TimeIndex:
         """The time index, read or rebuilt on first use."""
-        if self.indexes.time is None and not self.indexes.load(self.size):
-            self.rebuild_indexes()
-        assert self.indexes.time is not None
-        return self.indexes.time
+        while (index := self.indexes.time) is None:
+            if not self.indexes.load(self.size):
+                self.rebuild_indexes()
+        return index
 
     def info(self, *, sealed: bool) -> SegmentInfo:
         """What retention and compaction see."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import contextlib
 import json
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from weakref import WeakValueDictionary
 
 from kafka_compat.filesystem import DirectoryLock, FileSystem
 from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogPolicy, OpenLog, StorageError, Unavailable
 from kafka_compat.storage.local import layout
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.identity import read_identity, write_identity
-from kafka_compat.storage.local.journal import Journal, LogState
+from kafka_compat.storage.local.journal import Journal, Json, LogState
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.recovery import recover, restore
 from kafka_compat.storage.local.worker import Worker
@@ -50,6 +52,7 @@ class LocalLogStore:
         self._schedule = schedule
         self._open: dict[str, tuple[LocalLog, LocalOpenLog]] = {}
         self._doomed: set[str] = set()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closed = False
         try:
             self._make_root()
@@ -85,21 +88,23 @@ class LocalLogStore:
         """
         self._check_open()
         name = layout.directory_name(log.topic, log.partition)
-        state = self.journal.states.get(name)
-        if state is not None and state.log_id == log:
-            self._raise_epoch(name, state, epoch)
-            return
-        if state is not None:
-            await self._retire(name, state)
-        directory = f"{self.root}/{name}"
-        try:
-            self.filesystem.make_directories(directory)
-            write_identity(self.filesystem, directory, log)
-        except OSError as error:
-            raise Unavailable(f"cannot create {directory}: {error}") from error
-        self.journal.write(
-            ["log", name, {"topic": log.topic, "partition": log.partition, "id": log.topic_id.hex(), "epoch": epoch}],
-        )
+        async with self._exclusive(name):
+            state = self.journal.states.get(name)
+            if state is not None and state.log_id == log:
+                self._raise_epoch(name, state, epoch)
+                return
+            if state is not None:
+                await self._retire(name, state)
+            directory = f"{self.root}/{name}"
+            try:
+                self.filesystem.make_directories(directory)
+                write_identity(self.filesystem, directory, log)
+            except OSError as error:
+                raise Unavailable(f"cannot create {directory}: {error}") from error
+            identity: dict[str, Json] = {"topic": log.topic, "partition": log.partition, "id": log.topic_id.hex()}
+            self.journal.write(["log", name, {**identity, "epoch": epoch}])
+            state = self.journal.states[name]
+            state.segments, state.is_new = [], True
 
     async def delete(self, log: LogId, epoch: int) -> None:
         """Gone at once logically; files go after `file_delete_delay_ms`. A no-op when there is none.
@@ -109,12 +114,13 @@ class LocalLogStore:
         """
         self._check_open()
         name = layout.directory_name(log.topic, log.partition)
-        state = self.journal.states.get(name)
-        if state is None or state.log_id != log:
-            return
-        if epoch < state.epoch:
-            raise Fenced(f"{name}: epoch {epoch} is below {state.epoch}")
-        await self._retire(name, state)
+        async with self._exclusive(name):
+            state = self.journal.states.get(name)
+            if state is None or state.log_id != log:
+                return
+            if epoch < state.epoch:
+                raise Fenced(f"{name}: epoch {epoch} is below {state.epoch}")
+            await self._retire(name, state)
 
     async def open(self, log: LogId, epoch: int, policy: LogPolicy) -> OpenLog:
         """As `LogStore.open`. An equal epoch takes the log over too: the handle before is fenced.
@@ -125,24 +131,22 @@ class LocalLogStore:
         """
         self._check_open()
         name = layout.directory_name(log.topic, log.partition)
-        state = self.journal.states.get(name)
-        if state is None or state.log_id != log:
-            raise Fenced(f"there is no log {name} of topic id {log.topic_id.hex()}")
-        self._raise_epoch(name, state, epoch)
-        held = self._open.get(name)
-        if held is not None:
-            held[1].fence()
-        if held is None or held[0].failed:
-            local = await self._load(name, state, policy, held[0] if held is not None else None)
-        else:
-            local = held[0]
-            local.set_policy(policy)
-        newest = self._open.get(name)
-        if newest is not None and newest[1].epoch > epoch:
-            raise Fenced(f"{name}: epoch {epoch} is below {newest[1].epoch}")
-        handle = LocalOpenLog(local, epoch)
-        self._open[name] = (local, handle)
-        return handle
+        async with self._exclusive(name):
+            state = self.journal.states.get(name)
+            if state is None or state.log_id != log:
+                raise Fenced(f"there is no log {name} of topic id {log.topic_id.hex()}")
+            self._raise_epoch(name, state, epoch)
+            held = self._open.get(name)
+            if held is not None:
+                held[1].fence()
+            if held is None or held[0].failed:
+                local = await self._load(name, state, policy, held[0] if held is not None else None)
+            else:
+                local = held[0]
+                local.set_policy(policy)
+            handle = LocalOpenLog(local, epoch)
+            self._open[name] = (local, handle)
+            return handle
 
     def remove_deleted_files(self) -> None:
         """Remove now what waits for its delay."""
@@ -191,7 +195,8 @@ class LocalLogStore:
                 recovered = await self.worker.run(call)
         except OSError as error:
             raise Unavailable(f"cannot open {directory}: {error}") from error
-        return LocalLog(self, name, state, policy, recovered, is_new=restored is None)
+        is_new, state.is_new = state.is_new or restored is None, False
+        return LocalLog(self, name, state, policy, recovered, is_new=is_new)
 
     async def _retire(self, name: str, state: LogState) -> None:
         """Take a log out of use: its directory gets another name, so that the old one is free at once."""
@@ -213,6 +218,13 @@ class LocalLogStore:
             await self.worker.run(partial(self.filesystem.sync_directory, self.root))
         except OSError as error:
             raise Unavailable(f"cannot delete {name}: {error}") from error
+
+    def _exclusive(self, name: str) -> asyncio.Lock:
+        """Held while a log is created, opened or deleted: recovery may take long, and must run once."""
+        lock = self._locks.get(name)
+        if lock is None:
+            lock = self._locks[name] = asyncio.Lock()
+        return lock
 
     def _raise_epoch(self, name: str, state: LogState, epoch: int) -> None:
         if epoch < state.epoch:
