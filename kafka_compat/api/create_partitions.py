@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.deadline import check_has_time
 from kafka_compat.metadata.topic_plans import GrowthSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -29,6 +30,8 @@ async def handle(context: RequestContext, request: CreatePartitionsRequest) -> R
         if count > 1
     ]
     unique = [topic for topic in request.topics if named[topic.name] == 1]
+    if unique:
+        check_has_time(request.timeout_ms)
     outcomes = await context.services.topics.grow([_spec(topic) for topic in unique], validate_only=request.validate_only)
     results += [_result(topic.name, outcome) for topic, outcome in zip(unique, outcomes, strict=True)]
     return CreatePartitionsResponse(results=results)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.deadline import check_has_time
 from kafka_compat.metadata.changes import TopicCreated
 from kafka_compat.metadata.topic_names import CLUSTER_METADATA
 from kafka_compat.metadata.topic_plans import TopicSpec
@@ -27,6 +28,8 @@ async def handle(context: RequestContext, request: CreateTopicsRequest) -> Respo
     """Create what can be created."""
     named = Counter(topic.name for topic in request.topics)
     unique = [topic for topic in request.topics if named[topic.name] == 1 and topic.name != CLUSTER_METADATA]
+    if unique:
+        check_has_time(request.timeout_ms)
     outcomes = await context.services.topics.create([_spec(topic) for topic in unique], validate_only=request.validate_only)
     results = [_result(context, topic, outcome) for topic, outcome in zip(unique, outcomes, strict=True)]
     for name, count in named.items():
@@ -60,6 +63,7 @@ def _result(context: RequestContext, topic: CreatableTopic, outcome: TopicCreate
     return CreatableTopicResult(
         name=topic.name,
         topic_id=outcome.id,
+        error_message=None,
         num_partitions=len(outcome.assignments),
         replication_factor=len(outcome.assignments[0]),
         configs=[

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.deadline import check_has_time
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -27,6 +28,8 @@ async def handle(context: RequestContext, request: DeleteTopicsRequest) -> Respo
             raise KafkaError(ErrorCode.INVALID_REQUEST, "Topic deletion is disabled.")
         raise KafkaError(ErrorCode.TOPIC_DELETION_DISABLED, "Topic deletion is disabled.")
     results, names, ids = _requested(request)
+    if names or ids:
+        check_has_time(request.timeout_ms)
     deletable = _resolve(context.services.image, names, ids, results)
     outcomes = await context.services.topics.delete(list(deletable))
     for topic_id, error in outcomes.items():
@@ -73,13 +76,15 @@ def _resolve(
     for topic_id in ids:
         topic = image.topics_by_id.get(topic_id)
         if topic is None:
-            results.append(_result(None, topic_id, KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)))
+            error = KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
+            results.append(_result(None, topic_id, error))
         else:
             deletable[topic_id] = topic.name
     for name in names:
         topic = image.topics.get(TopicName(name))
         if topic is None:
-            results.append(_result(name, ZERO_TOPIC_ID, KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)))
+            error = KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition.")
+            results.append(_result(name, ZERO_TOPIC_ID, error))
         elif topic.id in deletable or topic.id in named_twice:
             named_twice.add(topic.id)
             deletable.pop(topic.id, None)

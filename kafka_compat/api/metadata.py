@@ -72,7 +72,9 @@ def refuse(request: MetadataRequest, version: int, error_code: ErrorCode, messag
         topics=[
             # Below v12 a topic without a name cannot be written.
             MetadataResponseTopic(
-                error_code=error_code, name=topic.name if version >= _FIRST_VERSION_BY_ID else topic.name or ""
+                error_code=error_code,
+                name=topic.name if version >= _FIRST_VERSION_BY_ID else topic.name or "",
+                topic_id=topic.topic_id,
             )
             for topic in request.topics or ()
         ],
@@ -92,11 +94,14 @@ def _by_name(context: RequestContext, request: MetadataRequest) -> list[Metadata
     answers = []
     missing: list[str] = []
     for name in dict.fromkeys(topic.name for topic in request.topics or ()):
-        topic = services.image.topics.get(TopicName(name or ""))
+        if name is None:
+            # Neither name nor id: the reference runs into a NullPointerException here.
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+        topic = services.image.topics.get(TopicName(name))
         if topic is not None:
             answers.append(_describe(context, topic))
         else:
-            missing.append(name or "")
+            missing.append(name)
     for name in missing:
         code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         if why_invalid(name) is not None:

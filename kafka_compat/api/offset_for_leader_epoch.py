@@ -19,13 +19,15 @@ from kafka_compat.protocol.messages.offset_for_leader_epoch import (
 
 
 def handle(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Response:
-    """Look up each partition; a topic that comes twice is answered once, as Kafka's keyed collection does."""
-    topics = {}
-    for topic in request.topics:
-        if topic.topic not in topics:
-            partitions = [_look_up(context, topic.topic, partition) for partition in topic.partitions]
-            topics[topic.topic] = OffsetForLeaderTopicResult(topic=topic.topic, partitions=partitions)
-    return OffsetForLeaderEpochResponse(topics=list(topics.values()))
+    """Look up each partition."""
+    return OffsetForLeaderEpochResponse(
+        topics=[
+            OffsetForLeaderTopicResult(
+                topic=topic.topic, partitions=[_look_up(context, topic.topic, partition) for partition in topic.partitions]
+            )
+            for topic in request.topics
+        ]
+    )
 
 
 def refuse(request: OffsetForLeaderEpochRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

@@ -15,7 +15,16 @@ from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, 
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_names import collision_key
-from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, plan_growth, plan_topic
+from kafka_compat.metadata.topic_plans import (
+    MAX_RECORDS_PER_REQUEST,
+    GrowthSpec,
+    TopicSpec,
+    check_new_name,
+    check_partition_count,
+    check_record_count,
+    plan_growth,
+    plan_topic,
+)
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
@@ -34,10 +43,15 @@ class TopicAdmin:
         self._being_created: dict[TopicName, asyncio.Task[None]] = {}
 
     async def create(self, specs: Sequence[TopicSpec], *, validate_only: bool = False) -> list[TopicCreated | KafkaError]:
-        """One outcome per spec, in order; what succeeds is committed together, and its logs exist when this returns."""
+        """One outcome per spec, in order; what succeeds is committed together, and its logs exist when this returns.
+
+        Raises:
+            KafkaError: POLICY_VIOLATION: too much for one request.
+        """
         outcomes: list[TopicCreated | KafkaError] = []
 
         def decide(image: ClusterImage) -> Sequence[Change]:
+            check_partition_count(specs, self._config.num_partitions)
             colliding = {collision_key(name): name for name in image.topics if "." in name or "_" in name}
             changes: list[Change] = []
             for spec in specs:
@@ -50,6 +64,7 @@ class TopicAdmin:
                 changes.append(created)
                 if configs:
                     changes.append(ConfigsChanged(TOPIC_RESOURCE, spec.name, configs))
+            check_record_count(changes)
             return () if validate_only else changes
 
         await self._controller.change(decide)
@@ -61,13 +76,16 @@ class TopicAdmin:
 
         def decide(image: ClusterImage) -> Sequence[Change]:
             changes: list[Change] = []
+            room = MAX_RECORDS_PER_REQUEST
             for spec in specs:
                 try:
-                    changes.append(plan_growth(image, spec, first_broker=len(image.topics)))
+                    change = plan_growth(image, spec, first_broker=len(image.topics), room=room)
                 except KafkaError as error:
                     outcomes.append(error)
                 else:
                     outcomes.append(None)
+                    changes.append(change)
+                    room -= len(change.assignments)
             return () if validate_only else changes
 
         await self._controller.change(decide)

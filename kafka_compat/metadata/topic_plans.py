@@ -6,19 +6,21 @@ Order of checks and messages: Kafka's `ReplicationControlManager.createTopics`, 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
-from kafka_compat.metadata.changes import TopicCreated, TopicGrown
+from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicGrown
 from kafka_compat.metadata.image import ClusterImage
-from kafka_compat.metadata.topic_names import collision_key, why_invalid
+from kafka_compat.metadata.topic_names import CLUSTER_METADATA, collision_key, why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
 USE_DEFAULT = -1
 # Kafka's QuorumController.MAX_RECORDS_PER_USER_OP: one request may not write more metadata records than this.
 MAX_RECORDS_PER_REQUEST = 10_000
+# Kafka's ReplicationControlManager.MAX_PARTITIONS_PER_BATCH.
+MAX_PARTITIONS_PER_REQUEST = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,6 @@ def plan_topic(
             raise KafkaError(ErrorCode.INVALID_PARTITIONS, "Number of partitions was set to an invalid non-positive value.")
         count = default_partitions if spec.num_partitions == USE_DEFAULT else spec.num_partitions
         factor = default_replication_factor if spec.replication_factor == USE_DEFAULT else spec.replication_factor
-        check_record_count(count)
         replicas = place_replicas(image, count, factor, first_broker)
     zeros = [0] * len(replicas)
     return TopicCreated(TopicName(spec.name), new_topic_id(), replicas, zeros, list(zeros))
@@ -94,8 +95,10 @@ def check_new_name(image: ClusterImage, colliding: Mapping[str, str], name: str)
         name: the new topic's name.
 
     Raises:
-        KafkaError: INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS.
+        KafkaError: INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, or INVALID_REQUEST: the name of the metadata log.
     """
+    if name == CLUSTER_METADATA:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Creation of internal topic {CLUSTER_METADATA} is prohibited.")
     if TopicName(name) in image.topics:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
     reason = why_invalid(name)
@@ -107,11 +110,18 @@ def check_new_name(image: ClusterImage, colliding: Mapping[str, str], name: str)
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
 
 
-def plan_growth(image: ClusterImage, spec: GrowthSpec, first_broker: int) -> TopicGrown:
+def plan_growth(image: ClusterImage, spec: GrowthSpec, *, first_broker: int, room: int) -> TopicGrown:
     """The change that raises a topic's partition count.
 
+    Args:
+        image: the cluster before the change.
+        spec: what the client asks for.
+        first_broker: rotates placement.
+        room: how many partitions the request may still add.
+
     Raises:
-        KafkaError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT.
+        KafkaError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT; UNKNOWN_SERVER_ERROR when there
+            is not enough room, which is what Kafka's BoundedListTooLongException comes to here.
     """
     topic = image.topics.get(TopicName(spec.name))
     if topic is None:
@@ -128,23 +138,53 @@ def plan_growth(image: ClusterImage, spec: GrowthSpec, first_broker: int) -> Top
     additional = total - current
     factor = len(topic.partitions[0].replicas)
     if assignments is None:
-        check_record_count(additional)
+        if additional > room:
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
         return TopicGrown(topic.name, place_replicas(image, additional, factor, first_broker))
     if len(assignments) != additional:
         raise KafkaError(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
             f"Attempted to add {additional} additional partition(s), but only {len(assignments)} assignment(s) were specified.",
         )
-    return TopicGrown(topic.name, [check_assignment(image, replicas, factor) for replicas in assignments])
+    checked = [check_assignment(image, replicas, factor) for replicas in assignments]
+    if additional > room:
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    return TopicGrown(topic.name, checked)
 
 
-def check_record_count(partitions: int) -> None:
-    """Refuse a request that would write too many records at once (Kafka: BoundedList, POLICY_VIOLATION)."""
-    if partitions >= MAX_RECORDS_PER_REQUEST:
-        raise KafkaError(
-            ErrorCode.POLICY_VIOLATION,
-            "Excessively large number of partitions per request.",
-        )
+def check_partition_count(specs: Iterable[TopicSpec], default_partitions: int) -> None:
+    """Refuse a request to create too many partitions in all.
+
+    Raises:
+        KafkaError: POLICY_VIOLATION, for the request as a whole.
+    """
+    total = 0
+    for spec in specs:
+        if spec.assignments:
+            total += len(spec.assignments)
+        else:
+            total += default_partitions if spec.num_partitions == USE_DEFAULT else spec.num_partitions
+    if total > MAX_PARTITIONS_PER_REQUEST:
+        raise KafkaError(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.")
+
+
+def check_record_count(changes: Sequence[Change]) -> None:
+    """Refuse a request for which Kafka would write too many metadata records (BoundedListTooLongException).
+
+    Raises:
+        KafkaError: POLICY_VIOLATION, for the request as a whole.
+    """
+    records = 0
+    for change in changes:
+        match change:
+            case TopicCreated():
+                records += 1 + len(change.assignments)
+            case ConfigsChanged():
+                records += len(change.configs)
+            case _:
+                records += 1
+    if records > MAX_RECORDS_PER_REQUEST:
+        raise KafkaError(ErrorCode.POLICY_VIOLATION, "Unable to perform excessively large batch operation.")
 
 
 def place_replicas(image: ClusterImage, count: int, factor: int, first_broker: int) -> list[list[BrokerId]]:

@@ -146,11 +146,12 @@ class Both:
             made = side.call(CreateTopicsRequest(topics=[topic], timeout_ms=30_000), 7, CreateTopicsResponse).topics[0]
             assert made.error_code == 0, f"{side.kind}: {made}"
             side.names.topic_ids[made.topic_id] = name
-            self._wait_for_leaders(side, name, partitions)
+            self.wait_for_leaders(side, name, partitions)
         return name
 
     @staticmethod
-    def _wait_for_leaders(side: Side, name: str, partitions: int) -> None:
+    def wait_for_leaders(side: Side, name: str, partitions: int) -> None:
+        """Return when `side` answers leaders for all partitions of the topic."""
         request = MetadataRequest(topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False)
         for _ in range(10_000):  # the reference's broker follows its controller a little later
             topic = side.call(request, 12, MetadataResponse).topics[0]
