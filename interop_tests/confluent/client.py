@@ -16,7 +16,7 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # its documented place
 
 from interop_tests.clients import (
     CLIENT_MAX_REQUEST_SIZE,
@@ -41,12 +41,16 @@ def _refused(error: KafkaError) -> RefusedError:
 
 
 def _read(message: Message) -> ReadRecord:
+    offset, headers = message.offset(), message.headers()
+    # Only messages with an error have no offset, and only headers to be produced are a dict or text.
+    assert offset is not None
+    assert not isinstance(headers, dict)
     return ReadRecord(
-        offset=message.offset(),
+        offset=offset,
         timestamp_ms=message.timestamp()[1],
         key=message.key(),
         value=message.value(),
-        headers=tuple(message.headers() or ()),
+        headers=tuple((name, value.encode() if isinstance(value, str) else value) for name, value in headers or ()),
     )
 
 
@@ -70,7 +74,7 @@ class ConfluentClient:
     cannot: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, bootstrap: str) -> None:
-        self._common = {"bootstrap.servers": bootstrap, "reconnect.backoff.max.ms": 500}
+        self._common: dict[str, str | int | float | bool] = {"bootstrap.servers": bootstrap, "reconnect.backoff.max.ms": 500}
 
     def _consumer(self, **config: object) -> Consumer:
         # A group id is compulsory, though without subscription and commits no coordinator is ever asked.
@@ -127,10 +131,10 @@ class ConfluentClient:
         errors: list[KafkaError] = []
 
         def delivered(error: KafkaError | None, message: Message) -> None:
-            if error is None:
-                offsets.append(message.offset())
-            else:
+            if error is not None:
                 errors.append(error)
+            elif (offset := message.offset()) is not None:
+                offsets.append(offset)
 
         for record in records:
             producer.produce(
