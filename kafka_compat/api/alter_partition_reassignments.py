@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.deadline import check_has_time
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.partition_plans import plan_reassignment
@@ -24,6 +25,11 @@ from kafka_compat.protocol.messages.alter_partition_reassignments import (
 
 async def handle(context: RequestContext, request: AlterPartitionReassignmentsRequest) -> Response:
     """Reassign in one change; each partition succeeds or fails alone."""
+    if not request.topics:
+        return AlterPartitionReassignmentsResponse(
+            allow_replication_factor_change=request.allow_replication_factor_change, error_message=""
+        )
+    check_has_time(request.timeout_ms)
     responses: list[ReassignableTopicResponse] = []
 
     def decide(image: ClusterImage) -> Sequence[Change]:

@@ -11,7 +11,7 @@ import re
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.handlers import HANDLERS
-from kafka_compat.metadata.features import FINALIZED_FEATURES, SUPPORTED_FEATURES
+from kafka_compat.metadata.features import SUPPORTED_FEATURES, finalized_features
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import (
@@ -45,7 +45,7 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
         finalized_features_epoch=context.services.controller.metadata_offset,
         finalized_features=[
             FinalizedFeatureKey(name=feature.name, max_version_level=feature.level, min_version_level=feature.level)
-            for feature in FINALIZED_FEATURES
+            for feature in finalized_features(context.services.image.feature_levels)
         ],
     )
 

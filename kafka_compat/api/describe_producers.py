@@ -57,6 +57,12 @@ def _describe(context: RequestContext, request: TopicRequest, partition: int) ->
             error_message=f"Topic name is invalid: {reason}",
         )
     topic = context.services.image.topics.get(TopicName(request.name))
+    if topic is None:
+        return PartitionResponse(
+            partition_index=partition,
+            error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+            error_message="This server does not host this topic-partition.",
+        )
     log, error_code = find_log(context, topic, partition)
     if log is None:
         return PartitionResponse(partition_index=partition, error_code=error_code)

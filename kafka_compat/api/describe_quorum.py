@@ -11,6 +11,7 @@ import hashlib
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.metadata.topic_names import CLUSTER_METADATA
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.message import ZERO_UUID
 from kafka_compat.protocol.messages.describe_quorum import (
     DescribeQuorumRequest,
     DescribeQuorumResponse,
@@ -20,6 +21,8 @@ from kafka_compat.protocol.messages.describe_quorum import (
     Node,
     ReplicaState,
 )
+
+_FIRST_VERSION_WITH_NODES = 2
 
 
 def handle(context: RequestContext, request: DescribeQuorumRequest) -> Response:
@@ -33,14 +36,15 @@ def handle(context: RequestContext, request: DescribeQuorumRequest) -> Response:
     end_offset = services.controller.metadata_offset
     leader = image.controller_id
     partition = DescribeQuorumResponsePartitionData(
-        error_message=None,
         leader_id=leader,
         leader_epoch=image.incarnation,
         high_watermark=end_offset,
         current_voters=[
             ReplicaState(
                 replica_id=leader,
-                replica_directory_id=_directory_id(image.cluster_id),
+                replica_directory_id=ZERO_UUID
+                if context.version < _FIRST_VERSION_WITH_NODES
+                else _directory_id(image.cluster_id),
                 log_end_offset=end_offset,
                 last_fetch_timestamp=now_ms,
                 last_caught_up_timestamp=now_ms,
@@ -48,9 +52,10 @@ def handle(context: RequestContext, request: DescribeQuorumRequest) -> Response:
         ],
     )
     return DescribeQuorumResponse(
-        error_message=None,
         topics=[DescribeQuorumResponseTopicData(topic_name=CLUSTER_METADATA, partitions=[partition])],
-        nodes=[
+        nodes=[]
+        if context.version < _FIRST_VERSION_WITH_NODES
+        else [
             Node(
                 node_id=broker.id,
                 listeners=[Listener(name=name, host=host, port=port) for name, (host, port) in broker.endpoints.items()],
@@ -68,7 +73,6 @@ def refuse(request: DescribeQuorumRequest, version: int, error_code: ErrorCode, 
 
 def _unknown_partitions(request: DescribeQuorumRequest) -> Response:
     return DescribeQuorumResponse(
-        error_message=None,
         topics=[
             DescribeQuorumResponseTopicData(
                 topic_name=topic.topic_name,
@@ -76,7 +80,7 @@ def _unknown_partitions(request: DescribeQuorumRequest) -> Response:
                     DescribeQuorumResponsePartitionData(
                         partition_index=partition.partition_index,
                         error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                        error_message=None,
+                        error_message="This server does not host this topic-partition.",
                     )
                     for partition in topic.partitions
                 ],

@@ -65,7 +65,7 @@ def _names(
     """The topics from the cursor on, sorted.
 
     Raises:
-        KafkaError: INVALID_REQUEST: the cursor does not belong to the request.
+        KafkaError: INVALID_REQUEST: the cursor does not belong to the request. UNKNOWN_SERVER_ERROR: a name is empty.
     """
     names = {topic.name for topic in request.topics} or set(context.services.image.topics)
     if cursor is not None:
@@ -77,6 +77,9 @@ def _names(
         if cursor.partition_index < 0:
             raise KafkaError(ErrorCode.INVALID_REQUEST, "DescribeTopicPartitionsRequest cursor partition must be valid")
         names = {name for name in names if name >= cursor.topic_name}
+    if "" in names:
+        # The reference runs into an exception when it looks up what may be done to a topic without a name.
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     return sorted(names)
 
 

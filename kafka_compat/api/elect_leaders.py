@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.deadline import check_has_time
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.partition_plans import ElectionType, plan_election
@@ -28,6 +29,8 @@ async def handle(context: RequestContext, request: ElectLeadersRequest) -> Respo
         kind = ElectionType(request.election_type)
     except ValueError:
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown election type {request.election_type}") from None
+    if request.topic_partitions is None or request.topic_partitions:
+        check_has_time(request.timeout_ms)
     results: list[ReplicaElectionResult] = []
 
     def decide(image: ClusterImage) -> Sequence[Change]:

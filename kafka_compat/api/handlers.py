@@ -91,6 +91,7 @@ _TABLE = (
     Handler(ApiKey.ALTER_PARTITION_REASSIGNMENTS, _versions(0, 1), "alter_partition_reassignments"),
     Handler(ApiKey.LIST_PARTITION_REASSIGNMENTS, _versions(0, 0), "list_partition_reassignments"),
     Handler(ApiKey.DESCRIBE_QUORUM, _versions(0, 2), "describe_quorum"),
+    Handler(ApiKey.UPDATE_FEATURES, _versions(0, 2), "update_features"),
     Handler(ApiKey.DESCRIBE_CLUSTER, _versions(0, 2), "describe_cluster"),
     Handler(ApiKey.DESCRIBE_PRODUCERS, _versions(0, 0), "describe_producers"),
     Handler(ApiKey.UNREGISTER_BROKER, _versions(0, 0), "unregister_broker"),

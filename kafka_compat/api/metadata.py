@@ -70,10 +70,9 @@ def refuse(request: MetadataRequest, version: int, error_code: ErrorCode, messag
     return MetadataResponse(
         error_code=error_code,
         topics=[
-            # Below v12 a topic without a name cannot be written.
             MetadataResponseTopic(
                 error_code=error_code,
-                name=topic.name if version >= _FIRST_VERSION_BY_ID else topic.name or "",
+                name=topic.name or "",
                 topic_id=topic.topic_id,
             )
             for topic in request.topics or ()

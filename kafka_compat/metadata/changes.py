@@ -82,6 +82,14 @@ class ConfigsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureChanged:
+    """The level of one feature after UpdateFeatures."""
+
+    name: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProducerIdsReserved:
     """Producer ids below `next_producer_id` may have been given out."""
 
@@ -96,6 +104,7 @@ Change = (
     | TopicDeleted
     | PartitionChanged
     | ConfigsChanged
+    | FeatureChanged
     | ProducerIdsReserved
 )
 
@@ -107,6 +116,7 @@ _TYPES: dict[str, type[Change]] = {
     "topic-deleted": TopicDeleted,
     "partition": PartitionChanged,
     "configs": ConfigsChanged,
+    "feature": FeatureChanged,
     "producer-ids": ProducerIdsReserved,
 }
 _NAMES = {cls: name for name, cls in _TYPES.items()}

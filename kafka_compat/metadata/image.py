@@ -15,6 +15,7 @@ from kafka_compat.metadata.changes import (
     Change,
     ClusterCreated,
     ConfigsChanged,
+    FeatureChanged,
     PartitionChanged,
     ProducerIdsReserved,
     TopicCreated,
@@ -66,6 +67,8 @@ class ClusterImage:
     topics_by_id: dict[TopicId, Topic] = field(default_factory=dict)
     # (ConfigResource type code, resource name) -> overrides
     configs: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
+    # Feature -> level, of those that were changed since the cluster was made (`features.finalized_features`).
+    feature_levels: dict[str, int] = field(default_factory=dict)
     next_producer_id: int = 0
     incarnation: int = 0
 
@@ -117,6 +120,8 @@ class ClusterImage:
                     self.configs[key] = dict(change.configs)
                 else:
                     self.configs.pop(key, None)
+            case FeatureChanged():
+                self.feature_levels[change.name] = change.level
             case ProducerIdsReserved():
                 self.next_producer_id = change.next_producer_id
 
@@ -145,6 +150,8 @@ class ClusterImage:
                     )
         for (resource_type, name), configs in self.configs.items():
             yield ConfigsChanged(resource_type, name, dict(configs))
+        for name, level in self.feature_levels.items():
+            yield FeatureChanged(name, level)
         yield ProducerIdsReserved(self.next_producer_id)
 
     def _apply_incarnation(self, change: BrokerIncarnation) -> None:

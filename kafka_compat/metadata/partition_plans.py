@@ -79,12 +79,12 @@ def plan_reassignment(
     if replicas is None:
         raise KafkaError(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS)
     partition = topic.partitions[partition_id]
+    target = check_assignment(image, replicas, None)
     if not may_change_factor and len(replicas) != len(partition.replicas):
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             f"The replication factor is changed from {len(partition.replicas)} to {len(replicas)}",
         )
-    target = check_assignment(image, replicas, None)
     if target == partition.replicas:
         return None
     leader = partition.leader if partition.leader in target else target[0]

@@ -1,9 +1,12 @@
-"""DescribeCluster, DescribeLogDirs, DescribeProducers, ElectLeaders, reassignments, quorum and features against Apache Kafka."""
+"""DescribeCluster, log directories, producers, elections, reassignments, quorum and features against Apache Kafka."""
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from kafka_compat.metadata.features import SUPPORTED_FEATURES
 from kafka_compat.protocol.messages.alter_partition_reassignments import (
     AlterPartitionReassignmentsRequest,
     ReassignablePartition,
@@ -28,6 +31,7 @@ from kafka_compat.protocol.messages.unregister_broker import UnregisterBrokerReq
 from kafka_compat.protocol.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
 from kafka_compat.records.builder import build_batch
 from tests.conformance.conftest import Both
+from tests.conformance.normalise import Replacement
 
 pytestmark = pytest.mark.reference
 
@@ -72,11 +76,12 @@ def test_describe_producers(both: Both) -> None:
     both.compare("empty name", _producers("", 0), [0])
     both.compare("cluster metadata", _producers("__cluster_metadata", 0), [0])
     both.compare("no partitions", _producers(name), [0])
+    now_ms = int(time.time() * 1000)
     for side in both.sides:
         made = side.call(InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=1000), 4, InitProducerIdResponse)
         for sequence in (0, 1):
             batch = build_batch(
-                [(1_000 + sequence, None, b"v", ())],
+                [(now_ms + sequence, None, b"v", ())],
                 base_offset=0,
                 producer_id=made.producer_id,
                 producer_epoch=made.producer_epoch,
@@ -87,7 +92,7 @@ def test_describe_producers(both: Both) -> None:
                 acks=-1, timeout_ms=9_000, topic_data=[TopicProduceData(name=name, partition_data=[records])]
             )
             assert side.call(request, 9, ProduceResponse).responses[0].partition_responses[0].error_code == 0
-    both.compare("one", _producers(name, 0), [0], replace={"producer_id": "<producer id>"})
+    both.compare("one", _producers(name, 0), [0], replace={"producer_id": "<producer id>", "last_timestamp": "<time>"})
 
 
 def _elect(name: str, *partitions: int, kind: int = 0, timeout_ms: int = 10_000) -> ElectLeadersRequest:
@@ -171,7 +176,7 @@ def _quorum(*wanted: tuple[str, list[int]]) -> DescribeQuorumRequest:
 
 
 def test_describe_quorum(both: Both) -> None:
-    replace = {
+    replace: dict[str, Replacement] = {
         "high_watermark": "<offset>",
         "log_end_offset": "<offset>",
         "last_fetch_timestamp": lambda value: "<time>" if isinstance(value, int) and value > 0 else "none",
@@ -203,15 +208,10 @@ def _features(*updates: tuple[str, int, int], validate_only: bool = True) -> Upd
 
 
 def test_update_features(both: Both) -> None:
-    for name, levels in {
-        "metadata.version": (-1, 0, 1, 6, 7, 20, 29, 30, 31, 100),
-        "no.such.feature": (-1, 0, 1),
-        "": (0, 1),
-        "group.version": (-1, 0, 1, 2),
-        "transaction.version": (-1, 0, 1, 2, 3),
-        "kraft.version": (0, 1, 2),
-    }.items():
-        for level in levels:
+    # Only features that are built are listed, so a foreign one is refused where the reference takes it.
+    ranges = {feature.name: (feature.min_level, feature.max_level) for feature in SUPPORTED_FEATURES}
+    for name, (low, high) in {**ranges, "no.such.feature": (0, 1), "": (0, 1)}.items():
+        for level in {-1, 0, 1, low - 1, low, (low + high) // 2, high - 1, high, high + 1, 1000}:
             for kind in (0, 1, 2, 3, 4):
                 both.compare(f"{name} {level} type {kind}", _features((name, level, kind)), (1, 2))
     both.compare("nothing", _features(), (1, 2))
