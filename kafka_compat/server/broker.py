@@ -55,6 +55,7 @@ class Broker:
             self._state = await ClusterState.open(settings.broker_config, self._clock, settings.data_dir)
         state = self._state
         config = settings.broker_config
+        state.attach(config)
         topics = TopicAdmin(state.controller, config)
         self.services = Services(
             node_id=BrokerId(settings.node_id),
@@ -91,6 +92,7 @@ class Broker:
             await sockets.close_connections(_ANSWER_GRACE_S)
         if state is not None:
             state.controller.unregister(BrokerId(self._settings.node_id))
+            state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
                 await state.close()

@@ -10,16 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.ids import TopicName
-from kafka_compat.log.manager import LogManager
+from kafka_compat.log.manager import LogManager, policy_of
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.metadata.changes import Change, ConfigsChanged, PartitionChanged, TopicCreated, TopicDeleted, TopicGrown
+from kafka_compat.metadata.config_admin import ResourceType
 from kafka_compat.metadata.controller import Controller
+from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
@@ -27,6 +30,8 @@ from kafka_compat.storage.interface import LogId, StorageError
 from kafka_compat.storage.local.store import LocalLogStore
 
 logger = logging.getLogger(__name__)
+
+BROKER_RESOURCE: Final = int(ResourceType.BROKER)
 
 
 class ClusterState:
@@ -42,6 +47,8 @@ class ClusterState:
         self._store = store
         self._configs: dict[TopicName, TopicConfig] = {}
         self._config: BrokerConfig
+        # Each broker's configs and the ones above, which follow the dynamic broker configs of the image.
+        self._attached: list[BrokerConfig] = []
 
     @classmethod
     async def open(
@@ -67,6 +74,8 @@ class ClusterState:
             state = cls(store, controller, LogManager(store, clock, purgatory, config), purgatory, clock)
             state._config = config
             await controller.start(store.was_clean_shutdown)
+            await state._set_min_insync_replicas()
+            state.attach(config)
             await state._open_logs()
         except BaseException:
             await store.close()
@@ -80,6 +89,17 @@ class ClusterState:
         """Flush everything and leave the clean marker."""
         await self.logs.close()
 
+    def attach(self, config: BrokerConfig) -> None:
+        """Let a broker's configs follow the dynamic ones of the metadata log, from now on."""
+        if config not in self._attached:
+            self._attached.append(config)
+            self._apply_dynamic(config)
+
+    def detach(self, config: BrokerConfig) -> None:
+        """The broker is gone; its configs change no more."""
+        if config is not self._config and config in self._attached:
+            self._attached.remove(config)
+
     def topic_config(self, name: TopicName) -> TopicConfig:
         """The resolved configs of a topic, as of its last change."""
         config = self._configs.get(name)
@@ -87,6 +107,35 @@ class ClusterState:
             config = TopicConfig(self._config, self.controller.image.overrides(TOPIC_RESOURCE, name))
             self._configs[name] = config
         return config
+
+    async def _set_min_insync_replicas(self) -> None:
+        """Give the cluster its own min.insync.replicas, once, from the static one.
+
+        With eligible.leader.replicas.version 1 (KIP-966) Kafka does so when a cluster is formatted, and from then on the
+        config can neither be removed from the cluster nor set on a broker.
+        """
+        name = "min.insync.replicas"
+
+        def decide(image: ClusterImage) -> Sequence[Change]:
+            configs = image.overrides(BROKER_RESOURCE, "")
+            if name in configs:
+                return ()
+            return (ConfigsChanged(BROKER_RESOURCE, "", {**configs, name: str(self._config.min_insync_replicas)}),)
+
+        await self.controller.change(decide)
+
+    def _apply_dynamic(self, config: BrokerConfig) -> None:
+        overrides = self.controller.image.overrides
+        config.set_dynamic(overrides(BROKER_RESOURCE, ""), overrides(BROKER_RESOURCE, str(config.node_id)))
+
+    def _follow_broker_configs(self) -> None:
+        for config in self._attached:
+            self._apply_dynamic(config)
+        # The defaults of every topic may have changed with them.
+        for log in self.logs.logs:
+            config_now = self.topic_config(TopicName(log.log_id.topic))
+            log.set_config(config_now)
+            log.storage.set_policy(policy_of(config_now))
 
     async def _open_logs(self) -> None:
         image = self.controller.image
@@ -137,6 +186,8 @@ class ClusterState:
                 self._configs.pop(TopicName(name), None)
                 if TopicName(name) in self.controller.image.topics:
                     self.logs.set_config(name, self.topic_config(TopicName(name)))
+            case ConfigsChanged(resource_type=kind) if kind == BROKER_RESOURCE:
+                self._follow_broker_configs()
             case PartitionChanged():
                 topic = self.controller.image.topics[change.name]
                 log = self.logs.get_by_id(topic.id, change.partition)

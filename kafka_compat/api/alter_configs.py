@@ -1,0 +1,73 @@
+"""AlterConfigs 0-2: all overrides of a resource replaced; what the request does not name goes back to its default.
+
+The older way, which loses changes that two clients make at once (KIP-339 replaces it). Unlike there, broker loggers are no
+resource here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kafka_compat.api.broker_loggers import change_levels
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.config.alter import AlterOp
+from kafka_compat.metadata.changes import Change
+from kafka_compat.metadata.config_admin import Alteration, Operation, Outcome, plan_alterations
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.alter_configs import (
+    AlterConfigsRequest,
+    AlterConfigsResource,
+    AlterConfigsResourceResponse,
+    AlterConfigsResponse,
+)
+
+
+async def handle(context: RequestContext, request: AlterConfigsRequest) -> Response:
+    """Alter what can be altered."""
+    alterations = [
+        Alteration(
+            resource.resource_type,
+            resource.resource_name,
+            [Operation(config.name, AlterOp.SET, config.value) for config in resource.configs],
+            replaces=True,
+        )
+        for resource in request.resources
+    ]
+    outcomes = await alter(context, alterations, validate_only=request.validate_only)
+    return AlterConfigsResponse(
+        responses=[_response(resource, outcome) for resource, outcome in zip(request.resources, outcomes, strict=True)]
+    )
+
+
+def refuse(request: AlterConfigsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Every resource failed with `error_code`."""
+    error = KafkaError(error_code, message)
+    return AlterConfigsResponse(responses=[_response(resource, error) for resource in request.resources])
+
+
+async def alter(context: RequestContext, alterations: Sequence[Alteration], *, validate_only: bool) -> list[Outcome]:
+    """Decide and commit; one outcome per alteration. IncrementalAlterConfigs uses it too."""
+    services = context.services
+    outcomes: list[Outcome] = []
+
+    def change_loggers(alteration: Alteration) -> None:
+        change_levels(services.node_id, alteration, validate_only=validate_only)
+
+    def decide(image: ClusterImage) -> Sequence[Change]:
+        decided, changes = plan_alterations(image, services.config, services.node_id, alterations, change_loggers)
+        outcomes.extend(decided)
+        return () if validate_only else changes
+
+    await services.controller.change(decide)
+    return outcomes
+
+
+def _response(resource: AlterConfigsResource, outcome: Outcome) -> AlterConfigsResourceResponse:
+    return AlterConfigsResourceResponse(
+        error_code=ErrorCode.NONE if outcome is None else outcome.error_code,
+        error_message=None if outcome is None else outcome.message,
+        resource_type=resource.resource_type,
+        resource_name=resource.resource_name,
+    )

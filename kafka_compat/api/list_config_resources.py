@@ -1,0 +1,61 @@
+"""ListConfigResources 0-1: the names of what can have configs.
+
+v0 was ListClientMetricsResources and lists those alone (KIP-714); v1 takes resource types, none for all (KIP-1142). Topics and
+brokers are listed whether or not something is set on them, groups and client metrics only when something is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.metadata.config_admin import ResourceType, resource_type
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.list_config_resources import (
+    ConfigResource,
+    ListConfigResourcesRequest,
+    ListConfigResourcesResponse,
+)
+
+_ALL = (
+    ResourceType.GROUP,
+    ResourceType.CLIENT_METRICS,
+    ResourceType.BROKER_LOGGER,
+    ResourceType.BROKER,
+    ResourceType.TOPIC,
+)
+
+
+def handle(context: RequestContext, request: ListConfigResourcesRequest) -> Response:
+    """List the names, by type."""
+    if context.version == 0:
+        wanted = {ResourceType.CLIENT_METRICS}
+    else:
+        wanted = {resource_type(code) for code in request.resource_types} or set(_ALL)
+    if ResourceType.UNKNOWN in wanted:
+        return refuse(request, context.version, ErrorCode.UNSUPPORTED_VERSION, None)
+    image = context.services.image
+    return ListConfigResourcesResponse(
+        config_resources=[
+            ConfigResource(resource_name=name, resource_type=kind)
+            for kind in _ALL
+            if kind in wanted
+            for name in _names(image, kind)
+        ]
+    )
+
+
+def refuse(request: ListConfigResourcesRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """The request failed with `error_code`; there is no place for a message."""
+    return ListConfigResourcesResponse(error_code=error_code, config_resources=[])
+
+
+def _names(image: ClusterImage, kind: ResourceType) -> Iterable[str]:
+    match kind:
+        case ResourceType.TOPIC:
+            return image.topics
+        case ResourceType.BROKER | ResourceType.BROKER_LOGGER:
+            return [str(broker_id) for broker_id in image.brokers]
+        case _:
+            return [name for resource, name in image.configs if resource == kind]

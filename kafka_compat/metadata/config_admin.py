@@ -1,0 +1,241 @@
+"""Decides what AlterConfigs and IncrementalAlterConfigs change; pure functions over the image and a broker's configs.
+
+In Kafka two places check a request, and this module keeps their order. First the broker that got it (`ConfigAdminManager`):
+duplicates, null values, everything about broker configs. What passes goes to the controller (`ConfigurationControlManager`
+with `ControllerConfigurationValidator`): topics, groups, client metrics, and whether the resource exists. Each resource
+succeeds or fails alone, but for one case: an operation code that does not exist makes Kafka's controller fail with all that
+it was sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from kafka_compat.config.alter import AlterOp, altered, validate_dynamic_broker_configs, validate_elr
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.errors import InvalidConfig, InvalidConfigRequest
+from kafka_compat.config.group import validate_client_metrics, validate_group_overrides
+from kafka_compat.config.key import Scope
+from kafka_compat.config.topic import validate_topic_overrides
+from kafka_compat.ids import BrokerId, TopicName
+from kafka_compat.metadata.changes import ConfigsChanged
+from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.topic_names import why_invalid
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+
+
+class ResourceType(IntEnum):
+    """What a config belongs to, numbered as in the protocol (`ConfigResource.Type`)."""
+
+    UNKNOWN = 0
+    TOPIC = 2
+    BROKER = 4
+    BROKER_LOGGER = 8
+    CLIENT_METRICS = 16
+    GROUP = 32
+
+
+_SCOPES: Final = {
+    ResourceType.TOPIC: Scope.TOPIC,
+    ResourceType.BROKER: Scope.BROKER,
+    ResourceType.CLIENT_METRICS: Scope.CLIENT_METRICS,
+    ResourceType.GROUP: Scope.GROUP,
+}
+_JAVA_INT: Final = re.compile(r"[+-]?[0-9]{1,10}")
+
+
+def resource_type(code: int) -> ResourceType:
+    """The type with this code; UNKNOWN for any other."""
+    try:
+        return ResourceType(code)
+    except ValueError:
+        return ResourceType.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One step of an alteration; `code` is what the client sent and need not be an `AlterOp`."""
+
+    name: str
+    code: int
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """What a client wants of one resource: steps on top of what is set, or with `replaces` all that shall be set."""
+
+    resource_type: int
+    resource_name: str
+    operations: Sequence[Operation]
+    replaces: bool = False
+
+
+Outcome = KafkaError | None
+"""None is success."""
+
+LoggerChange = Callable[[Alteration], None]
+"""Changes log levels, which are no part of the image; raises KafkaError."""
+
+
+def plan_alterations(
+    image: ClusterImage,
+    broker: BrokerConfig,
+    node_id: BrokerId,
+    alterations: Sequence[Alteration],
+    change_loggers: LoggerChange,
+) -> tuple[list[Outcome], list[ConfigsChanged]]:
+    """One outcome per alteration, in order, and the changes of those that succeed.
+
+    Args:
+        image: the cluster before the change.
+        broker: the configs of the broker that got the request.
+        node_id: its id: the only one whose broker configs it may change.
+        alterations: the request's resources.
+        change_loggers: for broker loggers.
+    """
+    named = Counter((alteration.resource_type, alteration.resource_name) for alteration in alterations)
+    outcomes: list[Outcome] = [None] * len(alterations)
+    forwarded: list[int] = []
+    for index, alteration in enumerate(alterations):
+        try:
+            if named[alteration.resource_type, alteration.resource_name] > 1:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
+            if _check_at_broker(image, broker, node_id, alteration, change_loggers):
+                forwarded.append(index)
+        except (KafkaError, InvalidConfig) as error:
+            outcomes[index] = as_kafka_error(error)
+    if any(not _is_known(operation) for index in forwarded for operation in alterations[index].operations):
+        for index in forwarded:
+            outcomes[index] = KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+        return outcomes, []
+    changes = []
+    for index in forwarded:
+        try:
+            change = _decide(image, broker, alterations[index])
+        except (KafkaError, InvalidConfig) as error:
+            outcomes[index] = as_kafka_error(error)
+            continue
+        if change is not None:
+            changes.append(change)
+    return outcomes, changes
+
+
+def as_kafka_error(error: KafkaError | InvalidConfig) -> KafkaError:
+    """The refusal with its error code."""
+    if isinstance(error, KafkaError):
+        return error
+    code = ErrorCode.INVALID_REQUEST if isinstance(error, InvalidConfigRequest) else ErrorCode.INVALID_CONFIG
+    return KafkaError(code, str(error))
+
+
+def parse_node_id(name: str) -> int | None:
+    """The id in a broker resource's name as Java reads integers ("+1" and "01" are 1), None when it is none."""
+    if not _JAVA_INT.fullmatch(name):
+        return None
+    number = int(name)
+    return number if -(1 << 31) <= number < 1 << 31 else None
+
+
+def require_node_id(name: str, node_id: BrokerId, unexpected: str) -> None:
+    """Refuse the name of a broker resource to be altered unless it is this broker's.
+
+    Args:
+        name: the resource's name.
+        node_id: this broker's.
+        unexpected: the message for another id, with places for `expected` and `name`.
+
+    Raises:
+        KafkaError: INVALID_REQUEST.
+    """
+    number = parse_node_id(name)
+    if number is None:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Node id must be an integer, but it is: {name}")
+    if number != node_id:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, unexpected.format(expected=node_id, name=name))
+
+
+def _is_known(operation: Operation) -> bool:
+    return operation.code in AlterOp.__members__.values()
+
+
+def _check_at_broker(
+    image: ClusterImage,
+    broker: BrokerConfig,
+    node_id: BrokerId,
+    alteration: Alteration,
+    change_loggers: LoggerChange,
+) -> bool:
+    """Kafka's `ConfigAdminManager.preprocess`; False when nothing is left for the controller."""
+    names = [operation.name for operation in alteration.operations]
+    if len(set(names)) != len(names):
+        raise KafkaError(ErrorCode.INVALID_REQUEST, "Error due to duplicate config keys")
+    without_value = [o.name for o in alteration.operations if o.value is None and o.code != AlterOp.DELETE]
+    if without_value:
+        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Null value not supported for : {', '.join(without_value)}")
+    match resource_type(alteration.resource_type):
+        case ResourceType.BROKER_LOGGER if not alteration.replaces:
+            change_loggers(alteration)
+            return False
+        case ResourceType.BROKER:
+            if alteration.resource_name:
+                require_node_id(
+                    alteration.resource_name, node_id, "Unexpected broker id, expected {expected}, but received {name}"
+                )
+            for operation in alteration.operations:
+                if not _is_known(operation):
+                    raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown operations type {operation.code}")
+            _, after = _before_and_after(image, alteration)
+            validate_dynamic_broker_configs(broker, after, per_broker=bool(alteration.resource_name))
+        case ResourceType.TOPIC | ResourceType.CLIENT_METRICS | ResourceType.GROUP:
+            pass
+        case _:
+            raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown resource type {alteration.resource_type}")
+    return True
+
+
+def _before_and_after(image: ClusterImage, alteration: Alteration) -> tuple[Mapping[str, str], dict[str, str]]:
+    kind = ResourceType(alteration.resource_type)
+    before = image.overrides(kind, alteration.resource_name)
+    if alteration.replaces:
+        return before, {o.name: o.value for o in alteration.operations if o.value is not None}
+    steps = [(o.name, AlterOp(o.code), o.value) for o in alteration.operations]
+    return before, altered(_SCOPES[kind], before, steps)
+
+
+def _decide(image: ClusterImage, broker: BrokerConfig, alteration: Alteration) -> ConfigsChanged | None:
+    """The change, None when the resource stays as it is."""
+    before, after = _before_and_after(image, alteration)
+    name = alteration.resource_name
+    match resource_type(alteration.resource_type):
+        case ResourceType.TOPIC:
+            if not name:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Default topic resources are not allowed.")
+            check_topic_name(name)
+            validate_topic_overrides(after, broker, before)
+            if TopicName(name) not in image.topics:
+                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"The topic '{name}' does not exist.")
+        case ResourceType.BROKER:
+            validate_elr(before, after, per_broker=bool(name))
+        case ResourceType.CLIENT_METRICS:
+            if not name:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Subscription name can't be empty")
+            validate_client_metrics(after)
+        case _:
+            if not name:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, "Default group resources are not allowed.")
+            validate_group_overrides(after, broker)
+    return None if after == before else ConfigsChanged(int(alteration.resource_type), name, after)
+
+
+def check_topic_name(name: str) -> None:
+    """Refuse an illegal name with INVALID_TOPIC_EXCEPTION, as `Topic.validate` does."""
+    reason = why_invalid(name)
+    if reason is not None:
+        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
