@@ -209,6 +209,7 @@ class ReferenceBroker:
         port: of the client listener; a free one when None. It stays the same over restarts.
         data_dir: where log directory and properties go; a temporary directory (removed by `close`) when None.
         heap: `-Xmx` of the node.
+        jvm_options: more options of the node's JVM.
         start_timeout_s: how long `start` waits for the first answer.
     """
 
@@ -219,13 +220,14 @@ class ReferenceBroker:
         port: int | None = None,
         data_dir: Path | None = None,
         heap: str = "512m",
+        jvm_options: Sequence[str] = (),
         start_timeout_s: float = 60,
     ) -> None:
         free, controller_port = free_ports(2)
         self.port = free if port is None else port
         self._owns_data_dir = data_dir is None
         self.data_dir = Path(tempfile.mkdtemp(prefix="kafka-reference-")) if data_dir is None else data_dir
-        self._heap = heap
+        self._jvm_options = (f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto", *jvm_options)
         self._start_timeout_s = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -268,7 +270,7 @@ class ReferenceBroker:
         command = java_command(
             "kafka.Kafka",
             str(self._properties_path),
-            jvm_options=(f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-Xshare:auto"),
+            jvm_options=self._jvm_options,
             log_level="warn",
         )
         self._output = self._log_path.open("ab")
