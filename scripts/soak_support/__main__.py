@@ -1,0 +1,169 @@
+"""The long forms of what tests/stress and tests/server do in small: figures to stdout, exit code 1 when something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import resource
+import shlex
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scripts.bench_support.processes import ServeProcess, prepared_command, usage_of
+from scripts.soak_support import fuzz, kill, load
+
+_MEGA = 1_000_000
+
+
+def _rss_mb(broker: ServeProcess) -> float:
+    return usage_of(broker.pid).rss_bytes / _MEGA
+
+
+@contextlib.contextmanager
+def _broker(command: Sequence[str], *arguments: str) -> Iterator[ServeProcess]:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    broker = ServeProcess(directory, command, arguments)
+    try:
+        broker.start()
+        yield broker
+        errors = [line for line in broker.log_text().splitlines() if " ERROR " in line or line.startswith("Traceback")]
+        assert not errors, f"{len(errors)} errors in the log, the first: {errors[:3]}"
+    except BaseException:
+        print(f"the broker's files are kept in {directory}", file=sys.stderr)
+        raise
+    else:
+        shutil.rmtree(directory)
+    finally:
+        broker.kill()
+
+
+def _kill(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    report = kill.run(directory, command, arguments.rounds, arguments.seed)
+    middle, worst = statistics.median(report.start_s), max(report.start_s)
+    print(f"{report.rounds} kills, {report.acknowledged:,} records acknowledged, {len(report.failures)} failures")
+    print(f"start after a kill: median {middle:.2f} s, worst {worst:.2f} s")
+    assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
+    shutil.rmtree(directory)
+
+
+def _fuzz(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    with _broker(command, "--topic", "t:1") as broker:
+        began = time.monotonic()
+        seed = arguments.seed
+        frames = 0
+        fuzz.run(broker.bootstrap, arguments.frames, seed)  # what is loaded on first use is not growth
+        before_mb = _rss_mb(broker)
+        while time.monotonic() - began < arguments.seconds:
+            seed += 1
+            report = fuzz.run(broker.bootstrap, arguments.frames, seed)
+            frames += report.frames
+            load.is_alive(broker.bootstrap)
+        print(f"{frames:,} frames over {report.pairs} versions of APIs, RSS {before_mb:.0f} -> {_rss_mb(broker):.0f} MB")
+
+
+def _connections(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    with _broker(command) as broker:
+        before = usage_of(broker.pid)
+        with load.connections(broker.bootstrap, arguments.count) as clients:
+            load.exchange(clients, load.api_versions_frame(), 1)
+            idle = usage_of(broker.pid)
+            time.sleep(2)
+            waited_s = usage_of(broker.pid).cpu_s - idle.cpu_s
+            per_client_kb = (idle.rss_bytes - before.rss_bytes) / arguments.count / 1000
+            print(f"{arguments.count} idle connections: {per_client_kb:.1f} kB each, {waited_s / 2 * 100:.1f} % CPU")
+            rate = load.exchange(clients, load.api_versions_frame(), arguments.each)
+            latency_ms = load.is_alive(broker.bootstrap) * 1000
+            print(f"all active: {rate:,.0f} requests/s; a newcomer is answered in {latency_ms:.1f} ms")
+        print(f"RSS {before.rss_bytes / _MEGA:.0f} -> {idle.rss_bytes / _MEGA:.0f} -> {_rss_mb(broker):.0f} MB")
+
+
+def _partitions(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    per_topic = 100
+    with _broker(command) as broker:
+        created = load.create_many(broker.bootstrap, arguments.count // per_topic, per_topic, arguments.per_request)
+        usage = usage_of(broker.pid)
+        print(f"created {arguments.count} partitions in {created.took_s:.1f} s; RSS {usage.rss_bytes / _MEGA:.0f} MB")
+        took_s = load.produce_to(broker.bootstrap, created, arguments.count // 10)
+        print(
+            f"a record to {arguments.count // 10} partitions in {took_s:.2f} s; {usage_of(broker.pid).open_files} descriptors"
+        )
+        took_s = load.produce_to(broker.bootstrap, created, arguments.count)
+        usage = usage_of(broker.pid)
+        print(f"to all in {took_s:.1f} s; {usage.open_files} descriptors, RSS {usage.rss_bytes / _MEGA:.0f} MB")
+        exit_code, took_s = broker.stop()
+        print(f"stopped in {took_s:.1f} s with {exit_code}")
+        print(f"clean start {broker.start():.1f} s, RSS {_rss_mb(broker):.0f} MB")
+        load.produce_to(broker.bootstrap, created, arguments.count // 10)
+        broker.kill()
+        print(f"start after kill -9 {broker.start():.1f} s, RSS {_rss_mb(broker):.0f} MB")
+        load.produce_to(broker.bootstrap, created, arguments.count)
+        exit_code, took_s = broker.stop()
+        print(f"stopped in {took_s:.1f} s with {exit_code}")
+        broker.start()
+
+
+def _hostile(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    with _broker(command, "--topic", "t:1") as broker:
+        load.fill(broker.bootstrap, "t", 50)
+        load.is_alive(broker.bootstrap)
+        print(f"at first: RSS {_rss_mb(broker):.0f} MB")
+        with load.connections(broker.bootstrap, 10) as clients:
+            for client in clients:
+                sent = load.ask_and_never_read(client, load.fetch_frame("t", 0, 0, 50 * _MEGA), 1)
+            latency_ms = load.is_alive(broker.bootstrap) * 1000
+            print(
+                f"10 clients that never read ({sent} fetches of 50 MB each): RSS {_rss_mb(broker):.0f} MB, {latency_ms:.0f} ms"
+            )
+        for sent_bytes in (1000, 70_000):
+            with load.connections(broker.bootstrap, arguments.count) as clients:
+                load.half_frames(clients, sent_bytes)
+                latency_ms = load.is_alive(broker.bootstrap) * 1000
+                print(
+                    f"{arguments.count} announce 100 MiB and send {sent_bytes} bytes: RSS {_rss_mb(broker):.0f} MB, "
+                    f"{latency_ms:.0f} ms"
+                )
+            load.is_alive(broker.bootstrap)
+            print(f"  gone again: RSS {_rss_mb(broker):.0f} MB")
+        rate = load.pipelined(broker.bootstrap, load.api_versions_frame(), 10_000, 10_000)
+        print(f"10,000 requests in one go: {rate:,.0f}/s, RSS {_rss_mb(broker):.0f} MB")
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
+    parser.add_argument("--command", metavar="COMMAND", help="what runs kafka-compat (default: the install of scripts/serve)")
+    parser.add_argument("--seed", type=int, default=1)
+    subparsers = parser.add_subparsers(required=True)
+    one = subparsers.add_parser("kill", help="kill -9 under load, again and again")
+    one.add_argument("--rounds", type=int, default=50)
+    one.set_defaults(run=_kill)
+    one = subparsers.add_parser("fuzz", help="bytes that are no request")
+    one.add_argument("--seconds", type=float, default=300)
+    one.add_argument("--frames", type=int, default=100, help="per API and version in one pass")
+    one.set_defaults(run=_fuzz)
+    one = subparsers.add_parser("connections", help="many connections, idle and active")
+    one.add_argument("--count", type=int, default=1000)
+    one.add_argument("--each", type=int, default=50, help="requests per connection")
+    one.set_defaults(run=_connections)
+    one = subparsers.add_parser("partitions", help="many partitions: creating, starting, memory, descriptors")
+    one.add_argument("--count", type=int, default=10_000)
+    one.add_argument("--per-request", type=int, default=20, help="topics of 100 partitions in one CreateTopics")
+    one.set_defaults(run=_partitions)
+    one = subparsers.add_parser("hostile", help="clients that never read, announce and do not send, send all at once")
+    one.add_argument("--count", type=int, default=1000)
+    one.set_defaults(run=_hostile)
+    arguments = parser.parse_args()
+    wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+    arguments.run(shlex.split(arguments.command) if arguments.command else prepared_command(), arguments)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""Kills a broker under load again and again, and checks that nothing acknowledged was lost, doubled or moved.
+
+One idempotent producer per compression writes 0, 1, 2, ... to a topic of its own with acks=all and never gives up. After each
+kill and start every partition must hold exactly 0..n-1 in order, each acknowledged record at the offset it was acknowledged
+with; the high watermark must not be below what was acknowledged before the kill, and the leader epoch must have risen.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import confluent_kafka
+
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
+from kafka_compat.records.batch import iter_batches
+from kafka_compat.records.reader import iter_records
+from scripts.bench_support.processes import ServeProcess
+from tests.wire_client import WireClient
+
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+_IN_FLIGHT = 2_000
+_FLUSH_TIMEOUT_S = 60
+
+
+@dataclass
+class KillReport:
+    """What a run did and found.
+
+    Attributes:
+        rounds: kills survived.
+        acknowledged: records over all topics.
+        start_s: of each start after a kill, in seconds.
+        failures: what was wrong, in words; empty when all is well.
+    """
+
+    rounds: int = 0
+    acknowledged: int = 0
+    start_s: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+class Writer:
+    """Produces a sequence to one topic in a thread, through kills."""
+
+    def __init__(self, bootstrap: str, codec: str) -> None:
+        self.topic = f"soak-{codec}"
+        self.acknowledged: dict[int, int] = {}  # value -> offset
+        self.failures: list[str] = []
+        self._next = 0
+        self._running = threading.Event()
+        self._ended = False
+        self._producer = confluent_kafka.Producer(
+            {
+                "bootstrap.servers": bootstrap,
+                "enable.idempotence": True,
+                "acks": "all",
+                "compression.type": codec,
+                "linger.ms": 2,
+                "reconnect.backoff.ms": 20,
+                "reconnect.backoff.max.ms": 100,
+                "retry.backoff.ms": 20,
+                "message.timeout.ms": 120_000,
+                "log_level": 0,
+            }
+        )
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def produced(self) -> int:
+        """How many records were handed to the producer."""
+        return self._next
+
+    def resume(self) -> None:
+        """Go on producing."""
+        self._running.set()
+
+    def flush(self) -> None:
+        """Stop producing and wait until all is acknowledged."""
+        self._running.clear()
+        left = self._producer.flush(_FLUSH_TIMEOUT_S)
+        if left:
+            self.failures.append(f"{self.topic}: {left} records were not acknowledged in {_FLUSH_TIMEOUT_S} s")
+
+    def close(self) -> None:
+        """End the thread."""
+        self._ended = True
+        self._running.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        def delivered(error: confluent_kafka.KafkaError | None, message: confluent_kafka.Message) -> None:
+            value = int((message.value() or b"").split(b":")[0])
+            if error is not None:
+                self.failures.append(f"{self.topic}: record {value} failed: {error}")
+            else:
+                offset = message.offset()
+                assert offset is not None
+                self.acknowledged[value] = offset
+
+        filling = b":" + b"abcdefgh" * 10
+        while not self._ended:
+            self._running.wait()
+            if len(self._producer) >= _IN_FLIGHT or self._ended:
+                self._producer.poll(0.01)
+                continue
+            for _ in range(50):
+                self._producer.produce(self.topic, str(self._next).encode() + filling, partition=0, on_delivery=delivered)
+                self._next += 1
+            self._producer.poll(0)
+
+
+@dataclass
+class _Seen:
+    """What was checked of a topic so far."""
+
+    next_offset: int = 0
+    next_value: int = 0
+    acknowledged_end: int = 0
+    leader_epoch: int = -1
+
+
+def run(directory: Path, command: Sequence[str], rounds: int, seed: int, arguments: Sequence[str] = ()) -> KillReport:
+    """Run `rounds` kills; `command` runs `kafka-compat`, `arguments` go to `serve`."""
+    chance = random.Random(seed)
+    report = KillReport()
+    topics = [option for codec in CODECS for option in ("--topic", f"soak-{codec}:1")]
+    # Small segments: kills meet rolls too.
+    small = ("--set", "log.segment.bytes=1048576")
+    broker = ServeProcess(directory, command, [*topics, *small, *arguments])
+    broker.start()
+    writers = [Writer(broker.bootstrap, codec) for codec in CODECS]
+    seen = {writer.topic: _Seen() for writer in writers}
+    try:
+        for _ in range(rounds):
+            for writer in writers:
+                writer.resume()
+            time.sleep(chance.uniform(0.05, 0.6))
+            broker.kill()
+            for writer in writers:
+                seen[writer.topic].acknowledged_end = max(list(writer.acknowledged.values()), default=-1) + 1
+            report.start_s.append(broker.start())
+            _check_epochs(broker.bootstrap, seen, report)
+            for writer in writers:
+                _check_end(broker.bootstrap, writer.topic, seen[writer.topic], report)
+                writer.flush()
+            for writer in writers:
+                _check_content(broker.bootstrap, writer, seen[writer.topic], report)
+            report.rounds += 1
+            if report.failures:
+                break
+        for writer in writers:  # once more from the beginning: nothing old has changed
+            _check_content(broker.bootstrap, writer, _Seen(), report)
+    finally:
+        for writer in writers:
+            writer.close()
+            report.failures += writer.failures
+            report.acknowledged += len(writer.acknowledged)
+        broker.kill()
+    errors = [line for line in broker.log_text().splitlines() if " ERROR " in line or "Traceback" in line]
+    report.failures += errors
+    return report
+
+
+def _fetch(client: WireClient, topic: str, offset: int) -> tuple[int, memoryview]:
+    """High watermark and records from `offset` on."""
+    wanted = FetchPartition(partition=0, fetch_offset=offset, partition_max_bytes=1 << 20)
+    request = FetchRequest(max_wait_ms=0, min_bytes=1, max_bytes=1 << 24, topics=[FetchTopic(topic=topic, partitions=[wanted])])
+    answer = client.call(request, 11, FetchResponse).responses[0].partitions[0]
+    assert answer.error_code == 0, ErrorCode(answer.error_code).name
+    return answer.high_watermark, memoryview(bytes(answer.records or b""))  # type: ignore[arg-type]
+
+
+def _check_epochs(bootstrap: str, seen: dict[str, _Seen], report: KillReport) -> None:
+    request = MetadataRequest(topics=[MetadataRequestTopic(name=topic) for topic in seen])
+    with WireClient(bootstrap) as client:
+        response = client.call(request, 9, MetadataResponse)
+    for topic in response.topics:
+        assert topic.name is not None
+        epoch = topic.partitions[0].leader_epoch
+        before = seen[topic.name].leader_epoch
+        if epoch <= before:
+            report.failures.append(f"{topic.name}: leader epoch {epoch} after {before}")
+        seen[topic.name].leader_epoch = epoch
+
+
+def _check_end(bootstrap: str, topic: str, seen: _Seen, report: KillReport) -> None:
+    with WireClient(bootstrap) as client:
+        high_watermark, _ = _fetch(client, topic, 0)
+    if high_watermark < seen.acknowledged_end:
+        report.failures.append(f"{topic}: high watermark {high_watermark}, acknowledged up to {seen.acknowledged_end}")
+
+
+def _check_content(bootstrap: str, writer: Writer, seen: _Seen, report: KillReport) -> None:
+    with WireClient(bootstrap) as client:
+        while True:
+            high_watermark, records = _fetch(client, writer.topic, seen.next_offset)
+            if not len(records):
+                break
+            for position, size in iter_batches(records):
+                for record in iter_records(bytes(records[position : position + size])):
+                    value = int((record.value or b"").split(b":")[0])
+                    offset = record.offset
+                    if offset < seen.next_offset:
+                        continue  # the batch begins before the offset asked for
+                    if offset != seen.next_offset or value != seen.next_value:
+                        report.failures.append(
+                            f"{writer.topic}: record {value} at offset {offset} instead of record {seen.next_value} at "
+                            f"offset {seen.next_offset}"
+                        )
+                        return
+                    if writer.acknowledged.get(value) != offset:
+                        was = writer.acknowledged.get(value)
+                        report.failures.append(f"{writer.topic}: record {value} at {offset}, acknowledged at {was}")
+                        return
+                    seen.next_offset, seen.next_value = offset + 1, value + 1
+    if seen.next_offset != high_watermark or seen.next_value != writer.produced:
+        report.failures.append(
+            f"{writer.topic}: {seen.next_value} of {writer.produced} records, high watermark {high_watermark}"
+        )

@@ -1,0 +1,171 @@
+"""Many connections, many partitions, and clients that do not play along: what they cost a broker process, in figures."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.envelope import encode_request
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
+from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
+from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
+from kafka_compat.records.builder import build_batch
+from scripts.bench_support.workloads import fetch_frame, pipelined, produce_frame
+from tests.wire_client import WireClient
+
+_ANNOUNCED_BYTES = 100 * 1024 * 1024
+_TIMEOUT_S = 60
+
+
+def _connect(bootstrap: str) -> socket.socket:
+    host, port = bootstrap.rsplit(":", 1)
+    connection = socket.create_connection((host, int(port)), timeout=_TIMEOUT_S)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+@contextlib.contextmanager
+def connections(bootstrap: str, count: int) -> Iterator[list[socket.socket]]:
+    """`count` open connections, closed at the end."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(_connect(bootstrap)) for _ in range(count)]
+
+
+def api_versions_frame() -> bytes:
+    """An ApiVersions request with its size."""
+    request = ApiVersionsRequest(client_software_name="soak", client_software_version="1")
+    return bytes(encode_request(ApiKey.API_VERSIONS, 3, 1, "soak", request))
+
+
+def is_alive(bootstrap: str) -> float:
+    """Seconds that a new client waits for an answer.
+
+    Raises:
+        OSError: there is none.
+    """
+    began = time.perf_counter()
+    pipelined(bootstrap, api_versions_frame(), 1, 1)
+    return time.perf_counter() - began
+
+
+def exchange(clients: list[socket.socket], frame: bytes, each: int) -> float:
+    """Answers per second when every client sends `frame` `each` times, one after the other."""
+    left = dict.fromkeys(clients, each)
+    received = {client: bytearray() for client in clients}
+    began = time.perf_counter()
+    with selectors.DefaultSelector() as selector:
+        for each_client in clients:
+            selector.register(each_client, selectors.EVENT_READ)
+            each_client.sendall(frame)
+        while left:
+            ready = selector.select(_TIMEOUT_S)
+            assert ready, f"{len(left)} clients wait for an answer"
+            for key, _ in ready:
+                assert isinstance(key.fileobj, socket.socket)
+                client = key.fileobj
+                buffer = received[client]
+                part = client.recv(1 << 16)
+                assert part, "the broker closed a connection"
+                buffer += part
+                if len(buffer) < 4 or len(buffer) - 4 < struct.unpack_from(">i", buffer)[0]:
+                    continue
+                buffer.clear()
+                left[client] -= 1
+                if left[client]:
+                    client.sendall(frame)
+                else:
+                    del left[client]
+                    selector.unregister(client)
+    return len(clients) * each / (time.perf_counter() - began)
+
+
+def half_frames(clients: list[socket.socket], sent_bytes: int) -> None:
+    """Every client announces 100 MiB and sends the first `sent_bytes` of it."""
+    part = bytes(sent_bytes)
+    for client in clients:
+        client.sendall(struct.pack(">i", _ANNOUNCED_BYTES - 1024) + part)
+
+
+def ask_and_never_read(client: socket.socket, frame: bytes, wait_s: float) -> int:
+    """Send `frame` until the broker takes no more for `wait_s` seconds; how many fitted."""
+    client.settimeout(wait_s)
+    sent = 0
+    # Whole frames only count; a part that was taken is the beginning of one that never ends.
+    with contextlib.suppress(TimeoutError):
+        while True:
+            client.sendall(frame)
+            sent += 1
+    return sent
+
+
+@dataclass(frozen=True)
+class Created:
+    """Topics that were made: their names, partitions of each, and the seconds it took."""
+
+    topics: list[str]
+    partitions: int
+    took_s: float
+
+
+def create_many(bootstrap: str, topics: int, partitions: int, per_request: int) -> Created:
+    """Create `topics` of `partitions` each, `per_request` topics at a time (a request may make 10,000 partitions)."""
+    names = [f"many-{number}" for number in range(topics)]
+    began = time.perf_counter()
+    with WireClient(bootstrap, timeout_s=600) as client:
+        for start in range(0, topics, per_request):
+            wanted = [
+                CreatableTopic(name=name, num_partitions=partitions, replication_factor=1, assignments=[], configs=[])
+                for name in names[start : start + per_request]
+            ]
+            response = client.call(CreateTopicsRequest(topics=wanted, timeout_ms=600_000), 5, CreateTopicsResponse)
+            failed = [(topic.name, ErrorCode(topic.error_code).name) for topic in response.topics if topic.error_code]
+            assert not failed, failed[:5]
+    return Created(names, partitions, time.perf_counter() - began)
+
+
+def produce_to(bootstrap: str, created: Created, count: int) -> float:
+    """Seconds to write one record to each of `count` partitions, one request per topic, acks=all."""
+    began = time.perf_counter()
+    left = count
+    with WireClient(bootstrap, timeout_s=600) as client:
+        for topic in created.topics:
+            if left <= 0:
+                break
+            records = build_batch([(int(time.time() * 1000), b"k", b"v" * 100, ())])
+            data = [PartitionProduceData(index=index, records=records) for index in range(min(created.partitions, left))]
+            request = ProduceRequest(acks=-1, timeout_ms=30_000, topic_data=[TopicProduceData(name=topic, partition_data=data)])
+            response = client.call(request, 9, ProduceResponse)
+            codes = {ErrorCode(answer.error_code) for one in response.responses for answer in one.partition_responses}
+            assert codes == {ErrorCode.NONE}, codes
+            left -= len(data)
+    return time.perf_counter() - began
+
+
+def fill(bootstrap: str, topic: str, megabytes: int) -> None:
+    """Write about so much to partition 0 of a topic that exists."""
+    batch = build_batch([(int(time.time() * 1000), None, b"x" * 1000, ())] * 900)
+    pipelined(bootstrap, produce_frame(topic, 0, batch, acks=1), 4, megabytes)
+
+
+__all__ = [
+    "Created",
+    "api_versions_frame",
+    "ask_and_never_read",
+    "connections",
+    "create_many",
+    "exchange",
+    "fetch_frame",
+    "fill",
+    "half_frames",
+    "is_alive",
+    "pipelined",
+    "produce_frame",
+    "produce_to",
+]
