@@ -24,9 +24,8 @@ _FIRST_VERSION_BY_ID = 6
 async def handle(context: RequestContext, request: DeleteTopicsRequest) -> Response:
     """Delete what can be deleted; a deleted topic is gone for every client when this answers."""
     if not context.services.config.delete_topic_enable:
-        if context.version < _FIRST_VERSION_WITH_DISABLED_CODE:
-            raise KafkaError(ErrorCode.INVALID_REQUEST, "Topic deletion is disabled.")
-        raise KafkaError(ErrorCode.TOPIC_DELETION_DISABLED, "Topic deletion is disabled.")
+        has_code = context.version >= _FIRST_VERSION_WITH_DISABLED_CODE
+        raise KafkaError(ErrorCode.TOPIC_DELETION_DISABLED if has_code else ErrorCode.INVALID_REQUEST)
     results, names, ids = _requested(request)
     if names or ids:
         check_has_time(request.timeout_ms)

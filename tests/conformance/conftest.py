@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -24,6 +25,12 @@ from kafka_compat.protocol.messages.create_topics import (
     CreatableTopicConfig,
     CreateTopicsRequest,
     CreateTopicsResponse,
+)
+from kafka_compat.protocol.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    ListOffsetsTopic,
 )
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.registry import response_class
@@ -151,12 +158,19 @@ class Both:
 
     @staticmethod
     def wait_for_leaders(side: Side, name: str, partitions: int) -> None:
-        """Return when `side` answers leaders for all partitions of the topic."""
+        """Return when `side` leads all partitions of the topic: the reference tells of leaders a little before it leads."""
         request = MetadataRequest(topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False)
-        for _ in range(10_000):  # the reference's broker follows its controller a little later
+        looks = [
+            ListOffsetsTopic(
+                name=name, partitions=[ListOffsetsPartition(partition_index=index, timestamp=-1) for index in range(partitions)]
+            )
+        ]
+        for _ in range(10_000):
             topic = side.call(request, 12, MetadataResponse).topics[0]
             if len(topic.partitions) == partitions and all(partition.leader_id >= 0 for partition in topic.partitions):
-                return
+                found = side.call(ListOffsetsRequest(topics=looks), 6, ListOffsetsResponse).topics[0]
+                if all(partition.error_code == 0 for partition in found.partitions):
+                    return
         raise AssertionError(f"{side.kind}: {name} got no leaders")
 
     def compare(
@@ -265,16 +279,31 @@ def ours(our_broker: Broker) -> str:
     return our_broker.bootstrap
 
 
+MakeBoth = Callable[[str, str], AbstractContextManager[Both]]
+
+
 @pytest.fixture
-def both(reference: str, ours: str, request: pytest.FixtureRequest) -> Iterator[Both]:
-    """Both brokers; differences found in the test fail it when it ends."""
-    pair = Both(Side("reference", reference), Side("ours", ours), request.config.stash[_score_key])
-    for side in pair.sides:
-        cluster_id = side.call(MetadataRequest(topics=[]), 12, MetadataResponse).cluster_id
-        side.names.texts = {side.bootstrap: "<address>", cluster_id or "?": "<cluster id>"}
-    try:
-        yield pair
-        pair.verdict()
-    finally:
+def make_both(request: pytest.FixtureRequest) -> MakeBoth:
+    """Puts two bootstrap addresses, the reference's first, into a `Both` that fails the test at its end."""
+
+    @contextmanager
+    def make(reference: str, ours: str) -> Iterator[Both]:
+        pair = Both(Side("reference", reference), Side("ours", ours), request.config.stash[_score_key])
         for side in pair.sides:
-            side.close()
+            cluster_id = side.call(MetadataRequest(topics=[]), 12, MetadataResponse).cluster_id
+            side.names.texts = {side.bootstrap: "<address>", cluster_id or "?": "<cluster id>"}
+        try:
+            yield pair
+            pair.verdict()
+        finally:
+            for side in pair.sides:
+                side.close()
+
+    return make
+
+
+@pytest.fixture
+def both(reference: str, ours: str, make_both: MakeBoth) -> Iterator[Both]:
+    """Both brokers; differences found in the test fail it when it ends."""
+    with make_both(reference, ours) as pair:
+        yield pair
