@@ -116,7 +116,8 @@ class OpenLog(Protocol):
         """Write one batch, whose header already carries `base_offset`, at the end of the log.
 
         `base_offset` may leave a gap above `end_offset`, never lie below it. Returns None when the write already has the
-        durability the policy asks for, otherwise a future that resolves when it has. One failed append fails all that follow.
+        durability the policy asks for (`flush_messages`, `flush_ms` since the last such sync), otherwise a future that
+        resolves when it has, or fails with Unavailable or Fenced. One failed append fails all that follow.
 
         Raises:
             Fenced: a higher epoch owns the log.
@@ -151,19 +152,31 @@ class OpenLog(Protocol):
         """Seal the active segment and begin a new one at `end_offset`; a no-op when the active one is empty."""
 
     async def truncate(self, end_offset: int) -> None:
-        """Drop every batch that reaches `end_offset` or above."""
+        """Drop every batch that reaches `end_offset` or above; interrupted, it may have dropped only some of the last ones."""
 
     async def truncate_fully_and_start_at(self, offset: int) -> None:
         """Drop everything; the log is empty and begins at `offset`."""
 
     async def advance_start(self, offset: int) -> None:
-        """Raise `start_offset` durably; segments wholly below it are deleted after `file_delete_delay_ms`."""
+        """Raise `start_offset` durably; segments wholly below it are deleted after `file_delete_delay_ms`.
+
+        At the end offset the active segment is rolled and deleted as well.
+        """
 
     async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
-        """Replace the adjacent sealed segments at `base_offsets` by one with `batches`, atomically across a crash."""
+        """Replace the adjacent sealed segments at `base_offsets` by one with `batches`, atomically across a crash.
+
+        Without batches they are just removed. An exception from `batches` gives up and leaves the log as it was.
+
+        Raises:
+            OutOfRange: the segments are not adjacent and sealed, or span 2^31 offsets or more.
+        """
 
     async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:
-        """Store `blob` beside the log (producer snapshot, leader epochs); the two newest of each kind stay, older ones go."""
+        """Store `blob` beside the log (producer snapshot, leader epochs); the two newest of each kind stay, older ones go.
+
+        `kind` is lower-case letters and dashes. The blob survives a power loss once a later `sync` or `close` returned.
+        """
 
     def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
         """The newest blob of `kind` whose offset is at most `at_or_before`, with its offset."""
@@ -182,7 +195,11 @@ class LogStore(Protocol):
         """Every log that exists, in no particular order."""
 
     async def create(self, log: LogId, epoch: int) -> None:
-        """Make an empty log; idempotent."""
+        """Make an empty log; idempotent. A log of the same name and another topic id is an older incarnation and is deleted.
+
+        Raises:
+            Fenced: the log exists with a higher epoch.
+        """
 
     async def delete(self, log: LogId, epoch: int) -> None:
         """Gone at once logically; files go after `file_delete_delay_ms`, so that slow readers are not cut."""
@@ -194,7 +211,9 @@ class LogStore(Protocol):
         cut at the first bad one.
 
         Raises:
-            Fenced: `epoch` is below the one the log was last opened with.
+            Fenced: `epoch` is below the one the log was last opened with, or there is no such log. An equal epoch takes the
+                log over: the handle before is fenced too.
+            Unavailable: the medium failed.
         """
 
     @property

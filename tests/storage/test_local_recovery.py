@@ -13,6 +13,7 @@ from kafka_compat.filesystem import DirectoryInUse, MemoryFileSystem, OsFileSyst
 from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, Unavailable
 from kafka_compat.storage.local import LocalLogStore
+from tests.storage.test_contract import stream
 from tests.storage.worlds import FOREVER, LOG, World, append, append_many, make_batch, read_all, read_bytes
 
 SMALL_SEGMENTS = LogPolicy(segment_bytes=500, index_interval_bytes=150)
@@ -118,6 +119,25 @@ async def test_lost_journal_costs_a_full_recovery(world: World) -> None:
     assert not world.store.was_clean_shutdown
     assert await world.store.list() == [LOG]
     assert read_all(await world.open()) == batches
+
+
+@pytest.mark.parametrize("damage", ["lost", "a line in the middle"])
+async def test_damaged_journal_does_not_cost_compacted_segments(world: World, damage: str) -> None:
+    """The gaps compaction left are no lost segments, though the recovery point that tells is gone."""
+    log = await world.open(policy=SMALL_SEGMENTS)
+    batches = append_many(log, 17)
+    await log.rewrite([5], stream([]), 0)
+    world.die()
+    path = f"{world.root}/checkpoint.journal"
+    if damage == "lost":
+        world.filesystem.remove(path)
+    else:
+        file = world.filesystem.open(path)
+        content = bytes(file.read(0, file.size()))
+        file.write(content.index(b"synced") + 10, b"?")
+        file.close()
+    world.start()
+    assert read_all(await world.open()) == batches[:5] + batches[10:]
 
 
 async def test_torn_journal_line_is_ignored(world: World) -> None:

@@ -13,10 +13,10 @@ change and a single read at start, with 10,000 logs too. A line is `<CRC32C of t
     ["gone", directory]                         deleted
     ["open"], ["clean"]                         first and last line of a broker's life
 
-Reading stops at the first line that fails its CRC: what is lost with it costs a longer recovery, never data. Only `start`, a
-lowered recovery point and `open` have to be on disk before what follows them. An epoch need not: the lock lets one process at
-a time use the directory, so no writer outlives the loss of power that could take the epoch back. The journal is rewritten,
-atomically, at a clean end and when it has grown.
+A line that fails its CRC is skipped: what is lost with it costs a longer recovery, never data. Only `start`, a lowered recovery
+point, `open`, and before a compaction the recovery point have to be on disk before what follows them. An epoch need not: the
+lock lets one process at a time use the directory, so no writer outlives the loss of power that could take the epoch back. The
+journal is rewritten, atomically, at a clean end and when it has grown.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ class LogState:
     recovery_point: RecoveryPoint = field(default_factory=RecoveryPoint)
     created_ms: dict[int, int] = field(default_factory=dict)  # by base offset
     segments: list[SegmentState] | None = None  # None: look at the files and recover
+    gaps_are_possible: bool = False  # the recovery point is not known: see recovery.py; not written down
     is_new: bool = False  # made by this process: the names of its files may not be on disk; not written down
 
 
@@ -85,6 +86,7 @@ class Journal:
         self._size = 0
         self._limit = _REWRITE_ABOVE
         self._damaged = False
+        self.is_damaged = False  # lines are missing, or the whole of a journal there should be
         self.states: dict[str, LogState] = {}
 
     def load(self) -> bool:
@@ -93,23 +95,32 @@ class Journal:
         Raises:
             OSError: the journal cannot be read or marked as in use.
         """
+        is_new = not self._filesystem.exists(self._path)
         self._file = file = self._filesystem.open(self._path, create=True)
         content = bytes(file.read(0, file.size()))
         clean = False
+        position = 0
         for line in content.splitlines(keepends=True):
             record = _decode(line)
-            if record is None:
-                break
-            clean = record[0] == "clean"
-            self._apply(record)
-            self._size += len(line)
+            if record is not None:
+                # A bad line before a good one is no torn end.
+                self.is_damaged = self.is_damaged or position > self._size
+                clean = record[0] == "clean"
+                self._apply(record)
+                self._size = position + len(line)
+            position += len(line)
+        self.is_damaged = self.is_damaged or self._size == 0
         if self._size < len(content):
             file.truncate(self._size)
+        clean = clean and not self.is_damaged
         if not clean:
             for state in self.states.values():
                 state.segments = None
+                state.gaps_are_possible = self.is_damaged
         self.write(["open"])
         file.sync()
+        if is_new:
+            self._filesystem.sync_directory(self._root)
         return clean
 
     def write(self, record: Sequence[Json]) -> None:
@@ -134,8 +145,14 @@ class Journal:
 
     def sync(self) -> None:
         """Make all records written so far survive a power loss."""
-        assert self._file is not None
-        self._file.sync()
+        file = self._file
+        assert file is not None
+        try:
+            file.sync()
+        except ValueError:
+            if file is self._file:
+                raise
+            # It was rewritten meanwhile, and that is durable.
 
     def rewrite(self, *, clean: bool = False) -> None:
         """Replace the journal by one with just the present states; with `clean` as the last act of the store."""

@@ -62,9 +62,10 @@ class _SyncPlan:
     sealed: list[Segment] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
 
-    def run(self, filesystem: FileSystem) -> None:
+    def run(self, filesystem: FileSystem, journal: Journal) -> None:
         if self.identity is not None:
             sync_identity(filesystem, *self.identity)
+            journal.sync()  # that there is such a log
         for file in self.files:
             file.sync()
         for segment in self.indexes_of:
@@ -101,7 +102,7 @@ class LocalLog:
         self.aux = AuxFiles(store.filesystem, self.directory)
         self.exclusive = asyncio.Lock()  # sync and changes of shape exclude each other
         self.names_dirty = is_new
-        self._root_dirty = is_new
+        self.root_dirty = is_new
         self._refusal: StorageError | None = None
         self._loaded: deque[Segment] = deque()
         self._hints: dict[int, tuple[Segment, int]] = {}
@@ -240,7 +241,7 @@ class LocalLog:
         """Sync now; the caller holds `exclusive`."""
         plan = self._plan_sync()
         try:
-            await self.store.worker.run(lambda: plan.run(self.store.filesystem))
+            await self.store.worker.run(lambda: plan.run(self.store.filesystem, self.store.journal))
         except OSError as error:
             raise self.fail(error) from error
         self._synced(plan)
@@ -382,7 +383,7 @@ class LocalLog:
     def _sync_here(self) -> None:
         plan = self._plan_sync()
         try:
-            plan.run(self.store.filesystem)
+            plan.run(self.store.filesystem, self.store.journal)
         except OSError as error:
             raise self.fail(error) from error
         self._synced(plan)
@@ -406,8 +407,8 @@ class LocalLog:
         if self.names_dirty:
             self.names_dirty = False
             plan.directories.append(self.directory)
-        if self._root_dirty:
-            self._root_dirty = False
+        if self.root_dirty:
+            self.root_dirty = False
             plan.directories.append(self.store.root)
             plan.identity = (self.directory, self.state.log_id)
         plan.files.reverse()

@@ -5,9 +5,9 @@ removed, a finished compaction is completed, and everything behind the recovery 
 magic, CRC32C and rising offsets. The log ends before the first bad byte, and segments behind that one go (LogLoader and
 LogSegment.recover in Kafka).
 
-Segments are chained: one that was not yet synced begins exactly where the one before ends, because `LocalLog` rolls at the
-end offset. A gap there means that the tail of the earlier file was lost with the power, and what follows it goes too: a log
-is a prefix, without holes.
+Segments are chained: one that was not yet synced begins exactly where the one before ends, because `LocalLog` rolls at the end
+offset. A gap there means that the tail of the earlier file was lost with the power, and what follows it goes too: a log is a
+prefix, without holes. Below the recovery point compaction makes gaps; when the journal was damaged none is taken for a loss.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def recover(filesystem: FileSystem, directory: str, state: LogState, index_inter
         segment = Segment(filesystem, directory, base_offset, index_interval_bytes)
         following = bases[number + 1] if number + 1 < len(bases) else None
         previous_end = recovered.segments[-1].next_offset if recovered.segments else min(base_offset, state.start_offset)
-        if base_offset < previous_end or (base_offset > previous_end and base_offset > point.offset):
+        if base_offset < previous_end or (base_offset > max(previous_end, point.offset) and not state.gaps_are_possible):
             _log.warning("%s: segments from %d on do not follow on %d and are dropped", directory, base_offset, previous_end)
             _remove_segments(filesystem, directory, bases[number:])
             break
@@ -70,9 +70,11 @@ def recover(filesystem: FileSystem, directory: str, state: LogState, index_inter
         whole = _recover_segment(segment, state, following)
         if segment.created_ms < 0:
             segment.created_ms = max(segment.max_timestamp_ms, 0)
-        if segment.size or following is None or not whole:
+        if segment.size:
             recovered.segments.append(segment)
         else:
+            # Kept, it would look like the successor of a segment that is appended to.
+            segment.close()
             _remove_segments(filesystem, directory, [base_offset])
         if not whole:
             _remove_segments(filesystem, directory, bases[number + 1 :])
@@ -91,8 +93,8 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
     sane = segment.indexes.load(segment.size)
     if not sane:
         segment.begin_rebuild()
-    if sane and following is not None and following <= point.offset and len(segment.time_index):
-        # Synced with its indexes, whose last time entry was made when the segment was sealed.
+    if sane and following is not None and following <= point.base_offset and len(segment.time_index):
+        # Sealed and synced when the recovery point was taken, with its indexes and their last time entry.
         segment.next_offset = following
         segment.max_timestamp_ms = segment.time_index.timestamps[-1]
         segment.offset_of_max_timestamp = segment.base_offset + segment.time_index.offsets[-1]

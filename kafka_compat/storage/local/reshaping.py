@@ -47,6 +47,9 @@ async def advance_start(log: LocalLog, offset: int) -> None:
         raise OutOfRange(f"{log.name}: start offset {offset} above the end offset {log.end_offset}")
     journal = log.store.journal
     async with log.exclusive:
+        log.check()
+        if log.root_dirty:
+            await log.sync_exclusively()  # a start offset of a directory that a loss of power takes is lost with it
         await _guarded(log, lambda: journal.write(["start", log.name, offset]))
         try:
             await log.store.worker.run(journal.sync)
@@ -87,8 +90,12 @@ async def rewrite(
     next_offset = old[-1].next_offset
     if next_offset - 1 - base_offsets[0] > MAX_RELATIVE_OFFSET:
         raise OutOfRange(f"{log.name}: {list(base_offsets)} span more offsets than a segment can")
-    # Below the recovery point offsets may be missing; the swap must not happen above it.
+    # Below the recovery point offsets may be missing; the swap must not happen above the one on disk.
     await log.sync(next_offset)
+    try:
+        await log.store.worker.run(log.store.journal.sync)
+    except OSError as error:
+        raise log.fail(error) from error
     cleaned = Segment(log.store.filesystem, log.directory, base_offsets[0], log.policy.index_interval_bytes, _CLEANED)
     cleaned.created_ms = created_ms
     try:
@@ -159,6 +166,7 @@ def _swap(log: LocalLog, old: list[Segment], cleaned: Segment) -> None:
         _discard(log, old, log.policy.file_delete_delay_ms)
         log.segments = log.segments[:slot] + log.segments[slot + len(old) :]
         log.shape_changed()
+        filesystem.sync_directory(log.directory)
         return
     swap = swap_name(cleaned.base_offset, cleaned.next_offset)
     cleaned.rename(swap[20:])

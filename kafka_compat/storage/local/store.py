@@ -289,6 +289,7 @@ class LocalLogStore:
             log = None
         if log is not None and log[:2] == (topic, partition):
             self.journal.write(["log", name, {"topic": topic, "partition": partition, "id": log.topic_id.hex()}])
+            self.journal.states[name].gaps_are_possible = self.journal.is_damaged
         elif any(layout.parse_segment_name(file) is not None for file in self.filesystem.list_directory(directory)):
             _log.warning("%s holds segments but does not tell its topic id: set aside", directory)
             self.filesystem.rename(directory, f"{self.root}/{layout.retired_name(topic, partition, layout.STRAY_SUFFIX)}")
