@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session import FetchSessionCache
 from kafka_compat.log.manager import LogManager
@@ -33,6 +34,7 @@ class Services:
     logs: LogManager
     purgatory: Purgatory
     fetch_sessions: FetchSessionCache
+    groups: GroupCoordinator
     # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
     intercept: Callable[[RequestContext, Message], Interception | None] | None = None
 

@@ -9,6 +9,7 @@ from kafka_compat.api.context import Services
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
+from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session import FetchSessionCache
 from kafka_compat.metadata.image import Broker as RegisteredBroker
@@ -57,8 +58,10 @@ class Broker:
         config = settings.broker_config
         state.attach(config)
         topics = TopicAdmin(state.controller, config)
+        node_id = BrokerId(settings.node_id)
+        groups = GroupCoordinator(node_id, config, self._clock, state.controller, topics, state.logs)
         self.services = Services(
-            node_id=BrokerId(settings.node_id),
+            node_id=node_id,
             config=config,
             clock=self._clock,
             controller=state.controller,
@@ -66,6 +69,7 @@ class Broker:
             logs=state.logs,
             purgatory=state.purgatory,
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
+            groups=groups,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config)
         try:
@@ -76,6 +80,7 @@ class Broker:
                 endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
             state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
             await self._create_topics(topics)
+            groups.start()
         except BaseException:
             await self.stop()
             raise
@@ -89,6 +94,9 @@ class Broker:
             sockets.stop_accepting()
             if state is not None and not self._is_shared:
                 state.purgatory.complete_all()
+            if self.services is not None:
+                # Members that wait for a rebalance are sent away now, not after the grace.
+                await self.services.groups.close()
             await sockets.close_connections(_ANSWER_GRACE_S)
         if state is not None:
             state.controller.unregister(BrokerId(self._settings.node_id))

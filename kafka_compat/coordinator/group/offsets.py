@@ -1,0 +1,304 @@
+"""Committed offsets of the groups of one shard: commit, fetch, delete, expire; offsets of open transactions wait apart.
+
+Theory of operation. An operation decides and returns OffsetCommit records (a key of group, topic and partition; a tombstone
+deletes); only `replay` changes the store. Offsets that came with a producer's transaction are kept per producer id until its
+end marker: a commit moves those that are newer than what the group has, an abort drops them. While they wait, a fetch that asks
+for stable offsets is told UNSTABLE_OFFSET_COMMIT (KIP-447), and neither expiry nor a deletion of the group overlooks them.
+
+An offset remembers the id of the topic it was committed for (KIP-848 with topic ids, OffsetCommit v10): a topic that is made
+again under the same name does not inherit the offsets of the one before.
+
+Source: Kafka's OffsetMetadataManager and OffsetExpirationConditionImpl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.coordinator.group.offset_table import CommittedOffset, OffsetTable
+from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome
+from kafka_compat.coordinator.records import encode_record
+from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
+
+# OffsetCommitRequest.DEFAULT_RETENTION_TIME: the broker's retention counts.
+DEFAULT_RETENTION_MS: Final = -1
+
+# An expire timestamp exists in version 1 only, a topic id from 4 on.
+_VERSION_WITH_EXPIRE_TIMESTAMP: Final = 1
+_VERSION: Final = 4
+
+_NO_OFFSET: Final = -1
+_NO_EPOCH: Final = -1
+
+
+class OffsetGroups(Protocol):
+    """What the offsets of a group ask of its membership."""
+
+    def check_offset_commit(
+        self,
+        group_id: str,
+        member_id: str,
+        instance_id: str | None,
+        generation_id: int,
+        *,
+        is_transactional: bool,
+        now_ms: int,
+    ) -> None:
+        """Refuse a commit that the group's state, members or generation forbid; keeps the member's session alive."""
+
+    def check_offset_fetch(self, group_id: str) -> bool:
+        """Whether the group exists."""
+
+    def check_offset_delete(self, group_id: str) -> None:
+        """Refuse with GROUP_ID_NOT_FOUND, or with NON_EMPTY_GROUP when nobody knows what the members consume."""
+
+    def is_subscribed(self, group_id: str, topic: str) -> bool:
+        """Whether a member of the group may consume the topic."""
+
+    def ensure_simple_group(self, group_id: str, now_ms: int) -> None:
+        """Make an empty group unless there is one."""
+
+    def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
+        """Since when the retention of an offset counts that was committed then; None when it does not expire now."""
+
+    def tombstones_if_empty(self, group_id: str) -> list[CoordinatorRecord]:
+        """The group's tombstone when it has no members."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetToCommit:
+    """One partition of a commit. `leader_epoch` -1: unknown. `topic_id` zero: the client's version has none."""
+
+    topic: str
+    partition: int
+    offset: int
+    leader_epoch: int = _NO_EPOCH
+    metadata: str | None = ""
+    topic_id: TopicId = ZERO_TOPIC_ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetCommit:
+    """A commit of a group. `generation_id` -1 and an empty `member_id`: from outside of the group's membership."""
+
+    group_id: str
+    member_id: str = ""
+    instance_id: str | None = None
+    generation_id: int = -1
+    retention_ms: int = DEFAULT_RETENTION_MS
+    offsets: Sequence[OffsetToCommit] = ()
+    is_transactional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedOffset:
+    """The answer for one partition; offset and epoch -1 when nothing is committed."""
+
+    partition: int
+    offset: int = _NO_OFFSET
+    leader_epoch: int = _NO_EPOCH
+    metadata: str = ""
+    error_code: ErrorCode = ErrorCode.NONE
+
+
+class OffsetStore:
+    """All committed offsets of one shard; synchronous."""
+
+    def __init__(self, config: BrokerConfig, groups: OffsetGroups) -> None:
+        self._config = config
+        self._groups = groups
+        self._committed = OffsetTable()
+        # Producer id -> what its open transaction has written here.
+        self._pending: dict[int, OffsetTable] = {}
+        # Order of replay, which is the order in the log: which of two values of a partition is the newer one.
+        self._sequence = 0
+
+    # --- operations
+
+    def commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[list[ErrorCode]]:
+        """One code per offset: NONE or OFFSET_METADATA_TOO_LARGE.
+
+        Raises:
+            KafkaError: what the membership refuses (`OffsetGroups.check_offset_commit`).
+        """
+        self._groups.check_offset_commit(
+            commit.group_id,
+            commit.member_id,
+            commit.instance_id,
+            commit.generation_id,
+            is_transactional=commit.is_transactional,
+            now_ms=now_ms,
+        )
+        has_expiry = commit.retention_ms != DEFAULT_RETENTION_MS
+        records: list[CoordinatorRecord] = []
+        codes: list[ErrorCode] = []
+        for wanted in commit.offsets:
+            metadata = wanted.metadata or ""
+            # Kafka counts UTF-16 units, whatever the config's name says.
+            if len(metadata.encode("utf-16-le", "surrogatepass")) // 2 > self._config.offset_metadata_max_bytes:
+                codes.append(ErrorCode.OFFSET_METADATA_TOO_LARGE)
+                continue
+            codes.append(ErrorCode.NONE)
+            value = OffsetCommitValue(
+                offset=wanted.offset,
+                leader_epoch=wanted.leader_epoch,
+                metadata=metadata,
+                commit_timestamp=now_ms,
+                expire_timestamp=now_ms + commit.retention_ms if has_expiry else -1,
+                topic_id=wanted.topic_id,
+            )
+            records.append(_record(commit.group_id, wanted.topic, wanted.partition, value))
+        return Outcome(codes, records)
+
+    def fetch(
+        self,
+        group_id: str,
+        topic: str,
+        partitions: Sequence[int],
+        *,
+        topic_id: TopicId = ZERO_TOPIC_ID,
+        require_stable: bool = False,
+    ) -> list[FetchedOffset]:
+        """One answer per partition, in order. An offset that was committed for another id of the topic does not count."""
+        answers = []
+        for partition in partitions:
+            if require_stable and self._is_pending(group_id, topic, partition):
+                answers.append(FetchedOffset(partition, error_code=ErrorCode.UNSTABLE_OFFSET_COMMIT))
+                continue
+            found = self._committed.get(group_id, topic, partition)
+            if found is None or _belongs_to_another(found.topic_id, topic_id):
+                answers.append(FetchedOffset(partition))
+            else:
+                answers.append(FetchedOffset(partition, found.offset, found.leader_epoch, found.metadata))
+        return answers
+
+    def fetch_all(self, group_id: str, *, require_stable: bool = False) -> dict[str, list[FetchedOffset]]:
+        """Everything that the group has committed, by topic."""
+        return {
+            topic: self.fetch(group_id, topic, list(partitions), require_stable=require_stable)
+            for topic, partitions in self._committed.of_group(group_id).items()
+        }
+
+    def has_group(self, group_id: str) -> bool:
+        """Whether the group exists; one that does not has no offsets, which is no error."""
+        return self._groups.check_offset_fetch(group_id)
+
+    def delete(self, group_id: str, partitions: Sequence[tuple[str, int]]) -> Outcome[list[ErrorCode]]:
+        """Delete offsets; one code per partition: NONE (also when there was none) or GROUP_SUBSCRIBED_TO_TOPIC.
+
+        Raises:
+            KafkaError: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP.
+        """
+        self._groups.check_offset_delete(group_id)
+        records: list[CoordinatorRecord] = []
+        codes: list[ErrorCode] = []
+        for topic, partition in partitions:
+            if self._groups.is_subscribed(group_id, topic):
+                codes.append(ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC)
+                continue
+            codes.append(ErrorCode.NONE)
+            if self._committed.get(group_id, topic, partition) or self._is_pending(group_id, topic, partition):
+                records.append(_record(group_id, topic, partition, None))
+        return Outcome(codes, records)
+
+    def delete_all(self, group_id: str) -> list[CoordinatorRecord]:
+        """Tombstones for all offsets of a group that is being deleted, pending ones included."""
+        partitions = dict.fromkeys(self._committed.partitions_of(group_id))
+        for table in self._pending.values():
+            partitions.update(dict.fromkeys(table.partitions_of(group_id)))
+        return [_record(group_id, topic, partition, None) for topic, partition in partitions]
+
+    def delete_topic(self, topic: str, topic_id: TopicId) -> list[CoordinatorRecord]:
+        """Tombstones for all offsets of a topic that was deleted, in every group."""
+        gone: dict[tuple[str, int], None] = {}
+        for table in (self._committed, *self._pending.values()):
+            for group_id, partition, offset in table.of_topic(topic):
+                if offset.topic_id in (ZERO_TOPIC_ID, topic_id):
+                    gone[group_id, partition] = None
+        return [_record(group_id, topic, partition, None) for group_id, partition in gone]
+
+    def expire(self, group_ids: Iterable[str], now_ms: int) -> list[CoordinatorRecord]:
+        """Tombstones for offsets past their retention, and for the empty groups that are left without any."""
+        records: list[CoordinatorRecord] = []
+        for group_id in group_ids:
+            expired = list(self._expired(group_id, now_ms))
+            records += (_record(group_id, topic, partition, None) for topic, partition in expired)
+            if len(expired) == self._committed.count(group_id) and not self._has_pending(group_id):
+                records += self._groups.tombstones_if_empty(group_id)
+        return records
+
+    # --- state
+
+    def replay(self, key: OffsetCommitKey, value: OffsetCommitValue | None, producer_id: int | None, now_ms: int) -> None:
+        """Take over one record."""
+        self._sequence += 1
+        if value is None:
+            self._committed.remove(key.group, key.topic, key.partition)
+            for table in self._pending.values():
+                table.remove(key.group, key.topic, key.partition)
+            return
+        self._groups.ensure_simple_group(key.group, now_ms)
+        offset = CommittedOffset(
+            offset=value.offset,
+            leader_epoch=value.leader_epoch,
+            metadata=value.metadata,
+            commit_timestamp_ms=value.commit_timestamp,
+            expire_timestamp_ms=value.expire_timestamp,
+            topic_id=TopicId(value.topic_id),
+            sequence=self._sequence,
+        )
+        table = self._committed if producer_id is None else self._pending.setdefault(producer_id, OffsetTable())
+        table.put(key.group, key.topic, key.partition, offset)
+
+    def replay_end_transaction(self, producer_id: int, is_commit: bool) -> None:
+        """Move or drop what the producer's transaction has written."""
+        table = self._pending.pop(producer_id, None)
+        if table is None or not is_commit:
+            return
+        for group_id, topic, partition, offset in table.all():
+            current = self._committed.get(group_id, topic, partition)
+            # A plain commit that came later in the log counts, although the transaction ended after it.
+            if current is None or current.sequence < offset.sequence:
+                self._committed.put(group_id, topic, partition, offset)
+
+    def get(self, group_id: str, topic: str, partition: int) -> CommittedOffset | None:
+        """What is committed, None when nothing is."""
+        return self._committed.get(group_id, topic, partition)
+
+    def _has_pending(self, group_id: str) -> bool:
+        """Whether open transactions have offsets of the group."""
+        return any(table.of_group(group_id) for table in self._pending.values())
+
+    def _is_pending(self, group_id: str, topic: str, partition: int) -> bool:
+        return any(table.get(group_id, topic, partition) is not None for table in self._pending.values())
+
+    def _expired(self, group_id: str, now_ms: int) -> Iterator[tuple[str, int]]:
+        retention_ms = self._config.offsets_retention_minutes * 60_000
+        for topic, partitions in self._committed.of_group(group_id).items():
+            if self._groups.is_subscribed(group_id, topic):
+                continue
+            for partition, offset in partitions.items():
+                base_ms = self._groups.expiry_base_ms(group_id, offset.commit_timestamp_ms)
+                if base_ms is None or self._is_pending(group_id, topic, partition):
+                    continue
+                if offset.expire_timestamp_ms >= 0:
+                    is_expired = now_ms >= offset.expire_timestamp_ms
+                else:
+                    is_expired = now_ms - base_ms >= retention_ms
+                if is_expired:
+                    yield topic, partition
+
+
+def _record(group_id: str, topic: str, partition: int, value: OffsetCommitValue | None) -> CoordinatorRecord:
+    key = OffsetCommitKey(group=group_id, topic=topic, partition=partition)
+    has_expiry = value is not None and value.expire_timestamp != -1
+    return encode_record(key, value, _VERSION_WITH_EXPIRE_TIMESTAMP if has_expiry else _VERSION)
+
+
+def _belongs_to_another(committed_for: TopicId, asked_for: TopicId) -> bool:
+    return ZERO_TOPIC_ID not in (committed_for, asked_for) and committed_for != asked_for

@@ -1,0 +1,223 @@
+"""The group coordinator of one broker: which shard a group belongs to, who leads it, and operations on the shards led here.
+
+__consumer_offsets is made when somebody first asks for a coordinator, with the configs `offsets.topic.*`. A shard is loaded as
+soon as this broker leads its partition: at start, when the topic is made, when leadership comes. Until it is loaded its groups
+are refused with COORDINATOR_LOAD_IN_PROGRESS; groups of other brokers with NOT_COORDINATOR.
+
+Source: Kafka's GroupCoordinatorService and AutoTopicCreationManager.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from struct import iter_unpack
+from typing import TypeVar
+
+from kafka_compat.clock import Clock
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.coordinator.group.shard import GroupShard
+from kafka_compat.coordinator.ports import Outcome
+from kafka_compat.coordinator.runtime import CoordinatorRuntime
+from kafka_compat.ids import BrokerId, TopicId, TopicName
+from kafka_compat.log.manager import LogManager
+from kafka_compat.log.partition import PartitionLog
+from kafka_compat.metadata.changes import Change, PartitionChanged, TopicCreated, TopicDeleted
+from kafka_compat.metadata.controller import Controller
+from kafka_compat.metadata.image import Topic
+from kafka_compat.metadata.topic_admin import TopicAdmin
+from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
+from kafka_compat.metadata.topic_plans import TopicSpec
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+def java_string_hash(text: str) -> int:
+    """Java's String.hashCode: over UTF-16 units, as a signed 32-bit number."""
+    value = 0
+    for (unit,) in iter_unpack("<H", text.encode("utf-16-le", "surrogatepass")):
+        value = (31 * value + unit) & 0xFFFFFFFF
+    return value - (1 << 32) if value & 0x80000000 else value
+
+
+def partition_for(key: str, partitions: int) -> int:
+    """The partition of an internal topic that a group id or a transactional id belongs to (Utils.abs of the hash)."""
+    value = java_string_hash(key)
+    return (0 if value == -(1 << 31) else abs(value)) % partitions
+
+
+class GroupCoordinator:
+    """What API handlers use for groups and committed offsets; one per broker.
+
+    Args:
+        node_id: this broker.
+        config: its configs.
+        clock: for timers and timestamps.
+        controller: whose image says who leads what, and whose changes are followed.
+        topics: makes __consumer_offsets.
+        logs: the partitions' logs.
+    """
+
+    def __init__(
+        self,
+        node_id: BrokerId,
+        config: BrokerConfig,
+        clock: Clock,
+        controller: Controller,
+        topics: TopicAdmin,
+        logs: LogManager,
+    ) -> None:
+        self._node_id = node_id
+        self._config = config
+        self._controller = controller
+        self._topics = topics
+        self._logs = logs
+        self._runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(
+            clock, self._find_log, lambda _, timers: GroupShard(timers, config)
+        )
+        # The partition count belongs to the topic's first sight: growing the topic must not move groups.
+        self._counted: tuple[TopicId, int] | None = None
+        self._background: set[asyncio.Task[None]] = set()
+
+    # --- life
+
+    def start(self) -> None:
+        """Follow the cluster's changes and load the shards that this broker leads."""
+        self._controller.after_apply.append(self._follow)
+        self._load_led_shards()
+
+    async def close(self) -> None:
+        """Fail what members wait for with NOT_COORDINATOR and stop every timer."""
+        if self._follow in self._controller.after_apply:
+            self._controller.after_apply.remove(self._follow)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._runtime.close()
+
+    # --- who coordinates
+
+    def partition_of(self, group_id: str) -> int:
+        """The partition of __consumer_offsets that has the group's records, which is the number of its shard."""
+        return partition_for(group_id, self._partition_count())
+
+    async def find_coordinator(self, group_id: str) -> BrokerId:
+        """The broker that leads the group's shard; makes __consumer_offsets when it is missing.
+
+        Kafka answers COORDINATOR_NOT_AVAILABLE while the topic is being made and the client asks again; it takes no time worth
+        a round trip here, so the first answer waits for it.
+
+        Raises:
+            KafkaError: COORDINATOR_NOT_AVAILABLE: the topic cannot be made, or its partition has no leader.
+        """
+        topic = self._topic()
+        if topic is None:
+            await asyncio.shield(self._topics.create_in_background(CONSUMER_OFFSETS, self._topic_spec()))
+            # What was created empty is loaded in no time: members need not see COORDINATOR_LOAD_IN_PROGRESS.
+            await asyncio.gather(*self._load_led_shards())
+            topic = self._topic()
+        if topic is None:
+            raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        leader = topic.partitions[self.partition_of(group_id)].leader
+        if leader not in self._controller.image.brokers:
+            raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        return leader
+
+    # --- operations
+
+    def run(self, group_id: str, operation: Callable[[GroupShard, int], Outcome[T]]) -> asyncio.Future[T]:
+        """Run `operation(shard, now_ms)` on the group's shard; the future has its value when its records are durable.
+
+        Raises (through the future):
+            KafkaError: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE or the operation's own.
+        """
+        return self._runtime.write(self.partition_of(group_id), operation)
+
+    def read(self, group_id: str, operation: Callable[[GroupShard, int], T]) -> asyncio.Future[T]:
+        """Run a look-up that sees durable state only. Errors as in `run`."""
+        return self._runtime.read(self.partition_of(group_id), operation)
+
+    def read_all(self, operation: Callable[[GroupShard, int], T]) -> list[asyncio.Future[T]]:
+        """Run a look-up on every shard that this broker leads. Errors as in `run`, per shard."""
+        return [self._runtime.read(shard_id, operation) for shard_id in self._led_shards()]
+
+    # --- internals
+
+    def _topic(self) -> Topic | None:
+        return self._controller.image.topics.get(CONSUMER_OFFSETS)
+
+    def _topic_spec(self) -> TopicSpec:
+        config = self._config
+        return TopicSpec(
+            name=CONSUMER_OFFSETS,
+            num_partitions=config.offsets_topic_num_partitions,
+            replication_factor=config.offsets_topic_replication_factor,
+            configs={
+                "cleanup.policy": "compact",
+                "compression.type": "producer",
+                "segment.bytes": str(config.offsets_topic_segment_bytes),
+            },
+        )
+
+    def _partition_count(self) -> int:
+        topic = self._topic()
+        if topic is None:
+            return self._config.offsets_topic_num_partitions
+        if self._counted is None or self._counted[0] != topic.id:
+            self._counted = (topic.id, len(topic.partitions))
+        return self._counted[1]
+
+    def _find_log(self, shard_id: int) -> PartitionLog | None:
+        topic = self._topic()
+        if topic is None or shard_id >= len(topic.partitions) or topic.partitions[shard_id].leader != self._node_id:
+            return None
+        return self._logs.get_by_id(topic.id, shard_id)
+
+    def _led_shards(self) -> list[int]:
+        return [shard_id for shard_id in range(self._partition_count()) if self._find_log(shard_id) is not None]
+
+    def _load_led_shards(self) -> list[asyncio.Task[None]]:
+        loading = (self._runtime.load(shard_id) for shard_id in self._led_shards())
+        return [task for task in loading if task is not None]
+
+    async def _follow(self, changes: Sequence[Change]) -> None:
+        """Load and give up shards with their partitions; offsets of deleted topics go."""
+        for change in changes:
+            match change:
+                case TopicCreated(name=name) if name == CONSUMER_OFFSETS:
+                    self._load_led_shards()
+                case TopicDeleted(name=name) if name == CONSUMER_OFFSETS:
+                    for shard_id in self._runtime.loaded_shards():
+                        self._runtime.unload(shard_id)
+                case PartitionChanged(name=name) if name == CONSUMER_OFFSETS:
+                    if change.leader == self._node_id:
+                        self._runtime.load(change.partition)
+                    else:
+                        self._runtime.unload(change.partition)
+                case TopicDeleted():
+                    self._in_background(self._forget_topic(change.name, change.id))
+                case _:
+                    pass
+
+    async def _forget_topic(self, name: str, topic_id: TopicId) -> None:
+        """Delete the offsets of a topic that is gone, in every group."""
+
+        def forget(shard: GroupShard, now_ms: int) -> Outcome[None]:
+            return Outcome(None, shard.offsets.delete_topic(name, topic_id))
+
+        # A shard that is still loading would bring the offsets back.
+        await asyncio.gather(*self._load_led_shards(), return_exceptions=True)
+        answers = [self._runtime.write(shard_id, forget) for shard_id in self._led_shards()]
+        for outcome in await asyncio.gather(*answers, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                logger.warning("offsets of the deleted topic %s may be left: %s", name, outcome)
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
