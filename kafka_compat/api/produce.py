@@ -16,7 +16,7 @@ from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Re
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.log.partition import AppendError
-from kafka_compat.metadata.image import Topic
+from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.produce import (
@@ -104,6 +104,8 @@ def _append(
         return response
     if is_internal(topic.name) and context.header.client_id != _ADMIN_CLIENT_ID:
         return _error(index, ErrorCode.INVALID_TOPIC_EXCEPTION)
+    if request.acks == -1 and not _is_enough_in_sync(topic.partitions[index], log.config.min_insync_replicas):
+        return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS)
     try:
         appended = log.append_as_leader(
             partition.records, now_ms=now_ms, required_acks=request.acks, request_version=context.version
@@ -128,6 +130,11 @@ def _append(
     if appended.done is not None and request.acks != 0:
         waits.append((response, appended.done))
     return response
+
+
+def _is_enough_in_sync(partition: Partition, min_insync_replicas: int) -> bool:
+    """A partition with fewer replicas than min.insync.replicas needs all of them (`Partition.effectiveMinIsr`)."""
+    return len(partition.isr) >= min(min_insync_replicas, len(partition.replicas))
 
 
 async def _when_durable(
