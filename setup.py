@@ -21,6 +21,11 @@ COMPILED_MODULES = [
     "kafka_compat/records/builder.py",
     "kafka_compat/records/reader.py",
     "kafka_compat/records/walk.py",
+    "kafka_compat/wire/types.py",
+    "kafka_compat/wire/reader.py",
+    "kafka_compat/wire/writer.py",
+    "kafka_compat/protocol/messages/fetch.py",
+    "kafka_compat/protocol/messages/produce.py",
 ]
 
 MODE = os.environ.get("KAFKA_COMPAT_COMPILE", "auto")
