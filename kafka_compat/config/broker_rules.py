@@ -69,7 +69,8 @@ def _check_network(config: BrokerSettings) -> None:
         wait_ms <= socket_ms,
         "replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary socket timeouts",
     )
-    queued = config.queued_max_request_bytes
+    queued = config.get("queued.max.request.bytes")
+    assert isinstance(queued, int)
     require(
         queued <= 0 or queued >= config.socket_request_max_bytes,
         "queued.max.request.bytes must be larger or equal to socket.request.max.bytes",

@@ -98,19 +98,16 @@ class BrokerSettings:
     log_cleaner_min_compaction_lag_ms: _Setting[int] = _Setting("log.cleaner.min.compaction.lag.ms")
     log_cleanup_policy: _Setting[tuple[str, ...]] = _Setting("log.cleanup.policy")
     log_flush_interval_messages: _Setting[int] = _Setting("log.flush.interval.messages")
-    log_flush_offset_checkpoint_interval_ms: _Setting[int] = _Setting("log.flush.offset.checkpoint.interval.ms")
     log_flush_scheduler_interval_ms: _Setting[int] = _Setting("log.flush.scheduler.interval.ms")
     log_index_interval_bytes: _Setting[int] = _Setting("log.index.interval.bytes")
     log_index_size_max_bytes: _Setting[int] = _Setting("log.index.size.max.bytes")
     log_message_timestamp_after_max_ms: _Setting[int] = _Setting("log.message.timestamp.after.max.ms")
     log_message_timestamp_before_max_ms: _Setting[int] = _Setting("log.message.timestamp.before.max.ms")
     log_message_timestamp_type: _Setting[str] = _Setting("log.message.timestamp.type")
-    log_preallocate: _Setting[bool] = _Setting("log.preallocate")
     log_retention_bytes: _Setting[int] = _Setting("log.retention.bytes")
     log_retention_check_interval_ms: _Setting[int] = _Setting("log.retention.check.interval.ms")
     log_segment_bytes: _Setting[int] = _Setting("log.segment.bytes")
     log_segment_delete_delay_ms: _Setting[int] = _Setting("log.segment.delete.delay.ms")
-    max_connection_creation_rate: _Setting[int] = _Setting("max.connection.creation.rate")
     max_connections: _Setting[int] = _Setting("max.connections")
     max_connections_per_ip: _Setting[int] = _Setting("max.connections.per.ip")
     max_connections_per_ip_overrides: _Setting[str] = _Setting("max.connections.per.ip.overrides")
@@ -129,7 +126,6 @@ class BrokerSettings:
     offsets_topic_segment_bytes: _Setting[int] = _Setting("offsets.topic.segment.bytes")
     producer_id_expiration_check_interval_ms: _Setting[int] = _Setting("producer.id.expiration.check.interval.ms")
     producer_id_expiration_ms: _Setting[int] = _Setting("producer.id.expiration.ms")
-    queued_max_request_bytes: _Setting[int] = _Setting("queued.max.request.bytes")
     share_coordinator_snapshot_update_records_per_snapshot: _Setting[int] = _Setting(
         "share.coordinator.snapshot.update.records.per.snapshot"
     )
@@ -140,10 +136,7 @@ class BrokerSettings:
     )
     share_coordinator_state_topic_segment_bytes: _Setting[int] = _Setting("share.coordinator.state.topic.segment.bytes")
     share_coordinator_write_timeout_ms: _Setting[int] = _Setting("share.coordinator.write.timeout.ms")
-    socket_listen_backlog_size: _Setting[int] = _Setting("socket.listen.backlog.size")
-    socket_receive_buffer_bytes: _Setting[int] = _Setting("socket.receive.buffer.bytes")
     socket_request_max_bytes: _Setting[int] = _Setting("socket.request.max.bytes")
-    socket_send_buffer_bytes: _Setting[int] = _Setting("socket.send.buffer.bytes")
     telemetry_max_bytes: _Setting[int] = _Setting("telemetry.max.bytes")
     transaction_abort_timed_out_transaction_cleanup_interval_ms: _Setting[int] = _Setting(
         "transaction.abort.timed.out.transaction.cleanup.interval.ms"

@@ -45,7 +45,7 @@ TOPIC_CONFIG_KEYS: Final = (
     _k("min.cleanable.dirty.ratio", DOUBLE, "0.5", between(0, 1)),
     _k("min.compaction.lag.ms", LONG, "0", at_least(0)),
     _k("min.insync.replicas", INT, "1", at_least(1)),
-    _k("preallocate", BOOLEAN, "false"),
+    _k("preallocate", BOOLEAN, "false", acts=False),
     _k("remote.log.copy.disable", BOOLEAN, "false", acts=False),
     _k("remote.log.delete.on.disable", BOOLEAN, "false", acts=False),
     _k("remote.storage.enable", BOOLEAN, "false", acts=False),
