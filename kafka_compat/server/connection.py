@@ -3,7 +3,8 @@
 Theory of operation. Bytes are received into a buffer that all connections share (a receive is handled before the next one
 begins); frames that lie whole in it are dispatched where they are. What is left over, a partial frame or frames behind a
 request that still waits, is copied to this connection's backlog. A frame too large for that gets a buffer of its own, which
-grows with the bytes that really arrive: a client that announces 100 MB and sends nothing costs nothing.
+grows with the bytes that really arrive: a client that announces 100 MB and sends nothing costs nothing. Small answers to frames
+that arrived together leave together: sending costs more than making them.
 
 Back-pressure. As in Kafka a connection has one request under way (channel muting). Reading pauses when the backlog is full, not
 when an answer is pending, because a paused transport does not notice that its peer has gone. The next request begins only when
@@ -15,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection, Peer, Response
@@ -29,7 +29,10 @@ logger = logging.getLogger(__name__)
 RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 # Above this a partial frame is received straight into its own buffer; also the most a backlog holds before reading pauses.
 BACKLOG_BYTES: Final = 64 * 1024
-_FIRST_GROWTH_BYTES: Final = 1024 * 1024
+# What a large frame's buffer begins with at least: a thousand clients that announce one must not cost a gigabyte.
+_FIRST_GROWTH_BYTES: Final = 16 * 1024
+# Answers are held back while a turn lasts, up to so many bytes: enough for small ones, too few to undo the back-pressure.
+_UNSENT_BYTES: Final = 16 * 1024
 _FRAMES_PER_TURN: Final = 16
 _SECONDS_PER_TURN: Final = 0.001
 
@@ -63,6 +66,8 @@ class Connection(asyncio.BufferedProtocol):
         self._large: bytearray | None = None  # a large frame's buffer, without the length prefix
         self._large_size = 0
         self._large_filled = 0
+        self._unsent: list[bytes | bytearray | memoryview] = []
+        self._unsent_size = 0
         self._pending: Pending | None = None
         self._write_paused = False
         self._read_paused = False
@@ -92,6 +97,7 @@ class Connection(asyncio.BufferedProtocol):
             pending.future.cancel()
         self._backlog = bytearray()
         self._large = None
+        self._unsent = []
         self._owner.disconnected(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -115,6 +121,7 @@ class Connection(asyncio.BufferedProtocol):
             if self._large_filled == self._large_size:
                 frame, self._large = self._large, None
                 self._dispatch(memoryview(frame))
+                self._flush()
                 self._continue()
             return
         received = self._owner.receive_buffer[:nbytes]
@@ -177,12 +184,14 @@ class Connection(asyncio.BufferedProtocol):
                 return
             if end - position - 4 < size:
                 if size > BACKLOG_BYTES:
+                    self._flush()
                     self._begin_large(view[position + 4 :], size)
                     return
                 break
             self._dispatch(view[position + 4 : position + 4 + size])
             position += 4 + size
             frames += 1
+        self._flush()
         if position < end and not self._closing:
             self._backlog += view[position:]
             self._pause_reading_when_full()
@@ -215,7 +224,10 @@ class Connection(asyncio.BufferedProtocol):
             self._pending = answer
             answer.future.add_done_callback(self._answered)
         elif answer is not None:
-            self._write(answer)
+            self._unsent += answer
+            self._unsent_size += sum(map(len, answer))
+            if self._unsent_size > _UNSENT_BYTES:
+                self._flush()
 
     def _answered(self, future: asyncio.Future[Response | None]) -> None:
         pending, self._pending = self._pending, None
@@ -230,14 +242,20 @@ class Connection(asyncio.BufferedProtocol):
             self.close(str(reason), level=logging.WARNING)
             return
         if chunks is not None:
-            self._write(chunks)
+            self._unsent += chunks
+            self._flush()
         if self._closing and self._transport is not None:
             self._transport.close()
             return
         self._continue()
 
-    def _write(self, chunks: Sequence[bytes | bytearray | memoryview]) -> None:
-        assert self._transport is not None
+    def _flush(self) -> None:
+        """Hand the answers made so far to the transport."""
+        chunks = self._unsent
+        if not chunks or self._transport is None:
+            return
+        self._unsent = []
+        self._unsent_size = 0
         self.last_active = time.monotonic()
         if len(chunks) == 1:
             self._transport.write(chunks[0])
@@ -257,6 +275,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._closing = True
         logger.log(level, "closing connection from %s on %s: %s", self.peer.address, self._listener, reason)
+        self._flush()
         if self._transport is not None:
             self._transport.close()
 
