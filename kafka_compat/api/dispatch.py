@@ -2,7 +2,8 @@
 
 As the reference does: an unknown API key or an unsupported version gets no answer, the connection is closed; only ApiVersions
 answers UNSUPPORTED_VERSION, in version 0. A frame that does not parse closes the connection. An exception nobody expected is
-logged once here, with its traceback, and answered UNKNOWN_SERVER_ERROR in the API's own form.
+logged once here, with its traceback, and answered UNKNOWN_SERVER_ERROR in the API's own form; an answer that cannot be made
+or encoded closes the connection, so that the client does not wait for it.
 """
 
 from __future__ import annotations
@@ -150,12 +151,26 @@ def _encode(context: RequestContext, response: Response | None) -> Chunks | None
     if response is None:
         return None
     header = context.header
-    return encode_response(header.api_key, header.api_version, header.correlation_id, response)
+    try:
+        return encode_response(header.api_key, header.api_version, header.correlation_id, response)
+    except Exception as error:
+        logger.exception("the answer to %s v%d cannot be encoded", ApiKey(header.api_key).name, header.api_version)
+        raise CloseConnection("its answer cannot be encoded") from error
 
 
 def _refusal(context: RequestContext, handler: Handler, request: Message, error: BaseException) -> Response:
-    """The API's own answer for an error that the whole request fails with."""
+    """The API's own answer for an error that the whole request fails with.
+
+    Raises:
+        CloseConnection: not even that can be made.
+    """
     if isinstance(error, KafkaError):
-        return handler.refuse(request, context.version, error.error_code, error.message)
-    logger.error("%s v%d from %s failed", handler.api_key.name, context.version, context.peer.address, exc_info=error)
-    return handler.refuse(request, context.version, ErrorCode.UNKNOWN_SERVER_ERROR, None)
+        error_code, message = error.error_code, error.message
+    else:
+        error_code, message = ErrorCode.UNKNOWN_SERVER_ERROR, None
+        logger.error("%s v%d from %s failed", handler.api_key.name, context.version, context.peer.address, exc_info=error)
+    try:
+        return handler.refuse(request, context.version, error_code, message)
+    except Exception as again:
+        logger.exception("%s v%d cannot be refused", handler.api_key.name, context.version)
+        raise CloseConnection("its refusal failed") from again
