@@ -1,12 +1,30 @@
-"""All classic groups of one shard (skeleton: signatures are final)."""
+"""All classic groups of one shard: sync, heartbeat, leave, look-ups, and what offsets ask of groups.
+
+What a request of a member of the right generation is answered:
+
+                        SyncGroup                      Heartbeat
+    Empty               UNKNOWN_MEMBER_ID              UNKNOWN_MEMBER_ID
+    PreparingRebalance  REBALANCE_IN_PROGRESS          REBALANCE_IN_PROGRESS, session goes on
+    CompletingRebalance waits for the leader's         NONE, session goes on
+    Stable              the assignment                 NONE, session goes on
+
+Groups change in place when an operation is decided; their records only serve loading, so replay after loading does nothing
+but delete. What clients are told of a new assignment waits until its record is durable. Source: GroupMetadataManager.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.coordinator.group.classic_group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic_join import Joining
+from kafka_compat.coordinator.group.classic_offsets import check_commit, check_delete, expiry_base_ms
+from kafka_compat.coordinator.group.classic_rebalance import Rebalancing, assignment_of
+from kafka_compat.coordinator.group.classic_records import group_record, loaded_group, tombstone
 from kafka_compat.coordinator.group.classic_values import (
+    UNKNOWN_MEMBER_ID,
     GroupDescription,
     GroupListing,
     HeartbeatRequest,
@@ -19,7 +37,15 @@ from kafka_compat.coordinator.group.classic_values import (
 )
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, Timers
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataValue
+
+# Group.GroupType.CLASSIC
+_TYPE: Final = "classic"
+
+# Within the class `list` is the method.
+_Records = list[CoordinatorRecord]
+_DeleteResults = list[tuple[str, ErrorCode]]
 
 
 class GroupOffsets(Protocol):
@@ -30,42 +56,173 @@ class GroupOffsets(Protocol):
 
 
 class ClassicGroups:
-    """The classic groups of one shard; synchronous. `Timers[GroupShard]` fits `Timers[object]`: it is covariant."""
+    """The classic groups of one shard; synchronous.
+
+    Args:
+        timers: of the shard (`Timers[GroupShard]` fits: the type is covariant).
+        config: `group.initial.rebalance.delay.ms`, `group.max.size`.
+        offsets: of the shard.
+    """
 
     def __init__(self, timers: Timers[object], config: BrokerConfig, offsets: GroupOffsets) -> None:
-        self._timers = timers
         self._config = config
         self._offsets = offsets
+        self._groups: dict[str, ClassicGroup] = {}
+        self._rebalancing = Rebalancing(timers, config, self._groups)
+        self._joining = Joining(config, self._rebalancing, self._groups)
+        self._is_loaded = False
 
-    # --- operations; replies are called at most once, some at once and some in a later operation
+    # --- operations of members; replies are called at most once, some at once and some in a later operation
 
     def join(self, request: JoinRequest, reply: Callable[[JoinResult], None], now_ms: int) -> Outcome[None]:
-        """JoinGroup. `reply` is not called when the outcome's records fail: then `run`'s error is the answer."""
-        raise NotImplementedError
+        """JoinGroup; see `classic_join.py`. The answer comes through `reply`, or is the error that the outcome fails with."""
+        return self._joining.join(request, reply, now_ms)
 
     def sync(self, request: SyncRequest, reply: Callable[[SyncResult], None], now_ms: int) -> Outcome[None]:
-        """SyncGroup."""
-        raise NotImplementedError
+        """SyncGroup; the answer comes through `reply`, or is the error that the outcome fails with.
+
+        Raises:
+            KafkaError: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, INCONSISTENT_GROUP_PROTOCOL,
+                REBALANCE_IN_PROGRESS.
+        """
+        group = self._groups.get(request.group_id)
+        if group is None or group.state is GroupState.EMPTY:
+            raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+        member = group.valid_member(request.member_id, request.instance_id)
+        if request.generation_id != group.generation_id:
+            raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
+        if _contradicts(request.protocol_type, group.protocol_type) or _contradicts(request.protocol_name, group.protocol_name):
+            raise KafkaError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+        if group.state is GroupState.PREPARING_REBALANCE:
+            raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
+        if group.state is GroupState.STABLE:
+            self._rebalancing.has_synced(group, member.member_id)
+            reply(assignment_of(group, member))
+            return Outcome(None)
+        member.awaiting_sync = reply
+        self._rebalancing.has_synced(group, member.member_id)
+        if group.leader_id != member.member_id:
+            return Outcome(None)
+        return self._take_assignments(group, dict(request.assignments), now_ms)
+
+    def _take_assignments(self, group: ClassicGroup, brought: dict[str, bytes], now_ms: int) -> Outcome[None]:
+        generation_id = group.generation_id
+        assignments = {member.member_id: brought.get(member.member_id, b"") for member in group.members}
+
+        def written(error: KafkaError | None) -> None:
+            if group.state is not GroupState.COMPLETING_REBALANCE or group.generation_id != generation_id:
+                return  # A new rebalance has begun meanwhile and has answered everybody.
+            if error is None:
+                self._rebalancing.assign(group, assignments)
+                group.transition_to(GroupState.STABLE, now_ms)
+            else:
+                self._rebalancing.reset_assignments(group, error.error_code)
+                self._rebalancing.prepare_or_complete_join(group, f"assignments not stored: {error}", now_ms)
+
+        return Outcome(None, [group_record(group, assignments)], [written])
 
     def heartbeat(self, request: HeartbeatRequest, now_ms: int) -> Outcome[None]:
-        """Heartbeat; raises KafkaError."""
-        raise NotImplementedError
+        """Heartbeat.
+
+        Raises:
+            KafkaError: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION; REBALANCE_IN_PROGRESS asks to join again.
+        """
+        group = self._groups.get(request.group_id)
+        if group is None:
+            raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+        member = group.valid_member(request.member_id, request.instance_id)
+        if request.generation_id != group.generation_id:
+            raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
+        self._rebalancing.schedule_heartbeat(group, member)
+        if group.state is GroupState.PREPARING_REBALANCE:
+            raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
+        return Outcome(None)
 
     def leave(self, group_id: str, members: Sequence[LeavingMember], now_ms: int) -> Outcome[list[LeftMember]]:
-        """LeaveGroup; raises KafkaError."""
-        raise NotImplementedError
+        """LeaveGroup: each member leaves or fails alone, then one rebalance for all of them."""
+        group = self._groups.get(group_id)
+        if group is None:
+            unknown = ErrorCode.UNKNOWN_MEMBER_ID
+            return Outcome([LeftMember(member.member_id, member.instance_id, unknown) for member in members])
+        left = [LeftMember(member.member_id, member.instance_id, self._remove(group, member)) for member in members]
+        gone = [member.member_id for member in left if member.error_code is ErrorCode.NONE]
+        if not gone:
+            return Outcome(left)
+        if group.state in (GroupState.STABLE, GroupState.COMPLETING_REBALANCE):
+            reason = "; ".join(f"{member.member_id} leaves: {member.reason or 'not provided'}" for member in members)
+            outcome = self._rebalancing.prepare_or_complete_join(group, reason, now_ms)
+        else:
+            outcome = self._rebalancing.complete_join_if_all_joined(group, now_ms)
+        return Outcome(left, outcome.records, outcome.completions)
+
+    def _remove(self, group: ClassicGroup, leaving: LeavingMember) -> ErrorCode:
+        member_id: str | None = leaving.member_id
+        if leaving.member_id == UNKNOWN_MEMBER_ID:
+            # An admin removes a static member by its instance id alone.
+            member_id = None if leaving.instance_id is None else group.static_member_id(leaving.instance_id)
+            if member_id is None:
+                return ErrorCode.UNKNOWN_MEMBER_ID
+        elif leaving.member_id in group.pending_joins:
+            group.remove(leaving.member_id)
+            self._rebalancing.cancel_heartbeat(group, leaving.member_id)
+            return ErrorCode.NONE
+        assert member_id is not None
+        try:
+            member = group.valid_member(member_id, leaving.instance_id)
+        except KafkaError as error:
+            return error.error_code
+        self._rebalancing.cancel_heartbeat(group, member_id)
+        self._rebalancing.dismiss(group, member)
+        return ErrorCode.NONE
+
+    # --- operations of admins
 
     def describe(self, group_id: str) -> GroupDescription:
-        """DescribeGroups."""
-        raise NotImplementedError
+        """DescribeGroups: one group, Dead when there is none."""
+        group = self._groups.get(group_id)
+        if group is None:
+            return GroupDescription(group_id=group_id, state=GroupState.DEAD.value, exists=False)
+        protocol_name = group.protocol_name if group.state is GroupState.STABLE else None
+        return GroupDescription(
+            group_id=group_id,
+            state=group.state.value,
+            protocol_type=group.protocol_type or "",
+            protocol_name=protocol_name or "",
+            members=tuple(member.describe(protocol_name) for member in group.members),
+        )
 
     def list(self, states: Collection[str], types: Collection[str]) -> list[GroupListing]:
-        """ListGroups; empty filters let everything through."""
-        raise NotImplementedError
+        """ListGroups: the groups in one of `states` and of one of `types`, whatever their case; empty lets all through."""
+        wanted_states = {state.lower().strip() for state in states}
+        wanted_types = {group_type.lower().strip() for group_type in types}
+        if wanted_types and _TYPE not in wanted_types:
+            return []
+        return [
+            GroupListing(
+                group_id=group.group_id,
+                protocol_type=group.protocol_type or "",
+                state=group.state.value,
+                group_type=_TYPE,
+            )
+            for group in self._groups.values()
+            if not wanted_states or group.state.value.lower() in wanted_states
+        ]
 
-    def delete(self, group_ids: Sequence[str]) -> Outcome[list[tuple[str, ErrorCode]]]:
+    def delete(self, group_ids: Sequence[str]) -> Outcome[_DeleteResults]:
         """DeleteGroups: tombstones of each empty group and its offsets."""
-        raise NotImplementedError
+        records: _Records = []
+        results: _DeleteResults = []
+        for group_id in group_ids:
+            group = self._groups.get(group_id)
+            error_code = ErrorCode.NONE
+            if group is None or group.state is GroupState.DEAD:
+                error_code = ErrorCode.GROUP_ID_NOT_FOUND
+            elif group.state is not GroupState.EMPTY:
+                error_code = ErrorCode.NON_EMPTY_GROUP
+            else:
+                records += [*self._offsets.delete_all(group_id), tombstone(group_id)]
+            results.append((group_id, error_code))
+        return Outcome(results, records)
 
     # --- what offsets ask
 
@@ -79,48 +236,90 @@ class ClassicGroups:
         is_transactional: bool,
         now_ms: int,
     ) -> None:
-        """Raises KafkaError (GROUP_ID_NOT_FOUND for an unknown group with a generation: OffsetCommit before version 9 and
-        TxnOffsetCommit answer ILLEGAL_GENERATION in its place); creates a simple group; keeps the member's session."""
-        raise NotImplementedError
+        """Whether a commit is the group's: keeps the member's session going, and makes a simple group when there is none.
+
+        Raises:
+            KafkaError: GROUP_ID_NOT_FOUND for an unknown group with a generation (OffsetCommit before version 9 and
+                TxnOffsetCommit answer ILLEGAL_GENERATION in its place); UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID,
+                ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS.
+        """
+        if generation_id < 0:
+            self.ensure_simple_group(group_id, now_ms)
+        group = self._groups.get(group_id)
+        if group is None:
+            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
+        member = check_commit(group, member_id, instance_id, generation_id, is_transactional=is_transactional)
+        if member is not None and not is_transactional:
+            self._rebalancing.schedule_heartbeat(group, member)
 
     def check_offset_fetch(self, group_id: str) -> bool:
         """Whether offsets can be looked up: False when there is no such group."""
-        raise NotImplementedError
+        group = self._groups.get(group_id)
+        return group is not None and group.state is not GroupState.DEAD
 
     def check_offset_delete(self, group_id: str) -> None:
-        """Raises KafkaError: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP."""
-        raise NotImplementedError
+        """Whether offsets of the group may be deleted.
+
+        Raises:
+            KafkaError: GROUP_ID_NOT_FOUND; NON_EMPTY_GROUP for one with members that are no consumers, whose topics nobody
+                but them knows.
+        """
+        group = self._groups.get(group_id)
+        if group is None:
+            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
+        check_delete(group)
 
     def is_subscribed(self, group_id: str, topic: str) -> bool:
         """Whether a member of the group may consume the topic (then its offsets neither expire nor can be deleted)."""
-        raise NotImplementedError
+        group = self._groups.get(group_id)
+        return group is not None and group.is_subscribed(topic)
 
     def is_empty(self, group_id: str) -> bool:
         """Whether the group exists and has no members."""
-        raise NotImplementedError
+        group = self._groups.get(group_id)
+        return group is not None and group.state is GroupState.EMPTY
 
     def ensure_simple_group(self, group_id: str, now_ms: int) -> None:
         """Make an empty group unless there is one: replay of an offset commit calls it."""
-        raise NotImplementedError
+        if group_id not in self._groups:
+            self._groups[group_id] = ClassicGroup(group_id, state_timestamp_ms=now_ms)
 
     def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
         """When the retention of an offset begins; None when the group's offsets do not expire now (KIP-211)."""
-        raise NotImplementedError
+        group = self._groups.get(group_id)
+        return None if group is None else expiry_base_ms(group, commit_timestamp_ms)
 
-    def tombstones_if_empty(self, group_id: str) -> list[CoordinatorRecord]:
+    def tombstones_if_empty(self, group_id: str) -> _Records:
         """The group's tombstone when it exists and is empty: after its last offset expired."""
-        raise NotImplementedError
+        return [tombstone(group_id)] if self.is_empty(group_id) else []
 
     # --- StateMachine
 
     def replay_group_metadata(self, group_id: str, value: GroupMetadataValue | None, now_ms: int) -> None:
-        """Take over a GroupMetadata record."""
-        raise NotImplementedError
+        """Take over a GroupMetadata record: all of it while loading, deletions only afterwards."""
+        if value is None:
+            self._groups.pop(group_id, None)
+        elif not self._is_loaded:
+            self._groups[group_id] = loaded_group(group_id, value)
 
     def on_loaded(self, now_ms: int) -> None:
-        """Start session timers."""
-        raise NotImplementedError
+        """Start every session anew; a group over `group.max.size` rebalances, which drops the last to come back."""
+        self._is_loaded = True
+        for group in self._groups.values():
+            for member in group.members:
+                self._rebalancing.schedule_heartbeat(group, member)
+            if len(group.members) > self._config.group_max_size:
+                self._rebalancing.prepare(group, f"loaded with more than {self._config.group_max_size} members", now_ms)
 
     def on_unloaded(self) -> None:
         """Fail every waiting join and sync with NOT_COORDINATOR."""
-        raise NotImplementedError
+        gone = ErrorCode.NOT_COORDINATOR
+        for group in self._groups.values():
+            group.transition_to(GroupState.DEAD, None)
+            for member in group.members:
+                group.answer_join(member, JoinResult(member_id=member.member_id, error_code=gone))
+                group.answer_sync(member, SyncResult(error_code=gone))
+
+
+def _contradicts(theirs: str | None, ours: str | None) -> bool:
+    return theirs is not None and ours is not None and theirs != ours
