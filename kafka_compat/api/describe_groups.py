@@ -1,0 +1,71 @@
+"""DescribeGroups 0-6: state and members of classic groups.
+
+v3 adds authorised operations (KIP-430), v4 instance ids (KIP-345); v6 answers GROUP_ID_NOT_FOUND with a message for a group
+that is not there (KIP-1043), earlier ones only the state Dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from kafka_compat.api.authorized import GROUP_OPERATIONS
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.coordinator.group.classic_values import GroupDescription
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.describe_groups import (
+    DescribedGroup,
+    DescribedGroupMember,
+    DescribeGroupsRequest,
+    DescribeGroupsResponse,
+)
+
+
+async def handle(context: RequestContext, request: DescribeGroupsRequest) -> Response:
+    """Describe each group, or say why not."""
+    return DescribeGroupsResponse(
+        groups=list(await asyncio.gather(*(_describe(context, request, group_id) for group_id in request.groups)))
+    )
+
+
+def refuse(request: DescribeGroupsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Every group failed with `error_code`."""
+    return DescribeGroupsResponse(groups=[DescribedGroup(group_id=name, error_code=error_code) for name in request.groups])
+
+
+async def _describe(context: RequestContext, request: DescribeGroupsRequest, group_id: str) -> DescribedGroup:
+    try:
+        group = await context.services.groups.read(group_id, lambda shard, now_ms: shard.classic.describe(group_id))
+    except KafkaError as error:
+        return DescribedGroup(group_id=group_id, error_code=error.error_code)
+    if not group.exists and context.version >= 6:
+        return DescribedGroup(
+            group_id=group_id,
+            group_state=group.state,
+            error_code=ErrorCode.GROUP_ID_NOT_FOUND,
+            error_message=f"Group {group_id} not found.",
+        )
+    described = _described(group)
+    if request.include_authorized_operations:
+        described.authorized_operations = GROUP_OPERATIONS
+    return described
+
+
+def _described(group: GroupDescription) -> DescribedGroup:
+    return DescribedGroup(
+        group_id=group.group_id,
+        group_state=group.state,
+        protocol_type=group.protocol_type,
+        protocol_data=group.protocol_name,
+        members=[
+            DescribedGroupMember(
+                member_id=member.member_id,
+                group_instance_id=member.instance_id,
+                client_id=member.client_id,
+                client_host=member.client_host,
+                member_metadata=member.metadata,
+                member_assignment=member.assignment,
+            )
+            for member in group.members
+        ],
+    )

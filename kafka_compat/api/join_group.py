@@ -1,0 +1,88 @@
+"""JoinGroup 0-9: a member joins a classic group and is answered when the rebalance is through.
+
+v0 has no rebalance timeout, the session timeout stands for it; v4 gives a new dynamic member its id first (KIP-394), v5 has
+static members (KIP-345), v7 the protocol type in the answer and a null protocol name in place of an empty one, v8 a reason
+for the broker's log (KIP-800), v9 spares a returning static leader the assignment (KIP-814).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import IPv6Address
+
+from kafka_compat.api.context import Answer, Peer, RequestContext, Response
+from kafka_compat.coordinator.group.classic_values import JoinRequest, JoinResult
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember
+
+
+def handle(context: RequestContext, request: JoinGroupRequest) -> Answer:
+    """Join; the answer may take as long as the longest rebalance timeout of the group's members."""
+    version = context.version
+    config = context.services.config
+    if not request.group_id:
+        return _response(JoinResult(member_id=request.member_id, error_code=ErrorCode.INVALID_GROUP_ID), version)
+    if not config.group_min_session_timeout_ms <= request.session_timeout_ms <= config.group_max_session_timeout_ms:
+        return _response(JoinResult(member_id=request.member_id, error_code=ErrorCode.INVALID_SESSION_TIMEOUT), version)
+    join = JoinRequest(
+        group_id=request.group_id,
+        member_id=request.member_id,
+        instance_id=request.group_instance_id,
+        client_id=context.header.client_id or "",
+        client_host=_java_host(context.peer),
+        session_timeout_ms=request.session_timeout_ms,
+        rebalance_timeout_ms=request.session_timeout_ms if version == 0 else request.rebalance_timeout_ms,
+        protocol_type=request.protocol_type,
+        protocols=tuple((protocol.name, protocol.metadata) for protocol in request.protocols),
+        requires_known_member_id=version >= 4,
+        supports_skipping_assignment=version >= 9,
+        reason=request.reason,
+    )
+    answer: asyncio.Future[Response | None] = asyncio.get_running_loop().create_future()
+
+    def reply(result: JoinResult) -> None:
+        if not answer.done():
+            answer.set_result(_response(result, version))
+
+    def decided(done: asyncio.Future[None]) -> None:
+        error = done.exception()
+        if isinstance(error, KafkaError):
+            reply(JoinResult(member_id="", error_code=error.error_code))
+        elif error is not None and not answer.done():
+            answer.set_exception(error)
+
+    context.services.groups.run(join.group_id, lambda shard, now_ms: shard.classic.join(join, reply, now_ms)).add_done_callback(
+        decided
+    )
+    return answer
+
+
+def refuse(request: JoinGroupRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Refused before any group saw it."""
+    return _response(JoinResult(member_id="", error_code=error_code), version)
+
+
+def _response(result: JoinResult, version: int) -> JoinGroupResponse:
+    return JoinGroupResponse(
+        error_code=result.error_code,
+        generation_id=result.generation_id,
+        protocol_type=result.protocol_type,
+        protocol_name=(result.protocol_name or None) if version >= 7 else (result.protocol_name or ""),
+        leader=result.leader,
+        skip_assignment=result.skip_assignment,
+        member_id=result.member_id,
+        members=[
+            JoinGroupResponseMember(member_id=member.member_id, group_instance_id=member.instance_id, metadata=member.metadata)
+            for member in result.members
+        ],
+    )
+
+
+def _java_host(peer: Peer) -> str:
+    """The client's address as Java writes it: a slash, and IPv6 without abbreviation."""
+    host = peer.address.rsplit(":", 1)[0]
+    if ":" in host:
+        groups = IPv6Address(host.partition("%")[0]).exploded.split(":")
+        host = ":".join(f"{int(group, 16):x}" for group in groups)
+    return f"/{host}"

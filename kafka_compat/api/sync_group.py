@@ -1,0 +1,61 @@
+"""SyncGroup 0-5: a member asks for its assignment, the leader brings everybody's.
+
+v3 has static members (KIP-345); v5 (KIP-559) must name the protocol type and name that the member means, and is told the
+group's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.coordinator.group.classic_values import SyncRequest, SyncResult
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+
+
+def handle(context: RequestContext, request: SyncGroupRequest) -> Answer:
+    """Sync; the answer waits for the leader's assignment to be durable."""
+    if context.version >= 5 and (request.protocol_type is None or request.protocol_name is None):
+        return SyncGroupResponse(error_code=ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+    if not request.group_id:
+        return SyncGroupResponse(error_code=ErrorCode.INVALID_GROUP_ID)
+    sync = SyncRequest(
+        group_id=request.group_id,
+        member_id=request.member_id,
+        generation_id=request.generation_id,
+        instance_id=request.group_instance_id,
+        protocol_type=request.protocol_type,
+        protocol_name=request.protocol_name,
+        assignments=tuple((assignment.member_id, assignment.assignment) for assignment in request.assignments),
+    )
+    answer: asyncio.Future[Response | None] = asyncio.get_running_loop().create_future()
+
+    def reply(result: SyncResult) -> None:
+        if not answer.done():
+            answer.set_result(
+                SyncGroupResponse(
+                    error_code=result.error_code,
+                    protocol_type=result.protocol_type,
+                    protocol_name=result.protocol_name,
+                    assignment=result.assignment,
+                )
+            )
+
+    def decided(done: asyncio.Future[None]) -> None:
+        error = done.exception()
+        if isinstance(error, KafkaError):
+            reply(SyncResult(error_code=error.error_code))
+        elif error is not None and not answer.done():
+            answer.set_exception(error)
+
+    context.services.groups.run(sync.group_id, lambda shard, now_ms: shard.classic.sync(sync, reply, now_ms)).add_done_callback(
+        decided
+    )
+    return answer
+
+
+def refuse(request: SyncGroupRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Refused before any group saw it."""
+    return SyncGroupResponse(error_code=error_code)
