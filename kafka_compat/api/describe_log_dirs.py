@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.config.table import BROKER_CONFIGS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_log_dirs import (
@@ -30,7 +31,7 @@ def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Response
     log_dir = config.text("log.dirs")
     total_bytes = usable_bytes = _UNKNOWN_SIZE
     if log_dir is None:
-        log_dir = str(config.get("log.dir"))
+        log_dir = BROKER_CONFIGS["log.dir"].default or ""
     else:
         usage = shutil.disk_usage(log_dir)
         total_bytes, usable_bytes = usage.total, usage.free

@@ -16,6 +16,7 @@ from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicDeleted
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.internal_topics import auto_created_topic
 from kafka_compat.metadata.topic_names import collision_key
 from kafka_compat.metadata.topic_plans import (
     MAX_RECORDS_PER_REQUEST,
@@ -133,11 +134,11 @@ class TopicAdmin:
         synonyms = broker_synonyms(TOPIC_SYNONYMS[config.name])
         return next((source for level, source in levels if any(name in level for name in synonyms)), config.source)
 
-    def create_in_background(self, name: TopicName, spec: TopicSpec | None = None) -> asyncio.Task[None]:
-        """Begin to create a topic with the broker's defaults; a second call while it is under way changes nothing."""
+    def create_in_background(self, name: TopicName) -> asyncio.Task[None]:
+        """Begin to create a topic with the configs that belong to its name; a no-op while that is under way."""
         task = self._being_created.get(name)
         if task is None:
-            task = asyncio.get_running_loop().create_task(self._create_one(spec or TopicSpec(name=name)))
+            task = asyncio.get_running_loop().create_task(self._create_one(auto_created_topic(name, self._config)))
             self._being_created[name] = task
             task.add_done_callback(lambda _: self._being_created.pop(name, None))
         return task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.messages.create_partitions import (
     CreatePartitionsAssignment,
     CreatePartitionsRequest,
@@ -16,12 +17,13 @@ from kafka_compat.protocol.messages.create_topics import (
     CreateTopicsRequest,
 )
 from kafka_compat.protocol.messages.delete_records import DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic
-from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
+from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicState
 from kafka_compat.protocol.messages.describe_topic_partitions import (
     DescribeTopicPartitionsRequest,
     DescribeTopicPartitionsRequestCursor,
     TopicRequest,
 )
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.messages.offset_for_leader_epoch import (
     OffsetForLeaderEpochRequest,
@@ -36,6 +38,8 @@ from kafka_compat.protocol.messages.produce import (
 )
 from kafka_compat.records.builder import build_batch
 from tests.conformance.conftest import Both, Side
+from tests.conformance.normalise import normalise
+from tests.wire_client import WireClient
 
 pytestmark = pytest.mark.reference
 
@@ -417,3 +421,37 @@ def test_describe_topic_partitions(both: Both) -> None:
     both.compare("all from the last", _describe(cursor=(last, 1)), [0])
     both.compare("all from the last, one", _describe(cursor=(last, 0), limit=1), [0])
     both.compare("all from an unknown one", _describe(cursor=(last[:-1], 1)), [0])
+
+
+@pytest.mark.parametrize("name", ["__consumer_offsets", "__transaction_state", "__share_group_state"])
+def test_internal_topics_are_made_by_their_own_configs(both: Both, name: str) -> None:
+    request = MetadataRequest(topics=[MetadataRequestTopic(name=name)])
+    for side in both.sides:
+        side.call(request, 12, MetadataResponse)
+        both.wait_for_leaders(side, name, 50)
+    both.compare("made", request, range(14), replace={"topic_id": "<new id>"}, unordered=("partitions",))
+    both.compare(
+        "deletes no records", _delete_records((name, 0, 0), (name, 49, -1), (name, 50, 0)), range(3), unordered=("partitions",)
+    )
+
+
+def _fetch(side: Side, name: str, version: int) -> FetchRequest:
+    by_id = version >= 13
+    partition = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
+    topic = FetchTopic(topic="" if by_id else name, topic_id=side.ids[name] if by_id else bytes(16), partitions=[partition])
+    return FetchRequest(max_wait_ms=30_000, min_bytes=1, max_bytes=1 << 20, topics=[topic])
+
+
+@pytest.mark.parametrize("version", [4, 12, 13, 17])
+def test_deletion_wakes_waiting_fetches(both: Both, version: int) -> None:
+    name = both.create_topic(both.name("watched"))
+    answers = []
+    for side in both.sides:
+        request = _fetch(side, name, version)
+        with WireClient(side.bootstrap, timeout_s=25.0) as waiting:
+            waiting.send(request, version)
+            deleted = side.call(_delete(name), 5, DeleteTopicsResponse)
+            assert deleted.responses[0].error_code == 0
+            answer = waiting.receive(request, version, FetchResponse)
+        answers.append(normalise(answer, version, side.names))
+    both.compare_values(f"waiting at deletion v{version}", ApiKey.FETCH, *answers)

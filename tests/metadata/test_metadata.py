@@ -11,6 +11,7 @@ from kafka_compat.metadata.changes import (
     Change,
     ClusterCreated,
     ConfigsChanged,
+    FeatureChanged,
     PartitionChanged,
     ProducerIdsReserved,
     TopicCreated,
@@ -24,7 +25,7 @@ from kafka_compat.metadata.controller import PRODUCER_ID_BLOCK_SIZE, Controller
 from kafka_compat.metadata.image import Broker, ClusterImage
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.metadata.topic_names import why_invalid
-from kafka_compat.metadata.topic_plans import TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
+from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.local.store import LocalLogStore
@@ -38,6 +39,7 @@ CHANGES: list[Change] = [
     TopicGrown(TopicName("t"), [[BrokerId(1), BrokerId(2)]]),
     PartitionChanged(TopicName("t"), PartitionId(1), [BrokerId(2)], [BrokerId(2)], BrokerId(2), 5, 6),
     ConfigsChanged(2, "t", {"retention.ms": "1"}),
+    FeatureChanged("metadata.version", 30),
     ProducerIdsReserved(2000),
 ]
 
@@ -152,12 +154,14 @@ def test_replicas_are_placed_round_robin_with_the_preferred_leader_first() -> No
 
 
 def test_growth_must_grow() -> None:
-    topic = image_of(CHANGES[2]).topics[TopicName("t")]
+    image = image_of(CHANGES[2])
     for total in (1, 2):
         with pytest.raises(KafkaError) as refused:
-            plan_growth(image_of(CHANGES[2]), topic, total, None, 0)
+            plan_growth(image, GrowthSpec(name="t", total=total), first_broker=0, room=10)
         assert refused.value.error_code == ErrorCode.INVALID_PARTITIONS
-    assert len(plan_growth(image_of(CHANGES[2]), topic, 4, None, 0).assignments) == 2
+    assert len(plan_growth(image, GrowthSpec(name="t", total=4), first_broker=0, room=2).assignments) == 2
+    with pytest.raises(KafkaError):
+        plan_growth(image, GrowthSpec(name="t", total=4), first_broker=0, room=1)
 
 
 def test_names_that_differ_in_dot_and_underscore_collide() -> None:
