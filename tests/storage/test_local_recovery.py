@@ -127,6 +127,9 @@ async def test_damaged_journal_does_not_cost_compacted_segments(world: World, da
     log = await world.open(policy=SMALL_SEGMENTS)
     batches = append_many(log, 17)
     await log.rewrite([5], stream([]), 0)
+    await log.put_aux("epochs", 17, b"")
+    await log.roll(0)
+    append_many(log, 1)
     world.die()
     path = f"{world.root}/checkpoint.journal"
     if damage == "lost":
@@ -137,7 +140,7 @@ async def test_damaged_journal_does_not_cost_compacted_segments(world: World, da
         file.write(content.index(b"synced") + 10, b"?")
         file.close()
     world.start()
-    assert read_all(await world.open()) == batches[:5] + batches[10:]
+    assert read_all(await world.open())[:-1] == batches[:5] + batches[10:]
 
 
 async def test_torn_journal_line_is_ignored(world: World) -> None:
