@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from kafka_compat.config.broker_rules import check_broker_rules
@@ -34,6 +34,8 @@ class BrokerConfig(BrokerSettings):
         self.dynamic_default: Mapping[str, str] = _EMPTY
         self.dynamic_broker: Mapping[str, str] = _EMPTY
         self.version = 0
+        # Called after each change, by whoever cannot wait until it next reads a value.
+        self.observers: list[Callable[[], None]] = []
         self._texts: dict[str, str] = names
         self._parsed: dict[str, ConfigValue | None] = {}
         for name in names:
@@ -65,6 +67,8 @@ class BrokerConfig(BrokerSettings):
         self._texts = self._merged(self.dynamic_default, self.dynamic_broker)
         self._parsed = {}
         self.version += 1
+        for observer in self.observers:
+            observer()
 
     def preview(self, changes: Mapping[str, str], *, per_broker: bool) -> BrokerConfig:
         """The configs as they would be with the dynamic configs of one level replaced by `changes`.

@@ -98,7 +98,7 @@ BROKER: Final[dict[str, str]] = {
     "log.roll.ms": "Age at which a segment is closed.",
     "log.segment.bytes": "Size at which a segment is closed.",
     "log.segment.delete.delay.ms": "How long the files of a deleted segment stay.",
-    "max.connections": "Most connections at a time.",
+    "max.connections": "Most connections at a time; others wait until one closes.",
     "max.connections.per.ip": "Most connections of one address at a time.",
     "max.connections.per.ip.overrides": "Other limits for named addresses, as host:count.",
     "max.incremental.fetch.session.cache.slots": "Most incremental fetch sessions that are kept.",

@@ -45,7 +45,7 @@ class ConnectionOwner(Protocol):
     receive_buffer: memoryview
 
     def connected(self, connection: Connection) -> bool:
-        """Count the connection in; False when a limit refuses it."""
+        """Count the connection in, or hold it; False when a limit refuses it."""
 
     def disconnected(self, connection: Connection) -> None:
         """Count the connection out."""
@@ -77,7 +77,7 @@ class Connection(asyncio.BufferedProtocol):
     # --- asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Accept the socket, or close it when a connection limit is reached."""
+        """Accept the socket, or close it when its address has too many."""
         # uvloop's transports have the interface and not the base class.
         self._transport = cast(asyncio.Transport, transport)
         name = transport.get_extra_info("peername")
@@ -86,7 +86,7 @@ class Connection(asyncio.BufferedProtocol):
         address = f"{name[0]}:{name[1]}" if isinstance(name, tuple) else str(name)
         self.peer = Peer(address, self._listener, self._id)
         if not self._owner.connected(self):
-            self.close("too many connections", level=logging.WARNING)
+            self.refuse()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop waits for data; joins, produces and commits run on, as in Kafka."""
@@ -261,6 +261,23 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.write(chunks[0])
         else:
             self._transport.writelines(chunks)
+
+    # --- limits
+
+    def hold(self) -> None:
+        """Read nothing until `release`; called while the connection is made."""
+        assert self._transport is not None
+        self._transport.pause_reading()
+
+    def release(self) -> None:
+        """Begin to read a connection that was held."""
+        self.last_active = time.monotonic()
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def refuse(self) -> None:
+        """Close a connection that is one too many."""
+        self.close("too many connections", level=logging.WARNING)
 
     # --- the end
 

@@ -1,8 +1,7 @@
 """Accepts connections on the broker's listeners and keeps their limits.
 
-`max.connections` bounds all connections together, `max.connections.per.ip` (with overrides) those of one address; a
-connection above a limit is closed at once. Connections without traffic for `connections.max.idle.ms` are closed, as in
-Kafka's SocketServer.
+As in Kafka's SocketServer: a connection above `max.connections` waits unread until another one closes or the limit rises, one
+above `max.connections.per.ip` (with overrides) is closed at once, and so is one without traffic for `connections.max.idle.ms`.
 """
 
 from __future__ import annotations
@@ -37,10 +36,13 @@ class SocketServer:
         self._config = config
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
+        # Those of them that wait for a place, in order of arrival; not counted for their address yet.
+        self._waiting: dict[Connection, None] = {}
         self._per_address: Counter[str] = Counter()
         self._next_connection_id = 0
         self._idle_check: asyncio.TimerHandle | None = None
         self._all_closed: asyncio.Event | None = None  # while stopping
+        config.observers.append(self._admit)
 
     async def listen(self, listener: Listener) -> tuple[str, int]:
         """Open one listener and return the address it is bound to.
@@ -66,24 +68,42 @@ class SocketServer:
         self._schedule_idle_check()
 
     def connected(self, connection: Connection) -> bool:
-        """Count a connection in; False when it is one too many."""
-        address = connection.address
+        """Count a connection in, or let it wait; False when it is one too many of its address."""
         self._connections.add(connection)
-        self._per_address[address] += 1
-        if len(self._connections) > self._config.max_connections:
-            return False
-        overrides = connection_limits(self._config.max_connections_per_ip_overrides)
-        return self._per_address[address] <= overrides.get(address, self._config.max_connections_per_ip)
+        if len(self._connections) - len(self._waiting) > self._config.max_connections:
+            self._waiting[connection] = None
+            connection.hold()
+            return True
+        return self._count_address(connection)
 
     def disconnected(self, connection: Connection) -> None:
         """Count a connection out."""
-        if connection in self._connections:
-            self._connections.discard(connection)
+        if connection in self._waiting:
+            del self._waiting[connection]
+        elif connection in self._connections:
             self._per_address[connection.address] -= 1
             if not self._per_address[connection.address]:
                 del self._per_address[connection.address]
+        self._connections.discard(connection)
         if not self._connections and self._all_closed is not None:
             self._all_closed.set()
+        self._admit()
+
+    def _count_address(self, connection: Connection) -> bool:
+        self._per_address[connection.address] += 1
+        overrides = connection_limits(self._config.max_connections_per_ip_overrides)
+        limit = overrides.get(connection.address, self._config.max_connections_per_ip)
+        return self._per_address[connection.address] <= limit
+
+    def _admit(self) -> None:
+        """Let connections go on that there is a place for now."""
+        while self._waiting and len(self._connections) - len(self._waiting) < self._config.max_connections:
+            connection = next(iter(self._waiting))
+            del self._waiting[connection]
+            if self._count_address(connection):
+                connection.release()
+            else:
+                connection.refuse()
 
     @property
     def connection_count(self) -> int:
@@ -126,6 +146,6 @@ class SocketServer:
         idle_ms = self._config.connections_max_idle_ms
         oldest = time.monotonic() - idle_ms / 1000
         for connection in list(self._connections):
-            if connection.last_active < oldest and not connection.is_waiting:
+            if connection.last_active < oldest and not connection.is_waiting and connection not in self._waiting:
                 connection.close(f"idle for more than connections.max.idle.ms={idle_ms}")
         self._schedule_idle_check()

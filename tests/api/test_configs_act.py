@@ -5,8 +5,10 @@ Topic configs of a running topic take effect with the answer to the alteration.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 
 import pytest
 
@@ -237,38 +239,58 @@ def test_producers_are_forgotten_after_producer_id_expiration(cluster: Cluster, 
     assert produce(client, now_ms(cluster), producer_id=7, base_sequence=9).error_code == 0
 
 
+VERSIONS = ApiVersionsRequest(client_software_name="test", client_software_version="1")
+
+
 def _is_served(client: WireClient) -> bool:
-    request = ApiVersionsRequest(client_software_name="test", client_software_version="1")
     try:
-        return client.call(request, 3, ApiVersionsResponse).error_code == 0
+        return client.call(VERSIONS, 3, ApiVersionsResponse).error_code == 0
     except (ConnectionClosed, BrokenPipeError):
         return False
 
 
 @pytest.mark.parametrize(
     "limit",
-    [
-        {"max.connections": "2"},
-        {"max.connections.per.ip": "2"},
-        {"max.connections.per.ip": "0", "max.connections.per.ip.overrides": "127.0.0.1:2"},
-    ],
+    [{"max.connections.per.ip": "2"}, {"max.connections.per.ip": "0", "max.connections.per.ip.overrides": "127.0.0.1:2"}],
 )
-def test_connections_above_a_limit_are_closed(limit: Mapping[str, str]) -> None:
-    with Cluster(configs=limit) as cluster:
-        clients = [WireClient(cluster.bootstrap) for _ in range(3)]
-        try:
-            assert [_is_served(client) for client in clients] == [True, True, False]
-        finally:
-            for client in clients:
-                client.close()
+def test_connections_above_the_limit_of_their_address_are_closed(limit: Mapping[str, str]) -> None:
+    with Cluster(configs=limit) as cluster, ExitStack() as stack:
+        clients = [stack.enter_context(WireClient(cluster.bootstrap)) for _ in range(3)]
+        assert [_is_served(client) for client in clients] == [True, True, False]
 
 
-def test_the_connection_limit_can_be_raised_while_the_broker_runs() -> None:
-    with Cluster(configs={"max.connections": "1"}) as cluster, WireClient(cluster.bootstrap) as client:
-        assert _is_served(client)
-        set_configs(client, BROKER, "", {"max.connections": "2"})
-        with WireClient(cluster.bootstrap) as second:
-            assert _is_served(second)
+def _waits(client: WireClient) -> bool:
+    """Whether nothing has come back yet."""
+    client.socket.setblocking(False)
+    try:
+        return client.socket.recv(1, socket.MSG_PEEK) == b"never"
+    except BlockingIOError:
+        return True
+    finally:
+        client.socket.settimeout(10)
+
+
+def test_connections_above_max_connections_wait_for_a_place() -> None:
+    """Until another one closes, or the limit is raised."""
+    with Cluster(configs={"max.connections": "2"}) as cluster, ExitStack() as stack:
+        first, second, third, fourth = (stack.enter_context(WireClient(cluster.bootstrap)) for _ in range(4))
+        assert _is_served(first)
+        assert _is_served(second)
+        for client in (third, fourth):
+            client.send(VERSIONS, 3)
+        assert _is_served(second)
+        assert _waits(third)
+        first.close()
+        assert third.receive(VERSIONS, 3, ApiVersionsResponse).error_code == 0
+        assert _waits(fourth)
+        set_configs(second, BROKER, "", {"max.connections": "3"})
+        assert fourth.receive(VERSIONS, 3, ApiVersionsResponse).error_code == 0
+
+
+def test_a_broker_stops_while_connections_wait() -> None:
+    with Cluster(configs={"max.connections": "1"}) as cluster, ExitStack() as stack:
+        clients = [stack.enter_context(WireClient(cluster.bootstrap)) for _ in range(3)]
+        assert _is_served(clients[0])
 
 
 def test_idle_connections_are_closed() -> None:

@@ -142,7 +142,7 @@ def test_random_bytes_never_stop_the_broker(cluster: Cluster, caplog: pytest.Log
 
 
 def test_connection_limit(caplog: pytest.LogCaptureFixture) -> None:
-    with Cluster(configs={"max.connections": "2"}) as cluster:
+    with Cluster(configs={"max.connections.per.ip": "2"}) as cluster:
         with WireClient(cluster.bootstrap) as first, WireClient(cluster.bootstrap) as second:
             versions(first)
             versions(second)
