@@ -5,8 +5,8 @@ deletes); only `replay` changes the store. Offsets that came with a producer's t
 end marker: a commit moves those that are newer than what the group has, an abort drops them. While they wait, a fetch that asks
 for stable offsets is told UNSTABLE_OFFSET_COMMIT (KIP-447), and neither expiry nor a deletion of the group overlooks them.
 
-An offset remembers the id of the topic it was committed for (KIP-848 with topic ids, OffsetCommit v10): a topic that is made
-again under the same name does not inherit the offsets of the one before.
+An offset remembers the id of the topic it was committed for: a topic that is made again under the same name does not inherit
+the offsets of the one before.
 
 Source: Kafka's OffsetMetadataManager and OffsetExpirationConditionImpl.
 """
@@ -72,7 +72,7 @@ class OffsetGroups(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetToCommit:
-    """One partition of a commit. `leader_epoch` -1: unknown. `topic_id` zero: the client's version has none."""
+    """One partition of a commit. `leader_epoch` -1: unknown."""
 
     topic: str
     partition: int

@@ -12,15 +12,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from struct import iter_unpack
 from typing import TypeVar
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.coordinator.group.java_hash import java_string_hash
 from kafka_compat.coordinator.group.shard import GroupShard
 from kafka_compat.coordinator.ports import Outcome
 from kafka_compat.coordinator.runtime import CoordinatorRuntime
-from kafka_compat.ids import BrokerId, TopicId, TopicName
+from kafka_compat.ids import BrokerId, TopicId
 from kafka_compat.log.manager import LogManager
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.metadata.changes import Change, PartitionChanged, TopicCreated, TopicDeleted
@@ -28,21 +28,12 @@ from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import Topic
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
-from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-
-def java_string_hash(text: str) -> int:
-    """Java's String.hashCode: over UTF-16 units, as a signed 32-bit number."""
-    value = 0
-    for (unit,) in iter_unpack("<H", text.encode("utf-16-le", "surrogatepass")):
-        value = (31 * value + unit) & 0xFFFFFFFF
-    return value - (1 << 32) if value & 0x80000000 else value
 
 
 def partition_for(key: str, partitions: int) -> int:
@@ -117,7 +108,7 @@ class GroupCoordinator:
         """
         topic = self._topic()
         if topic is None:
-            await asyncio.shield(self._topics.create_in_background(CONSUMER_OFFSETS, self._topic_spec()))
+            await asyncio.shield(self._topics.create_in_background(CONSUMER_OFFSETS))
             # What was created empty is loaded in no time: members need not see COORDINATOR_LOAD_IN_PROGRESS.
             await asyncio.gather(*self._load_led_shards())
             topic = self._topic()
@@ -150,19 +141,6 @@ class GroupCoordinator:
 
     def _topic(self) -> Topic | None:
         return self._controller.image.topics.get(CONSUMER_OFFSETS)
-
-    def _topic_spec(self) -> TopicSpec:
-        config = self._config
-        return TopicSpec(
-            name=CONSUMER_OFFSETS,
-            num_partitions=config.offsets_topic_num_partitions,
-            replication_factor=config.offsets_topic_replication_factor,
-            configs={
-                "cleanup.policy": "compact",
-                "compression.type": "producer",
-                "segment.bytes": str(config.offsets_topic_segment_bytes),
-            },
-        )
 
     def _partition_count(self) -> int:
         topic = self._topic()
