@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -158,7 +159,8 @@ class AiokafkaClient:
         at = TopicPartition(topic, partition)
 
         async def run() -> list[ReadRecord]:
-            async with self._consumer() as consumer, asyncio.timeout(_TIMEOUT_S):
+            deadline = time.monotonic() + _TIMEOUT_S
+            async with self._consumer() as consumer:
                 consumer.assign([at])
                 match start:
                     case "earliest":
@@ -171,6 +173,9 @@ class AiokafkaClient:
                         consumer.seek(at, start)
                 read: list[ReadRecord] = []
                 while len(read) < count:
+                    if time.monotonic() > deadline:
+                        seen = f"position {await consumer.position(at)}, high watermark {consumer.highwater(at)}"
+                        raise TimeoutError(f"{len(read)} of {count} records, {seen}")
                     try:
                         polled = await consumer.getmany(timeout_ms=1000, max_records=count - len(read))
                     except OffsetOutOfRangeError as error:
