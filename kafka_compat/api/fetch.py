@@ -138,9 +138,9 @@ def _read(context: RequestContext, request: FetchRequest, partitions: Sequence[W
     """Read all partitions without blocking; stops with `blocked` where that is not possible."""
     read = _Read(_max_bytes(context, request))
     for wanted in partitions:
-        log, refusal = _check(context, wanted)
-        if log is None:
-            read.add(wanted, refusal, 0)
+        log = _check(context, wanted)
+        if isinstance(log, PartitionData):
+            read.add(wanted, log, 0)
             read.is_urgent = True
             continue
         chunk: Chunk | None
@@ -171,9 +171,9 @@ async def _read_blocking(context: RequestContext, request: FetchRequest, partiti
     """As `_read`, waiting for the medium partition by partition."""
     read = _Read(_max_bytes(context, request))
     for wanted in partitions:
-        log, refusal = _check(context, wanted)
-        if log is None:
-            read.add(wanted, refusal, 0)
+        log = _check(context, wanted)
+        if isinstance(log, PartitionData):
+            read.add(wanted, log, 0)
             read.is_urgent = True
             continue
         try:
@@ -196,19 +196,19 @@ async def _read_blocking(context: RequestContext, request: FetchRequest, partiti
     return read
 
 
-def _check(context: RequestContext, wanted: WantedPartition) -> tuple[PartitionLog | None, PartitionData]:
+def _check(context: RequestContext, wanted: WantedPartition) -> PartitionLog | PartitionData:
     """The log to read from, or the partition's answer when it cannot be read."""
     topic = _topic(context, wanted.key)
     if topic is None:
         by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
         code = ErrorCode.UNKNOWN_TOPIC_ID if by_id else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-        return None, _error(wanted.key[1], code)
+        return _error(wanted.key[1], code)
     log, error_code = find_log(context, topic, wanted.key[1])
     if log is not None:
         error_code = log.check_leader_epoch(wanted.current_leader_epoch)
         if error_code == ErrorCode.NONE:
-            return log, _error(wanted.key[1], ErrorCode.NONE)
-    return None, _failed(context, wanted, error_code)
+            return log
+    return _failed(context, wanted, error_code)
 
 
 def _diverging(log: PartitionLog, wanted: WantedPartition) -> tuple[int, int] | None:
