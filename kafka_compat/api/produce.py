@@ -10,12 +10,14 @@ answer waits for whatever durability the topic's flush settings ask for. Version
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.log.partition import AppendError
+from kafka_compat.log.validation import is_transactional, only_batch
 from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -42,16 +44,25 @@ _Waits = list[tuple[PartitionProduceResponse, asyncio.Future[None]]]
 
 def handle(context: RequestContext, request: ProduceRequest) -> Answer:
     """Append what can be appended and answer, when all of it is as durable as its topic wants."""
+    try:
+        is_any_transactional = any(
+            is_transactional(partition.records) for topic in request.topic_data for partition in topic.partition_data
+        )
+    except AppendError as error:
+        return _refuse_all(context, request, error.error_code, error.message)
+    if is_any_transactional and request.transactional_id is None:
+        return _refuse_all(context, request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
     hints = LeaderHints(context)
     waits: _Waits = []
     now_ms = context.services.clock.wall_ms()
     responses = []
-    for wanted in request.topic_data:
+    for wanted in _named_once(request.topic_data):
         topic = _topic(context, wanted)
         partitions = [
             _append(context, request, topic, wanted, partition, hints, waits, now_ms) for partition in wanted.partition_data
         ]
-        responses.append(TopicProduceResponse(name=wanted.name, topic_id=wanted.topic_id, partition_responses=partitions))
+        if partitions:  # a topic without partitions is not answered
+            responses.append(TopicProduceResponse(name=wanted.name, topic_id=wanted.topic_id, partition_responses=partitions))
     response = ProduceResponse(responses=responses)
     if waits:
         return _when_durable(request, response, hints, waits)
@@ -70,6 +81,30 @@ def refuse(request: ProduceRequest, version: int, error_code: ErrorCode, message
             for topic in request.topic_data
         ]
     )
+
+
+def _refuse_all(context: RequestContext, request: ProduceRequest, error_code: ErrorCode, message: str | None) -> Response:
+    if request.acks == 0:
+        raise CloseConnection(f"produce with acks=0 refused: {error_code.name}")
+    return refuse(request, context.version, error_code, message)
+
+
+def _named_once(topics: Sequence[TopicProduceData]) -> Sequence[TopicProduceData]:
+    """Of a partition that is named twice the last counts, and it is answered once."""
+    if len(topics) == 1 and len(topics[0].partition_data) == 1:
+        return topics
+    merged: dict[tuple[str, bytes], dict[int, PartitionProduceData]] = {}
+    count = 0
+    for topic in topics:
+        partitions = merged.setdefault((topic.name, topic.topic_id), {})
+        count += len(topic.partition_data)
+        partitions.update((partition.index, partition) for partition in topic.partition_data)
+    if len(merged) == len(topics) and sum(map(len, merged.values())) == count:
+        return topics
+    return [
+        TopicProduceData(name=name, topic_id=topic_id, partition_data=list(partitions.values()))
+        for (name, topic_id), partitions in merged.items()
+    ]
 
 
 def _topic(context: RequestContext, wanted: TopicProduceData) -> Topic | None:
@@ -94,19 +129,23 @@ def _append(
         is_by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
         return _error(index, ErrorCode.UNKNOWN_TOPIC_ID if is_by_id else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     log, error_code = find_log(context, topic, index)
-    if request.acks not in (-1, 0, 1):
-        return _error(index, ErrorCode.INVALID_REQUIRED_ACKS)
     if log is None:
         response = _error(index, error_code)
         if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and context.version >= _FIRST_VERSION_WITH_LEADERS:
             leader_id, leader_epoch = hints.add(topic, index)
             response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
         return response
-    if is_internal(topic.name) and context.header.client_id != _ADMIN_CLIENT_ID:
-        return _error(index, ErrorCode.INVALID_TOPIC_EXCEPTION)
-    if request.acks == -1 and not _is_enough_in_sync(topic.partitions[index], log.config.min_insync_replicas):
-        return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS)
+    refusal = ErrorCode.NONE
+    if request.acks not in (-1, 0, 1):
+        refusal = ErrorCode.INVALID_REQUIRED_ACKS
+    elif is_internal(topic.name) and context.header.client_id != _ADMIN_CLIENT_ID:
+        refusal = ErrorCode.INVALID_TOPIC_EXCEPTION
+    elif request.acks == -1 and not _is_enough_in_sync(topic.partitions[index], log.config.min_insync_replicas):
+        refusal = ErrorCode.NOT_ENOUGH_REPLICAS
     try:
+        if refusal:
+            only_batch(partition.records, context.version)
+            return _error(index, refusal)
         appended = log.append_as_leader(
             partition.records, now_ms=now_ms, required_acks=request.acks, request_version=context.version
         )

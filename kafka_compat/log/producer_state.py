@@ -157,6 +157,8 @@ class ProducerState:
         """
         producer = self._producers.get(producer_id)
         if producer is None:
+            if epoch < NO_PRODUCER_EPOCH:
+                self._check_epoch(producer_id, epoch, _Producer())
             return None
         if from_client and epoch == producer.epoch:
             for batch in producer.batches:

@@ -38,6 +38,7 @@ from kafka_compat.config.topic import TopicConfig
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.records.batch import (
+    ATTRIBUTES,
     BATCH_LENGTH,
     CODEC_MASK,
     HEADER_SIZE,
@@ -45,6 +46,7 @@ from kafka_compat.records.batch import (
     LOG_OVERHEAD,
     MAGIC,
     NO_TIMESTAMP,
+    TRANSACTIONAL_FLAG,
     BatchHeader,
     is_crc_valid,
     parse_header,
@@ -68,6 +70,7 @@ DECOMPRESSED_LIMIT_FACTOR: Final = 100
 _INT32: Final = struct.Struct(">i")
 _SIZE_UP_TO_MAGIC: Final = 17
 _SMALLEST_BATCH_LENGTH: Final = 14
+_MAX_INT: Final = 0x7FFFFFFF
 _NO_RECORD_ERRORS: Final[tuple[tuple[int, str], ...]] = ()
 
 _COMPRESSION_TYPES: Final = {
@@ -203,7 +206,7 @@ def prepare_produced(
     Raises:
         AppendError: see the table in the module.
     """
-    header, size = _only_batch(records, request_version)
+    header, size = only_batch(records, request_version)
     assert records is not None
     if header.base_offset != 0:
         raise _refused(ErrorCode.INVALID_RECORD)
@@ -226,7 +229,7 @@ def prepare_produced(
     try:
         if codec:
             body = decompress(codec, body, rules.decompressed_limit)
-        walked = _walk(header, body, rules, now_ms)
+        walked = _walk(header, body, rules, now_ms, needs_rebuild)
     except InvalidRecord as error:
         raise _refused(ErrorCode.INVALID_RECORD) from error
     except UnparsableRecords as error:
@@ -234,7 +237,7 @@ def prepare_produced(
     except DecompressionTooLarge as error:
         raise AppendError(ErrorCode.MESSAGE_TOO_LARGE, None) from error
     if walked.null_key_indexes or walked.out_of_range_indexes or (header.attributes & LOG_APPEND_TIME_FLAG):
-        _refuse_records(header, records, rules, walked, now_ms)
+        _refuse_records(header, records, rules, walked, now_ms, needs_rebuild)
     if not walked.has_consecutive_offsets and codec and not needs_rebuild:
         # Kafka rebuilds the batch then, which fails because it did not keep the records.
         raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
@@ -293,14 +296,24 @@ def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int, base_of
 
 
 def is_transactional(records: Buffer | None) -> bool:
-    """Whether the first batch has the transactional bit: Produce asks before it checks anything else."""
-    if records is None or len(records) < HEADER_SIZE or records[MAGIC] != 2:
+    """Whether the first batch has the transactional bit (RequestUtils.hasTransactionalRecords).
+
+    Produce asks this of every partition before it looks at any: an error here is one of the whole request.
+
+    Raises:
+        AppendError: the first batch is no batch of any format.
+    """
+    if records is None or not _batch_size(records, 0, is_first=True):
         return False
-    return parse_header(records).is_transactional
+    return records[MAGIC] == 2 and records[ATTRIBUTES + 1] & TRANSACTIONAL_FLAG != 0
 
 
-def _only_batch(records: Buffer | None, request_version: int) -> tuple[BatchHeader, int]:
-    """Header and size of the one batch in `records`; what follows it is less than a batch (ByteBufferLogInputStream)."""
+def only_batch(records: Buffer | None, request_version: int) -> tuple[BatchHeader, int]:
+    """Header and size of the one batch in `records`; what follows it is less than a batch (ByteBufferLogInputStream).
+
+    Raises:
+        AppendError: there is none, or it is not what this version of Produce takes (ProduceRequest.validateRecords).
+    """
     size = 0 if records is None else _batch_size(records, 0, is_first=True)
     if records is None or size == 0:
         raise AppendError(ErrorCode.INVALID_RECORD, None)
@@ -311,8 +324,9 @@ def _only_batch(records: Buffer | None, request_version: int) -> tuple[BatchHead
             _batch_size(records, size, is_first=False)
         raise AppendError(ErrorCode.CORRUPT_MESSAGE, None)
     header = parse_header(records)
-    if request_version < ZSTD_FIRST_PRODUCE_VERSION and header.attributes & CODEC_MASK == Codec.ZSTD:
-        raise AppendError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, None)
+    if request_version < ZSTD_FIRST_PRODUCE_VERSION and header.attributes & CODEC_MASK >= Codec.ZSTD:
+        is_zstd = header.attributes & CODEC_MASK == Codec.ZSTD
+        raise AppendError(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE if is_zstd else ErrorCode.UNKNOWN_SERVER_ERROR, None)
     if size < len(records) and _batch_size(records, size, is_first=False):
         raise AppendError(ErrorCode.INVALID_RECORD, None)
     return header, size
@@ -334,6 +348,8 @@ def _batch_size(records: Buffer, position: int, *, is_first: bool) -> int:
         message = f"Invalid magic found in record: {magic if magic < 128 else magic - 256}"
         raise AppendError(ErrorCode.CORRUPT_MESSAGE, message if is_first else None)
     size = LOG_OVERHEAD + length
+    if size > _MAX_INT:  # Java's sum turns negative, and no buffer has a negative limit
+        raise AppendError(ErrorCode.UNKNOWN_SERVER_ERROR, None)
     return size if left >= size else 0
 
 
@@ -341,32 +357,35 @@ def _refused(error_code: ErrorCode) -> AppendError:
     return AppendError(error_code, None, log_start_offset=AppendError.PARTITION_LOG_START)
 
 
-def _walk(header: BatchHeader, body: Buffer, rules: ValidationRules, now_ms: int) -> WalkResult:
+def _walk(header: BatchHeader, body: Buffer, rules: ValidationRules, now_ms: int, is_rewritten: bool) -> WalkResult:
     if rules.is_log_append_time:
-        return validate_records(header, body, keys_required=rules.is_compacted)
+        return validate_records(header, body, is_rewritten=is_rewritten, keys_required=rules.is_compacted)
     return validate_records(
         header,
         body,
+        is_rewritten=is_rewritten,
         keys_required=rules.is_compacted,
         lowest_timestamp_ms=now_ms - rules.timestamp_before_max_ms,
         highest_timestamp_ms=now_ms + rules.timestamp_after_max_ms,
     )
 
 
-def _refuse_records(header: BatchHeader, records: Buffer, rules: ValidationRules, walked: WalkResult, now_ms: int) -> None:
+def _refuse_records(
+    header: BatchHeader, records: Buffer, rules: ValidationRules, walked: WalkResult, now_ms: int, is_rewritten: bool
+) -> None:
     """Raise with one error per bad record; return when there is none (LogValidator.validateRecord, processRecordErrors)."""
     no_key = f"Compacted topic cannot accept message without key in topic partition {rules.name}"
     errors = dict.fromkeys(walked.null_key_indexes, no_key)
     has_bad_timestamp = bool(walked.out_of_range_indexes)
     if header.is_log_append_time and (rules.is_log_append_time or header.max_timestamp_ms == NO_TIMESTAMP):
-        for index, record in enumerate(iter_batch_records(records, 0, rules.decompressed_limit)):
+        for index, record in enumerate(iter_batch_records(records, 0, rules.decompressed_limit, ignores_lengths=True)):
             if index not in errors:
                 has_bad_timestamp = True
-                errors[index] = _log_append_time_set(header, record)
+                errors[index] = _log_append_time_set(record, is_partial=header.compression != 0 and not is_rewritten)
     elif walked.out_of_range_indexes:
         bounds = f"[{now_ms - rules.timestamp_before_max_ms}, {now_ms + rules.timestamp_after_max_ms}]"
         bad = set(walked.out_of_range_indexes)
-        for index, record in enumerate(iter_batch_records(records, 0, rules.decompressed_limit)):
+        for index, record in enumerate(iter_batch_records(records, 0, rules.decompressed_limit, ignores_lengths=True)):
             if index in bad:
                 errors[index] = (
                     f"Timestamp {record.timestamp_ms} of message with offset {record.offset} is out of range. The timestamp "
@@ -388,24 +407,30 @@ def _refuse_records(header: BatchHeader, records: Buffer, rules: ValidationRules
     raise AppendError(code, message, record_errors, AppendError.PARTITION_LOG_START)
 
 
-def _log_append_time_set(header: BatchHeader, record: Record) -> str:
-    # Kafka prints its own record classes; the partial one is what it makes of a compressed batch.
-    name = "PartialDefaultRecord" if header.compression else "DefaultRecord"
-    key = "null" if record.key is None else f"{len(record.key)} bytes"
-    value = "null" if record.value is None else f"{len(record.value)} bytes"
+def _log_append_time_set(record: Record, *, is_partial: bool) -> str:
+    # Kafka prints its own record classes; the partial one is what it makes of a compressed batch that keeps its codec.
+    name = "PartialDefaultRecord" if is_partial else "DefaultRecord"
+    null_size = -1 if is_partial else 0
+    key_size = null_size if record.key is None else len(record.key)
+    value_size = null_size if record.value is None else len(record.value)
     return (
-        f"Invalid timestamp type in message {name}(offset={record.offset}, timestamp={record.timestamp_ms}, key={key}, "
-        f"value={value}). Producer should not set timestamp type to LogAppendTime."
+        f"Invalid timestamp type in message {name}(offset={record.offset}, timestamp={record.timestamp_ms}, "
+        f"key={key_size} bytes, value={value_size} bytes). Producer should not set timestamp type to LogAppendTime."
     )
 
 
 def _recompress(header: BatchHeader, records: Buffer, rules: ValidationRules, now_ms: int) -> bytearray:
     """The batch in the topic's compression.type, its offsets consecutive whatever they were (buildRecordsAndAssignOffsets)."""
+    plain = [
+        (record.timestamp_ms, record.key, record.value, record.headers)
+        for record in iter_batch_records(records, 0, rules.decompressed_limit)
+    ]
+    has_epoch = header.producer_epoch >= 0 or header.producer_id < 0
+    if not has_epoch or any(timestamp_ms < NO_TIMESTAMP for timestamp_ms, *_ in plain):
+        # Kafka stores both as they came, but cannot build a new batch of them (MemoryRecordsBuilder).
+        raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
     return build_batch(
-        [
-            (record.timestamp_ms, record.key, record.value, record.headers)
-            for record in iter_batch_records(records, 0, rules.decompressed_limit)
-        ],
+        plain,
         codec=rules.target_codec or Codec.NONE,
         level=rules.target_level,
         log_append_time_ms=now_ms if rules.is_log_append_time else None,

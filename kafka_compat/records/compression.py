@@ -227,7 +227,7 @@ def _unlz4(buffer: Buffer, max_output_bytes: int) -> Buffer:
                 raise _too_large(max_output_bytes)
             output.append(piece)
             pending = b""
-            if not piece and decompressor.needs_input:
+            if not piece and not decompressor.eof and decompressor.needs_input:
                 raise UnparsableRecords("lz4: unexpected end of input")
     except (RuntimeError, ValueError, EOFError) as error:
         raise UnparsableRecords(f"lz4: {error}") from error

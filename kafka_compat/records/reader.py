@@ -12,6 +12,7 @@ from kafka_compat.records.batch import HEADER_SIZE, NO_TIMESTAMP, BatchHeader, i
 from kafka_compat.records.compression import decompress
 from kafka_compat.records.errors import CorruptBatch, InvalidRecord
 from kafka_compat.records.record import Headers, Record
+from kafka_compat.records.walk import INT64_MAX, INT64_MIN
 
 Buffer = bytes | bytearray | memoryview
 
@@ -45,8 +46,17 @@ def iter_records(buffer: Buffer, max_output_bytes: int = DEFAULT_MAX_OUTPUT_BYTE
         yield from iter_batch_records(buffer, position, max_output_bytes)
 
 
-def iter_batch_records(buffer: Buffer, position: int = 0, max_output_bytes: int = DEFAULT_MAX_OUTPUT_BYTES) -> Iterator[Record]:
-    """Every record of the batch at `position`. Raises as `iter_records`."""
+def iter_batch_records(
+    buffer: Buffer,
+    position: int = 0,
+    max_output_bytes: int = DEFAULT_MAX_OUTPUT_BYTES,
+    *,
+    ignores_lengths: bool = False,
+) -> Iterator[Record]:
+    """Every record of the batch at `position`. Raises as `iter_records`.
+
+    With `ignores_lengths` a record's own length counts for nothing: validation accepts a compressed batch where it is wrong.
+    """
     header = parse_header(buffer, position)
     if header.magic != 2:
         raise CorruptBatch(f"magic {header.magic} is not supported")
@@ -56,12 +66,12 @@ def iter_batch_records(buffer: Buffer, position: int = 0, max_output_bytes: int 
     for _ in range(header.record_count):
         record_end = cursor.varint() + cursor.position
         cursor.position += 1  # the attributes
-        timestamp_ms = header.base_timestamp_ms + cursor.varint()
+        timestamp_ms = _wrapped_to_int64(header.base_timestamp_ms + cursor.varint())
         offset = header.base_offset + cursor.varint()
         key = cursor.nullable_bytes()
         value = cursor.nullable_bytes()
         headers = _read_headers(cursor)
-        if cursor.position != record_end:
+        if cursor.position != record_end and not ignores_lengths:
             raise InvalidRecord(f"the record ends at {cursor.position}, its length says {record_end}")
         yield Record(offset, timestamp_ms if append_time_ms is None else append_time_ms, key, value, headers)
 
@@ -93,6 +103,11 @@ def offset_of_max_timestamp(buffer: Buffer, position: int = 0) -> int | None:
         if record.timestamp_ms == header.max_timestamp_ms:
             return record.offset
     return None
+
+
+def _wrapped_to_int64(value: int) -> int:
+    """`value` as Java's 64 bits have it."""
+    return value if INT64_MIN <= value <= INT64_MAX else ((value - INT64_MIN) & 0xFFFF_FFFF_FFFF_FFFF) + INT64_MIN
 
 
 class _Cursor:

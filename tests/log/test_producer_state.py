@@ -242,3 +242,9 @@ def test_answers_equal_a_model_that_remembers_batches(steps: list[tuple[int, int
                 history.clear()
             epoch = sent_epoch
             history.append((sequence, sequence + count - 1, log.end - count))
+
+
+def test_an_epoch_below_none_is_invalid_even_for_a_producer_never_seen() -> None:
+    with pytest.raises(KafkaError) as caught:
+        ProducerState("t-0").check_batch(7, -2, 0, 0, False, from_client=True)
+    assert caught.value.error_code == ErrorCode.INVALID_PRODUCER_EPOCH

@@ -390,3 +390,23 @@ def test_transactional_batches_are_recognised_by_their_bit() -> None:
     assert not is_transactional(one_batch())
     assert not is_transactional(None)
     assert not is_transactional(b"short")
+
+
+@pytest.mark.parametrize("timestamp_ms", [-2, -(1 << 40)])
+def test_a_negative_timestamp_is_stored_as_it_came_but_cannot_be_recompressed(timestamp_ms: int) -> None:
+    PartitionWorld().produce(one_batch(timestamp_ms=timestamp_ms))
+    error = refusal(one_batch(timestamp_ms=timestamp_ms), **{"compression.type": "gzip"})
+    assert (error.error_code, error.log_start_offset) == (ErrorCode.UNKNOWN_SERVER_ERROR, LOG_START)
+
+
+def test_record_lengths_count_when_the_batch_is_recompressed() -> None:
+    wrong_length = bytes([100]) + records(0)[1:]
+    batch = with_body(gzip.compress(wrong_length), 1, codec=1)
+    PartitionWorld().produce(batch)
+    assert refusal(batch, **{"compression.type": "lz4"}).error_code == ErrorCode.INVALID_RECORD
+
+
+def test_a_length_beyond_java_s_integers_is_an_unknown_error() -> None:
+    batch = one_batch()
+    struct.pack_into(">i", batch, BATCH_LENGTH, 0x7FFFFFFF)
+    assert refusal(batch).error_code == ErrorCode.UNKNOWN_SERVER_ERROR

@@ -185,3 +185,8 @@ def test_ids_above_zstd_name_no_codec(codec: int) -> None:
         decompress(codec, b"", 10)
     with pytest.raises(UnknownCompression):
         compress(codec, b"")
+
+
+@pytest.mark.parametrize("codec", list(Codec))
+def test_nothing_survives_compression(codec: Codec) -> None:
+    assert bytes(decompress(codec, compress(codec, b""), 10)) == b""

@@ -1,0 +1,187 @@
+"""What the tests of Produce, Fetch and ListOffsets share: batches good and bad, requests, and stored batches side by side."""
+
+from __future__ import annotations
+
+import re
+import struct
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypedDict
+
+from kafka_compat.protocol.message import ZERO_UUID
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
+from kafka_compat.protocol.messages.produce import (
+    PartitionProduceData,
+    ProduceRequest,
+    TopicProduceData,
+)
+from kafka_compat.records.batch import HEADER_SIZE, iter_batches, parse_header, write_crc
+from kafka_compat.records.builder import PlainRecord, build_batch
+from kafka_compat.records.compression import decompress
+from tests.conformance.conftest import Side
+from tests.conformance.normalise import Normal, Replacement
+
+T0 = 1_700_000_000_000
+"""The time of the records: long ago, so that the brokers' own time is told apart from it."""
+
+RECORDS: tuple[PlainRecord, ...] = (
+    (T0, b"k0", b"v0", ()),
+    (T0 + 7, None, b"v1" * 40, (("h", b"x"), ("h", None))),
+    (T0 + 3, b"k2", None, ()),
+)
+
+HEADER = struct.Struct(">qiibIhiqqqhii")
+_FIELDS = (
+    "base_offset", "batch_length", "leader_epoch", "magic", "crc", "attributes", "last_offset_delta", "base_timestamp",
+    "max_timestamp", "producer_id", "producer_epoch", "base_sequence", "record_count",
+)  # fmt: skip
+_NEAR_MS = 600_000
+
+
+def with_header(batch: bytes | bytearray, *, keep_crc: bool = False, **fields: int) -> bytes:
+    """`batch` with header fields replaced (names of `_FIELDS`) and its CRC made right again."""
+    values = dict(zip(_FIELDS, HEADER.unpack_from(batch), strict=True))
+    values.update(fields)
+    changed = bytearray(HEADER.pack(*(values[name] for name in _FIELDS)) + batch[HEADER_SIZE:])
+    if not keep_crc and "crc" not in fields:
+        write_crc(changed, 0, len(changed))
+    return bytes(changed)
+
+
+def with_body(batch: bytes | bytearray, body: bytes) -> bytes:
+    """`batch` with another record section, its length and CRC right."""
+    changed = bytearray(batch[:HEADER_SIZE]) + body
+    struct.pack_into(">i", changed, 8, len(changed) - 12)
+    write_crc(changed, 0, len(changed))
+    return bytes(changed)
+
+
+def batch(records: Sequence[PlainRecord] = RECORDS, **options: int) -> bytes:
+    """A whole batch; `codec` and the producer's fields as in `build_batch`."""
+    return bytes(build_batch(list(records), **options))  # type: ignore[arg-type]
+
+
+def varint(value: int) -> bytes:
+    """`value` as a zig-zag varint of up to 64 bits."""
+    raw = ((value << 1) ^ (value >> 63)) & 0xFFFF_FFFF_FFFF_FFFF
+    out = bytearray()
+    while raw > 0x7F:
+        out.append(raw & 0x7F | 0x80)
+        raw >>= 7
+    out.append(raw)
+    return bytes(out)
+
+
+def is_near(value: int) -> bool:
+    """Whether `value` can only be this machine's clock."""
+    return abs(value - time.time() * 1000) < _NEAR_MS
+
+
+def time_name(value: object) -> Normal:
+    """A broker's own time as `<now>`, any other time as it is."""
+    assert isinstance(value, int)
+    return "<now>" if is_near(value) else value
+
+
+def text_name(value: object) -> Normal:
+    """A message without the bounds that follow the broker's clock."""
+    assert value is None or isinstance(value, str)
+    return None if value is None else re.sub(r"\[-?\d+, -?\d+\]", "<bounds>", value)
+
+
+def records_name(value: object, *, decoded: bool = False) -> Normal:
+    """Every whole batch by its fields; leader epoch and the broker's times replaced, a partial batch at the end left out.
+
+    With `decoded` the record section is decompressed, and what depends on the compressor's output is left out.
+    """
+    if value is None:
+        return None
+    if isinstance(value, list):
+        value = b"".join(bytes(part) for part in value)
+    assert isinstance(value, bytes | bytearray | memoryview)
+    raw = bytes(value)
+    found: list[Normal] = []
+    for position, size in iter_batches(raw):
+        values: dict[str, Normal] = dict(zip(_FIELDS, HEADER.unpack_from(raw, position), strict=True))
+        values["leader_epoch"] = 0
+        body = raw[position + HEADER_SIZE : position + size]
+        if is_near(int(str(values["max_timestamp"]))):
+            values["max_timestamp"] = "<now>"
+            values["crc"] = "<of now>"
+        if decoded:
+            body = bytes(decompress(parse_header(raw, position).compression, body, 1 << 30))
+            values["batch_length"] = values["crc"] = "<of the codec>"
+        values["body"] = body
+        found.append(values)
+    return found
+
+
+PRODUCED: Mapping[str, Replacement] = {
+    "log_append_time_ms": time_name,
+    "error_message": text_name,
+    "batch_index_error_message": text_name,
+}
+
+
+class Rules(TypedDict):
+    """Keyword arguments of `Both.compare`."""
+
+    replace: Mapping[str, Replacement]
+    unordered: Collection[str]
+
+
+# The reference fills its answer from hash maps.
+NORMAL: Rules = {"replace": PRODUCED, "unordered": ("responses", "partition_responses")}
+
+Partitions = Mapping[int, bytes | None] | Sequence[tuple[int, bytes | None]]
+
+
+def produce(
+    topics: Mapping[str, Partitions] | Sequence[tuple[str, Partitions]],
+    *,
+    acks: int = -1,
+    transactional_id: str | None = None,
+    timeout_ms: int = 10_000,
+) -> Callable[[Side], ProduceRequest]:
+    """A Produce request with names and ids, for any version. An unknown name gets an id nobody has."""
+
+    def make(side: Side) -> ProduceRequest:
+        return ProduceRequest(
+            acks=acks,
+            timeout_ms=timeout_ms,
+            transactional_id=transactional_id,
+            topic_data=[
+                TopicProduceData(
+                    name=name,
+                    topic_id=id_of(side, name),
+                    partition_data=[
+                        PartitionProduceData(index=index, records=records)
+                        for index, records in (partitions.items() if isinstance(partitions, Mapping) else partitions)
+                    ],
+                )
+                for name, partitions in (topics.items() if isinstance(topics, Mapping) else topics)
+            ],
+        )
+
+    return make
+
+
+def id_of(side: Side, name: str) -> bytes:
+    """The topic's id on that side; a made-up one for a name that starts with `no-such`, zero for the empty name."""
+    if not name:
+        return ZERO_UUID
+    known = side.ids.get(name)
+    if known is not None:
+        return known
+    made_up = name.encode()[:16].ljust(16, b"!")
+    side.names.kept_ids.add(made_up)
+    return made_up
+
+
+def stored(side: Side, topic: str, partition: int = 0, *, decoded: bool = False) -> Normal:
+    """Everything in the partition's log."""
+    wanted = FetchPartition(partition=partition, fetch_offset=0, partition_max_bytes=50 << 20)
+    request = FetchRequest(max_wait_ms=0, min_bytes=0, topics=[FetchTopic(topic=topic, partitions=[wanted])])
+    answer = side.call(request, 12, FetchResponse).responses[0].partitions[0]
+    assert answer.error_code == 0, answer
+    return [answer.high_watermark, records_name(answer.records, decoded=decoded)]
