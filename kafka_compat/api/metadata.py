@@ -56,6 +56,8 @@ def handle(context: RequestContext, request: MetadataRequest) -> Response:
         brokers=[
             MetadataResponseBroker(node_id=broker.id, host=host, port=port, rack=broker.rack)
             for broker in image.brokers.values()
+            # A broker without the client's listener cannot be reached by it.
+            if context.peer.listener in broker.endpoints
             for host, port in (broker.endpoints[context.peer.listener],)
         ],
         cluster_id=image.cluster_id,

@@ -1,6 +1,8 @@
-"""CreateTopics, Metadata, DeleteTopics, CreatePartitions, DeleteRecords and DescribeTopicPartitions against Apache Kafka."""
+"""CreateTopics, DeleteTopics and CreatePartitions against Apache Kafka."""
 
 from __future__ import annotations
+
+from random import Random
 
 import pytest
 
@@ -16,29 +18,12 @@ from kafka_compat.protocol.messages.create_topics import (
     CreatableTopicConfig,
     CreateTopicsRequest,
 )
-from kafka_compat.protocol.messages.delete_records import DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicState
-from kafka_compat.protocol.messages.describe_topic_partitions import (
-    DescribeTopicPartitionsRequest,
-    DescribeTopicPartitionsRequestCursor,
-    TopicRequest,
-)
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
-from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
-from kafka_compat.protocol.messages.offset_for_leader_epoch import (
-    OffsetForLeaderEpochRequest,
-    OffsetForLeaderPartition,
-    OffsetForLeaderTopic,
-)
-from kafka_compat.protocol.messages.produce import (
-    PartitionProduceData,
-    ProduceRequest,
-    ProduceResponse,
-    TopicProduceData,
-)
-from kafka_compat.records.builder import build_batch
+from kafka_compat.protocol.messages.metadata import MetadataResponse
 from tests.conformance.conftest import Both, Side
 from tests.conformance.normalise import normalise
+from tests.conformance.requests import metadata_of
 from tests.wire_client import WireClient
 
 pytestmark = pytest.mark.reference
@@ -163,75 +148,6 @@ def test_create_topics_timeouts(both: Both, timeout_ms: int) -> None:
         both.compare(f"duplicates, timeout {timeout_ms}", request, [version])
 
 
-def _metadata(*names: str | None, ids: tuple[bytes, ...] = (), create: bool = False) -> MetadataRequest:
-    topics = [MetadataRequestTopic(name=name) for name in names]
-    topics += [MetadataRequestTopic(topic_id=topic_id, name=None) for topic_id in ids]
-    return MetadataRequest(topics=topics, allow_auto_topic_creation=create)
-
-
-def test_metadata(both: Both) -> None:
-    both.keep_id(UNKNOWN_ID)
-    one, two = both.create_topic(both.name("metadata"), 3), both.create_topic(both.name("metadata"))
-    unordered = ("topics", "partitions")
-    # Below v4 a request cannot forbid auto-creation: unknown names would be made.
-    both.compare("known", MetadataRequest(topics=[MetadataRequestTopic(name=one)]), range(14), unordered=unordered)
-    both.compare("known in order", _metadata(two, one), range(4, 14), unordered=("partitions",))
-    both.compare("twice", _metadata(one, one), range(4, 14), unordered=unordered)
-    both.compare("unknown", _metadata("nope"), range(4, 14))
-    both.compare("unknown and known", _metadata("nope", one), range(4, 14), unordered=unordered)
-    for bad in ("", "a/b", ".", "a" * 250, "__cluster_metadata"):
-        both.compare(f"bad name {bad[:20]}", _metadata(bad), range(4, 14))
-        both.compare(f"bad name {bad[:20]} with creation", _metadata(bad, create=True), range(4, 14))
-    both.compare("internal", _metadata("__share_group_state"), range(4, 14))
-    both.compare("no topics", MetadataRequest(topics=[]), range(1, 14))
-    for flags in ((True, False), (False, True), (True, True)):
-        request = _metadata(one, "nope")
-        request.include_topic_authorized_operations = flags[1]
-        both.compare(f"operations {flags}", request, range(8, 14), unordered=unordered)
-        request.include_cluster_authorized_operations = flags[0]
-        both.compare(f"operations {flags}", request, range(8, 11), unordered=unordered)
-
-
-def test_metadata_by_id(both: Both) -> None:
-    both.keep_id(UNKNOWN_ID)
-    one, two = both.create_topic(both.name("by-id"), 3), both.create_topic(both.name("by-id"))
-
-    def of(side: Side) -> MetadataRequest:
-        return _metadata(ids=(side.ids[one], UNKNOWN_ID, side.ids[two]))
-
-    def mixed(side: Side) -> MetadataRequest:
-        return _metadata(one, ids=(side.ids[two],))
-
-    def id_and_name(side: Side) -> MetadataRequest:
-        topics = [MetadataRequestTopic(name=one, topic_id=side.ids[two])]
-        return MetadataRequest(topics=topics, allow_auto_topic_creation=False)
-
-    unordered = ("topics", "partitions")
-    both.compare("ids", of, range(10, 14), unordered=unordered)
-    both.compare("unknown id", _metadata(ids=(UNKNOWN_ID,)), range(10, 14))
-    both.compare("id and name of others", mixed, range(10, 14), unordered=unordered)
-    both.compare("id with name", id_and_name, range(10, 14), unordered=unordered)
-    both.compare("null name, zero id", _metadata(None), range(10, 14))
-
-
-def test_metadata_creates_topics(both: Both) -> None:
-    for version in range(14):
-        name = both.name("auto")
-        request = MetadataRequest(topics=[MetadataRequestTopic(name=name)])
-        both.compare("auto-create, first answer", request, [version])
-        for side in both.sides:
-            both.wait_for_leaders(side, name, 1)
-        both.compare("auto-create, later answer", request, [version], replace={"topic_id": "<new id>"})
-
-
-def test_metadata_of_all_topics(both: Both) -> None:
-    both.create_topic(both.name("all"))
-    for version in range(14):
-        for side in both.sides:
-            answer = side.call(MetadataRequest(topics=[] if version == 0 else None), version, MetadataResponse)
-            assert answer.topics, side.kind
-
-
 def _delete(*names: str) -> DeleteTopicsRequest:
     return DeleteTopicsRequest(topic_names=list(names), timeout_ms=10_000)
 
@@ -269,7 +185,7 @@ def test_delete_topics(both: Both) -> None:
     both.compare("id and its name", lambda side: _delete_states((None, side.ids[one]), (one, ZERO)), [6], unordered=shuffled)
     both.compare("by id and name", lambda side: _delete_states((None, side.ids[two]), (three, ZERO)), [6], unordered=shuffled)
     both.compare("by id again", lambda side: _delete_states((None, side.ids[two])), [6])
-    both.compare("deleted", _metadata(two, three), [13], unordered=("topics",))
+    both.compare("deleted", metadata_of(two, three), [13], unordered=("topics",))
 
 
 def test_topic_made_again_has_another_id(both: Both) -> None:
@@ -278,9 +194,9 @@ def test_topic_made_again_has_another_id(both: Both) -> None:
     both.compare("delete", _delete(name), [5])
     both.create_topic(name)
     for side, old_id in zip(both.sides, old, strict=True):
-        answer = side.call(_metadata(ids=(old_id,)), 12, MetadataResponse)
+        answer = side.call(metadata_of(ids=(old_id,)), 12, MetadataResponse)
         assert answer.topics[0].error_code == 100, side.kind
-        assert side.call(_metadata(name), 12, MetadataResponse).topics[0].topic_id != old_id
+        assert side.call(metadata_of(name), 12, MetadataResponse).topics[0].topic_id != old_id
 
 
 def _grow(
@@ -316,123 +232,7 @@ def test_create_partitions(both: Both) -> None:
     both.compare("duplicates", CreatePartitionsRequest(topics=topics, timeout_ms=10_000), versions, unordered=("results",))
     for side in both.sides:
         both.wait_for_leaders(side, name, 10)
-    both.compare("metadata", _metadata(name), (12,), unordered=("partitions",))
-
-
-def _produce(both: Both, name: str, batches: int) -> None:
-    for _ in range(batches):
-        batch = build_batch([(1_000, b"k", b"v", ())], base_offset=0)
-        request = ProduceRequest(
-            acks=-1,
-            timeout_ms=10_000,
-            topic_data=[
-                TopicProduceData(name=name, partition_data=[PartitionProduceData(index=0, records=memoryview(bytes(batch)))])
-            ],
-        )
-        for side in both.sides:
-            answer = side.call(request, 9, ProduceResponse).responses[0].partition_responses[0]
-            assert answer.error_code == 0, f"{side.kind}: {answer}"
-
-
-def _delete_records(*wanted: tuple[str, int, int]) -> DeleteRecordsRequest:
-    topics = [
-        DeleteRecordsTopic(name=name, partitions=[DeleteRecordsPartition(partition_index=partition, offset=offset)])
-        for name, partition, offset in wanted
-    ]
-    return DeleteRecordsRequest(topics=topics, timeout_ms=10_000)
-
-
-def test_delete_records(both: Both) -> None:
-    name = both.create_topic(both.name("records"), 2)
-    _produce(both, name, 10)
-    versions = range(3)
-    for offset in (0, 3, 3, 2, 11, -2, 1 << 40):
-        both.compare(f"to {offset}", _delete_records((name, 0, offset)), versions)
-    both.compare("unknown topic", _delete_records(("nope", 0, 1)), versions)
-    both.compare("bad name", _delete_records(("a/b", 0, 1)), versions)
-    both.compare("unknown partition", _delete_records((name, 2, 1)), versions)
-    both.compare("negative partition", _delete_records((name, -1, 1)), versions)
-    both.compare("internal", _delete_records(("__consumer_offsets", 0, 0)), versions)
-    both.compare("empty partition", _delete_records((name, 1, 1)), versions)
-    both.compare("none", _delete_records(), versions)
-    both.compare("several", _delete_records((name, 0, 5), ("nope", 0, 1)), versions, unordered=("topics",))
-    both.compare("twice", _delete_records((name, 0, 6), (name, 0, 7)), versions)
-    both.compare("to the end", _delete_records((name, 0, -1)), versions)
-    compacted = both.create_topic(both.name("compacted"), configs={"cleanup.policy": "compact"})
-    both.compare("compacted", _delete_records((compacted, 0, 0)), versions)
-    mixed = both.create_topic(both.name("compacted"), configs={"cleanup.policy": "compact,delete"})
-    both.compare("compacted and deleted", _delete_records((mixed, 0, 0)), versions)
-
-
-def _epochs(name: str, epoch: int, current: int = -1, partition: int = 0, replica: int = -1) -> OffsetForLeaderEpochRequest:
-    wanted = OffsetForLeaderPartition(partition=partition, current_leader_epoch=current, leader_epoch=epoch)
-    return OffsetForLeaderEpochRequest(replica_id=replica, topics=[OffsetForLeaderTopic(topic=name, partitions=[wanted])])
-
-
-def test_offset_for_leader_epoch(both: Both) -> None:
-    name, empty = both.create_topic(both.name("epochs"), 2), both.create_topic(both.name("epochs"))
-    _produce(both, name, 3)
-    versions = range(2, 5)
-    for epoch in (-2, -1, 0, 1, 5):
-        both.compare(f"epoch {epoch}", _epochs(name, epoch), versions)
-        both.compare(f"epoch {epoch} of an empty log", _epochs(empty, epoch), versions)
-    for current in (-2, 0, 1, 9):
-        both.compare(f"current epoch {current}", _epochs(name, 0, current), versions)
-    both.compare("unknown topic", _epochs("nope", 0), versions)
-    both.compare("unknown partition", _epochs(name, 0, partition=9), versions)
-    both.compare("negative partition", _epochs(name, 0, partition=-1), versions)
-    both.compare("as a follower", _epochs(name, 0, replica=1), versions)
-    both.compare("as an unknown follower", _epochs(name, 0, replica=9), versions)
-    twice = _epochs(name, 0)
-    twice.topics.append(twice.topics[0])
-    twice.topics.append(_epochs(empty, 0).topics[0])
-    both.compare("twice", twice, versions)
-    both.compare("records deleted", _delete_records((name, 0, -1)), [2])
-    for epoch in (-1, 0, 1):
-        both.compare(f"epoch {epoch} after deletion", _epochs(name, epoch), versions)
-
-
-def _describe(*names: str, limit: int = 2000, cursor: tuple[str, int] | None = None) -> DescribeTopicPartitionsRequest:
-    at = None if cursor is None else DescribeTopicPartitionsRequestCursor(topic_name=cursor[0], partition_index=cursor[1])
-    topics = [TopicRequest(name=name) for name in names]
-    return DescribeTopicPartitionsRequest(topics=topics, response_partition_limit=limit, cursor=at)
-
-
-def test_describe_topic_partitions(both: Both) -> None:
-    one, two = sorted((both.create_topic(both.name("dtp"), 3), both.create_topic(both.name("dtp"), 2)))
-    both.compare("two", _describe(two, one), [0])
-    both.compare("twice", _describe(one, one), [0])
-    both.compare("unknown", _describe("nope", one, "zz-nope"), [0])
-    both.compare("bad name", _describe("a/b", one), [0])
-    both.compare("umlaut", _describe("ä", one), [0])
-    both.compare("bad length", _describe("a" * 250, one), [0])
-    both.compare("empty name", _describe("", one), [0])
-    for limit in (-1, 0, 1, 2, 3, 4, 5, 6, 5000):
-        both.compare(f"limit {limit}", _describe(one, two, limit=limit), [0])
-        both.compare(f"limit {limit}, unknown between", _describe(one, one + "0", two, limit=limit), [0])
-    for index in (-1, 0, 1, 2, 3, 4):
-        for limit in (1, 2, 2000):
-            both.compare(f"cursor {index}, limit {limit}", _describe(one, two, limit=limit, cursor=(one, index)), [0])
-            both.compare(f"last cursor {index}, limit {limit}", _describe(one, two, limit=limit, cursor=(two, index)), [0])
-    both.compare("foreign cursor", _describe(one, cursor=(two, 0)), [0])
-    both.compare("unknown cursor", _describe(one, "nope", cursor=("nope", 0)), [0])
-    both.compare("all from a cursor", _describe(cursor=("zzz", 0)), [0])
-    last = both.create_topic(both.name("zz-last"), 2)
-    both.compare("all from the last", _describe(cursor=(last, 1)), [0])
-    both.compare("all from the last, one", _describe(cursor=(last, 0), limit=1), [0])
-    both.compare("all from an unknown one", _describe(cursor=(last[:-1], 1)), [0])
-
-
-@pytest.mark.parametrize("name", ["__consumer_offsets", "__transaction_state", "__share_group_state"])
-def test_internal_topics_are_made_by_their_own_configs(both: Both, name: str) -> None:
-    request = MetadataRequest(topics=[MetadataRequestTopic(name=name)])
-    for side in both.sides:
-        side.call(request, 12, MetadataResponse)
-        both.wait_for_leaders(side, name, 50)
-    both.compare("made", request, range(14), replace={"topic_id": "<new id>"}, unordered=("partitions",))
-    both.compare(
-        "deletes no records", _delete_records((name, 0, 0), (name, 49, -1), (name, 50, 0)), range(3), unordered=("partitions",)
-    )
+    both.compare("metadata", metadata_of(name), (12,), unordered=("partitions",))
 
 
 def _fetch(side: Side, name: str, version: int) -> FetchRequest:
@@ -455,3 +255,47 @@ def test_deletion_wakes_waiting_fetches(both: Both, version: int) -> None:
             answer = waiting.receive(request, version, FetchResponse)
         answers.append(normalise(answer, version, side.names))
     both.compare_values(f"waiting at deletion v{version}", ApiKey.FETCH, *answers)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_sequences_of_changes(both: Both, seed: int) -> None:
+    """Few names and small counts, so that requests meet each other's effects; only what the controller decides is compared."""
+    random = Random(seed)
+    stem = both.name("random")
+    names = [f"{stem}.a", f"{stem}_a", f"{stem}.b", f"{stem}-c", "a/b", ""]
+    for step in range(150):
+        chosen = [random.choice(names) for _ in range(random.randint(1, 3))]
+        kind = random.choice(("create", "create", "delete", "grow"))
+        request: CreateTopicsRequest | DeleteTopicsRequest | CreatePartitionsRequest
+        if kind == "create":
+            configs: list[tuple[str, str | None]] = [("retention.ms", random.choice(("1000", "-1", "x", None)))]
+            request = CreateTopicsRequest(
+                topics=[
+                    _topic(
+                        name,
+                        random.choice((-1, 0, 1, 2, 3)),
+                        random.choice((-1, 1, 1, 1, 2)),
+                        random.choice((None, None, None, [(0, [1])], [(1, [1]), (0, [1])], [(0, [2])])),
+                        random.choice(([], [], configs)),
+                    )
+                    for name in chosen
+                ],
+                timeout_ms=10_000,
+                validate_only=random.random() < 0.2,
+            )
+            versions, unordered = range(4, 8), "topics"
+        elif kind == "delete":
+            request = _delete(*chosen)
+            versions, unordered = range(1, 6), "responses"
+        else:
+            topics = [
+                CreatePartitionsTopic(
+                    name=name,
+                    count=random.randint(0, 6),
+                    assignments=random.choice((None, None, [CreatePartitionsAssignment(broker_ids=[1])])),
+                )
+                for name in chosen
+            ]
+            request = CreatePartitionsRequest(topics=topics, timeout_ms=10_000, validate_only=random.random() < 0.2)
+            versions, unordered = range(4), "results"
+        both.compare(f"seed {seed} step {step} {kind}", request, [random.choice(versions)], unordered=(unordered,))
