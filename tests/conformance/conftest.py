@@ -262,8 +262,8 @@ def reference_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broke
 
 @pytest.fixture(scope="session")
 def our_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Our broker as a process, with defaults."""
-    with start_ours(tmp_path_factory.mktemp("ours")) as broker:
+    """Our broker as a process, with defaults but for the first rebalance of groups, which does not wait on either side."""
+    with start_ours(tmp_path_factory.mktemp("ours"), "--set", "group.initial.rebalance.delay.ms=0") as broker:
         yield broker
 
 

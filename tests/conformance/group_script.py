@@ -1,0 +1,275 @@
+"""Scripts of several group members, played to both brokers; member ids get names, so that answers can be compared.
+
+script = GroupScript(both, "orders")
+script.join("a")                # sent and answered; the id it is given is "<a 1>" from now on
+script.begin_join("b")          # sent only: the answer waits for the rebalance
+script.until("PreparingRebalance", 2)
+script.join("a")
+script.answer("b")
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from typing import Final
+
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.messages.delete_groups import DeleteGroupsRequest
+from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
+from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
+from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
+from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
+from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
+from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
+from kafka_compat.protocol.registry import response_class
+from tests.conformance.conftest import Both, Side
+from tests.conformance.normalise import Normal, normalise
+from tests.wire_client import WireClient, api_key_of
+
+Protocols = tuple[tuple[str, bytes], ...]
+RANGE: Final[Protocols] = (("range", b"any bytes \x00\xff"),)
+# Hash maps of member ids, in the reference.
+_UNORDERED: Final = ("members", "groups", "results")
+_PATIENCE_S: Final = 30.0
+
+
+class Cast:
+    """The members on one side."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.ids: dict[str, str] = {}
+        self.generations: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._clients: dict[str, WireClient] = {}
+
+    def client(self, who: str) -> WireClient:
+        if who not in self._clients:
+            self._clients[who] = WireClient(self.side.bootstrap, client_id=f"client-{who}", timeout_s=_PATIENCE_S)
+        return self._clients[who]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def id(self, who: str) -> str:
+        return self.ids.get(who, "")
+
+    def learn(self, who: str, response: Message) -> None:
+        if not isinstance(response, JoinGroupResponse):
+            return
+        texts = self.side.names.texts
+        if response.member_id and response.member_id not in texts:
+            self._counts[who] = self._counts.get(who, 0) + 1
+            texts[response.member_id] = f"<{who} {self._counts[who]}>"
+        if response.member_id:
+            self.ids[who] = response.member_id
+        if response.error_code == 0:
+            self.generations[who] = response.generation_id
+
+
+Make = Callable[[Cast], Message]
+
+
+class GroupScript:
+    """One group on both sides; what is said to one is said to the other."""
+
+    def __init__(self, both: Both, stem: str, group: str | None = None) -> None:
+        self.both = both
+        self.group = both.name(stem) if group is None else group
+        self.casts = [Cast(side) for side in both.sides]
+        self._log: list[str] = []
+        self._begun: dict[str, tuple[str, list[Message], int]] = {}
+        for cast in self.casts:
+            _wait_for_coordinator(cast, self.group)
+
+    def close(self) -> None:
+        for cast in self.casts:
+            cast.close()
+
+    # --- any request
+
+    def begin(self, who: str, label: str, make: Make, version: int) -> None:
+        """Send to both, for `answer` to receive."""
+        requests = [make(cast) for cast in self.casts]
+        for cast, request in zip(self.casts, requests, strict=True):
+            cast.client(who).send(request, version)
+        self._begun[who] = (label, requests, version)
+
+    def answer(self, who: str) -> list[Message]:
+        """Receive what `begin` sent, and compare."""
+        label, requests, version = self._begun.pop(who)
+        responses: list[Message] = []
+        normal: list[Normal] = []
+        for cast, request in zip(self.casts, requests, strict=True):
+            response = cast.client(who).receive(request, version, response_class(api_key_of(request)))
+            cast.learn(who, response)
+            responses.append(response)
+            normal.append(normalise(response, version, cast.side.names, unordered=_UNORDERED))
+        self._log.append(f"{who} {label}")
+        where = f"{self.group} step {len(self._log)}: {who} {label} v{version}"
+        self.both.compare_values(where, ApiKey(api_key_of(requests[0])), *normal)
+        return responses
+
+    def call(self, who: str, label: str, make: Make, version: int) -> list[Message]:
+        """Send, receive and compare."""
+        self.begin(who, label, make, version)
+        return self.answer(who)
+
+    # --- the usual ones
+
+    def begin_join(
+        self,
+        who: str,
+        *,
+        version: int = 9,
+        member: str | None = None,
+        instance: str | None = None,
+        protocols: Protocols = RANGE,
+        protocol_type: str = "consumer",
+        session_ms: int = 30_000,
+        rebalance_ms: int = 20_000,
+    ) -> None:
+        """JoinGroup with the id that `who` has (or `member`), without waiting for the answer."""
+        self.begin(
+            who,
+            "join",
+            lambda cast: JoinGroupRequest(
+                group_id=self.group,
+                session_timeout_ms=session_ms,
+                rebalance_timeout_ms=rebalance_ms if version >= 1 else -1,
+                member_id=cast.id(who) if member is None else member,
+                group_instance_id=instance,
+                protocol_type=protocol_type,
+                protocols=[JoinGroupRequestProtocol(name=name, metadata=metadata) for name, metadata in protocols],
+                reason="because" if version >= 8 else None,
+            ),
+            version,
+        )
+
+    def join(self, who: str, **how: object) -> list[Message]:
+        """JoinGroup; a first one that is only given an id is sent again with it."""
+        self.begin_join(who, **how)  # type: ignore[arg-type]
+        responses = self.answer(who)
+        if all(isinstance(response, JoinGroupResponse) and response.error_code == 79 for response in responses):
+            self.begin_join(who, **how)  # type: ignore[arg-type]
+            responses = self.answer(who)
+        return responses
+
+    def ask_id(self, who: str, **how: object) -> None:
+        """The first JoinGroup of a dynamic member, which gives it an id (KIP-394)."""
+        self.begin_join(who, **how)  # type: ignore[arg-type]
+        self.answer(who)
+
+    def begin_sync(
+        self,
+        who: str,
+        *,
+        version: int = 5,
+        member: str | None = None,
+        instance: str | None = None,
+        generation: int | None = None,
+        assign: Collection[str] = (),
+        protocol_type: str | None = "consumer",
+        protocol_name: str | None = "range",
+    ) -> None:
+        """SyncGroup; a leader names those it assigns to, who get bytes with their name."""
+        self.begin(
+            who,
+            "sync",
+            lambda cast: SyncGroupRequest(
+                group_id=self.group,
+                generation_id=cast.generations.get(who, -1) if generation is None else generation,
+                member_id=cast.id(who) if member is None else member,
+                group_instance_id=instance,
+                protocol_type=protocol_type if version >= 5 else None,
+                protocol_name=protocol_name if version >= 5 else None,
+                assignments=[
+                    SyncGroupRequestAssignment(member_id=cast.id(name), assignment=b"\x00for " + name.encode())
+                    for name in assign
+                ],
+            ),
+            version,
+        )
+
+    def sync(self, who: str, **how: object) -> list[Message]:
+        self.begin_sync(who, **how)  # type: ignore[arg-type]
+        return self.answer(who)
+
+    def heartbeat(
+        self,
+        who: str,
+        *,
+        version: int = 4,
+        member: str | None = None,
+        instance: str | None = None,
+        generation: int | None = None,
+    ) -> list[Message]:
+        return self.call(
+            who,
+            "heartbeat",
+            lambda cast: HeartbeatRequest(
+                group_id=self.group,
+                generation_id=cast.generations.get(who, -1) if generation is None else generation,
+                member_id=cast.id(who) if member is None else member,
+                group_instance_id=instance,
+            ),
+            version,
+        )
+
+    def leave(self, who: str, *, version: int = 5, member: str | None = None, instance: str | None = None) -> list[Message]:
+        def make(cast: Cast) -> Message:
+            member_id = cast.id(who) if member is None else member
+            if version < 3:
+                return LeaveGroupRequest(group_id=self.group, member_id=member_id)
+            identity = MemberIdentity(member_id=member_id, group_instance_id=instance, reason="bye" if version >= 5 else None)
+            return LeaveGroupRequest(group_id=self.group, members=[identity])
+
+        return self.call(f"{who}'s admin", "leave", make, version)
+
+    def describe(self, versions: Collection[int] = (6,)) -> None:
+        for version in versions:
+            request = DescribeGroupsRequest(groups=[self.group], include_authorized_operations=version >= 3)
+            self.call("admin", "describe", lambda _, request=request: request, version)
+
+    def delete(self, version: int = 2) -> None:
+        self.call("admin", "delete", lambda cast: DeleteGroupsRequest(groups_names=[self.group]), version)
+
+    # --- waiting
+
+    def until(self, state: str, members: int) -> None:
+        """Return when both sides have the group in `state` with so many members: what was begun has arrived."""
+        for cast in self.casts:
+            deadline = time.monotonic() + _PATIENCE_S
+            while True:
+                group = (
+                    cast.client("watcher").call(DescribeGroupsRequest(groups=[self.group]), 5, DescribeGroupsResponse).groups[0]
+                )
+                if (group.group_state, len(group.members)) == (state, members):
+                    break
+                seen = f"{group.group_state} with {len(group.members)} members"
+                assert time.monotonic() < deadline, f"{cast.side.kind}: {seen}, not {state} with {members}; {self._log}"
+
+    def heartbeat_until(self, who: str, error_code: int) -> None:
+        """Return when `who` is answered `error_code` on both sides: a rebalance that `describe` does not show has begun."""
+        for cast in self.casts:
+            deadline = time.monotonic() + _PATIENCE_S
+            while True:
+                request = HeartbeatRequest(group_id=self.group, generation_id=cast.generations[who], member_id=cast.id(who))
+                if cast.client(f"{who}'s heart").call(request, 4, HeartbeatResponse).error_code == error_code:
+                    break
+                assert time.monotonic() < deadline, f"{cast.side.kind}: {who} never got {error_code}; {self._log}"
+
+
+def _wait_for_coordinator(cast: Cast, group: str) -> None:
+    """Return when the group's shard answers: making __consumer_offsets takes the reference a moment."""
+    client = cast.client("watcher")
+    deadline = time.monotonic() + _PATIENCE_S
+    find = FindCoordinatorRequest(key_type=0, coordinator_keys=[group])
+    while client.call(find, 4, FindCoordinatorResponse).coordinators[0].error_code != 0:
+        assert time.monotonic() < deadline, cast.side.kind
+    describe = DescribeGroupsRequest(groups=[group])
+    while client.call(describe, 5, DescribeGroupsResponse).groups[0].error_code != 0:
+        assert time.monotonic() < deadline, cast.side.kind
