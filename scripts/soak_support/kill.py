@@ -55,6 +55,7 @@ class Writer:
         self.failures: list[str] = []
         self._next = 0
         self._running = threading.Event()
+        self._turn = threading.Lock()  # a flush must not come between the records of a turn, nor between their reports
         self._ended = False
         self._producer = confluent_kafka.Producer(
             {
@@ -85,7 +86,8 @@ class Writer:
     def flush(self) -> None:
         """Stop producing and wait until all is acknowledged."""
         self._running.clear()
-        left = self._producer.flush(_FLUSH_TIMEOUT_S)
+        with self._turn:
+            left = self._producer.flush(_FLUSH_TIMEOUT_S)
         if left:
             self.failures.append(f"{self.topic}: {left} records were not acknowledged in {_FLUSH_TIMEOUT_S} s")
 
@@ -108,13 +110,15 @@ class Writer:
         filling = b":" + b"abcdefgh" * 10
         while not self._ended:
             self._running.wait()
-            if len(self._producer) >= _IN_FLIGHT or self._ended:
-                self._producer.poll(0.01)
-                continue
-            for _ in range(50):
-                self._producer.produce(self.topic, str(self._next).encode() + filling, partition=0, on_delivery=delivered)
-                self._next += 1
-            self._producer.poll(0)
+            with self._turn:
+                if not self._running.is_set() or self._ended:
+                    continue
+                if len(self._producer) < _IN_FLIGHT:
+                    for _ in range(50):
+                        value = str(self._next).encode() + filling
+                        self._producer.produce(self.topic, value, partition=0, on_delivery=delivered)
+                        self._next += 1
+                self._producer.poll(0 if len(self._producer) < _IN_FLIGHT else 0.01)
 
 
 @dataclass
