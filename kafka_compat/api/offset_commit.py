@@ -37,12 +37,17 @@ async def handle(context: RequestContext, request: OffsetCommitRequest) -> Respo
     for wanted in request.topics:
         topic, unknown = find_topic(image, wanted.name, wanted.topic_id, by_id=by_id)
         existing = []
+        refused: list[tuple[int, ErrorCode]] = []
         for partition in wanted.partitions:
-            if topic is not None and 0 <= partition.partition_index < len(topic.partitions):
+            index = partition.partition_index
+            if topic is None:
+                refused.append((index, unknown))
+            elif 0 <= index < len(topic.partitions):
                 existing.append(partition)
             else:
-                code = unknown if topic is None else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                answer.add(wanted, [(partition.partition_index, code)])
+                refused.append((index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+        if topic is None or refused:
+            answer.add(wanted, refused)
         if topic is not None and existing:
             valid.append((wanted, topic, existing))
     if not valid:

@@ -21,6 +21,8 @@ async def handle(context: RequestContext, request: OffsetDeleteRequest) -> Respo
     codes: dict[str, dict[int, ErrorCode]] = {}
     wanted: list[tuple[str, int]] = []
     for topic in request.topics:
+        if topic.name not in image.topics:
+            codes.setdefault(topic.name, {})
         for partition in topic.partitions:
             index = partition.partition_index
             if image.partition(topic.name, index) is None:

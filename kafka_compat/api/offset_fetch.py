@@ -68,7 +68,7 @@ async def _fetch(context: RequestContext, group: OffsetFetchRequestGroup, requir
             )
             return _all(context, group_id, everything, by_id=by_id)
         known: list[tuple[OffsetFetchRequestTopics, str]] = []
-        answers: list[OffsetFetchResponseTopics] = []
+        refused: list[OffsetFetchResponseTopics] = []
         for wanted in group.topics:
             if not by_id:
                 known.append((wanted, wanted.name))
@@ -76,7 +76,7 @@ async def _fetch(context: RequestContext, group: OffsetFetchRequestGroup, requir
             topic, unknown = find_topic(context.services.image, "", wanted.topic_id, by_id=True)
             if topic is None:
                 missing = [FetchedOffset(partition, error_code=unknown) for partition in wanted.partition_indexes]
-                answers.append(_topic("", wanted.topic_id, missing))
+                refused.append(_topic("", wanted.topic_id, missing))
             else:
                 known.append((wanted, topic.name))
 
@@ -95,8 +95,8 @@ async def _fetch(context: RequestContext, group: OffsetFetchRequestGroup, requir
         found = await groups.read(group_id, look)
     except KafkaError as error:
         return _refused(group, context.version, error.error_code)
-    answers += (_topic(wanted.name, wanted.topic_id, offsets) for (wanted, _), offsets in zip(known, found, strict=True))
-    return OffsetFetchResponseGroup(group_id=group_id, topics=answers)
+    answers = [_topic(wanted.name, wanted.topic_id, offsets) for (wanted, _), offsets in zip(known, found, strict=True)]
+    return OffsetFetchResponseGroup(group_id=group_id, topics=answers + refused)
 
 
 def _all(
