@@ -27,12 +27,12 @@ from scripts.reference_broker import cache_dir, java_command, resolve_jars
 _SOURCE = Path(__file__).parent / "InteropClient.java"
 
 
-def _compiled() -> Path:
+def compiled(source: Path) -> Path:
     """The directory with the compiled driver; compiled once for each text of the source."""
-    classes = cache_dir() / f"interop-{hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]}"
+    classes = cache_dir() / f"interop-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
     if not classes.exists():
         partial = classes.with_suffix(".partial")
-        command = ["javac", "-Xlint:all,-processing", "-cp", f"{resolve_jars()}/*", "-d", str(partial), str(_SOURCE)]
+        command = ["javac", "-Xlint:all,-processing", "-cp", f"{resolve_jars()}/*", "-d", str(partial), str(source)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         with contextlib.suppress(OSError):  # a parallel run was first
@@ -80,7 +80,7 @@ class JavaClient:
 
     def __init__(self, bootstrap: str) -> None:
         command = java_command("InteropClient", bootstrap)
-        command[command.index("-cp") + 1] += f":{_compiled()}"
+        command[command.index("-cp") + 1] += f":{compiled(_SOURCE)}"
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def call(self, op: str, **arguments: object) -> dict[str, Any]:
