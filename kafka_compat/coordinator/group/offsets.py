@@ -139,8 +139,7 @@ class OffsetStore:
         codes: list[ErrorCode] = []
         for wanted in commit.offsets:
             metadata = wanted.metadata or ""
-            # Kafka counts UTF-16 units, whatever the config's name says.
-            if len(metadata.encode("utf-16-le", "surrogatepass")) // 2 > self._config.offset_metadata_max_bytes:
+            if _utf16_units(metadata) > self._config.offset_metadata_max_bytes:
                 codes.append(ErrorCode.OFFSET_METADATA_TOO_LARGE)
                 continue
             codes.append(ErrorCode.NONE)
@@ -298,6 +297,11 @@ def _record(group_id: str, topic: str, partition: int, value: OffsetCommitValue 
     key = OffsetCommitKey(group=group_id, topic=topic, partition=partition)
     has_expiry = value is not None and value.expire_timestamp != -1
     return encode_record(key, value, _VERSION_WITH_EXPIRE_TIMESTAMP if has_expiry else _VERSION)
+
+
+def _utf16_units(text: str) -> int:
+    # What Kafka compares with offset.metadata.max.bytes, whatever that name says: Java's String.length().
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _belongs_to_another(committed_for: TopicId, asked_for: TopicId) -> bool:
