@@ -20,6 +20,7 @@ from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.log.fetch_session import FetchContext, FetchKey
 from kafka_compat.log.fetch_session import FetchPartition as WantedPartition
 from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.partition_view import NO_EPOCH
 from kafka_compat.log.purgatory import Wait
 from kafka_compat.metadata.image import Topic
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -40,16 +41,29 @@ _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _FIRST_VERSION_WITH_ENDPOINTS: Final = 16
 # Clients up to v5 do not know KAFKA_STORAGE_ERROR and would not retry.
 _LAST_VERSION_WITHOUT_STORAGE_ERROR: Final = 5
+_READ_UNCOMMITTED: Final = 0
 _READ_COMMITTED: Final = 1
 
 
 class _Read:
     """What one pass over the partitions found."""
 
-    __slots__ = ("blocked", "is_urgent", "partitions", "remaining_bytes", "size_in_bytes", "waiting_keys")
+    __slots__ = (
+        "blocked",
+        "is_urgent",
+        "partitions",
+        "remaining_bytes",
+        "size_in_bytes",
+        "unknown_ids",
+        "unknown_names",
+        "waiting_keys",
+    )
 
     def __init__(self, max_bytes: int) -> None:
         self.partitions: list[tuple[WantedPartition, PartitionData]] = []
+        # What the cluster does not have is answered behind the rest, and does not end a wait for the rest.
+        self.unknown_ids: list[tuple[WantedPartition, PartitionData]] = []
+        self.unknown_names: list[tuple[WantedPartition, PartitionData]] = []
         self.remaining_bytes = max_bytes
         self.size_in_bytes = 0
         self.is_urgent = False
@@ -62,33 +76,40 @@ class _Read:
         self.size_in_bytes += size_in_bytes
         self.remaining_bytes = max(0, self.remaining_bytes - size_in_bytes)
 
+    def add_unknown(self, wanted: WantedPartition, error_code: ErrorCode) -> None:
+        unknown = self.unknown_ids if error_code == ErrorCode.UNKNOWN_TOPIC_ID else self.unknown_names
+        unknown.append((wanted, _unknown(wanted.key[1], error_code)))
+
 
 def handle(context: RequestContext, request: FetchRequest) -> Answer:
     """Answer what there is, or park the request."""
     session = _session(context, request)
     if error_code := session.begin_response():
         return FetchResponse(error_code=error_code, session_id=session.error_session_id)
+    if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
+        return refuse(request, context.version, ErrorCode.UNKNOWN_SERVER_ERROR, None)
     read = _read(context, request, session.partitions)
     if read.blocked:
         return _finish_blocked(context, request, session)
-    if not _must_wait(request, read, session):
+    if not _must_wait(request, read):
         return _answer(context, session, read)
     return _wait(context, request, session, read)
 
 
 def refuse(request: FetchRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """From v7 on one error for the whole response; before, the error on each partition."""
-    if version >= 7:
+    """One error for the whole response, which v4-6 cannot carry, and below v13 the same on each partition."""
+    if version >= _FIRST_VERSION_WITH_TOPIC_IDS:
         return FetchResponse(error_code=error_code)
     return FetchResponse(
+        error_code=error_code,
         responses=[
             FetchableTopicResponse(
                 topic=topic.topic,
                 topic_id=topic.topic_id,
-                partitions=[_error(partition.partition, error_code) for partition in topic.partitions],
+                partitions=[_unknown(partition.partition, error_code) for partition in topic.partitions],
             )
             for topic in request.topics
-        ]
+        ],
     )
 
 
@@ -99,13 +120,16 @@ def _session(context: RequestContext, request: FetchRequest) -> FetchContext:
             (topic.topic_id if by_id else topic.topic, partition.partition),
             partition.fetch_offset,
             partition.partition_max_bytes,
-            partition.current_leader_epoch,
-            partition.last_fetched_epoch,
+            max(partition.current_leader_epoch, NO_EPOCH),
+            max(partition.last_fetched_epoch, NO_EPOCH),
             partition.log_start_offset,
         )
         for topic in request.topics
         for partition in topic.partitions
     ]
+    if len(wanted) > 1:
+        # Of a partition that is named twice the last counts, in the place of the first.
+        wanted = list({partition.key: partition for partition in wanted}.values())
     forgotten: list[FetchKey] = [
         (topic.topic_id if by_id else topic.topic, partition)
         for topic in request.forgotten_topics_data
@@ -138,10 +162,8 @@ def _read(context: RequestContext, request: FetchRequest, partitions: Sequence[W
     """Read all partitions without blocking; stops with `blocked` where that is not possible."""
     read = _Read(_max_bytes(context, request))
     for wanted in partitions:
-        log = _check(context, wanted)
-        if isinstance(log, PartitionData):
-            read.add(wanted, log, 0)
-            read.is_urgent = True
+        log = _check(context, wanted, read)
+        if log is None:
             continue
         chunk: Chunk | None
         try:
@@ -171,10 +193,8 @@ async def _read_blocking(context: RequestContext, request: FetchRequest, partiti
     """As `_read`, waiting for the medium partition by partition."""
     read = _Read(_max_bytes(context, request))
     for wanted in partitions:
-        log = _check(context, wanted)
-        if isinstance(log, PartitionData):
-            read.add(wanted, log, 0)
-            read.is_urgent = True
+        log = _check(context, wanted, read)
+        if log is None:
             continue
         try:
             diverging = _diverging(log, wanted)
@@ -196,19 +216,32 @@ async def _read_blocking(context: RequestContext, request: FetchRequest, partiti
     return read
 
 
-def _check(context: RequestContext, wanted: WantedPartition) -> PartitionLog | PartitionData:
-    """The log to read from, or the partition's answer when it cannot be read."""
+def _check(context: RequestContext, wanted: WantedPartition, read: _Read) -> PartitionLog | None:
+    """The log to read from; None when there is none, which `read` has noted then."""
+    by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
     topic = _topic(context, wanted.key)
     if topic is None:
-        by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
-        code = ErrorCode.UNKNOWN_TOPIC_ID if by_id else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-        return _error(wanted.key[1], code)
+        if by_id and wanted.topic_name is None:
+            read.add_unknown(wanted, ErrorCode.UNKNOWN_TOPIC_ID)
+        elif by_id and wanted.topic_name in context.services.image.topics:
+            read.add(wanted, _failed(context, wanted, ErrorCode.INCONSISTENT_TOPIC_ID), 0)
+            read.is_urgent = True
+        else:
+            read.add_unknown(wanted, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        return None
+    if by_id:
+        wanted.topic_name = topic.name
     log, error_code = find_log(context, topic, wanted.key[1])
     if log is not None:
         error_code = log.check_leader_epoch(wanted.current_leader_epoch)
         if error_code == ErrorCode.NONE:
             return log
-    return _failed(context, wanted, error_code)
+    if error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+        read.add_unknown(wanted, error_code)
+    else:
+        read.add(wanted, _failed(context, wanted, error_code), 0)
+        read.is_urgent = True
+    return None
 
 
 def _diverging(log: PartitionLog, wanted: WantedPartition) -> tuple[int, int] | None:
@@ -244,16 +277,21 @@ def _failed(context: RequestContext, wanted: WantedPartition, error_code: ErrorC
     return _error(wanted.key[1], error_code)
 
 
+def _unknown(partition: int, error_code: ErrorCode) -> PartitionData:
+    """An error found before the log was asked (FetchResponse.partitionResponse): its list of transactions is not null."""
+    answer = _error(partition, error_code)
+    answer.aborted_transactions = []
+    return answer
+
+
 def _error(partition: int, error_code: ErrorCode) -> PartitionData:
     return PartitionData(
         partition_index=partition, error_code=error_code, high_watermark=-1, aborted_transactions=None, records=b""
     )
 
 
-def _must_wait(request: FetchRequest, read: _Read, session: FetchContext) -> bool:
-    return (
-        request.max_wait_ms > 0 and bool(session.partitions) and not read.is_urgent and read.size_in_bytes < request.min_bytes
-    )
+def _must_wait(request: FetchRequest, read: _Read) -> bool:
+    return request.max_wait_ms > 0 and bool(read.waiting_keys) and not read.is_urgent and read.size_in_bytes < request.min_bytes
 
 
 def _wait(
@@ -300,7 +338,7 @@ async def _finish_blocked(
     context: RequestContext, request: FetchRequest, session: FetchContext, *, may_wait: bool = True
 ) -> Response | None:
     read = await _read_blocking(context, request, session.partitions)
-    if may_wait and _must_wait(request, read, session):
+    if may_wait and _must_wait(request, read):
         return await _wait(context, request, session, read)
     return _answer(context, session, read)
 
@@ -313,7 +351,7 @@ def _answer(context: RequestContext, session: FetchContext, read: _Read) -> Resp
     hints = LeaderHints(context)
     topics: list[FetchableTopicResponse] = []
     current: FetchKey | None = None
-    for wanted, answer in read.partitions:
+    for wanted, answer in (*read.partitions, *read.unknown_ids, *read.unknown_names):
         if not session.include(
             wanted.key,
             has_records=bool(answer.records),

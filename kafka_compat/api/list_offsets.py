@@ -9,7 +9,6 @@ which do not exist here.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
@@ -34,26 +33,32 @@ LATEST_TIERED: Final = -5
 EARLIEST_PENDING_UPLOAD: Final = -6
 
 _FIRST_VERSION: Final = {MAX_TIMESTAMP: 7, EARLIEST_LOCAL: 8, LATEST_TIERED: 9, EARLIEST_PENDING_UPLOAD: 11}
+_READ_UNCOMMITTED: Final = 0
 _READ_COMMITTED: Final = 1
 _UNKNOWN: Final = (-1, -1, -1)
 
 
 async def handle(context: RequestContext, request: ListOffsetsRequest) -> Response:
-    """Look up each partition on its own."""
-    named = Counter((topic.name, partition.partition_index) for topic in request.topics for partition in topic.partitions)
-    topics = []
+    """Look up each partition on its own; one that is named twice is refused, and answered once."""
+    if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
+        return refuse(request, context.version, ErrorCode.UNKNOWN_SERVER_ERROR, None)
+    named: dict[str, dict[int, list[ListOffsetsPartition]]] = {}
     for topic in request.topics:
-        partitions = []
         for partition in topic.partitions:
-            if named[topic.name, partition.partition_index] > 1:
+            named.setdefault(topic.name, {}).setdefault(partition.partition_index, []).append(partition)
+    topics = []
+    for name, wanted in named.items():
+        partitions = []
+        for partition, *more in wanted.values():
+            if more:
                 partitions.append(_answer(context, partition, ErrorCode.INVALID_REQUEST))
                 continue
             try:
-                found = await _look_up(context, topic.name, partition, request.isolation_level == _READ_COMMITTED)
+                found = await _look_up(context, name, partition, request.isolation_level == _READ_COMMITTED)
                 partitions.append(_answer(context, partition, ErrorCode.NONE, found))
             except KafkaError as error:
                 partitions.append(_answer(context, partition, error.error_code))
-        topics.append(ListOffsetsTopicResponse(name=topic.name, partitions=partitions))
+        topics.append(ListOffsetsTopicResponse(name=name, partitions=partitions))
     return ListOffsetsResponse(topics=topics)
 
 
@@ -78,7 +83,7 @@ async def _look_up(
 ) -> tuple[int, int, int]:
     """(offset, timestamp, leader epoch), -1 for what is not known."""
     timestamp = partition.timestamp
-    if context.version < _FIRST_VERSION.get(timestamp, 0):
+    if context.version < _FIRST_VERSION.get(timestamp, 0) or timestamp < EARLIEST_PENDING_UPLOAD:
         raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
     topic = context.services.image.topics.get(TopicName(topic_name))
     log, error_code = find_log(context, topic, partition.partition_index)

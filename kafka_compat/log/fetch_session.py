@@ -37,7 +37,8 @@ _MAX_INT: Final = (1 << 31) - 1
 class FetchPartition:
     """One partition of a fetch request, and in a session also what was last answered for it.
 
-    Attributes named as in the request; -1 in `current_leader_epoch` and `last_fetched_epoch` means not given.
+    Attributes named as in the request; -1 in `current_leader_epoch` and `last_fetched_epoch` means not given. `topic_name` is
+    noted when a topic id is first found: a session remembers the name, also of a topic that is deleted meanwhile.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class FetchPartition:
         "last_fetched_epoch",
         "log_start_offset",
         "partition_max_bytes",
+        "topic_name",
     )
 
     def __init__(
@@ -68,6 +70,7 @@ class FetchPartition:
         self.log_start_offset = log_start_offset
         self.answered_high_watermark = -1
         self.answered_log_start_offset = -1
+        self.topic_name: str | None = None
 
     def _take_request(self, other: FetchPartition) -> None:
         self.fetch_offset = other.fetch_offset

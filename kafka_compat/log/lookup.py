@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kafka_compat.records.batch import BatchHeader, parse_header
+from kafka_compat.records.batch import NO_TIMESTAMP, BatchHeader, parse_header
 from kafka_compat.records.reader import find_first_at_or_after_timestamp, offset_of_max_timestamp
 from kafka_compat.storage.interface import Chunk, OpenLog
 
@@ -37,10 +37,13 @@ async def find_timestamp(log: OpenLog, timestamp_ms: int, start_offset: int, end
 
 
 async def find_max_timestamp(log: OpenLog) -> tuple[int, int, int] | None:
-    """(offset, timestamp, leader epoch) of the first record with the log's largest timestamp (KIP-734)."""
+    """(offset, timestamp, leader epoch) of the first record with the log's largest timestamp (KIP-734).
+
+    In a log without any timestamp that is its first record, with -1; None when the log is empty.
+    """
     segments = [segment for segment in log.segments() if segment.max_timestamp_ms >= 0]
     if not segments:
-        return None
+        return await _first_batch(log)
     best = max(segments, key=lambda segment: segment.max_timestamp_ms)
     start = max(best.base_offset, log.start_offset)
     base_offset = await log.find_batch(best.max_timestamp_ms, start, best.next_offset)
@@ -57,3 +60,16 @@ async def find_max_timestamp(log: OpenLog) -> tuple[int, int, int] | None:
     finally:
         chunk.close()
     return None if offset is None else (offset, header.max_timestamp_ms, header.partition_leader_epoch)
+
+
+async def _first_batch(log: OpenLog) -> tuple[int, int, int] | None:
+    if log.start_offset == log.end_offset:
+        return None
+    chunk = await log.read(log.start_offset, log.end_offset, 1, True)
+    try:
+        if not chunk.size_in_bytes:
+            return None
+        header = parse_header(contiguous(chunk))
+    finally:
+        chunk.close()
+    return max(header.base_offset, log.start_offset), NO_TIMESTAMP, header.partition_leader_epoch

@@ -141,7 +141,7 @@ class PartitionView:
 
         Args:
             offset: Within [log start offset, log end offset].
-            max_bytes: Stop before exceeding it.
+            max_bytes: Stop before exceeding it; below 0 is an UNKNOWN_SERVER_ERROR, as Kafka answers.
             min_one: Return the first batch whatever its size.
             isolation_read_committed: Stop at the last stable offset instead of the high watermark.
             max_offset: Stop here instead (a follower or the broker itself reads up to the log end offset).
@@ -155,6 +155,8 @@ class PartitionView:
             raise self._read_error(offset)
         if offset >= max_offset:
             return EMPTY_CHUNK
+        if max_bytes < 0:
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Invalid max length {max_bytes} for log read")
         try:
             return self._log.read_now(offset, max_offset, max_bytes, min_one)
         except StorageError as error:
@@ -176,6 +178,8 @@ class PartitionView:
             raise self._read_error(offset)
         if offset >= max_offset:
             return EMPTY_CHUNK
+        if max_bytes < 0:
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Invalid max length {max_bytes} for log read")
         try:
             return await self._log.read(offset, max_offset, max_bytes, min_one)
         except StorageError as error:

@@ -6,13 +6,14 @@ import re
 import struct
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from kafka_compat.protocol.message import ZERO_UUID
-from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic, ForgottenTopic
 from kafka_compat.protocol.messages.produce import (
     PartitionProduceData,
     ProduceRequest,
+    ProduceResponse,
     TopicProduceData,
 )
 from kafka_compat.records.batch import HEADER_SIZE, iter_batches, parse_header, write_crc
@@ -185,3 +186,79 @@ def stored(side: Side, topic: str, partition: int = 0, *, decoded: bool = False)
     answer = side.call(request, 12, FetchResponse).responses[0].partitions[0]
     assert answer.error_code == 0, answer
     return [answer.high_watermark, records_name(answer.records, decoded=decoded)]
+
+
+def produce_now(side: Side, topic: str, partition: int, *batches: bytes) -> None:
+    """Append each batch, which must succeed."""
+    for records in batches:
+        answer = side.call(produce({topic: {partition: records}})(side), 9, ProduceResponse)
+        found = answer.responses[0].partition_responses[0]
+        assert found.error_code == 0, found
+
+
+class Wanted(NamedTuple):
+    """One partition of a Fetch request."""
+
+    offset: int = 0
+    max_bytes: int = 1 << 20
+    leader_epoch: int = -1
+    last_fetched_epoch: int = -1
+    log_start_offset: int = -1
+
+
+WantedTopics = Mapping[str, Mapping[int, Wanted]] | Sequence[tuple[str, Mapping[int, Wanted]]]
+
+
+def fetch(
+    topics: WantedTopics,
+    *,
+    min_bytes: int = 0,
+    max_bytes: int = 0x7FFFFFFF,
+    max_wait_ms: int = 0,
+    isolation_level: int = 0,
+    session: tuple[int, int] = (0, -1),
+    forgotten: Mapping[str, Sequence[int]] | None = None,
+    replica_id: int = -1,
+) -> Callable[[Side], FetchRequest]:
+    """A Fetch request with names and ids, for any version."""
+
+    def make(side: Side) -> FetchRequest:
+        return FetchRequest(
+            replica_id=replica_id,
+            max_wait_ms=max_wait_ms,
+            min_bytes=min_bytes,
+            max_bytes=max_bytes,
+            isolation_level=isolation_level,
+            session_id=session[0],
+            session_epoch=session[1],
+            topics=[
+                FetchTopic(
+                    topic=name,
+                    topic_id=id_of(side, name),
+                    partitions=[
+                        FetchPartition(
+                            partition=index,
+                            fetch_offset=wanted.offset,
+                            partition_max_bytes=wanted.max_bytes,
+                            current_leader_epoch=wanted.leader_epoch,
+                            last_fetched_epoch=wanted.last_fetched_epoch,
+                            log_start_offset=wanted.log_start_offset,
+                        )
+                        for index, wanted in partitions.items()
+                    ],
+                )
+                for name, partitions in (topics.items() if isinstance(topics, Mapping) else topics)
+            ],
+            forgotten_topics_data=[
+                ForgottenTopic(topic=name, topic_id=id_of(side, name), partitions=list(partitions))
+                for name, partitions in (forgotten or {}).items()
+            ],
+        )
+
+    return make
+
+
+FETCHED: Mapping[str, Replacement] = {
+    "records": records_name,
+    "session_id": lambda value: "<session>" if value else 0,
+}
