@@ -80,6 +80,10 @@ class Dispatcher:
         Raises:
             CloseConnection: there is no way to answer.
         """
+        intercept = self._services.intercept
+        if intercept is not None:
+            # A request that is held back outlives its frame; produced batches are stamped in place, so a writable copy.
+            frame = memoryview(bytearray(frame))
         reader = Reader(frame)
         try:
             header = read_request_header(reader)
@@ -95,7 +99,6 @@ class Dispatcher:
                 f"unreadable {handler.api_key.name} v{header.api_version} request (client id {header.client_id!r}): {error}"
             ) from error
         context = RequestContext(self._services, header, peer)
-        intercept = self._services.intercept
         if intercept is not None and (interception := intercept(context, request)) is not None:
             return self._started(context, handler, request, self._intercepted(context, handler, request, interception))
         try:

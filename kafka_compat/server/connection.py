@@ -159,7 +159,9 @@ class Connection(asyncio.BufferedProtocol):
             # A new bytearray for what is left: views of this one may still be alive, and it could not be resized then.
             waiting, self._backlog = self._backlog, bytearray()
             self._consume(memoryview(waiting))
-        if self._read_paused and len(self._backlog) < BACKLOG_BYTES and self._transport is not None:
+        # What is left while nothing stands in the way is a frame whose end has not come: it needs more bytes, however full.
+        may_read = len(self._backlog) < BACKLOG_BYTES or not self._is_busy()
+        if self._read_paused and may_read and self._transport is not None:
             self._read_paused = False
             self._transport.resume_reading()
 

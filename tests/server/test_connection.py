@@ -15,6 +15,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
+from kafka_compat.server.connection import BACKLOG_BYTES
 from kafka_compat.testing.cluster import Cluster
 from tests.wire_client import ConnectionClosed, WireClient
 
@@ -177,3 +178,23 @@ def test_stopping_answers_long_polls_at_once() -> None:
         response = client.receive(fetch, 4, FetchResponse)
         assert response.responses[0].partitions[0].error_code == ErrorCode.NONE
         assert client.is_closed_by_peer()
+
+
+def test_a_frame_of_the_backlogs_size_arrives_behind_a_long_poll(cluster: Cluster) -> None:
+    """A backlog can be full with a frame whose last bytes have not come: reading must go on for them."""
+    fetch = FetchRequest(
+        max_wait_ms=300,
+        min_bytes=1,
+        max_bytes=1000,
+        topics=[FetchTopic(topic="t", partitions=[FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1000)])],
+    )
+    size = BACKLOG_BYTES
+    client_id = b"c" * 30_000
+    header = struct.pack(">hhih", 18, 0, 99, len(client_id)) + client_id
+    frame = struct.pack(">i", size) + header + bytes(size - len(header))
+    with WireClient(cluster.bootstrap) as client:
+        client.send(fetch, 4)
+        client.send_bytes(frame[: size + 2])
+        assert client.receive_frame()[:4] == struct.pack(">i", 1)
+        client.send_bytes(frame[size + 2 :])
+        assert client.receive_frame()[:4] == struct.pack(">i", 99)

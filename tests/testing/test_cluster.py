@@ -1,0 +1,133 @@
+"""The cluster inside the test process: several brokers, faults, restarts, virtual time."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from kafka_compat.api.context import Interception, RequestContext
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
+from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
+from kafka_compat.records.builder import build_batch
+from kafka_compat.records.reader import iter_records
+from kafka_compat.testing import Cluster, ManualClock
+from tests.wire_client import ConnectionClosed, WireClient
+
+
+def produce_request(value: bytes, partition: int = 0) -> ProduceRequest:
+    batch = build_batch([(1_704_067_200_000, None, value, ())])
+    data = [TopicProduceData(name="t", partition_data=[PartitionProduceData(index=partition, records=batch)])]
+    return ProduceRequest(acks=-1, timeout_ms=1000, topic_data=data)
+
+
+def produce(client: WireClient, value: bytes, partition: int = 0) -> int:
+    """Error code of producing one record."""
+    response = client.call(produce_request(value, partition), 9, ProduceResponse)
+    return response.responses[0].partition_responses[0].error_code
+
+
+def values(client: WireClient, partition: int = 0) -> list[bytes | None]:
+    wanted = FetchPartition(partition=partition, fetch_offset=0, partition_max_bytes=1 << 20)
+    request = FetchRequest(max_bytes=1 << 20, topics=[FetchTopic(topic="t", partitions=[wanted])])
+    response = client.call(request, 12, FetchResponse)
+    records = response.responses[0].partitions[0].records
+    assert isinstance(records, bytes | memoryview)
+    return [record.value for record in iter_records(records)]
+
+
+def for_api(key: ApiKey, what: Interception, times: int = 1):  # type: ignore[no-untyped-def]
+    """A hook that does `what` to the first requests of one API."""
+    left = [times]
+
+    def hook(context: RequestContext, request: Message) -> Interception | None:
+        if context.header.api_key == key and left[0]:
+            left[0] -= 1
+            return what
+        return None
+
+    return hook
+
+
+def test_leaders_are_spread_and_others_say_who_leads() -> None:
+    with Cluster(brokers=3, topics={"t": 3}) as cluster:
+        nodes = cluster.bootstrap.split(",")
+        with WireClient(nodes[0]) as client:
+            metadata = client.call(MetadataRequest(topics=None), 9, MetadataResponse)
+            assert [broker.node_id for broker in metadata.brokers] == [1, 2, 3]
+            leaders = {partition.partition_index: partition.leader_id for partition in metadata.topics[0].partitions}
+            assert sorted(leaders.values()) == [1, 2, 3]
+            led_elsewhere = next(partition for partition, leader in leaders.items() if leader != 1)
+            response = client.call(produce_request(b"x", led_elsewhere), 11, ProduceResponse)
+            answer = response.responses[0].partition_responses[0]
+            assert answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
+            assert answer.current_leader.leader_id == leaders[led_elsewhere]
+            (endpoint,) = response.node_endpoints
+        with WireClient(f"{endpoint.host}:{endpoint.port}") as leader:
+            assert produce(leader, b"x", led_elsewhere) == ErrorCode.NONE
+
+
+def test_a_fault_answers_an_error_once() -> None:
+    with Cluster(topics={"t": 1}) as cluster, WireClient(cluster.bootstrap) as client:
+        cluster.intercept(for_api(ApiKey.PRODUCE, Interception(respond_with_error=ErrorCode.NOT_ENOUGH_REPLICAS)))
+        assert produce(client, b"refused") == ErrorCode.NOT_ENOUGH_REPLICAS
+        assert produce(client, b"kept") == ErrorCode.NONE
+        assert values(client) == [b"kept"]
+
+
+def test_a_disconnect_after_handling_leaves_the_record() -> None:
+    with Cluster(topics={"t": 1}) as cluster:
+        cluster.intercept(for_api(ApiKey.PRODUCE, Interception(disconnect=True, after_handling=True)))
+        with WireClient(cluster.bootstrap) as client, pytest.raises(ConnectionClosed):
+            produce(client, b"kept")
+        with WireClient(cluster.bootstrap) as client:
+            assert values(client) == [b"kept"]
+
+
+def test_a_delayed_request_keeps_its_bytes_while_others_arrive() -> None:
+    """Frames lie in a buffer that all connections share, so one that is held back has to be a copy."""
+    with Cluster(topics={"t": 1}) as cluster, WireClient(cluster.bootstrap) as slow, WireClient(cluster.bootstrap) as fast:
+        cluster.intercept(for_api(ApiKey.PRODUCE, Interception(delay_ms=200)))
+        codes: list[int] = []
+        thread = threading.Thread(target=lambda: codes.append(produce(slow, b"slow" * 100)))
+        thread.start()
+        while thread.is_alive():
+            fast.call(MetadataRequest(topics=None, allow_auto_topic_creation=False), 9, MetadataResponse)
+        thread.join()
+        assert codes == [ErrorCode.NONE]
+        assert values(slow) == [b"slow" * 100]
+
+
+def test_the_same_file_system_is_a_restart() -> None:
+    first = Cluster(topics={"t": 1})
+    with first, WireClient(first.bootstrap) as client:
+        produce(client, b"kept")
+    with Cluster(file_system=first.file_system) as second, WireClient(second.bootstrap) as client:
+        assert values(client) == [b"kept"]
+
+
+def test_a_day_passes_in_no_time() -> None:
+    """Retention follows the manual clock: a segment older than retention.ms goes at the next check."""
+    clock = ManualClock()
+    configs = {"log.retention.ms": "3600000", "log.roll.ms": "600000"}
+    with Cluster(topics={"t": 1}, clock=clock, configs=configs) as cluster, WireClient(cluster.bootstrap) as client:
+        produce(client, b"old")
+        assert values(client) == [b"old"]
+        cluster.advance(24 * 3600 * 1000)
+        request = FetchRequest(
+            max_bytes=1 << 20,
+            topics=[
+                FetchTopic(topic="t", partitions=[FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)])
+            ],
+        )
+        response = client.call(request, 12, FetchResponse)
+        assert response.responses[0].partitions[0].error_code == ErrorCode.OFFSET_OUT_OF_RANGE
+
+
+def test_only_a_manual_clock_can_be_advanced() -> None:
+    with Cluster() as cluster, pytest.raises(TypeError, match="ManualClock"):
+        cluster.advance(1)
