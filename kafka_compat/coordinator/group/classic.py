@@ -194,7 +194,7 @@ class ClassicGroups:
     def list(self, states: Collection[str], types: Collection[str]) -> list[GroupListing]:
         """ListGroups: the groups in one of `states` and of one of `types`, whatever their case; empty lets all through."""
         wanted_states = {state.lower().strip() for state in states}
-        wanted_types = {group_type.lower().strip() for group_type in types}
+        wanted_types = {group_type.lower() for group_type in types}
         if wanted_types and _TYPE not in wanted_types:
             return []
         return [

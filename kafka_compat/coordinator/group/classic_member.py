@@ -99,12 +99,12 @@ class ClassicMember:
         )
 
     def describe(self, protocol_name: str | None) -> MemberDescription:
-        """Its row in DescribeGroups; without a protocol name neither metadata nor assignment is shown."""
+        """Its row in DescribeGroups; without a protocol name the metadata is not shown."""
         return MemberDescription(
             member_id=self.member_id,
             instance_id=self.instance_id,
             client_id=self.client_id,
             client_host=self.client_host,
             metadata=b"" if protocol_name is None else self.metadata(protocol_name),
-            assignment=b"" if protocol_name is None else self.assignment,
+            assignment=self.assignment,
         )

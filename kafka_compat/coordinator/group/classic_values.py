@@ -122,7 +122,7 @@ class LeftMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDescription:
-    """One member in DescribeGroups; metadata and assignment are empty unless the group is stable."""
+    """One member in DescribeGroups; the metadata is empty unless the group is stable."""
 
     member_id: str
     instance_id: str | None
