@@ -8,7 +8,8 @@ import pytest
 
 from kafka_compat.coordinator.group.service import partition_for
 from kafka_compat.filesystem import MemoryFileSystem
-from kafka_compat.ids import TopicName
+from kafka_compat.ids import BrokerId, TopicName
+from kafka_compat.metadata.changes import PartitionChanged
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
@@ -198,3 +199,35 @@ def test_shards_follow_the_deletion_of_their_topic(cluster: Cluster, connect: Co
     assert wire.commit(6) == ErrorCode.NOT_COORDINATOR
     wire.find("g")
     assert wire.committed() == -1
+
+
+def test_a_shard_moves_with_the_leadership_of_its_partition(connect: Connect) -> None:
+    """The new coordinator knows what the old one wrote, also when the shard comes back."""
+    with Cluster(brokers=2, topics={"orders": 1}) as cluster:
+        (found,) = connect(cluster).find("g")
+        here, there = BrokerId(found.node_id), BrokerId(3 - found.node_id)
+        wires = {node: connect(cluster, node - 1) for node in (here, there)}
+
+        async def lead(leader: BrokerId) -> None:
+            services = cluster.brokers[0].services
+            assert services is not None
+            partition = services.image.topics[OFFSETS_TOPIC].partitions[services.groups.partition_of("g")]
+            change = PartitionChanged(
+                OFFSETS_TOPIC,
+                partition.id,
+                partition.replicas,
+                partition.isr,
+                leader,
+                partition.leader_epoch + 1,
+                partition.partition_epoch + 1,
+            )
+            await services.controller.change(lambda _: [change])
+
+        assert wires[here].commit(3) == ErrorCode.NONE
+        cluster.run(lead(there))
+        assert wires[here].commit(4) == ErrorCode.NOT_COORDINATOR
+        assert wires[there].committed() == 3
+        assert wires[there].commit(5) == ErrorCode.NONE
+        cluster.run(lead(here))
+        assert wires[there].commit(6) == ErrorCode.NOT_COORDINATOR
+        assert wires[here].committed() == 5
