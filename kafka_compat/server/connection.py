@@ -31,6 +31,8 @@ RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 BACKLOG_BYTES: Final = 64 * 1024
 # What a large frame's buffer begins with at least: a thousand clients that announce one must not cost a gigabyte.
 _FIRST_GROWTH_BYTES: Final = 16 * 1024
+# A produce request of 1 MiB of which a good part came with the first receive gets its whole buffer at once.
+_FIRST_GROWTH_FACTOR: Final = 4
 # Answers are held back while a turn lasts, up to so many bytes: enough for small ones, too few to undo the back-pressure.
 _UNSENT_BYTES: Final = 16 * 1024
 _FRAMES_PER_TURN: Final = 16
@@ -203,7 +205,7 @@ class Connection(asyncio.BufferedProtocol):
         self._continue()
 
     def _begin_large(self, received: memoryview, size: int) -> None:
-        self._large = bytearray(min(size, max(_FIRST_GROWTH_BYTES, 2 * len(received))))
+        self._large = bytearray(min(size, max(_FIRST_GROWTH_BYTES, _FIRST_GROWTH_FACTOR * len(received))))
         self._large[: len(received)] = received
         self._large_size = size
         self._large_filled = len(received)
