@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from kafka_compat.protocol.messages.consumer_protocol_subscription import ConsumerProtocolSubscription
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest
 from kafka_compat.protocol.messages.offset_commit import (
@@ -27,9 +26,8 @@ from kafka_compat.protocol.messages.offset_fetch import (
     OffsetFetchRequestTopics,
     OffsetFetchResponse,
 )
-from kafka_compat.wire.primitives import Writer
 from tests.conformance.conftest import Both, Side
-from tests.conformance.group_script import Cast, GroupScript
+from tests.conformance.group_script import Cast, GroupScript, Protocols, subscription
 
 pytestmark = pytest.mark.reference
 
@@ -176,7 +174,7 @@ class OffsetCases:
 @pytest.fixture
 def cases(both: Both) -> OffsetCases:
     """Both sides with a coordinator that has loaded its groups."""
-    GroupScript(both, "ready").close()
+    GroupScript(both, "ready").finish()
     return OffsetCases(both)
 
 
@@ -184,7 +182,7 @@ def cases(both: Both) -> OffsetCases:
 def script(both: Both) -> Iterator[GroupScript]:
     script = GroupScript(both, "members")
     yield script
-    script.close()
+    script.finish()
 
 
 def test_find_coordinator(cases: OffsetCases) -> None:
@@ -295,10 +293,8 @@ def test_offsets_of_deleted_topics_are_gone(cases: OffsetCases) -> None:
     cases.fetch("of the new topic", (group, [(name, [0])]))
 
 
-def _subscribed(*topics: str) -> tuple[tuple[str, bytes], ...]:
-    writer = Writer()
-    ConsumerProtocolSubscription(topics=sorted(topics)).encode(writer, 0)
-    return (("range", b"\x00\x00" + writer.to_bytes()),)
+def _subscribed(*topics: str) -> Protocols:
+    return (("range", subscription(*topics)),)
 
 
 def _commit_as(
