@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -15,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from interop_tests.conftest import require_commands
+from interop_tests.java.tool_differences import DIFFERENCES
 from interop_tests.java.tools import (
+    ACLS,
     API_VERSIONS,
+    CLIENT_METRICS,
     CLUSTER,
     CONFIGS,
     CONSUMER,
@@ -30,51 +32,19 @@ from interop_tests.java.tools import (
     PRODUCER_PERFORMANCE,
     REASSIGN,
     TOPICS,
+    TRANSACTIONS,
     BothTools,
-    Difference,
     Side,
     ToolRunner,
     sub,
 )
 from kafka_compat.api.handlers import HANDLERS
-from kafka_compat.metadata.features import SUPPORTED_FEATURES
+from kafka_compat.protocol.api_keys import ApiKey
 from tests.brokers import ReferenceUnavailableError, in_ci, start_ours, start_reference
 
 pytestmark = pytest.mark.reference
 
 NODE = "1"
-
-_built_apis = "|".join(str(key) for key in HANDLERS)
-_built_features = "|".join(re.escape(feature.name) for feature in SUPPORTED_FEATURES)
-_node_configs = "controller.quorum.bootstrap.servers|inter.broker.listener.name|listener.security.protocol.map|listeners"
-
-DIFFERENCES = (
-    Difference(
-        API_VERSIONS,
-        rf"\t\w+\((?!(?:{_built_apis})\)).*",
-        rf"\t\w+\((?!(?:{_built_apis})\))\d+\): UNSUPPORTED,?",
-        "APIs that are not built are not listed; of those that are built every version is",
-    ),
-    Difference(
-        FEATURES,
-        rf"Feature: (?!(?:{_built_features})\s).*",
-        None,
-        "features that are not built are not listed: clients would switch protocols by them",
-    ),
-    Difference(
-        METADATA_QUORUM,
-        r"CurrentVoters: .*CONTROLLER://.*",
-        r"CurrentVoters: .*PLAINTEXT://<address>.*",
-        "the controller has no listener of its own here: the endpoint of the voter is the broker's",
-    ),
-    Difference(
-        CONFIGS,
-        rf"  (?:{_node_configs})=.*",
-        rf"  (?:{_node_configs})=.*",
-        "what the two nodes are started with: ours needs no listener for the controller, and was given port 0",
-    ),
-)
-
 _numbers = itertools.count(1)
 
 one_space = sub(r" +", " ")
@@ -153,6 +123,8 @@ def test_topics_describe_and_list(both: BothTools, topic: str) -> None:
     both.compare(TOPICS, "--describe", "--topic-id", "AAAAAAAAAAAAAAAAAAAAAQ", exit_code=1)
     both.compare(TOPICS, "--describe", "--topic", f"{topic}-none", exit_code=1)
     both.compare(TOPICS, "--describe", "--topic", f"{topic}-none", "--if-exists")
+    both.compare(TOPICS, "--describe", "--under-replicated-partitions")
+    both.compare(TOPICS, "--describe", "--topics-with-overrides", normalise=no_topic_id)
     both.compare(TOPICS, "--list", "--exclude-internal")
     both.compare(TOPICS, "--list", "--topic", "tools-.*")
 
@@ -172,6 +144,7 @@ def test_topics_create_refuses(both: BothTools, topic: str) -> None:
     ):
         both.compare(TOPICS, "--create", "--topic", new, *wrong, exit_code=1)
     both.compare(TOPICS, "--create", "--topic", "not/legal", exit_code=1)
+    both.compare(TOPICS, "--create", "--topic", "x" * 250, exit_code=1)
     both.compare(TOPICS, "--create", "--topic", f"{new}.a_b")
     both.compare(TOPICS, "--create", "--topic", f"{new}_a.b", exit_code=1)
     both.compare(TOPICS, "--create", "--topic", new, "--replica-assignment", "1,1,1")
@@ -188,12 +161,19 @@ def test_topics_alter_and_delete(both: BothTools, topic: str) -> None:
     both.compare(TOPICS, "--delete", "--topic", topic)
     both.compare(TOPICS, "--delete", "--topic", topic, exit_code=1)
     both.compare(TOPICS, "--delete", "--topic", topic, "--if-exists")
+    for name in (f"{topic}-a", f"{topic}-b", f"{topic}-c"):
+        both.compare(TOPICS, "--create", "--topic", name)
+    both.compare(TOPICS, "--delete", "--topic", f"{topic}-[ab]")
+    both.compare(TOPICS, "--list", "--topic", f"{topic}-.")
 
 
 def test_configs_of_a_topic(both: BothTools, topic: str) -> None:
     of_topic = ("--entity-type", "topics", "--entity-name", topic)
     both.compare(CONFIGS, "--describe", *of_topic)
     both.compare(CONFIGS, "--describe", *of_topic, "--all")
+    both.compare(CONFIGS, "--describe", "--topic", topic)
+    # Of all topics, in the order in which the metadata lists them: that is of a hash table.
+    both.compare(CONFIGS, "--describe", "--entity-type", "topics", normalise=lambda text: "\n".join(sorted(text.splitlines())))
     both.compare(CONFIGS, "--alter", *of_topic, "--add-config", "retention.ms=10000,cleanup.policy=[compact,delete]")
     both.compare(CONFIGS, "--describe", *of_topic)
     both.compare(CONFIGS, "--alter", *of_topic, "--delete-config", "retention.ms")
@@ -224,6 +204,12 @@ def test_configs_of_brokers(both: BothTools) -> None:
     both.compare(CONFIGS, "--alter", *of_all, "--delete-config", "log.cleaner.threads,message.max.bytes")
     both.compare(CONFIGS, "--describe", *of_all)
     both.compare(CONFIGS, "--alter", *of_node, "--add-config", "node.id=2", exit_code=1)
+    both.compare(CONFIGS, "--alter", *of_node, "--add-config", "log.retention.ms=soon", exit_code=1)
+    both.compare(CONFIGS, "--alter", *of_node, "--add-config", "no.such.config=3")
+    both.compare(CONFIGS, "--describe", *of_node)
+    both.compare(CONFIGS, "--alter", *of_node, "--delete-config", "no.such.config")
+    both.compare(CONFIGS, "--describe", "--broker-defaults")
+    both.compare(CONFIGS, "--describe", *of_all, "--all")
     both.compare(CONFIGS, "--alter", *of_all, "--add-config", "log.cleaner.threads=-1", exit_code=1)
     both.compare(CONFIGS, "--describe", "--entity-type", "brokers", "--entity-name", "7")
 
@@ -236,15 +222,38 @@ def test_configs_of_groups_and_client_metrics(both: BothTools) -> None:
         entity = ("--entity-type", kind, "--entity-name", name)
         both.compare(CONFIGS, "--alter", *entity, "--add-config", config)
         both.compare(CONFIGS, "--describe", *entity)
+        both.compare(CONFIGS, "--describe", *entity, "--all")
         both.compare(CONFIGS, "--describe", "--entity-type", kind)
         both.compare(CONFIGS, "--alter", *entity, "--delete-config", config.partition("=")[0])
         both.compare(CONFIGS, "--alter", *entity, "--add-config", "no.such.config=1", exit_code=1)
 
 
+def test_client_metrics(both: BothTools) -> None:
+    both.compare(CLIENT_METRICS, "--alter", "--name", "m1", "--interval", "5000", "--metrics", "org.apache.")
+    both.compare(CLIENT_METRICS, "--list")
+    both.compare(CLIENT_METRICS, "--describe")
+    both.compare(CLIENT_METRICS, "--delete", "--name", "m1")
+    both.compare(CLIENT_METRICS, "--describe", "--name", "m1")
+
+
 def test_get_offsets(both: BothTools, topic: str) -> None:
     produce(both, topic, *"abcde")
-    for time in ("earliest", "latest", "max-timestamp", "-4", "-5", "0", "99999999999999", "earliest-local"):
-        both.compare(GET_OFFSETS, "--topic", topic, "--partitions", "0,2", "--time", time, normalise=sub(r":\d+$", ":<n>"))
+    for time in (
+        "earliest",
+        "latest",
+        "max-timestamp",
+        "-4",
+        "-5",
+        "0",
+        "99999999999999",
+        "earliest-local",
+        "latest-tiered",
+        "-6",
+    ):
+        # The first of the records of the last millisecond: which it is depends on how fast the producer was.
+        which = sub(r":\d+$", ":<n>") if time == "max-timestamp" else str
+        both.compare(GET_OFFSETS, "--topic", topic, "--partitions", "0,2", "--time", time, normalise=which)
+    both.compare(GET_OFFSETS, "--topic", f"{topic}.*")
     both.compare(GET_OFFSETS, "--topic-partitions", f"{topic}:0-1", "--time", "earliest")
     both.compare(GET_OFFSETS, "--topic", f"{topic}-none", exit_code=1)
     both.compare(GET_OFFSETS, "--topic", topic, "--partitions", "9", exit_code=1)
@@ -260,6 +269,15 @@ def test_delete_records(both: BothTools, topic: str, tmp_path: Path) -> None:
         both.compare(DELETE_RECORDS, "--offset-json-file", json_file(tmp_path, wanted))
         for time in offsets:
             both.compare(GET_OFFSETS, "--topic", one, "--time", time)
+
+
+def test_max_timestamp_of_deleted_records(both: BothTools, topic: str, tmp_path: Path) -> None:
+    deleted = f"{topic}-deleted"
+    both.compare(TOPICS, "--create", "--topic", deleted)
+    produce(both, deleted, "a")
+    wanted = {"partitions": [{"topic": deleted, "partition": 0, "offset": -1}], "version": 1}
+    both.compare(DELETE_RECORDS, "--offset-json-file", json_file(tmp_path, wanted))
+    both.compare(GET_OFFSETS, "--topic", deleted, "--time", "max-timestamp")
 
 
 def test_log_dirs(both: BothTools, topic: str) -> None:
@@ -285,6 +303,10 @@ def test_features(both: BothTools) -> None:
     both.compare(FEATURES, "describe", normalise=sub(r"Epoch: \d+", "Epoch: <n>"))
     both.compare(FEATURES, "upgrade", "--feature", "no.such.feature=1", exit_code=1)
     both.compare(FEATURES, "downgrade", "--metadata", "3.3-IV3", "--dry-run", exit_code=1)
+    both.compare(FEATURES, "downgrade", "--metadata", "4.0-IV0", "--dry-run", exit_code=1)
+    both.compare(FEATURES, "upgrade", "--feature", "eligible.leader.replicas.version=1", "--dry-run")
+    both.compare(FEATURES, "downgrade", "--feature", "eligible.leader.replicas.version=0", "--dry-run")
+    both.compare(FEATURES, "version-mapping")
 
 
 def test_metadata_quorum(both: BothTools) -> None:
@@ -306,6 +328,7 @@ def test_leader_election(both: BothTools, topic: str, tmp_path: Path) -> None:
         both.compare(LEADER_ELECTION, "--election-type", election, "--path-to-json-file", json_file(tmp_path, some))
         both.compare(LEADER_ELECTION, "--election-type", election, "--all-topic-partitions")
         both.compare(LEADER_ELECTION, "--election-type", election, "--topic", topic, "--partition", "9", exit_code=1)
+        both.compare(LEADER_ELECTION, "--election-type", election, "--topic", f"{topic}-none", "--partition", "0", exit_code=1)
 
 
 def test_reassign_partitions(both: BothTools, topic: str, tmp_path: Path) -> None:
@@ -323,6 +346,10 @@ def test_reassign_partitions(both: BothTools, topic: str, tmp_path: Path) -> Non
     both.compare(REASSIGN, "--execute", "--reassignment-json-file", same)
     both.compare(REASSIGN, "--verify", "--reassignment-json-file", same)
     both.compare(REASSIGN, "--list")
+    both.compare(REASSIGN, "--execute", "--reassignment-json-file", same, "--throttle", "1000000")
+    both.compare(CONFIGS, "--describe", "--entity-type", "brokers", "--entity-name", NODE)
+    both.compare(REASSIGN, "--verify", "--reassignment-json-file", same)
+    both.compare(CONFIGS, "--describe", "--entity-type", "brokers", "--entity-name", NODE)
     both.compare(REASSIGN, "--cancel", "--reassignment-json-file", same)
     both.compare(REASSIGN, "--execute", "--reassignment-json-file", plan(7), exit_code=1)
     both.compare(REASSIGN, "--execute", "--reassignment-json-file", plan(1, topic=f"{topic}-none"), exit_code=1)
@@ -344,3 +371,23 @@ def test_producer_performance_and_console_tools(both: BothTools, topic: str) -> 
     both.compare(CONSUMER, *consume, "--offset", "earliest", "--max-messages", "2")
     both.compare(CONSUMER, *consume, "--offset", "1", "--max-messages", "1")
     both.compare(CONSUMER, "--topic", one, "--partition", "0", "--offset", "latest", "--timeout-ms", "500")
+    both.compare(CONSUMER, *consume, "--offset", "earliest", "--max-messages", "2", "--isolation-level", "read_committed")
+
+
+@pytest.mark.parametrize(
+    ("api_key", "tool", "args"),
+    [
+        (ApiKey.DESCRIBE_CLIENT_QUOTAS, CONFIGS, ["--describe", "--entity-type", "users"]),
+        (ApiKey.DESCRIBE_CLIENT_QUOTAS, CONFIGS, ["--describe", "--entity-type", "clients"]),
+        (ApiKey.DESCRIBE_CLIENT_QUOTAS, CONFIGS, ["--describe", "--entity-type", "ips"]),
+        (ApiKey.LIST_TRANSACTIONS, TRANSACTIONS, ["list"]),
+        (ApiKey.DESCRIBE_ACLS, ACLS, ["--list"]),
+    ],
+)
+def test_tools_say_which_api_is_not_built(both: BothTools, api_key: ApiKey, tool: str, args: list[str]) -> None:
+    reference, ours = both.run(tool, *args)
+    if api_key in HANDLERS:
+        assert ours == reference
+    else:
+        assert ours.exit_code == 1
+        assert f"The node does not support {api_key.name}" in ours.out + ours.err

@@ -30,6 +30,9 @@ LEADER_ELECTION = "org.apache.kafka.tools.LeaderElectionCommand"
 REASSIGN = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"
 PRODUCER_PERFORMANCE = "org.apache.kafka.tools.ProducerPerformance"
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
+CLIENT_METRICS = "org.apache.kafka.tools.ClientMetricsCommand"
+TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand"
+ACLS = "org.apache.kafka.tools.AclCommand"
 CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 
 
