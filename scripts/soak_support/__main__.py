@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.bench_support.processes import ServeProcess, prepared_command, usage_of
-from scripts.soak_support import fuzz, kill, load
+from scripts.soak_support import fuzz, groups, kill, load
 
 _MEGA = 1_000_000
 
@@ -48,6 +48,25 @@ def _kill(command: Sequence[str], arguments: argparse.Namespace) -> None:
     middle, worst = statistics.median(report.start_s), max(report.start_s)
     print(f"{report.rounds} kills, {report.acknowledged:,} records acknowledged, {len(report.failures)} failures")
     print(f"start after a kill: median {middle:.2f} s, worst {worst:.2f} s")
+    assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
+    shutil.rmtree(directory)
+
+
+def _groups(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    report = groups.run(
+        directory,
+        command,
+        members=arguments.members,
+        seconds=arguments.seconds,
+        kill_every_s=arguments.kill_every,
+        strategy=arguments.strategy,
+        seed=arguments.seed,
+    )
+    print(
+        f"{arguments.members} slots, {report.lives} lives, {report.kills} kills, {report.acknowledged:,} records acknowledged, "
+        f"{report.deliveries:,} deliveries, {report.duplicates:,} of them again, drained in {report.drained_s:.1f} s"
+    )
     assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
     shutil.rmtree(directory)
 
@@ -143,6 +162,12 @@ def main() -> int:
     one = subparsers.add_parser("kill", help="kill -9 under load, again and again")
     one.add_argument("--rounds", type=int, default=50)
     one.set_defaults(run=_kill)
+    one = subparsers.add_parser("groups", help="members of one group join and leave at random, with kills in between")
+    one.add_argument("--members", type=int, default=20)
+    one.add_argument("--seconds", type=float, default=300)
+    one.add_argument("--kill-every", type=float, default=60, help="seconds; 0 never")
+    one.add_argument("--strategy", default="range", help="partition.assignment.strategy, e.g. cooperative-sticky")
+    one.set_defaults(run=_groups)
     one = subparsers.add_parser("fuzz", help="bytes that are no request")
     one.add_argument("--seconds", type=float, default=300)
     one.add_argument("--frames", type=int, default=100, help="per API and version in one pass")
