@@ -50,6 +50,7 @@ class _Read:
 
     __slots__ = (
         "blocked",
+        "is_after_wait",
         "is_urgent",
         "partitions",
         "remaining_bytes",
@@ -59,7 +60,8 @@ class _Read:
         "waiting_keys",
     )
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, is_after_wait: bool) -> None:
+        self.is_after_wait = is_after_wait
         self.partitions: list[tuple[WantedPartition, PartitionData]] = []
         # What the cluster does not have is answered behind the rest, and does not end a wait for the rest.
         self.unknown_ids: list[tuple[WantedPartition, PartitionData]] = []
@@ -77,6 +79,10 @@ class _Read:
         self.remaining_bytes = max(0, self.remaining_bytes - size_in_bytes)
 
     def add_unknown(self, wanted: WantedPartition, error_code: ErrorCode) -> None:
+        if self.is_after_wait and wanted.topic_name is not None:
+            # It was there before the wait: the log is what is missing.
+            self.add(wanted, _error(wanted.key[1], error_code), 0)
+            return
         unknown = self.unknown_ids if error_code == ErrorCode.UNKNOWN_TOPIC_ID else self.unknown_names
         unknown.append((wanted, _unknown(wanted.key[1], error_code)))
 
@@ -158,9 +164,11 @@ def _topic(context: RequestContext, key: FetchKey) -> Topic | None:
     return image.topics_by_id.get(TopicId(name_or_id))
 
 
-def _read(context: RequestContext, request: FetchRequest, partitions: Sequence[WantedPartition]) -> _Read:
+def _read(
+    context: RequestContext, request: FetchRequest, partitions: Sequence[WantedPartition], *, is_after_wait: bool = False
+) -> _Read:
     """Read all partitions without blocking; stops with `blocked` where that is not possible."""
-    read = _Read(_max_bytes(context, request))
+    read = _Read(_max_bytes(context, request), is_after_wait)
     for wanted in partitions:
         log = _check(context, wanted, read)
         if log is None:
@@ -189,9 +197,11 @@ def _read(context: RequestContext, request: FetchRequest, partitions: Sequence[W
     return read
 
 
-async def _read_blocking(context: RequestContext, request: FetchRequest, partitions: Sequence[WantedPartition]) -> _Read:
+async def _read_blocking(
+    context: RequestContext, request: FetchRequest, partitions: Sequence[WantedPartition], *, is_after_wait: bool
+) -> _Read:
     """As `_read`, waiting for the medium partition by partition."""
-    read = _Read(_max_bytes(context, request))
+    read = _Read(_max_bytes(context, request), is_after_wait)
     for wanted in partitions:
         log = _check(context, wanted, read)
         if log is None:
@@ -229,9 +239,9 @@ def _check(context: RequestContext, wanted: WantedPartition, read: _Read) -> Par
         else:
             read.add_unknown(wanted, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         return None
-    if by_id:
-        wanted.topic_name = topic.name
     log, error_code = find_log(context, topic, wanted.key[1])
+    if error_code != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+        wanted.topic_name = topic.name
     if log is not None:
         error_code = log.check_leader_epoch(wanted.current_leader_epoch)
         if error_code == ErrorCode.NONE:
@@ -307,7 +317,7 @@ def _wait(
         if answered.done():
             return
         try:
-            again = _read(context, request, session.partitions)
+            again = _read(context, request, session.partitions, is_after_wait=True)
             if not again.blocked:
                 answered.set_result(_answer(context, session, again))
                 return
@@ -337,7 +347,7 @@ def _hand_over(task: asyncio.Task[Response | None], answered: asyncio.Future[Res
 async def _finish_blocked(
     context: RequestContext, request: FetchRequest, session: FetchContext, *, may_wait: bool = True
 ) -> Response | None:
-    read = await _read_blocking(context, request, session.partitions)
+    read = await _read_blocking(context, request, session.partitions, is_after_wait=not may_wait)
     if may_wait and _must_wait(request, read):
         return await _wait(context, request, session, read)
     return _answer(context, session, read)

@@ -38,7 +38,7 @@ class FetchPartition:
     """One partition of a fetch request, and in a session also what was last answered for it.
 
     Attributes named as in the request; -1 in `current_leader_epoch` and `last_fetched_epoch` means not given. `topic_name` is
-    noted when a topic id is first found: a session remembers the name, also of a topic that is deleted meanwhile.
+    noted when the topic is found: a session remembers the name, also of a topic that is deleted meanwhile.
     """
 
     __slots__ = (

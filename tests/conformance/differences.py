@@ -25,10 +25,23 @@ class Difference(NamedTuple):
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(
-        ApiKey.FETCH,
-        "responses.partitions.error_code",
-        "a fetch by id that waits for a topic while it is deleted gets UNKNOWN_TOPIC_ID, as the next fetch will; the reference "
-        "answers UNKNOWN_TOPIC_OR_PARTITION this one time",
-        case="waiting at deletion",
+        ApiKey.API_VERSIONS,
+        "api_keys",
+        "an API that is not built is not listed: clients choose by what they find",
+        case="listed",
+    ),
+    Difference(ApiKey.API_VERSIONS, "finalized_features", "features of APIs that are not built are not listed", case="listed"),
+    Difference(ApiKey.API_VERSIONS, "supported_features", "features of APIs that are not built are not listed", case="listed"),
+    Difference(
+        ApiKey.LIST_OFFSETS,
+        "",
+        "a length below -1 closes the connection, where the reference takes it for null: no client sends it",
+        case="frame client id length -2",
+    ),
+    Difference(
+        ApiKey.LIST_OFFSETS,
+        "",
+        "invalid UTF-8 closes the connection, where the reference puts U+FFFD: such a name would not come back as it was sent",
+        case="frame client id bad utf8",
     ),
 )
