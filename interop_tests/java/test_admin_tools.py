@@ -159,10 +159,12 @@ def test_topics_alter_and_delete(both: BothTools, topic: str) -> None:
     both.compare(TOPICS, "--alter", "--topic", f"{topic}-none", "--partitions", "5", exit_code=1)
     both.compare(TOPICS, "--alter", "--topic", topic, "--partitions", "6", "--replica-assignment", "1,1,1,1,1,9", exit_code=1)
     both.compare(TOPICS, "--delete", "--topic", topic)
+    both.compare(TOPICS, "--list", "--topic", topic)
     both.compare(TOPICS, "--delete", "--topic", topic, exit_code=1)
     both.compare(TOPICS, "--delete", "--topic", topic, "--if-exists")
     for name in (f"{topic}-a", f"{topic}-b", f"{topic}-c"):
         both.compare(TOPICS, "--create", "--topic", name)
+    both.compare(TOPICS, "--list", "--topic", f"{topic}-.")
     both.compare(TOPICS, "--delete", "--topic", f"{topic}-[ab]")
     both.compare(TOPICS, "--list", "--topic", f"{topic}-.")
 
