@@ -10,6 +10,7 @@ script.answer("b")
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Callable, Collection
 from typing import Final
@@ -63,6 +64,9 @@ class Cast:
         if who not in self._clients:
             self._clients[who] = WireClient(self.side.bootstrap, client_id=f"client-{who}", timeout_s=_PATIENCE_S)
         return self._clients[who]
+
+    def hang_up(self, who: str) -> None:
+        self._clients.pop(who).close()
 
     def close(self) -> None:
         for client in self._clients.values():
@@ -135,6 +139,23 @@ class GroupScript:
         where = f"{self.group} step {len(self._log)}: {who} {label} v{version}"
         self._answered.append((where, ApiKey(api_key_of(requests[0])), version, responses))
         return responses
+
+    @property
+    def waiting(self) -> list[str]:
+        """Who has begun something that is not answered."""
+        return list(self._begun)
+
+    def answered_by(self, timeout_s: float) -> list[str]:
+        """Who of those waiting has an answer on at least one side, once somebody has or time is up."""
+        sockets = {cast.client(who).socket: who for who in self._begun for cast in self.casts}
+        readable, _, _ = select.select(list(sockets), [], [], timeout_s)
+        return list(dict.fromkeys(sockets[each] for each in readable))
+
+    def abandon(self, who: str) -> None:
+        """Hang up on an answer that will not come."""
+        del self._begun[who]
+        for cast in self.casts:
+            cast.hang_up(who)
 
     def call(self, who: str, label: str, make: Make, version: int) -> list[Message]:
         """Send and receive, for `finish` to compare."""
