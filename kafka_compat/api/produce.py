@@ -16,7 +16,7 @@ from typing import Final
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
-from kafka_compat.log.partition import AppendError
+from kafka_compat.log.partition import AppendError, PartitionLog
 from kafka_compat.log.validation import is_transactional, only_batch
 from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
@@ -32,12 +32,20 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceData,
     TopicProduceResponse,
 )
+from kafka_compat.records.batch import parse_header
 from kafka_compat.storage.interface import StorageError
+from kafka_compat.wire.primitives import Buffer
 
 # Kafka's AdminUtils.ADMIN_CLIENT_ID: the one client that may write to internal topics.
 _ADMIN_CLIENT_ID: Final = "__admin_client"
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _FIRST_VERSION_WITH_LEADERS: Final = 10
+
+# Kafka asks the transaction coordinator whether the partition was added (KIP-890). There is none here yet, and a batch that was
+# let in would hold the last stable offset for ever; this is what Kafka answers while it finds no coordinator.
+_UNVERIFIED: Final = (
+    "Unable to verify the partition has been added to the transaction. Underlying error: COORDINATOR_NOT_AVAILABLE"
+)
 
 _Waits = list[tuple[PartitionProduceResponse, asyncio.Future[None]]]
 
@@ -146,6 +154,9 @@ def _append(
         if refusal:
             only_batch(partition.records, context.version)
             return _error(index, refusal)
+        if is_transactional(partition.records) and not _is_in_transaction(log, partition.records):
+            only_batch(partition.records, context.version)
+            return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS, _UNVERIFIED)
         appended = log.append_as_leader(
             partition.records, now_ms=now_ms, required_acks=request.acks, request_version=context.version
         )
@@ -169,6 +180,13 @@ def _append(
     if appended.done is not None and request.acks != 0:
         waits.append((response, appended.done))
     return response
+
+
+def _is_in_transaction(log: PartitionLog, records: Buffer | None) -> bool:
+    """Whether the batch needs no verification: its producer has an open transaction here, or it has no producer id."""
+    assert records is not None
+    header = parse_header(records)
+    return header.producer_id < 0 or log.has_ongoing_transaction(header.producer_id, header.producer_epoch)
 
 
 def _is_enough_in_sync(partition: Partition, min_insync_replicas: int) -> bool:
