@@ -10,6 +10,7 @@ script.answer("b")
 
 from __future__ import annotations
 
+import re
 import select
 import time
 from collections.abc import Callable, Collection
@@ -75,6 +76,10 @@ class Cast:
     def id(self, who: str) -> str:
         return self.ids.get(who, "")
 
+    def name_of(self, member_id: object) -> str:
+        """The name of an id; one whose owner was never answered is told by what the id begins with."""
+        return re.sub(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", " nameless", self.side.names.of_text(str(member_id)))
+
     def learn(self, who: str, response: Message) -> None:
         if not isinstance(response, JoinGroupResponse):
             return
@@ -108,7 +113,13 @@ class GroupScript:
         """Compare: only now all ids have names, for a leader may learn of a member before the member does."""
         for where, api_key, version, responses in self._answered:
             normal = [
-                normalise(response, version, cast.side.names, unordered=_UNORDERED)
+                normalise(
+                    response,
+                    version,
+                    cast.side.names,
+                    replace={"member_id": cast.name_of, "leader": cast.name_of},
+                    unordered=_UNORDERED,
+                )
                 for cast, response in zip(self.casts, responses, strict=True)
             ]
             self.both.compare_values(where, api_key, *normal)
