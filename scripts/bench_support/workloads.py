@@ -21,6 +21,7 @@ from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateT
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from kafka_compat.records.builder import build_batch
+from scripts.bench_support.rebalance import MEMBERS, rebalances_per_s
 from scripts.reference_broker import java_command
 from tests.wire_client import WireClient
 
@@ -258,4 +259,5 @@ WORKLOADS = [
     Workload("librdkafka consumer (assigned), 100 B", "records/s", 2_000_000, librdkafka_consumer, reads=_JAVA_SMALL),
     Workload("raw fetch of 1 MiB, batches of 100 B records", "MB/s", 2_000_000, raw_fetch, reads=_JAVA_SMALL),
     Workload("raw fetch of 1 MiB, a record per batch", "MB/s", 200_000, raw_fetch, reads=_JAVA_SINGLE),
+    Workload(f"rebalance of {MEMBERS} members", "rebalances/s", 40, rebalances_per_s, needs=ApiKey.JOIN_GROUP),
 ]
