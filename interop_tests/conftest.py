@@ -10,6 +10,7 @@ import pytest
 
 from interop_tests.clients import Client
 from interop_tests.confluent.client import ConfluentClient
+from interop_tests.table import Counting
 from tests.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, missing_toolchain, start_broker
 
 _topic_numbers = itertools.count()
@@ -17,9 +18,12 @@ _topic_numbers = itertools.count()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--broker", choices=["ours", "reference"], default="ours", help="the broker the clients talk to")
+    parser.addoption("--write-clients-table", action="store_true", help="write the README's table of clients from this run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--write-clients-table"):
+        config.pluginmanager.register(Counting())
     # kafka-python reads its schemas with an API of importlib.resources that Python has deprecated; it happens on import.
     config.addinivalue_line("filterwarnings", "ignore:(read_text|open_text|contents) is deprecated:DeprecationWarning")
     # kafka-python drops the socket of a connection that failed without closing it.
