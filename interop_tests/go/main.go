@@ -1,0 +1,142 @@
+// Go clients, driven line by line: a JSON object {"op": ...} on stdin, one JSON object on stdout in answer to each. Bytes are base64,
+// as encoding/json has it.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+type record struct {
+	Partition int32    `json:"partition"`
+	Offset    int64    `json:"offset"`
+	Key       []byte   `json:"key"`
+	Value     []byte   `json:"value"`
+	Headers   []header `json:"headers"`
+}
+
+type header struct {
+	Name  string `json:"name"`
+	Value []byte `json:"value"`
+}
+
+type request struct {
+	Op         string   `json:"op"`
+	Topic      string   `json:"topic"`
+	Partitions int32    `json:"partitions"`
+	Codec      string   `json:"codec"`
+	Records    []record `json:"records"`
+	Member     string   `json:"member"`
+	Group      string   `json:"group"`
+	Instance   string   `json:"instance"`
+	Assignor   string   `json:"assignor"`
+	Partition  int32    `json:"partition"`
+	Offset     int64    `json:"offset"`
+}
+
+type answer struct {
+	Records  []record        `json:"records,omitempty"`
+	Assigned []int32         `json:"assigned,omitempty"`
+	Offsets  []int64         `json:"offsets,omitempty"`
+	ByPart   map[int32]int64 `json:"by_partition,omitempty"`
+	Error    string          `json:"error,omitempty"`
+}
+
+// client is one library, bound to one broker.
+type client interface {
+	createTopic(topic string, partitions int32) error
+	// produce waits for the answers and returns the offset of each record.
+	produce(topic, codec string, records []record) ([]int64, error)
+	// join makes a subscribed member; it returns before the member has partitions.
+	join(group, topic, instance, assignor string) (member, error)
+	// committed returns the group's offsets, by partition.
+	committed(group, topic string) (map[int32]int64, error)
+}
+
+// member is a subscribed consumer that begins at the earliest offset and commits when told.
+type member interface {
+	// poll waits a little for records; it also returns the partitions that the member has now.
+	poll() ([]record, []int32, error)
+	// commit sends the positions after what was polled; it returns them also when the broker refuses.
+	commit() (map[int32]int64, error)
+	seek(partition int32, offset int64) error
+	pause(partition int32) error
+	resume(partition int32) error
+	// leave ends the member; a static one stays in the group.
+	leave() error
+}
+
+func main() {
+	var driven client
+	switch library, bootstrap := os.Args[1], os.Args[2]; library {
+	case "franz":
+		driven = &franz{bootstrap}
+	case "sarama":
+		driven = &saramaClient{bootstrap}
+	default:
+		panic("no such library: " + library)
+	}
+	members := map[string]member{}
+	lines := bufio.NewReader(os.Stdin)
+	out := json.NewEncoder(os.Stdout)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var asked request
+		var answered answer
+		if err = json.Unmarshal(line, &asked); err == nil {
+			err = run(driven, members, &asked, &answered)
+		}
+		if err != nil {
+			answered.Error = err.Error()
+		}
+		if err = out.Encode(answered); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func run(driven client, members map[string]member, asked *request, answered *answer) (err error) {
+	switch asked.Op {
+	case "create_topic":
+		return driven.createTopic(asked.Topic, asked.Partitions)
+	case "produce":
+		answered.Offsets, err = driven.produce(asked.Topic, asked.Codec, asked.Records)
+		return err
+	case "committed":
+		answered.ByPart, err = driven.committed(asked.Group, asked.Topic)
+		return err
+	case "join":
+		joined, err := driven.join(asked.Group, asked.Topic, asked.Instance, asked.Assignor)
+		if err == nil {
+			members[asked.Member] = joined
+		}
+		return err
+	}
+	at, found := members[asked.Member]
+	if !found {
+		return fmt.Errorf("no member %q", asked.Member)
+	}
+	switch asked.Op {
+	case "poll":
+		answered.Records, answered.Assigned, err = at.poll()
+	case "commit":
+		answered.ByPart, err = at.commit()
+	case "seek":
+		err = at.seek(asked.Partition, asked.Offset)
+	case "pause":
+		err = at.pause(asked.Partition)
+	case "resume":
+		err = at.resume(asked.Partition)
+	case "leave":
+		delete(members, asked.Member)
+		err = at.leave()
+	default:
+		err = fmt.Errorf("unknown op %q", asked.Op)
+	}
+	return err
+}

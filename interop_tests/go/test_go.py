@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from interop_tests.drivers import Library, cached_build, run_tool
+from interop_tests.group_contract import GroupContract, command_of
+
+_HERE = Path(__file__).parent
+
+
+@functools.cache
+def _driver() -> Path:
+    sources = [*_HERE.glob("*.go"), _HERE / "go.mod", _HERE / "go.sum"]
+    return cached_build("go", sources, _build) / "driver"
+
+
+def _build(into: Path) -> None:
+    run_tool(["go", "build", "-mod=readonly", "-o", str(into / "driver"), "."], _HERE)
+
+
+FRANZ = Library(
+    name="franz-go",
+    command=lambda: [str(_driver()), "franz"],
+    codecs=("none", "gzip", "snappy", "lz4", "zstd"),
+    assignors=("range", "cooperative-sticky"),
+    cannot={},
+)
+SARAMA = Library(
+    name="sarama",
+    command=lambda: [str(_driver()), "sarama"],
+    codecs=("none", "gzip", "snappy", "lz4", "zstd"),
+    assignors=("range",),
+    cannot={"seek": "a claim is read in order; ResetOffset only moves what is committed"},
+)
+
+
+@pytest.fixture
+def command(library: Library) -> list[str]:
+    return command_of(library, "go")
+
+
+class TestFranzGo(GroupContract):
+    @pytest.fixture
+    def library(self) -> Library:
+        return FRANZ
+
+
+class TestSarama(GroupContract):
+    @pytest.fixture
+    def library(self) -> Library:
+        return SARAMA
