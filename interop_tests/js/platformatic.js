@@ -1,0 +1,97 @@
+import { Admin, Consumer, Producer } from '@platformatic/kafka'
+import { Buffer as Arrivals } from './buffer.js'
+
+export function client (bootstrap) {
+  const options = { clientId: 'interop', bootstrapBrokers: [bootstrap] }
+
+  async function using (made, act) {
+    try {
+      return await act(made)
+    } finally {
+      await made.close()
+    }
+  }
+
+  return {
+    createTopic: (topic, partitions) =>
+      using(new Admin(options), admin => admin.createTopics({ topics: [topic], partitions, replicas: 1 })),
+
+    async produce (topic, compression, records) {
+      const messages = records.map(({ key, value, partition, headers }) => ({
+        topic,
+        partition,
+        key: key ?? undefined,
+        value: value ?? undefined,
+        headers: new Map(headers.map(([name, data]) => [Buffer.from(name), data]))
+      }))
+      const producer = new Producer({ ...options, idempotent: true })
+      const { offsets } = await using(producer, () => producer.send({ messages, compression, acks: -1 }))
+      // One batch for each partition, of which the answer tells the first offset.
+      const next = new Map(offsets.map(answer => [answer.partition, Number(answer.offset)]))
+      return records.map(({ partition }) => {
+        const offset = next.get(partition)
+        next.set(partition, offset + 1)
+        return offset
+      })
+    },
+
+    async committed (groups, topic) {
+      const found = await using(new Admin(options), admin => admin.listConsumerGroupOffsets({ groups: [groups] }))
+      const partitions = found.flatMap(group => group.topics).filter(each => each.name === topic).flatMap(each => each.partitions)
+      return Object.fromEntries(partitions.map(at => [at.partitionIndex, Number(at.committedOffset)]))
+    },
+
+    async join (groupId, topic, groupInstanceId) {
+      const consumer = new Consumer({
+        ...options,
+        groupId,
+        ...(groupInstanceId ? { groupInstanceId } : {}),
+        autocommit: false,
+        sessionTimeout: 30000,
+        rebalanceTimeout: 60000,
+        heartbeatInterval: 300,
+        maxWaitTime: 200
+      })
+      const buffer = new Arrivals()
+      const assigned = () => (consumer.assignments ?? []).filter(each => each.topic === topic).flatMap(each => each.partitions)
+      consumer.on('consumer:group:join', () => buffer.clear())
+      consumer.on('consumer:group:rebalance', () => buffer.clear())
+      let failed = null
+      let stream = null
+      // Returns when the group has been joined, for which others must be polled.
+      const joining = consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest' }).then(made => {
+        stream = made
+        stream.on('error', error => (failed ??= error))
+        stream.on('data', message =>
+          buffer.push({
+            partition: message.partition,
+            offset: message.offset,
+            key: message.key,
+            value: message.value,
+            headers: [...message.headers].map(([name, value]) => [name.toString(), value])
+          })
+        )
+      })
+      joining.catch(error => (failed ??= error))
+      return {
+        buffer,
+        assigned () {
+          if (failed !== null) throw failed
+          return assigned()
+        },
+        async commit (positions) {
+          await joining
+          const offsets = Object.entries(positions).map(([number, offset]) => ({
+            topic, partition: Number(number), offset: BigInt(offset), leaderEpoch: -1
+          }))
+          if (offsets.length > 0) await consumer.commit({ offsets })
+        },
+        async leave () {
+          await joining
+          await stream.close()
+          await consumer.close(true)
+        }
+      }
+    }
+  }
+}

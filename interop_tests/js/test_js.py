@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import functools
+import shutil
+from pathlib import Path
+
+import pytest
+
+from interop_tests.drivers import Library, cached_build, run_tool
+from interop_tests.group_contract import GroupContract, command_of
+
+_HERE = Path(__file__).parent
+_PACKAGES = [_HERE / "package.json", _HERE / "package-lock.json"]
+
+
+@functools.cache
+def _driver() -> Path:
+    return cached_build("js", [*_HERE.glob("*.js"), *_PACKAGES], _build) / "main.js"
+
+
+def _build(into: Path) -> None:
+    # Node finds packages beside the program.
+    for source in [*_HERE.glob("*.js"), *_PACKAGES]:
+        shutil.copy(source, into)
+    run_tool(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], into)
+
+
+KAFKAJS = Library(
+    name="kafkajs",
+    command=lambda: ["node", str(_driver()), "kafkajs"],
+    codecs=("none", "gzip", "snappy", "lz4"),
+    assignors=("range",),
+    cannot={"static members": "no group.instance.id"},
+)
+PLATFORMATIC = Library(
+    name="@platformatic/kafka",
+    command=lambda: ["node", str(_driver()), "platformatic"],
+    codecs=("none", "gzip", "snappy", "lz4"),
+    assignors=("range",),
+    cannot={"pause": "only of a whole stream"},
+)
+
+
+@pytest.fixture
+def command(library: Library) -> list[str]:
+    return command_of(library, "node", "npm")
+
+
+class TestKafkajs(GroupContract):
+    @pytest.fixture
+    def library(self) -> Library:
+        return KAFKAJS
+
+
+class TestPlatformatic(GroupContract):
+    @pytest.fixture
+    def library(self) -> Library:
+        return PLATFORMATIC
