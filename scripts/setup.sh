@@ -4,9 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 extras=${1:-}
 stamp=.venv/.installed-${extras:-core}
-if [ ! -x .venv/bin/python ]; then
-    ${PYTHON:-python3} -m venv .venv
-fi
+sh scripts/setup_venv.sh .venv
 if [ ! -f "$stamp" ] || [ pyproject.toml -nt "$stamp" ] || [ setup.py -nt "$stamp" ]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".${extras:+[$extras]}"
     touch "$stamp"
