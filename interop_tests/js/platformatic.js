@@ -62,7 +62,9 @@ export function client (bootstrap) {
       const joining = consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest' }).then(made => {
         stream = made
         stream.on('error', error => (failed ??= error))
-        stream.on('data', message =>
+        stream.on('data', message => {
+          // The stream still gives what it fetched before a rebalance took the partition away.
+          if (!assigned().includes(message.partition)) return
           buffer.push({
             partition: message.partition,
             offset: message.offset,
@@ -70,7 +72,7 @@ export function client (bootstrap) {
             value: message.value,
             headers: [...message.headers].map(([name, value]) => [name.toString(), value])
           })
-        )
+        })
       })
       joining.catch(error => (failed ??= error))
       return {
