@@ -10,6 +10,7 @@ import kafka_compat
 from kafka_compat.cli import serve
 
 _DESCRIPTION = "A broker that speaks Apache Kafka's protocol, in one process and without Java."
+_LOG_HELP = "look into a broker's data"
 _PROTOCOL_HELP = "turn protocol messages into JSON and back"
 
 
@@ -39,12 +40,18 @@ class _Version(argparse.Action):
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser of all subcommands; those other than `command` may lack their own options.
 
-    `protocol` imports every message of the protocol, which a start of the broker need not wait for.
+    `protocol` and `log` import what a start of the broker need not wait for.
     """
     parser = argparse.ArgumentParser(prog="kafka-compat", description=_DESCRIPTION, epilog="Try: kafka-compat serve --help")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     serve.add_parser(subparsers)
+    if command == "log":
+        from kafka_compat.cli import log
+
+        log.add_parser(subparsers)
+    else:
+        subparsers.add_parser("log", help=_LOG_HELP)
     if command == "protocol":
         from kafka_compat.cli import protocol
 
