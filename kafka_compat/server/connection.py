@@ -75,6 +75,9 @@ class Connection(asyncio.BufferedProtocol):
         self._read_paused = False
         self._continuation_scheduled = False
         self._closing = False
+        # In some releases of Python 3.12 to 3.14 writelines of asyncio's own transports registers a socket that is about to be closed, after
+        # which no connection with that descriptor works any more, and never calls pause_writing (CPython gh-136234, gh-127655).
+        self._joins_chunks = False
 
     # --- asyncio's side
 
@@ -82,6 +85,7 @@ class Connection(asyncio.BufferedProtocol):
         """Accept the socket, or close it when its address has too many."""
         # uvloop's transports have the interface and not the base class.
         self._transport = cast(asyncio.Transport, transport)
+        self._joins_chunks = isinstance(transport, asyncio.Transport)
         name = transport.get_extra_info("peername")
         if isinstance(name, tuple):
             self.address = str(name[0])
@@ -261,8 +265,8 @@ class Connection(asyncio.BufferedProtocol):
         self._unsent = []
         self._unsent_size = 0
         self.last_active = time.monotonic()
-        if len(chunks) == 1:
-            self._transport.write(chunks[0])
+        if len(chunks) == 1 or self._joins_chunks:
+            self._transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
         else:
             self._transport.writelines(chunks)
 

@@ -1,0 +1,100 @@
+"""A connection on asyncio's own transports, whose writelines has errors in Python 3.12 and 3.13."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.server.connection import Connection
+
+
+class OneWaits(Pending):
+    """An answer of two chunks, when its future is done."""
+
+    def __init__(self, future: asyncio.Future[None]) -> None:
+        self.future = future
+        self.drop_on_disconnect = False
+
+    def chunks(self) -> list[bytes | bytearray | memoryview]:
+        return [b"first", b"second"]
+
+
+class Owner:
+    """A listener whose requests are answered with `answer`."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+        self.dispatched = 0
+        self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
+        self.max_request_bytes = 1000
+        self.receive_buffer = memoryview(bytearray(1000))
+        self.lost = asyncio.Event()
+
+    def dispatch(self, frame: memoryview, peer: object) -> object:
+        self.dispatched += 1
+        return self.answer
+
+    def connected(self, connection: Connection) -> bool:
+        return True
+
+    def disconnected(self, connection: Connection) -> None:
+        self.lost.set()
+
+
+@pytest.fixture
+async def ends() -> AsyncIterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        yield ours, theirs
+
+
+async def connect(owner: Owner, ours: socket.socket) -> tuple[Connection, asyncio.BaseTransport]:
+    connection = Connection(owner, "PLAINTEXT", 1)
+    transport, _ = await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours)
+    return connection, transport
+
+
+def receive(connection: Connection, sent: bytes) -> None:
+    connection.get_buffer(-1)[: len(sent)] = sent
+    connection.buffer_updated(len(sent))
+
+
+@pytest.mark.parametrize("end", ["close", "abort"])
+async def test_an_answer_to_a_client_that_has_just_gone_leaves_its_descriptor_free(
+    ends: tuple[socket.socket, socket.socket], end: str
+) -> None:
+    loop = asyncio.get_running_loop()
+    errors: list[object] = []
+    loop.set_exception_handler(lambda _, context: errors.append(context))
+    future: asyncio.Future[None] = loop.create_future()
+    owner = Owner(OneWaits(future))
+    connection, transport = await connect(owner, ends[0])
+    descriptor = ends[0].fileno()
+    receive(connection, struct.pack(">i", 1) + b"x")
+    future.set_result(None)  # the answer is taken up in the next round of the loop,
+    getattr(transport, end)()  # where the transport is still there, and closed
+    await owner.lost.wait()
+    assert not loop.remove_writer(descriptor)
+    assert errors == []
+
+
+async def test_an_answer_of_several_chunks_that_is_not_read_holds_the_next_request_back(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    owner = Owner([bytes(8 << 20), b"end"])
+    connection, transport = await connect(owner, ends[0])
+    frame = struct.pack(">i", 1) + b"x"
+    receive(connection, frame)
+    receive(connection, frame)
+    assert owner.dispatched == 1
+    cast(asyncio.Transport, transport).abort()
+    await owner.lost.wait()
