@@ -116,6 +116,8 @@ class Dump:
                 self._fail(f"{error}; {segment.size - position} bytes are left out")
             finally:
                 segment.close()
+        except FileNotFoundError:
+            self._print(f"  {name}: gone meanwhile")
         except OSError as error:
             self._fail(f"{name}: {error.strerror or error}")
 

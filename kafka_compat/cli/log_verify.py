@@ -134,6 +134,7 @@ class Verification:
                 if not self._in_use:
                     raise
                 self._report.note(where, "gone while the broker was running")
+                previous_end = None  # what follows is no gap
             except OSError as error:
                 self._report.problem(where, error.strerror or str(error))
         if log.only is None and not self._in_use:
@@ -155,7 +156,10 @@ class Verification:
             self._report.problem(log.name, f"{layout.PARTITION_NAME} and the journal name different topic ids")
         unfinished = [name for name in log.names if name.endswith(_UNFINISHED)]
         if unfinished and not self._in_use:
-            self._report.note(log.name, f"{len(unfinished)} unfinished or deleted files, such as {unfinished[0]}")
+            self._report.note(
+                log.name,
+                f"{len(unfinished)} unfinished or deleted files that the next start clears up, such as {unfinished[0]}",
+            )
         for name in log.names:
             if (aux := layout.parse_aux_name(name)) is not None:
                 self._check_aux(log, name, aux[1], aux[0])
