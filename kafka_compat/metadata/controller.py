@@ -42,7 +42,7 @@ class Controller:
         """The metadata log's end offset, Kafka's finalized features epoch."""
         return self._log.end_offset
 
-    async def start(self, was_clean_shutdown: bool) -> None:
+    async def start(self) -> None:
         """Give a new cluster its id and begin a new incarnation: leader epochs rise as the reference's do at a restart."""
         await self._log.compact(self.image, self._clock.wall_ms())
 

@@ -73,7 +73,7 @@ class ClusterState:
             purgatory = Purgatory()
             state = cls(store, controller, LogManager(store, clock, purgatory, config), purgatory, clock)
             state._config = config
-            await controller.start(store.was_clean_shutdown)
+            await controller.start()
             await state._set_min_insync_replicas()
             state.attach(config)
             await state._open_logs()

@@ -86,7 +86,7 @@ async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
     store = LocalLogStore(file_system, "/data")
     log = await MetadataLog.open(store)
     controller = Controller(log, await log.load(), ManualClock())
-    await controller.start(store.was_clean_shutdown)
+    await controller.start()
     controller.register(Broker(BrokerId(1), {}))
     await controller.change(lambda image: [TopicCreated(TopicName("t"), ID, [[BrokerId(1)]], [0], [0])])
     cluster_id = controller.image.cluster_id
@@ -96,7 +96,7 @@ async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
     store = LocalLogStore(file_system, "/data")
     log = await MetadataLog.open(store)
     controller = Controller(log, await log.load(), ManualClock())
-    await controller.start(store.was_clean_shutdown)
+    await controller.start()
     assert controller.image.cluster_id == cluster_id
     assert controller.image.topics[TopicName("t")].partitions[0].leader_epoch > 0
     # The rest of a reserved block is not given out again: nobody knows how much of it was used.
@@ -109,7 +109,7 @@ async def test_a_long_metadata_log_is_replaced_by_a_snapshot() -> None:
     store = LocalLogStore(file_system, "/data")
     log = await MetadataLog.open(store)
     controller = Controller(log, await log.load(), ManualClock())
-    await controller.start(store.was_clean_shutdown)
+    await controller.start()
     for number in range(600):
         await controller.change(lambda image, number=number: [ConfigsChanged(2, "t", {"retention.ms": str(number)})])
     end = log.end_offset
