@@ -75,8 +75,9 @@ class Connection(asyncio.BufferedProtocol):
         self._read_paused = False
         self._continuation_scheduled = False
         self._closing = False
-        # In some releases of Python 3.12 to 3.14 writelines of asyncio's own transports registers a socket that is about to be closed, after
-        # which no connection with that descriptor works any more, and never calls pause_writing (CPython gh-136234, gh-127655).
+        # In some releases of Python 3.12 to 3.14 writelines of asyncio's own transports registers a socket that is about to be
+        # closed, after which no connection with that descriptor works any more, and never calls pause_writing (CPython
+        # gh-136234, gh-127655).
         self._joins_chunks = False
 
     # --- asyncio's side
