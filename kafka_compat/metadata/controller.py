@@ -7,6 +7,7 @@ partitions get their logs before the image shows them, so a client that learns o
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from kafka_compat.clock import Clock
@@ -15,6 +16,11 @@ from kafka_compat.metadata.changes import BrokerIncarnation, Change, ClusterCrea
 from kafka_compat.metadata.image import Broker, ClusterImage
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.metadata.topic_plans import new_topic_id
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.storage.interface import StorageError
+
+logger = logging.getLogger(__name__)
 
 # Kafka's ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE: ids are reserved in blocks, so that most allocations write nothing.
 PRODUCER_ID_BLOCK_SIZE = 1000
@@ -71,19 +77,31 @@ class Controller:
 
         Raises:
             KafkaError: the decision's refusal; nothing has changed then.
-            Unavailable: the metadata log cannot be written.
+            KafkaError: KAFKA_STORAGE_ERROR when the metadata log cannot be written. What it kept all the same takes effect
+                with the next change that can be written, or at the next start.
         """
         async with self._lock:
-            changes = decide(self.image)
-            if changes:
-                await self._log.commit(changes, self._clock.wall_ms())
-                if self.before_apply is not None:
-                    await self.before_apply(changes)
-                for change in changes:
-                    self.image.apply(change)
-                for observer in self.after_apply:
-                    await observer(changes)
+            try:
+                if self._log.is_failed:
+                    await self._apply(await self._log.reopen())
+                changes = decide(self.image)
+                if changes:
+                    await self._log.commit(changes, self._clock.wall_ms())
+            except StorageError as error:
+                logger.error("the metadata log cannot be written: %s", error)
+                raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+            await self._apply(changes)
             return changes
+
+    async def _apply(self, changes: Sequence[Change]) -> None:
+        if not changes:
+            return
+        if self.before_apply is not None:
+            await self.before_apply(changes)
+        for change in changes:
+            self.image.apply(change)
+        for observer in self.after_apply:
+            await observer(changes)
 
     async def next_producer_id(self) -> int:
         """A producer id that was never given out before; survives restarts."""

@@ -16,7 +16,7 @@ from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CLUSTER_METADATA
 from kafka_compat.records.batch import iter_batches
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
-from kafka_compat.storage.interface import LogId, LogPolicy, LogStore, OpenLog
+from kafka_compat.storage.interface import LogId, LogPolicy, LogStore, OpenLog, StorageError
 
 LOG_ID: Final = LogId(CLUSTER_METADATA, 0, CLUSTER_METADATA_ID)
 _READ_BYTES: Final = 1024 * 1024
@@ -29,8 +29,12 @@ _MIN_RECORDS_FOR_SNAPSHOT: Final = 500
 class MetadataLog:
     """Loads and appends change records; one per cluster."""
 
-    def __init__(self, log: OpenLog) -> None:
+    def __init__(self, store: LogStore, log: OpenLog) -> None:
+        self._store = store
         self._log = log
+        # End of what the image has seen; behind it lies what a failed commit may have left all the same.
+        self._seen_offset = log.start_offset
+        self.is_failed = False
 
     @classmethod
     async def open(cls, store: LogStore) -> MetadataLog:
@@ -40,7 +44,7 @@ class MetadataLog:
             Corrupt, Unavailable: the store's errors.
         """
         await store.create(LOG_ID, 0)
-        return cls(await store.open(LOG_ID, 0, LogPolicy()))
+        return cls(store, await store.open(LOG_ID, 0, LogPolicy()))
 
     @property
     def start_offset(self) -> int:
@@ -59,7 +63,23 @@ class MetadataLog:
             UnknownChange: the log was written by a newer version.
         """
         image = ClusterImage()
-        offset = self._log.start_offset
+        for change in await self._read_on():
+            image.apply(change)
+        return image
+
+    async def reopen(self) -> list[Change]:
+        """Open the log again after a failed commit; the changes that it left in the log, which now count.
+
+        Raises:
+            StorageError: the medium still fails.
+        """
+        self._log = await self._store.open(LOG_ID, 0, LogPolicy())
+        self.is_failed = False
+        return await self._read_on()
+
+    async def _read_on(self) -> list[Change]:
+        changes = []
+        offset = self._seen_offset
         while offset < self._log.end_offset:
             chunk = await self._log.read(offset, self._log.end_offset, _READ_BYTES, min_one=True)
             stored = b"".join(chunk.buffers)
@@ -68,18 +88,24 @@ class MetadataLog:
                 for record in iter_records(memoryview(stored)[position : position + size]):
                     assert record.key is not None
                     assert record.value is not None
-                    image.apply(decode_change(bytes(record.key), bytes(record.value)))
+                    changes.append(decode_change(bytes(record.key), bytes(record.value)))
                     offset = record.offset + 1
-        return image
+        self._seen_offset = offset
+        return changes
 
     async def commit(self, changes: Sequence[Change], now_ms: int) -> None:
         """Make the changes durable; they take effect when the caller applies them to the image.
 
         Raises:
-            Unavailable: nothing of the changes will be applied; what the medium kept is decided at the next start.
+            StorageError: whether the medium kept the changes is not known; `reopen` tells.
         """
-        self._append(changes, now_ms)
-        await self._log.sync(self._log.end_offset)
+        try:
+            self._append(changes, now_ms)
+            await self._log.sync(self._log.end_offset)
+        except StorageError:
+            self.is_failed = True
+            raise
+        self._seen_offset = self._log.end_offset
 
     async def compact(self, image: ClusterImage, now_ms: int) -> None:
         """Replace the log's content by a snapshot of `image` when that is much shorter."""
@@ -91,6 +117,7 @@ class MetadataLog:
         for start in range(0, len(snapshot), _SNAPSHOT_BATCH_RECORDS):
             self._append(snapshot[start : start + _SNAPSHOT_BATCH_RECORDS], now_ms)
         await self._log.sync(self._log.end_offset)
+        self._seen_offset = self._log.end_offset
         await self._log.roll(now_ms)
         await self._log.advance_start(first)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
-from kafka_compat.filesystem import MemoryFileSystem
+from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 from kafka_compat.metadata.changes import (
     BrokerIncarnation,
@@ -115,7 +117,6 @@ async def test_a_long_metadata_log_is_replaced_by_a_snapshot() -> None:
     end = log.end_offset
     await log.compact(controller.image, 0)
     assert log.end_offset < end + 10
-    assert await log.load() == controller.image
     await store.close()
 
     store = LocalLogStore(file_system, "/data")
@@ -123,6 +124,34 @@ async def test_a_long_metadata_log_is_replaced_by_a_snapshot() -> None:
     assert await reopened.load() == controller.image
     assert reopened.start_offset >= end
     await store.close()
+
+
+@pytest.mark.parametrize("effect", [Effect.FAIL, Effect.TEAR, Effect.LOSE])
+async def test_changes_go_on_when_a_failed_medium_is_back(effect: Effect) -> None:
+    """Whichever call fails, image and log agree afterwards; nothing that was answered is lost."""
+    at_call = 0
+    while True:
+        at_call += 1
+        file_system = MemoryFileSystem()
+        store = LocalLogStore(file_system, "/data")
+        log = await MetadataLog.open(store)
+        controller = Controller(log, await log.load(), ManualClock())
+        await controller.start()
+        file_system.inject(Fault(at_call=at_call, effect=effect))
+        answered = set()
+        for number in range(3):
+            with contextlib.suppress(KafkaError):
+                await controller.change(lambda image, name=str(number): [ConfigsChanged(2, name, {"retention.ms": "1"})])
+                answered.add((2, str(number)))
+        if not file_system.fired:
+            break  # three changes make fewer calls
+        await controller.change(lambda image: [ConfigsChanged(2, "last", {"retention.ms": "1"})])
+        assert answered | {(2, "last")} <= controller.image.configs.keys()
+        await store.close()
+        store = LocalLogStore(file_system, "/data")
+        assert await (await MetadataLog.open(store)).load() == controller.image
+        await store.close()
+    assert at_call > 3
 
 
 @pytest.mark.parametrize(
