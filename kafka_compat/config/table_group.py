@@ -18,7 +18,7 @@ INT: Final = ConfigType.INT
 LIST: Final = ConfigType.LIST
 ANY_LIST: Final = ListOf()
 
-_k = partial(ConfigKey, Scope.GROUP, acts=True)
+_k = partial(ConfigKey, Scope.GROUP, acts=False)
 
 GROUP_CONFIG_KEYS: Final = (
     _k("consumer.assignment.interval.ms", INT, "1000", at_least(0)),
@@ -39,7 +39,7 @@ GROUP_CONFIG_KEYS: Final = (
     _k("streams.num.standby.replicas", INT, "0", at_least(0)),
     _k("streams.session.timeout.ms", INT, "45000", at_least(1)),
 )
-_m = partial(ConfigKey, Scope.CLIENT_METRICS, acts=True)
+_m = partial(ConfigKey, Scope.CLIENT_METRICS, acts=False)
 
 CLIENT_METRICS_CONFIG_KEYS: Final = (
     _m("interval.ms", INT, "300000"),
