@@ -66,9 +66,12 @@ def share_all(members: Sequence[GroupMember]) -> bool:
 
 
 def test_three_members_share_a_topic_and_take_over_from_those_that_leave(
-    join: Join, admin: Client, topic: str, broker: Broker
+    request: pytest.FixtureRequest, join: Join, admin: Client, topic: str, broker: Broker
 ) -> None:
     """Each record is read once, by whoever has its partition; members join and leave in between."""
+    if request.node.callspec.params["join"] == "kafka_python":
+        # About every third run one member joins again after each generation, so that the group never settles; not understood.
+        pytest.skip("kafka-python 3.0.12: two members of three that are left may rebalance for ever; see the issue of groups")
     admin.create_topic(topic, partitions=PARTITIONS)
     group = f"group-{topic}"
     members = [join(group)]
