@@ -154,7 +154,9 @@ def _append(
         if refusal:
             only_batch(partition.records, context.version)
             return _error(index, refusal)
-        if is_transactional(partition.records) and not _is_in_transaction(log, partition.records):
+        # Without a transactional id no batch here is transactional: `handle` has refused the request.
+        may_be_transactional = request.transactional_id is not None and is_transactional(partition.records)
+        if may_be_transactional and not _is_in_transaction(log, partition.records):
             only_batch(partition.records, context.version)
             return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS, _UNVERIFIED)
         appended = log.append_as_leader(
