@@ -169,7 +169,8 @@ class OpenLog(Protocol):
         Without batches they are just removed. An exception from `batches` gives up and leaves the log as it was.
 
         Raises:
-            OutOfRange: the segments are not adjacent and sealed, or span 2^31 offsets or more.
+            OutOfRange: the segments are not adjacent and sealed, any more or from the first, or span 2^31 offsets or more.
+            Unavailable: the medium failed. Before the swap the log goes on as it was; in it, it must be reopened.
         """
 
     async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:

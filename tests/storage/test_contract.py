@@ -275,6 +275,21 @@ async def test_rewrite_replaces_sealed_segments(world: World) -> None:
         assert log.segments()[0].created_ms == 77
 
 
+@pytest.mark.parametrize("size", [150, 70])
+async def test_rewrite_of_the_segment_that_was_active_at_the_last_sync_survives(world: World, size: int) -> None:
+    """The recovery point lay in the file that was replaced."""
+    log = await world.open(policy=SMALL_SEGMENTS)
+    batches = append_many(log, 3)
+    await log.sync(3)
+    await log.roll(0)
+    kept = [make_batch(offset, size=size, timestamp_ms=offset) for offset in range(3)]
+    await log.rewrite([0], stream(kept), 0)
+    await world.kill()
+    log = await world.open()
+    assert read_all(log) == kept
+    assert log.end_offset == len(batches)
+
+
 async def test_rewrite_to_nothing_removes_the_segments(world: World) -> None:
     log = await world.open(policy=SMALL_SEGMENTS)
     batches = append_many(log, 17)

@@ -417,9 +417,10 @@ class LocalLog:
     def _synced(self, plan: _SyncPlan) -> None:
         if self._refusal is not None:
             return
-        if plan.point.offset > self.synced_offset:
+        point = plan.point
+        if point.offset > self.synced_offset or point.base_offset > self.state.recovery_point.base_offset:
             with contextlib.suppress(Unavailable):  # the data is durable; the next start checks more than it would have to
-                self.checkpoint(plan.point)
+                self.checkpoint(point)
         waiting = self._waiters
         self._waiters = [entry for entry in waiting if entry[0] > self.synced_offset]
         for end_offset, waiter in waiting:

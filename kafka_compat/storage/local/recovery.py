@@ -101,7 +101,9 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
         return True
     segment.dirty = True  # the page cache may hold what the disk does not
     position = 0
-    if sane and segment.base_offset == point.base_offset and point.position <= segment.size:
+    # With a damaged journal the point may be older than a compaction, and its position one in a file that was replaced.
+    is_position_known = not state.gaps_are_possible and segment.base_offset == point.base_offset
+    if sane and is_position_known and point.position <= segment.size:
         position = point.position
         segment.keep_indexes_below(position, point.offset)
         segment.next_offset = point.offset

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from kafka_compat.storage.interface import OutOfRange, StorageError
+from kafka_compat.storage.interface import OutOfRange, StorageError, Unavailable
 from kafka_compat.storage.local.index_files import INDEX_SUFFIXES
 from kafka_compat.storage.local.journal import RecoveryPoint
 from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET, segment_name, swap_name
@@ -83,15 +83,16 @@ async def rewrite(
     check_owner: Callable[[], object],
 ) -> None:
     """As `OpenLog.rewrite`; `check_owner` raises when the log changed hands while batches came in."""
-    slot = next((n for n, segment in enumerate(log.segments) if segment.base_offset == base_offsets[0]), -1)
-    old = log.segments[slot : slot + len(base_offsets)] if slot >= 0 else []
-    if [segment.base_offset for segment in old] != list(base_offsets) or log.active in old:
-        raise OutOfRange(f"{log.name}: {list(base_offsets)} are not adjacent sealed segments")
+    old = _sealed_segments(log, base_offsets)
     next_offset = old[-1].next_offset
     if next_offset - 1 - base_offsets[0] > MAX_RELATIVE_OFFSET:
         raise OutOfRange(f"{log.name}: {list(base_offsets)} span more offsets than a segment can")
-    # Below the recovery point offsets may be missing; the swap must not happen above the one on disk.
-    await log.sync(next_offset)
+    # Below the recovery point offsets may be missing, and its position must lie in no file that is replaced: the swap has to
+    # happen below the one on disk.
+    log.check()
+    if log.synced_offset < next_offset or log.state.recovery_point.base_offset < log.active.base_offset:
+        async with log.exclusive:
+            await log.sync_exclusively()
     try:
         await log.store.worker.run(log.store.journal.sync)
     except OSError as error:
@@ -99,23 +100,44 @@ async def rewrite(
     cleaned = Segment(log.store.filesystem, log.directory, base_offsets[0], log.policy.index_interval_bytes, _CLEANED)
     cleaned.created_ms = created_ms
     try:
+        await _fill(log, cleaned, batches)
+        async with log.exclusive:
+            check_owner()
+            if _sealed_segments(log, base_offsets) != old:
+                raise OutOfRange(f"{log.name}: {list(base_offsets)} were replaced meanwhile")
+            cleaned.next_offset = next_offset
+            await _guarded(log, lambda: _swap(log, old, cleaned))
+    except BaseException:
+        if not log.failed:
+            # The caller or the medium gave up before the swap: the log is as before.
+            _remove_cleaned(log, cleaned)
+        raise
+
+
+def _sealed_segments(log: LocalLog, base_offsets: Sequence[int]) -> list[Segment]:
+    slot = next((n for n, segment in enumerate(log.segments) if segment.base_offset == base_offsets[0]), -1)
+    found = log.segments[slot : slot + len(base_offsets)] if slot >= 0 else []
+    if [segment.base_offset for segment in found] != list(base_offsets) or log.active in found:
+        raise OutOfRange(f"{log.name}: {list(base_offsets)} are not adjacent sealed segments")
+    return found
+
+
+async def _fill(log: LocalLog, cleaned: Segment, batches: AsyncIterator[bytes | memoryview]) -> None:
+    """Write the batches and sync them. A medium that fails here fails nothing else: the log does not know the file."""
+    try:
         cleaned.file.truncate(0)
         async for batch in batches:
             header = Window(cleaned.path, 0, [batch]).header(0)
             cleaned.append(batch, header.last_offset, header.max_timestamp_ms)
         await log.store.worker.run(cleaned.file.sync)
     except OSError as error:
-        raise log.fail(error) from error
-    except BaseException:
-        # The caller stopped: the log is as before.
-        cleaned.close()
-        with contextlib.suppress(OSError):
-            log.store.filesystem.remove(cleaned.path)
-        raise
-    cleaned.next_offset = next_offset
-    async with log.exclusive:
-        check_owner()
-        await _guarded(log, lambda: _swap(log, old, cleaned))
+        raise Unavailable(f"{log.name}: {error}") from error
+
+
+def _remove_cleaned(log: LocalLog, cleaned: Segment) -> None:
+    cleaned.close()
+    with contextlib.suppress(OSError):
+        log.store.filesystem.remove(cleaned.path)
 
 
 def _truncate(log: LocalLog, end_offset: int) -> None:
