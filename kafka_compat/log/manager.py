@@ -4,7 +4,8 @@ Background work runs as tasks on the loop, driven by the injected clock:
 
     flush       16 MiB or 5 s after a log became dirty it is synced and a snapshot of its state is put beside it, which moves
                 the recovery point: after an unclean end only what lies behind it is read again
-    retention   every log.retention.check.interval.ms
+    retention   every log.retention.check.interval.ms; of compacted logs by the cleaner
+    compaction  every log.cleaner.backoff.ms while something may be dirty, see cleaner.py
     producers   expired every producer.id.expiration.check.interval.ms
     reopening   a log whose medium failed is tried again every second until it serves again
 """
@@ -20,6 +21,7 @@ from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.ids import TopicId
+from kafka_compat.log.cleaner import LogCleaner
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import recover_state
@@ -41,7 +43,7 @@ def policy_of(config: TopicConfig) -> LogPolicy:
     """What the store has to obey for a topic with `config`."""
     return LogPolicy(
         segment_bytes=config.segment_bytes,
-        segment_ms=config.segment_ms,
+        segment_ms=config.max_segment_ms,
         segment_jitter_ms=config.segment_jitter_ms,
         index_interval_bytes=config.index_interval_bytes,
         index_max_bytes=config.segment_index_bytes,
@@ -69,6 +71,7 @@ class LogManager:
         self._timers: dict[str, TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
+        self._cleaner = LogCleaner(clock, config, self._logs.values, self._spawn, self._apply_retention)
 
     @property
     def logs(self) -> Iterable[PartitionLog]:
@@ -153,6 +156,7 @@ class LogManager:
             if name == topic:
                 log.set_config(config)
                 log.storage.set_policy(policy)
+        self._cleaner.arm()
 
     async def close(self) -> None:
         """Stop background work, put a snapshot beside every log, and close the store cleanly."""
@@ -160,12 +164,12 @@ class LogManager:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._cleaner.close()
         for timer_or_none in self._dirty.values():
             if timer_or_none is not None:
                 timer_or_none.cancel()
         self._dirty.clear()
-        if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.settle()
         gate = asyncio.Semaphore(_OPEN_CONCURRENCY)
 
         async def flush_one(log: PartitionLog) -> None:
@@ -179,7 +183,8 @@ class LogManager:
     # Background work
 
     def start_background(self) -> None:
-        """Begin retention and producer expiry; flushing and reopening need no start."""
+        """Begin retention, compaction and producer expiry; flushing and reopening need no start."""
+        self._cleaner.arm()
         self._every("retention", self._config.log_retention_check_interval_ms, self.apply_retention)
         self._every("producers", self._config.producer_id_expiration_check_interval_ms, self._expire_producers)
 
@@ -198,21 +203,28 @@ class LogManager:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def settle(self) -> None:
+        """Return when the background work that has begun is done: for clocks that stand still meanwhile."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def apply_retention(self) -> None:
-        """Delete the segments that retention.ms and retention.bytes allow to go, in every log with cleanup.policy delete."""
-        now_ms = self._clock.wall_ms()
+        """Delete the segments that retention.ms and retention.bytes allow to go, in logs that are not compacted."""
         for log in list(self._logs.values()):
-            if log.is_offline:
-                continue
-            try:
-                offset = deletable_up_to(log, now_ms)
-                if offset is not None:
-                    # The active segment may be among them; the store deletes whole segments below the start offset.
-                    if offset >= log.log_end_offset:
-                        await log.storage.roll(now_ms)
-                    await log.advance_start(offset)
-            except (KafkaError, StorageError) as error:
-                _logger.warning("retention of %s-%d failed: %s", *log.topic_partition, error)
+            if not log.is_offline and not log.config.is_compacted:
+                await self._apply_retention(log)
+
+    async def _apply_retention(self, log: PartitionLog) -> None:
+        now_ms = self._clock.wall_ms()
+        try:
+            offset = deletable_up_to(log, now_ms)
+            if offset is not None:
+                # The active segment may be among them; the store deletes whole segments below the start offset.
+                if offset >= log.log_end_offset:
+                    await log.storage.roll(now_ms)
+                await log.advance_start(offset)
+        except (KafkaError, StorageError) as error:
+            _logger.warning("retention of %s-%d failed: %s", *log.topic_partition, error)
 
     async def _expire_producers(self) -> None:
         now_ms = self._clock.wall_ms()
@@ -227,6 +239,8 @@ class LogManager:
         elif log not in self._dirty:
             due_ms = self._clock.monotonic_ms() + FLUSH_MS
             self._dirty[log] = self._clock.call_at(due_ms, lambda: self._begin_flush(log))
+            if log.config.is_compacted:
+                self._cleaner.arm()
         elif log.appended_bytes - self._flushed_bytes.get(log, 0) >= FLUSH_BYTES:
             self._begin_flush(log)
 
@@ -283,3 +297,4 @@ class LogManager:
             timer.cancel()
         self._flushed_bytes.pop(log, None)
         self._reopening.discard(log)
+        self._cleaner.forget(log)

@@ -80,6 +80,13 @@ class CompletedTransaction(NamedTuple):
     last_stable_offset: int  # once the marker is in the log: the next open transaction, or one above the marker
 
 
+class LastRecord(NamedTuple):
+    """Where the log says what is known of a producer: its last data batch, or a marker when it has none."""
+
+    last_data_offset: int | None
+    producer_epoch: int
+
+
 class ActiveProducer(NamedTuple):
     """One row of DescribeProducers; -1 means none."""
 
@@ -281,6 +288,13 @@ class ProducerState:
         ]
         for producer_id in expired:
             del self._producers[producer_id]
+
+    def last_records(self) -> dict[int, LastRecord]:
+        """What compaction must leave of each producer known (ProducerStateManager.lastRecords)."""
+        return {
+            producer_id: LastRecord(producer.batches[-1].last_offset if producer.batches else None, producer.epoch)
+            for producer_id, producer in self._producers.items()
+        }
 
     def active_producers(self) -> Iterator[ActiveProducer]:
         """All producers known, as DescribeProducers lists them: also those without an open transaction."""

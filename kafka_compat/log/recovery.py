@@ -8,6 +8,7 @@ whose offset lies above the recovered end is never read: it speaks of batches th
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from kafka_compat.log.leader_epochs import LeaderEpochs
@@ -136,6 +137,11 @@ class LogState:
         self._are_epochs_dirty = True
         self._are_transactions_dirty = True
         self.producers.end_offset = max(self.producers.end_offset, start_offset)
+
+    def on_cleaned(self, start_offset: int, end_offset: int, aborted: Sequence[AbortedTransaction]) -> None:
+        """Compaction rewrote [start_offset, end_offset) and left records of the `aborted` transactions only."""
+        self.transactions.replace_between(start_offset, end_offset, aborted)
+        self._are_transactions_dirty = True
 
     @property
     def is_dirty(self) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 _VERSION: Final = 0
@@ -56,16 +57,27 @@ class TransactionIndex:
 
     def aborted_transactions(self, start_offset: int, end_offset: int) -> list[tuple[int, int]]:
         """(producer id, first offset) of each aborted transaction with a record in [start_offset, end_offset)."""
-        found: list[tuple[int, int]] = []
         if not self._entries:
-            return found
+            return []
+        return [(entry.producer_id, entry.first_offset) for entry in self.entries_between(start_offset, end_offset)]
+
+    def entries_between(self, start_offset: int, end_offset: int) -> list[AbortedTransaction]:
+        """Each aborted transaction with a record in [start_offset, end_offset), in marker order."""
+        found: list[AbortedTransaction] = []
         for index in range(bisect_left(self._last_offsets, start_offset), len(self._entries)):
             entry = self._entries[index]
             if entry.first_offset < end_offset:
-                found.append((entry.producer_id, entry.first_offset))
+                found.append(entry)
             if entry.last_stable_offset >= end_offset:
                 break
         return found
+
+    def replace_between(self, start_offset: int, end_offset: int, kept: Sequence[AbortedTransaction]) -> None:
+        """Of the transactions whose marker lies in [start_offset, end_offset), leave only `kept`, in marker order."""
+        first = bisect_left(self._last_offsets, start_offset)
+        last = bisect_left(self._last_offsets, end_offset)
+        self._entries[first:last] = kept
+        self._last_offsets[first:last] = [entry.last_offset for entry in kept]
 
     def truncate_from_start(self, start_offset: int) -> None:
         """Forget the transactions whose marker lies below `start_offset`."""

@@ -19,6 +19,7 @@ from kafka_compat.records.batch import (
     NO_SEQUENCE,
     NO_TIMESTAMP,
     TRANSACTIONAL_FLAG,
+    BatchHeader,
     write_crc,
 )
 from kafka_compat.records.compression import compress
@@ -108,6 +109,33 @@ def build_batch(
     )
     batch += payload
     write_crc(batch, 0, size)
+    return batch
+
+
+def build_empty_batch(header: BatchHeader) -> bytearray:
+    """What compaction leaves of a batch without records: its offsets, its producer's last sequence, its largest timestamp.
+
+    Without compression, delete horizon or base timestamp (DefaultRecordBatch.writeEmptyHeader).
+    """
+    batch = bytearray(HEADER_SIZE)
+    _HEADER.pack_into(
+        batch,
+        0,
+        header.base_offset,
+        HEADER_SIZE - LOG_OVERHEAD,
+        header.partition_leader_epoch,
+        CURRENT_MAGIC,
+        0,
+        header.attributes & (LOG_APPEND_TIME_FLAG | TRANSACTIONAL_FLAG | CONTROL_FLAG),
+        header.last_offset_delta,
+        NO_TIMESTAMP,
+        header.max_timestamp_ms,
+        header.producer_id,
+        header.producer_epoch,
+        header.base_sequence,
+        0,
+    )
+    write_crc(batch, 0, HEADER_SIZE)
     return batch
 
 

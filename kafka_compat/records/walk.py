@@ -234,6 +234,65 @@ def _walk(
     return WalkResult(max_timestamp, index_of_max, consecutive, null_keys, out_of_range)
 
 
+def scan_keys(body: bytes, record_count: int) -> tuple[list[int], list[bytes | None], list[bool]]:
+    """Offset deltas and keys of the first `record_count` records of a stored batch's `body`, and whether each has a value.
+
+    A record's own length counts for nothing, as when Kafka reads a stored compressed batch (see `validate_records`).
+
+    Raises:
+        InvalidRecord: the records reach over the end, or a varint never ends.
+    """
+    count: i64 = record_count
+    index: i64 = 0
+    position: i64 = 0
+    value: i64 = 0
+    start: i64 = 0
+    deltas: list[int] = []
+    keys: list[bytes | None] = []
+    have_values: list[bool] = []
+    try:
+        while index < count:
+            _, position = _next_varint(body, position)
+            position += 1  # the attributes
+            while body[position] > 127:
+                position += 1
+            position += 1
+            value, position = _next_varint(body, position)
+            deltas.append((value >> 1) ^ -(value & 1))
+            value, position = _next_varint(body, position)
+            if value & 1:
+                keys.append(None)
+            else:
+                start = position
+                position += value >> 1
+                keys.append(body[start:position])
+            value, position = _next_varint(body, position)
+            have_values.append(value & 1 == 0)
+            if value & 1 == 0:
+                position += value >> 1
+            value = body[position]
+            position += 1
+            if value:
+                position = _skip_headers(body, value, position, True)
+            index += 1
+    except IndexError as error:
+        raise InvalidRecord(_CUT_SHORT) from error
+    if position > len(body):
+        raise InvalidRecord(_CUT_SHORT)
+    return deltas, keys, have_values
+
+
+def _next_varint(body: bytes, position: i64) -> tuple[i64, i64]:
+    """The unsigned value of the 32-bit varint at `position`, and the position behind it."""
+    value: i64 = body[position]
+    position += 1
+    if value > 127:
+        value, position = _finish_varint(body, value, position)
+        if value < 0:
+            raise InvalidRecord(_OVERLONG)
+    return value, position
+
+
 def _finish_varint(body: bytes, first: i64, position: i64) -> tuple[i64, i64]:
     """The unsigned value of a 32-bit varint whose `first` byte was read, and the position behind it; -1 when it never ends.
 

@@ -9,7 +9,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
 from kafka_compat.protocol.message import ZERO_UUID
-from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic, ForgottenTopic
+from kafka_compat.protocol.messages.fetch import (
+    FetchPartition,
+    FetchRequest,
+    FetchResponse,
+    FetchTopic,
+    ForgottenTopic,
+    PartitionData,
+)
 from kafka_compat.protocol.messages.produce import (
     PartitionProduceData,
     ProduceRequest,
@@ -181,11 +188,23 @@ def id_of(side: Side, name: str) -> bytes:
 
 def stored(side: Side, topic: str, partition: int = 0, *, decoded: bool = False) -> Normal:
     """Everything in the partition's log."""
+    answer = _fetched(side, topic, partition)
+    return [answer.high_watermark, records_name(answer.records, decoded=decoded)]
+
+
+def fetched_bytes(side: Side, topic: str) -> bytes:
+    """Everything in partition 0, as it is stored."""
+    records = _fetched(side, topic, 0).records
+    return b"" if records is None else b"".join(map(bytes, records)) if isinstance(records, list) else bytes(records)
+
+
+def _fetched(side: Side, topic: str, partition: int) -> PartitionData:
+    """One answer, from the log's begin on."""
     wanted = FetchPartition(partition=partition, fetch_offset=0, partition_max_bytes=50 << 20)
     request = FetchRequest(max_wait_ms=0, min_bytes=0, topics=[FetchTopic(topic=topic, partitions=[wanted])])
     answer = side.call(request, 12, FetchResponse).responses[0].partitions[0]
     assert answer.error_code == 0, answer
-    return [answer.high_watermark, records_name(answer.records, decoded=decoded)]
+    return answer
 
 
 def produce_now(side: Side, topic: str, partition: int, *batches: bytes) -> None:

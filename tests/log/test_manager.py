@@ -58,6 +58,11 @@ class World:
         )
         return log.append_as_leader(batch, now_ms=now_ms, required_acks=-1, request_version=9).base_offset
 
+    async def advance(self, by_ms: int) -> None:
+        """Let time pass, and what falls due be done."""
+        await self.clock.advance(by_ms)
+        await self.manager.settle()
+
     async def restart(self, epoch: int = 1) -> PartitionLog:
         """Stop cleanly and start again."""
         await self.manager.close()
@@ -66,6 +71,7 @@ class World:
 
     async def crash(self, epoch: int = 1, *, power_loss: bool = False) -> PartitionLog:
         self.filesystem = self.filesystem.crash(power_loss=power_loss)
+        self.clock = ManualClock(self.clock.wall_ms())  # the dead process does nothing any more
         self._start()
         return await self.create(epoch)
 

@@ -1,0 +1,279 @@
+"""The shell of compaction: picks the dirtiest log, cleans it in slices, notes how far it came (Kafka's LogCleaner).
+
+One log at a time. A round runs on the event loop, in slices of a millisecond with as long a pause after each, and reads and
+syncs off it. What it rewrote is swapped in group by group, each atomically; a round that is interrupted has lost nothing and
+begins anew. The offset where a round ended lies beside the log as the aux blob `cleaner`.
+
+Every log.cleaner.backoff.ms while there may be something to do: the timer is armed by a log that was appended to or whose
+configuration changed, and again as long as a compacted log has sealed segments that are dirty, or may expire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import aclosing
+from typing import Final
+
+from kafka_compat.clock import Clock, TimerHandle
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.log.cleanable import CleanablePart, cleanable_part, group_segments, segments_between
+from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, OffsetMap, index_batch
+from kafka_compat.log.lookup import contiguous
+from kafka_compat.log.partition import PartitionLog
+from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
+from kafka_compat.records.errors import RecordsError
+from kafka_compat.storage.interface import Corrupt, Fenced, OpenLog, OutOfRange, SegmentInfo, StorageError
+
+CHECKPOINT_KIND: Final = "cleaner"
+
+_NO_LAG_MS: Final = (1 << 63) - 1
+_SLICE_S: Final = 0.001
+_LOGS_PER_TURN: Final = 100
+
+_logger = logging.getLogger(__name__)
+
+Batch = tuple[BatchHeader, bytes | memoryview, int]
+
+
+class _Stopped(Exception):
+    """The broker closes, or the log is not this broker's any more."""
+
+
+class LogCleaner:
+    """Compacts the logs of one broker. Not thread-safe: the event loop owns it.
+
+    Args:
+        clock: For timers and horizons.
+        config: Its log.cleaner settings are read anew for each round.
+        logs: All logs of the broker.
+        spawn: Runs a coroutine in the background.
+        apply_retention: Deletes old segments of a log; compacted logs get it here, so that it never meets a round.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        config: BrokerConfig,
+        logs: Callable[[], Iterable[PartitionLog]],
+        spawn: Callable[[Coroutine[None, None, None]], None],
+        apply_retention: Callable[[PartitionLog], Coroutine[None, None, None]],
+    ) -> None:
+        self._clock = clock
+        self._config = config
+        self._logs = logs
+        self._spawn = spawn
+        self._apply_retention = apply_retention
+        self._checkpoints: dict[PartitionLog, int | None] = {}
+        self._uncleanable: set[PartitionLog] = set()
+        self._timer: TimerHandle | None = None
+        self._is_running = False
+        self._is_closed = False
+
+    # Life
+
+    def arm(self) -> None:
+        """Look for dirty logs in log.cleaner.backoff.ms, unless that is going to happen anyway."""
+        if self._timer is None and not self._is_running and not self._is_closed and self._config.log_cleaner_enable:
+            due_ms = self._clock.monotonic_ms() + self._config.log_cleaner_backoff_ms
+            self._timer = self._clock.call_at(due_ms, self._fire)
+
+    def forget(self, log: PartitionLog) -> None:
+        """The log was deleted; a round on it stops."""
+        self._checkpoints.pop(log, None)
+        self._uncleanable.discard(log)
+
+    def close(self) -> None:
+        """Stop; a round that runs ends at its next slice."""
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _fire(self) -> None:
+        self._timer = None
+        self._is_running = True
+        self._spawn(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while await self._clean_filthiest():
+                pass
+            for log in list(self._compacted()):
+                await self._apply_retention(log)
+        except _Stopped:
+            pass
+        finally:
+            self._is_running = False
+        if any(map(self._may_need_another_look, self._compacted())):
+            self.arm()
+
+    def _compacted(self) -> Iterable[PartitionLog]:
+        return (log for log in self._logs() if log.config.is_compacted and not log.is_offline and log not in self._uncleanable)
+
+    def _may_need_another_look(self, log: PartitionLog) -> bool:
+        if log.config.is_deleted and log.log_end_offset > log.log_start_offset:
+            return True
+        part = cleanable_part(log, self._checkpoint(log), self._clock.wall_ms())
+        return part.first_dirty_offset < log.segments()[-1].base_offset
+
+    # Choice
+
+    async def _clean_filthiest(self) -> bool:
+        """Run one round on the log with the highest dirty ratio; False when none is dirty enough."""
+        now_ms = self._clock.wall_ms()
+        best: tuple[float, PartitionLog, CleanablePart] | None = None
+        for number, log in enumerate(list(self._compacted())):
+            if number % _LOGS_PER_TURN == _LOGS_PER_TURN - 1:
+                await asyncio.sleep(0)
+            part = cleanable_part(log, self._checkpoint(log), now_ms)
+            if not part.cleanable_bytes:
+                continue
+            is_due = part.cleanable_ratio > log.config.min_cleanable_dirty_ratio or await self._is_overdue(log, part, now_ms)
+            if is_due and (best is None or part.cleanable_ratio > best[0]):
+                best = (part.cleanable_ratio, log, part)
+        if best is None:
+            return False
+        return await self._clean_or_note(best[1], best[2], now_ms)
+
+    async def _is_overdue(self, log: PartitionLog, part: CleanablePart, now_ms: int) -> bool:
+        """Whether a dirty record is older than max.compaction.lag.ms (LogCleanerManager.maxCompactionDelay)."""
+        lag_ms = log.config.max_compaction_lag_ms
+        if lag_ms == _NO_LAG_MS:
+            return False
+        segments = log.segments()
+        for segment in segments_between(segments, part.first_dirty_offset, segments[-1].base_offset):
+            try:
+                first_ms = await _first_timestamp_ms(log.storage, segment)
+            except (StorageError, RecordsError) as error:
+                self._give_up(log, error)
+                return False
+            if 0 < first_ms < now_ms - lag_ms:
+                return True
+        return False
+
+    def _checkpoint(self, log: PartitionLog) -> int | None:
+        if log not in self._checkpoints:
+            found = log.storage.aux(CHECKPOINT_KIND, log.log_end_offset)
+            self._checkpoints[log] = None if found is None else found[0]
+        return self._checkpoints[log]
+
+    # A round
+
+    async def _clean_or_note(self, log: PartitionLog, part: CleanablePart, now_ms: int) -> bool:
+        """Run a round; whether another may follow at once."""
+        before = log.size_in_bytes
+        try:
+            end_offset = await self._clean(log, part, now_ms)
+        except (Fenced, OutOfRange) as error:
+            _logger.info("%s-%d was not compacted, it changed meanwhile: %s", *log.topic_partition, error)
+            return False
+        except (StorageError, RecordsError) as error:
+            self._give_up(log, error)
+            await self._check_medium(log)
+            return False
+        _logger.info(
+            "%s-%d: compacted [%d, %d), %d bytes are now %d",
+            *log.topic_partition,
+            part.first_dirty_offset,
+            end_offset,
+            before,
+            log.size_in_bytes,
+        )
+        return True
+
+    def _give_up(self, log: PartitionLog, error: Exception) -> None:
+        if isinstance(error, Corrupt | RecordsError):
+            self._uncleanable.add(log)
+            _logger.error("%s-%d cannot be compacted and is left as it is until a restart: %s", *log.topic_partition, error)
+        else:
+            _logger.warning("%s-%d was not compacted: %s", *log.topic_partition, error)
+
+    async def _check_medium(self, log: PartitionLog) -> None:
+        """Take the log offline when it broke in the middle of a swap."""
+        try:
+            await log.storage.sync(log.log_start_offset)
+        except StorageError:
+            log.go_offline()
+
+    async def _clean(self, log: PartitionLog, part: CleanablePart, now_ms: int) -> int:
+        """Clean up to the returned offset, at most the part's end."""
+        storage = log.storage
+        config = self._config
+        offsets = OffsetMap(config.log_cleaner_dedupe_buffer_size, config.log_cleaner_io_buffer_load_factor)
+        state = log.state
+        start_offset, limit = part.first_dirty_offset, part.first_uncleanable_offset
+        transactions = CleanedTransactions(state.transactions.entries_between(start_offset, limit))
+        end_offset = limit
+        async with aclosing(self._batches(log, storage, start_offset, limit)) as batches:
+            async for header, buffer, position in batches:
+                if not index_batch(header, buffer, position, offsets, transactions, start_offset):
+                    end_offset = header.base_offset
+                    break
+        offsets.latest_offset = end_offset - 1
+        segments = [segment for segment in storage.segments() if segment.base_offset < end_offset]
+        transactions = CleanedTransactions(state.transactions.entries_between(segments[0].base_offset, limit))
+        for group in group_segments(segments, log.config.segment_bytes):
+            last_records = state.producers.last_records()
+            kept = BatchFilter(offsets, transactions, last_records, now_ms, log.config.delete_retention_ms, limit)
+            bases = [segment.base_offset for segment in group]
+            start, end = bases[0], group[-1].next_offset
+            await storage.rewrite(bases, self._retained(log, storage, kept, start, end), group[-1].created_ms)
+            aborted, transactions.retained = transactions.retained, []
+            state.on_cleaned(start, end, aborted)
+        await storage.put_aux(CHECKPOINT_KIND, end_offset, b"")
+        self._checkpoints[log] = end_offset
+        return end_offset
+
+    async def _retained(
+        self, log: PartitionLog, storage: OpenLog, kept: BatchFilter, start_offset: int, end_offset: int
+    ) -> AsyncIterator[bytes | memoryview]:
+        async for header, buffer, position in self._batches(log, storage, start_offset, end_offset):
+            batch = kept.retained(header, buffer, position)
+            if batch is not None:
+                yield memoryview(batch) if isinstance(batch, bytearray) else batch
+
+    async def _batches(
+        self, log: PartitionLog, storage: OpenLog, start_offset: int, end_offset: int
+    ) -> AsyncGenerator[Batch, None]:
+        """Every batch of [start_offset, end_offset), with the pauses that leave the event loop to the clients.
+
+        Raises:
+            _Stopped: the broker closes, or the log was deleted.
+        """
+        position = start_offset
+        bytes_per_second = max(self._config.log_cleaner_io_max_bytes_per_second, 1.0)
+        while position < end_offset:
+            offset = max(position, storage.start_offset)
+            chunk = await storage.read(offset, end_offset, max(self._config.log_cleaner_io_buffer_size // 2, 1), True)
+            try:
+                if not chunk.size_in_bytes:
+                    return
+                buffer = contiguous(chunk)
+                since = time.perf_counter()
+                for start, _ in iter_batches(buffer):
+                    header = parse_header(buffer, start)
+                    yield header, buffer, start
+                    position = header.next_offset
+                    elapsed = time.perf_counter() - since
+                    if elapsed > _SLICE_S:
+                        await asyncio.sleep(elapsed)
+                        since = time.perf_counter()
+                    if self._is_closed or log not in self._checkpoints:  # the latter once it was deleted
+                        raise _Stopped
+                if chunk.size_in_bytes > bytes_per_second * _SLICE_S:
+                    await asyncio.sleep(chunk.size_in_bytes / bytes_per_second)
+            finally:
+                chunk.close()
+
+
+async def _first_timestamp_ms(storage: OpenLog, segment: SegmentInfo) -> int:
+    """The largest timestamp of the segment's first batch, -1 without one (LogSegment.getFirstBatchTimestamp)."""
+    offset = max(segment.base_offset, storage.start_offset)
+    chunk = await storage.read(offset, segment.next_offset, 1, True)
+    try:
+        return parse_header(contiguous(chunk)).max_timestamp_ms if chunk.size_in_bytes else -1
+    finally:
+        chunk.close()

@@ -1,0 +1,246 @@
+"""What the reference's log cleaner and ours leave of the same log, record by record and header by header."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.messages.incremental_alter_configs import (
+    AlterableConfig,
+    AlterConfigsResource,
+    IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
+)
+from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
+from kafka_compat.records.builder import PlainRecord, build_batch
+from kafka_compat.records.compression import Codec
+from kafka_compat.records.reader import iter_records
+from tests.brokers import Broker, ReferenceUnavailableError, in_ci, start_ours, start_reference
+from tests.conformance.conftest import Both, MakeBoth, Side
+from tests.conformance.data_plane import T0, fetched_bytes, produce_now
+from tests.conformance.normalise import Normal
+
+pytestmark = pytest.mark.reference
+
+CONFIGS = {"log.cleaner.backoff.ms": "20", "log.initial.task.delay.ms": "0"}
+NEVER = "1.0"  # a ratio is never above
+ALWAYS = "0.0"
+_TOPIC = 2
+_DEADLINE_S = 60
+
+
+@pytest.fixture(scope="module")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Broker]]:
+    """The reference and our broker, with cleaners that look often."""
+    try:
+        reference = start_reference(tmp_path_factory.mktemp("reference"), CONFIGS)
+    except ReferenceUnavailableError as error:
+        if in_ci():
+            raise
+        pytest.skip(str(error))
+    settings = [word for key, value in CONFIGS.items() for word in ("--set", f"{key}={value}")]
+    with reference, start_ours(tmp_path_factory.mktemp("ours"), *settings) as ours:
+        yield {"reference": reference, "ours": ours}
+
+
+@pytest.fixture
+def both(brokers: dict[str, Broker], make_both: MakeBoth) -> Iterator[Both]:
+    with make_both(brokers["reference"].bootstrap, brokers["ours"].bootstrap) as pair:
+        yield pair
+
+
+def create(both: Both, **configs: str) -> str:
+    """A compacted topic that is not cleaned yet, in segments of a few batches."""
+    return both.create_topic(
+        both.name("compacted"),
+        configs={
+            "cleanup.policy": "compact",
+            "internal.segment.bytes": "400",
+            "min.cleanable.dirty.ratio": NEVER,
+            **{name.replace("_", "."): value for name, value in configs.items()},
+        },
+    )
+
+
+def set_config(side: Side, topic: str, name: str, value: str) -> None:
+    config = AlterableConfig(name=name, config_operation=0, value=value)
+    resource = AlterConfigsResource(resource_type=_TOPIC, resource_name=topic, configs=[config])
+    answer = side.call(IncrementalAlterConfigsRequest(resources=[resource]), 1, IncrementalAlterConfigsResponse)
+    assert answer.responses[0].error_code == 0, answer
+
+
+def checkpoint(broker: Broker, side: Side, topic: str) -> int:
+    """Where the last round on partition 0 ended, by the broker's files; -1 before the first."""
+    directory: Path = broker.data_dir  # type: ignore[attr-defined]
+    if side.kind == "ours":
+        found = sorted((directory / f"{topic}-0").glob("*.cleaner.aux"))
+        return int(found[-1].name.split(".")[0]) if found else -1
+    path = directory / "cleaner-offset-checkpoint"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return next((int(line.split()[2]) for line in lines if line.startswith(f"{topic} 0 ")), -1)
+
+
+def active_base(broker: Broker, topic: str) -> int:
+    """Base offset of the active segment, by the broker's files."""
+    directory: Path = broker.data_dir  # type: ignore[attr-defined]
+    return max(int(path.stem) for path in (directory / f"{topic}-0").glob("*.log"))
+
+
+def clean(both: Both, brokers: dict[str, Broker], topic: str) -> None:
+    """One round on both sides, over everything below the active segment."""
+    for side in both.sides:
+        broker = brokers[side.kind]
+        wanted = active_base(broker, topic)
+        set_config(side, topic, "min.cleanable.dirty.ratio", ALWAYS)
+        deadline = time.monotonic() + _DEADLINE_S
+        while checkpoint(broker, side, topic) < wanted:
+            assert time.monotonic() < deadline, f"{side.kind} cleaned to {checkpoint(broker, side, topic)} of {wanted}"
+            time.sleep(0.02)
+        set_config(side, topic, "min.cleanable.dirty.ratio", NEVER)
+
+
+def described(header: BatchHeader, raw: bytes) -> Normal:
+    """A batch by what is in it. A delete horizon is the cleaner's own time and changes the encoding, not the content."""
+    return {
+        "offsets": [header.base_offset, header.last_offset],
+        "attributes": header.attributes,
+        "base timestamp": "<horizon>" if header.has_delete_horizon else header.base_timestamp_ms,
+        "max timestamp": header.max_timestamp_ms,
+        "producer": [header.producer_id, header.producer_epoch, header.base_sequence],
+        "leader epoch": header.partition_leader_epoch,
+        "size": "<of the codec>" if header.compression or header.has_delete_horizon else header.size_in_bytes,
+        "records": [repr(record) for record in iter_records(raw)],
+    }
+
+
+def compare(both: Both, label: str, topic: str) -> None:
+    """Everything in partition 0, and where it begins and ends."""
+    answers: list[Normal] = []
+    for side in both.sides:
+        found: list[Normal] = []
+        raw = fetched_bytes(side, topic)
+        for position, size in iter_batches(raw):
+            found.append(described(parse_header(raw, position), raw[position : position + size]))
+        answers.append(found)
+    both.compare_values(label, ApiKey.FETCH, *answers)
+
+
+def fill(both: Both, topic: str, *batches: bytes | bytearray) -> None:
+    for side in both.sides:
+        produce_now(side, topic, 0, *map(bytes, batches))
+
+
+def record(key: str | None, value: str | None, timestamp_ms: int = T0) -> PlainRecord:
+    return timestamp_ms, None if key is None else key.encode(), None if value is None else value.encode(), ()
+
+
+def filler(count: int = 8) -> list[bytearray]:
+    """Batches that push what is before them out of the active segment, with keys of their own."""
+    return [build_batch([record(f"filler {number}", "x" * 60)]) for number in range(count)]
+
+
+@pytest.mark.parametrize("codec", list(Codec))
+def test_last_records_of_keys(both: Both, brokers: dict[str, Broker], codec: Codec) -> None:
+    topic = create(both)
+    for value in range(6):
+        records = [record(f"k{key}", f"{value} {key}" * 5, T0 + 10 * value - key) for key in range(value % 4 + 1)]
+        fill(both, topic, build_batch(records, codec=codec))
+    fill(both, topic, build_batch([(T0, b"h", b"v", (("name", b"x"), ("name", None)))], codec=codec), *filler())
+    clean(both, brokers, topic)
+    compare(both, "cleaned once", topic)
+    fill(both, topic, build_batch([record("k0", "new"), record("k9", "new")], codec=codec), *filler())
+    clean(both, brokers, topic)
+    compare(both, "cleaned twice", topic)
+
+
+def test_tombstones(both: Both, brokers: dict[str, Broker]) -> None:
+    gone, kept = create(both, delete_retention_ms="0"), create(both, delete_retention_ms="86400000")
+    for topic in (gone, kept):
+        fill(both, topic, build_batch([record("a", "1"), record("b", "1"), record("c", "1")]))
+        fill(both, topic, build_batch([record("a", None, T0 + 5), record("d", "1", T0 + 3)]), build_batch([record("b", None)]))
+        fill(both, topic, *filler())
+        for round_ in range(3):
+            clean(both, brokers, topic)
+            compare(both, f"round {round_}", topic)
+            fill(both, topic, build_batch([record("d", str(round_))]), *filler())
+
+
+def test_producers(both: Both, brokers: dict[str, Broker]) -> None:
+    topic = create(both)
+    for sequence in range(4):
+        for producer in (4001, 4002):
+            fill(
+                both,
+                topic,
+                build_batch(
+                    [record("a", f"{producer} {sequence}")], producer_id=producer, producer_epoch=1, base_sequence=sequence
+                ),
+            )
+    fill(both, topic, *filler())
+    clean(both, brokers, topic)
+    compare(both, "both producers active", topic)
+    fill(both, topic, build_batch([record("z", "1")], producer_id=4001, producer_epoch=1, base_sequence=4), *filler())
+    clean(both, brokers, topic)
+    compare(both, "one went on", topic)
+    for side in both.sides:
+        side.close()
+        brokers[side.kind].restart()
+        both.wait_for_leaders(side, topic, 1)
+    fill(both, topic, build_batch([record("z", "2")], producer_id=4002, producer_epoch=1, base_sequence=4))
+    compare(both, "after a restart", topic)
+
+
+def test_log_append_time(both: Both, brokers: dict[str, Broker]) -> None:
+    topic = create(both, message_timestamp_type="LogAppendTime")
+    fill(both, topic, build_batch([record("a", "1"), record("b", "1")]), build_batch([record("a", "2")]), *filler())
+    clean(both, brokers, topic)
+    offsets = []
+    for side in both.sides:
+        raw = fetched_bytes(side, topic)
+        headers = [parse_header(raw, position) for position, _ in iter_batches(raw)]
+        assert all(header.is_log_append_time for header in headers)
+        assert {r.timestamp_ms for r in iter_records(raw)} <= {header.max_timestamp_ms for header in headers}
+        offsets.append([[r.offset, repr(r.key), repr(r.value)] for r in iter_records(raw)])
+    both.compare_values("log append time", ApiKey.FETCH, *offsets)
+
+
+def test_a_log_that_was_not_compacted_before(both: Both, brokers: dict[str, Broker]) -> None:
+    topic = create(both, cleanup_policy="delete")
+    fill(both, topic, build_batch([record(None, "no key"), record("a", "1"), record("b", "1")]))
+    fill(both, topic, build_batch([record(None, "no key")]), build_batch([record("a", "2")]), *filler())
+    for side in both.sides:
+        set_config(side, topic, "cleanup.policy", "compact")
+    clean(both, brokers, topic)
+    compare(both, "records without key", topic)
+
+
+def _random_batch(chance: random.Random, sequences: dict[int, int]) -> bytearray:
+    records = [
+        record(f"k{chance.randrange(12)}", chance.choice([None, "v", "w" * chance.randrange(80)]), T0 + chance.randrange(1000))
+        for _ in range(chance.randrange(1, 6))
+    ]
+    producer = chance.choice([-1, -1, 5001, 5002])
+    if producer < 0:
+        return build_batch(records, codec=chance.choice(list(Codec)))
+    sequence = sequences.get(producer, 0)
+    sequences[producer] = sequence + len(records)
+    return build_batch(
+        records, codec=chance.choice(list(Codec)), producer_id=producer, producer_epoch=0, base_sequence=sequence
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_logs(both: Both, brokers: dict[str, Broker], seed: int) -> None:
+    chance = random.Random(seed)
+    topic = create(both, delete_retention_ms="0", internal_segment_bytes=str(chance.choice([300, 900, 2500])))
+    sequences: dict[int, int] = {}
+    for round_ in range(4):
+        batches: Sequence[bytearray] = [_random_batch(chance, sequences) for _ in range(chance.randrange(5, 40))]
+        fill(both, topic, *batches, *filler(40))
+        clean(both, brokers, topic)
+        compare(both, f"seed {seed}, round {round_}", topic)
