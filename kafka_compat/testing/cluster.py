@@ -106,14 +106,20 @@ class Cluster:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
 
     def advance(self, by_ms: int) -> None:
-        """Advance the manual clock.
+        """Advance the manual clock; returns when flushes, retention and compaction that fell due are done.
 
         Raises:
             TypeError: the cluster runs on the machine's clock.
         """
-        if not isinstance(self.clock, ManualClock):
+        clock = self.clock
+        if not isinstance(clock, ManualClock):
             raise TypeError("only a cluster with a ManualClock can be advanced")
-        self.run(self.clock.advance(by_ms))
+
+        async def advance() -> None:
+            await clock.advance(by_ms)
+            await self.state.logs.settle()
+
+        self.run(advance())
 
     def intercept(self, hook: Intercept | None) -> None:
         """Let `hook` see every decoded request of every broker before its handler; None takes it away.
