@@ -19,6 +19,7 @@ from setuptools.command.build_ext import build_ext
 COMPILED_MODULES = [
     "kafka_compat/records/batch.py",
     "kafka_compat/records/builder.py",
+    "kafka_compat/records/compact.py",
     "kafka_compat/records/reader.py",
     "kafka_compat/records/walk.py",
     "kafka_compat/wire/types.py",

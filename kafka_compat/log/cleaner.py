@@ -1,8 +1,9 @@
 """The shell of compaction: picks the dirtiest log, cleans it in slices, notes how far it came (Kafka's LogCleaner).
 
-One log at a time. A round runs on the event loop, in slices of a millisecond with as long a pause after each, and reads and
-syncs off it. What it rewrote is swapped in group by group, each atomically; a round that is interrupted has lost nothing and
-begins anew. The offset where a round ended lies beside the log as the aux blob `cleaner`.
+One log at a time. The batches go through a thread, which lets go of the interpreter every half millisecond for as long as it
+held it: the event loop is at most that much late, and the cleaner takes half a core at most. What it rewrote is swapped in
+group by group, each atomically; a round that is interrupted has lost nothing and begins anew. The offset where a round ended
+lies beside the log as the aux blob `cleaner`.
 
 Every log.cleaner.backoff.ms while there may be something to do: the timer is armed by a log that was appended to or whose
 configuration changed, and again as long as a compacted log has sealed segments that are dirty, or may expire.
@@ -15,26 +16,29 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing
-from typing import Final
+from typing import Final, TypeVar
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.log.cleanable import CleanablePart, cleanable_part, group_segments, segments_between
-from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, OffsetMap, index_batch
+from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, index_batch
 from kafka_compat.log.lookup import contiguous
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
+from kafka_compat.records.compact import OffsetMap
 from kafka_compat.records.errors import RecordsError
 from kafka_compat.storage.interface import Corrupt, Fenced, OpenLog, OutOfRange, SegmentInfo, StorageError
 
 CHECKPOINT_KIND: Final = "cleaner"
 
 _NO_LAG_MS: Final = (1 << 63) - 1
-_SLICE_S: Final = 0.001
+_SLICE_S: Final = 0.0005
+_STEP_S: Final = 0.1
 _LOGS_PER_TURN: Final = 100
 
 _logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Batch = tuple[BatchHeader, bytes | memoryview, int]
 
 
@@ -202,14 +206,19 @@ class LogCleaner:
         """Clean up to the returned offset, at most the part's end."""
         storage = log.storage
         config = self._config
+        pause = _Pause(config.log_cleaner_io_max_bytes_per_second, lambda: self._is_closed or log not in self._checkpoints)
         offsets = OffsetMap(config.log_cleaner_dedupe_buffer_size, config.log_cleaner_io_buffer_load_factor)
         state = log.state
         start_offset, limit = part.first_dirty_offset, part.first_uncleanable_offset
         transactions = CleanedTransactions(state.transactions.entries_between(start_offset, limit))
         end_offset = limit
-        async with aclosing(self._batches(log, storage, start_offset, limit)) as batches:
-            async for header, buffer, position in batches:
-                if not index_batch(header, buffer, position, offsets, transactions, start_offset):
+
+        def index(batch: Batch) -> bool:
+            return index_batch(*batch, offsets, transactions, start_offset, pause)
+
+        async with aclosing(self._through_thread(storage, start_offset, limit, index, pause)) as indexed:
+            async for header, was_indexed in indexed:
+                if not was_indexed:
                     end_offset = header.base_offset
                     break
         offsets.latest_offset = end_offset - 1
@@ -217,10 +226,10 @@ class LogCleaner:
         transactions = CleanedTransactions(state.transactions.entries_between(segments[0].base_offset, limit))
         for group in group_segments(segments, log.config.segment_bytes):
             last_records = state.producers.last_records()
-            kept = BatchFilter(offsets, transactions, last_records, now_ms, log.config.delete_retention_ms, limit)
+            kept = BatchFilter(offsets, transactions, last_records, now_ms, log.config.delete_retention_ms, limit, pause)
             bases = [segment.base_offset for segment in group]
             start, end = bases[0], group[-1].next_offset
-            await storage.rewrite(bases, self._retained(log, storage, kept, start, end), group[-1].created_ms)
+            await storage.rewrite(bases, self._retained(storage, kept, start, end, pause), group[-1].created_ms)
             aborted, transactions.retained = transactions.retained, []
             state.on_cleaned(start, end, aborted)
         await storage.put_aux(CHECKPOINT_KIND, end_offset, b"")
@@ -228,45 +237,85 @@ class LogCleaner:
         return end_offset
 
     async def _retained(
-        self, log: PartitionLog, storage: OpenLog, kept: BatchFilter, start_offset: int, end_offset: int
+        self, storage: OpenLog, kept: BatchFilter, start_offset: int, end_offset: int, pause: _Pause
     ) -> AsyncIterator[bytes | memoryview]:
-        async for header, buffer, position in self._batches(log, storage, start_offset, end_offset):
-            batch = kept.retained(header, buffer, position)
+        def retain(batch: Batch) -> bytes | bytearray | memoryview | None:
+            return kept.retained(*batch)
+
+        async for _, batch in self._through_thread(storage, start_offset, end_offset, retain, pause):
             if batch is not None:
                 yield memoryview(batch) if isinstance(batch, bytearray) else batch
 
-    async def _batches(
-        self, log: PartitionLog, storage: OpenLog, start_offset: int, end_offset: int
-    ) -> AsyncGenerator[Batch, None]:
-        """Every batch of [start_offset, end_offset), with the pauses that leave the event loop to the clients.
-
-        Raises:
-            _Stopped: the broker closes, or the log was deleted.
-        """
+    async def _through_thread(
+        self, storage: OpenLog, start_offset: int, end_offset: int, work: Callable[[Batch], T], pause: _Pause
+    ) -> AsyncGenerator[tuple[BatchHeader, T], None]:
+        """Every batch of [start_offset, end_offset), with what `work` made of it in a thread, chunk by chunk."""
         position = start_offset
-        bytes_per_second = max(self._config.log_cleaner_io_max_bytes_per_second, 1.0)
         while position < end_offset:
-            offset = max(position, storage.start_offset)
-            chunk = await storage.read(offset, end_offset, max(self._config.log_cleaner_io_buffer_size // 2, 1), True)
+            pause.check()
+            max_bytes = max(self._config.log_cleaner_io_buffer_size // 2, 1)
+            chunk = await storage.read(max(position, storage.start_offset), end_offset, max_bytes, True)
             try:
                 if not chunk.size_in_bytes:
                     return
-                buffer = contiguous(chunk)
-                since = time.perf_counter()
-                for start, _ in iter_batches(buffer):
-                    header = parse_header(buffer, start)
-                    yield header, buffer, start
+                for header, result in await asyncio.to_thread(_work_through, contiguous(chunk), work, pause):
+                    yield header, result
                     position = header.next_offset
-                    elapsed = time.perf_counter() - since
-                    if elapsed > _SLICE_S:
-                        await asyncio.sleep(elapsed)
-                        since = time.perf_counter()
-                    if self._is_closed or log not in self._checkpoints:  # the latter once it was deleted
-                        raise _Stopped
-                if chunk.size_in_bytes > bytes_per_second * _SLICE_S:
-                    await asyncio.sleep(chunk.size_in_bytes / bytes_per_second)
             finally:
                 chunk.close()
+
+
+class _Pause:
+    """Called in the thread now and then: lets others have the interpreter, and keeps to the rate of reading.
+
+    Args:
+        bytes_per_second: log.cleaner.io.max.bytes.per.second.
+        is_stopped: whether the round must not go on.
+    """
+
+    def __init__(self, bytes_per_second: float, is_stopped: Callable[[], bool]) -> None:
+        self._bytes_per_second = max(bytes_per_second, 1.0)
+        self._is_stopped = is_stopped
+        self._since = 0.0
+
+    def begin(self) -> None:
+        """The thread begins to work."""
+        self._since = time.perf_counter()
+
+    def read(self, size_in_bytes: int) -> None:
+        """So much was read; wait as long as that takes at the highest rate."""
+        wait_s = size_in_bytes / self._bytes_per_second
+        while wait_s > _SLICE_S:
+            self.check()
+            time.sleep(min(wait_s, _STEP_S))
+            wait_s -= _STEP_S
+
+    def __call__(self) -> None:
+        held_s = time.perf_counter() - self._since
+        if held_s > _SLICE_S:
+            self.check()
+            time.sleep(held_s)
+            self._since = time.perf_counter()
+
+    def check(self) -> None:
+        """Raise _Stopped when the round must not go on."""
+        if self._is_stopped():
+            raise _Stopped
+
+
+def _work_through(buffer: bytes | memoryview, work: Callable[[Batch], T], pause: _Pause) -> list[tuple[BatchHeader, T]]:
+    """What `work` makes of every batch of `buffer`; in a thread. Ends behind the first False."""
+    pause.read(len(buffer))
+    pause.begin()
+    results: list[tuple[BatchHeader, T]] = []
+    for position, _ in iter_batches(buffer):
+        header = parse_header(buffer, position)
+        result = work((header, buffer, position))
+        results.append((header, result))
+        if result is False:
+            break
+        pause()
+    return results
 
 
 async def _first_timestamp_ms(storage: OpenLog, segment: SegmentInfo) -> int:

@@ -18,64 +18,18 @@ Offsets and timestamps never change. No I/O here: batches come in, batches go ou
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from collections.abc import Iterable, Mapping
-from hashlib import blake2b
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
 
 from kafka_compat.log.producer_state import LastRecord
 from kafka_compat.log.transaction_index import AbortedTransaction
 from kafka_compat.log.validation import end_transaction_marker
 from kafka_compat.records.batch import BatchHeader
-from kafka_compat.records.builder import build_batch, build_empty_batch
-from kafka_compat.records.reader import iter_batch_records, records_body
-from kafka_compat.records.walk import scan_keys
+from kafka_compat.records.builder import rebuild_batch
+from kafka_compat.records.compact import KeptRecords, OffsetMap, index_records, no_pause, select_records
+from kafka_compat.records.reader import records_body
 
 Buffer = bytes | bytearray | memoryview
-
-_DIGEST_BYTES: Final = 16
-# Of an entry: its key or digest, its offset, and its share of the dict, twice because the dict is copied when it grows.
-ENTRY_BYTES: Final = sys.getsizeof(bytes(_DIGEST_BYTES)) + sys.getsizeof(1 << 40) + 2 * 56
-
-
-class OffsetMap:
-    """The last offset of each key, in bounded memory (Kafka's SkimpyOffsetMap).
-
-    Keys of 16 bytes and more are known by a 16-byte digest, as Kafka knows every key.
-
-    Args:
-        max_bytes: that the map may take, about; one entry always fits.
-        load_factor: the share of it to use (log.cleaner.io.buffer.load.factor).
-    """
-
-    __slots__ = ("_max_entries", "_offsets", "latest_offset")
-
-    def __init__(self, max_bytes: int, load_factor: float = 1.0) -> None:
-        self._max_entries = max(int(max_bytes * load_factor) // ENTRY_BYTES, 1)
-        self._offsets: dict[bytes, int] = {}
-        self.latest_offset = -1
-        """Everything up to here is in the map; -1 before the first batch."""
-
-    def __len__(self) -> int:
-        return len(self._offsets)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no further key fits."""
-        return len(self._offsets) >= self._max_entries
-
-    def put(self, key: bytes, offset: int) -> None:
-        """`offset` is the newest record of `key`."""
-        self._offsets[key if len(key) < _DIGEST_BYTES else _digest(key)] = offset
-
-    def get(self, key: bytes) -> int:
-        """The newest offset of `key`, -1 when the dirty part has none."""
-        return self._offsets.get(key if len(key) < _DIGEST_BYTES else _digest(key), -1)
-
-
-def _digest(key: bytes) -> bytes:
-    return blake2b(key, digest_size=_DIGEST_BYTES).digest()
 
 
 class CleanedTransactions:
@@ -138,6 +92,7 @@ def index_batch(
     offsets: OffsetMap,
     transactions: CleanedTransactions,
     start_offset: int,
+    pause: Callable[[], None] = no_pause,
 ) -> bool:
     """Note the keys of the batch at `position` from `start_offset` on; False when the map was full before its end.
 
@@ -151,13 +106,8 @@ def index_batch(
         transactions.read_control(header, buffer, position)
     elif not transactions.read_data(header):
         body = records_body(header, buffer, position)
-        is_first = offsets.latest_offset < 0
-        base_offset = header.base_offset
-        for delta, key in zip(*scan_keys(body, header.record_count)[:2], strict=True):
-            if key is not None and base_offset + delta >= start_offset:
-                if offsets.is_full and not is_first:
-                    return False
-                offsets.put(key, base_offset + delta)
+        if not index_records(header, body, offsets, start_offset, may_overflow=offsets.latest_offset < 0, pause=pause):
+            return False
     if header.last_offset >= start_offset:
         offsets.latest_offset = max(offsets.latest_offset, header.last_offset)
     return True
@@ -173,6 +123,7 @@ class BatchFilter:
         now_ms: wall clock at the beginning of the round.
         delete_retention_ms: of the topic.
         upper_bound_offset: where the round must end at the latest; the batch that ends there keeps its offsets.
+        pause: called every few hundred records.
     """
 
     def __init__(
@@ -183,6 +134,7 @@ class BatchFilter:
         now_ms: int,
         delete_retention_ms: int,
         upper_bound_offset: int,
+        pause: Callable[[], None] = no_pause,
     ) -> None:
         self._offsets = offsets
         self._transactions = transactions
@@ -190,6 +142,7 @@ class BatchFilter:
         self._now_ms = now_ms
         self._horizon_ms = now_ms + delete_retention_ms
         self._upper_bound_offset = upper_bound_offset
+        self._pause = pause
 
     def retained(self, header: BatchHeader, buffer: Buffer, position: int) -> Buffer | None:
         """What is left of the batch at `position`: itself as a slice of `buffer`, a smaller one, or None.
@@ -200,42 +153,21 @@ class BatchFilter:
         if header.is_control:
             is_transaction_gone = self._transactions.read_control(header, buffer, position)
             discards = is_transaction_gone and self._has_expired(header)
-            needs_horizon = is_transaction_gone and not header.has_delete_horizon
-            keeps = [not discards] * header.record_count
+            offsets = None
         else:
-            needs_horizon = False
+            is_transaction_gone = False
             discards = self._transactions.read_data(header)
-            if discards:
-                keeps = []
-            else:
-                keeps, has_tombstone = self._select(header, buffer, position)
-                needs_horizon = has_tombstone and not header.has_delete_horizon
-        if discards or not any(keeps):
-            return build_empty_batch(header) if self._must_stay(header) else None
-        whole = memoryview(buffer)[position : position + header.size_in_bytes]
-        if all(keeps) and not needs_horizon:
-            return whole
-        return self._rebuilt(header, whole, keeps, needs_horizon=needs_horizon)
-
-    def _select(self, header: BatchHeader, buffer: Buffer, position: int) -> tuple[list[bool], bool]:
-        """Which records of a data batch stay, and whether a tombstone is among them."""
-        offsets = self._offsets
-        deltas, keys, have_values = scan_keys(records_body(header, buffer, position), header.record_count)
-        keeps_tombstones = not header.has_delete_horizon or self._now_ms < header.base_timestamp_ms
-        latest_offset = offsets.latest_offset
-        has_tombstone = False
-        keeps: list[bool] = []
-        for delta, key, has_value in zip(deltas, keys, have_values, strict=True):
-            offset = header.base_offset + delta
-            if offset > latest_offset:
-                keep = True
-            elif key is None:
-                keep = False
-            else:
-                keep = offset >= offsets.get(key) and (has_value or keeps_tombstones)
-            keeps.append(keep)
-            has_tombstone = has_tombstone or (keep and not has_value)
-        return keeps, has_tombstone
+            offsets = self._offsets
+        if not discards:
+            body = records_body(header, buffer, position)
+            keeps_tombstones = not self._has_expired(header)
+            kept = select_records(header, body, offsets, keeps_tombstones=keeps_tombstones, pause=self._pause)
+            if kept.count:
+                needs_horizon = (is_transaction_gone or kept.has_tombstone) and not header.has_delete_horizon
+                if kept.count == header.record_count and not needs_horizon:
+                    return memoryview(buffer)[position : position + header.size_in_bytes]
+                return self._rebuilt(header, kept, needs_horizon=needs_horizon)
+        return rebuild_batch(header, b"", 0) if self._must_stay(header) else None
 
     def _has_expired(self, header: BatchHeader) -> bool:
         return header.has_delete_horizon and header.base_timestamp_ms <= self._now_ms
@@ -252,20 +184,18 @@ class BatchFilter:
                     return True
         return header.next_offset == self._upper_bound_offset
 
-    def _rebuilt(self, header: BatchHeader, whole: memoryview, keeps: list[bool], *, needs_horizon: bool) -> Buffer:
-        horizon_ms = header.base_timestamp_ms if header.has_delete_horizon else None
-        records = iter_batch_records(whole, ignores_lengths=True)
-        return build_batch(
-            [record for record, keep in zip(records, keeps, strict=True) if keep],
-            base_offset=header.base_offset,
-            last_offset=header.last_offset,
-            codec=header.compression,
-            log_append_time_ms=header.max_timestamp_ms if header.is_log_append_time else None,
-            delete_horizon_ms=self._horizon_ms if needs_horizon else horizon_ms,
-            producer_id=header.producer_id,
-            producer_epoch=header.producer_epoch,
-            base_sequence=header.base_sequence,
-            transactional=header.is_transactional,
-            control=header.is_control,
-            partition_leader_epoch=header.partition_leader_epoch,
+    def _rebuilt(self, header: BatchHeader, kept: KeptRecords, *, needs_horizon: bool) -> bytearray:
+        if needs_horizon:
+            base_timestamp_ms = self._horizon_ms
+        elif header.has_delete_horizon:
+            base_timestamp_ms = header.base_timestamp_ms
+        else:
+            base_timestamp_ms = kept.timestamps_ms[0]
+        return rebuild_batch(
+            header,
+            kept.encode(base_timestamp_ms, self._pause),
+            kept.count,
+            base_timestamp_ms=base_timestamp_ms,
+            max_timestamp_ms=kept.max_timestamp_ms,
+            delete_horizon=needs_horizon or header.has_delete_horizon,
         )

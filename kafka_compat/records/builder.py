@@ -22,7 +22,7 @@ from kafka_compat.records.batch import (
     BatchHeader,
     write_crc,
 )
-from kafka_compat.records.compression import compress
+from kafka_compat.records.compression import Buffer, compress
 from kafka_compat.records.record import Headers, Record
 
 _HEADER: Final = struct.Struct(">qiibIhiqqqhii")
@@ -112,30 +112,52 @@ def build_batch(
     return batch
 
 
-def build_empty_batch(header: BatchHeader) -> bytearray:
-    """What compaction leaves of a batch without records: its offsets, its producer's last sequence, its largest timestamp.
+def rebuild_batch(
+    header: BatchHeader,
+    body: Buffer,
+    record_count: int,
+    *,
+    base_timestamp_ms: int = NO_TIMESTAMP,
+    max_timestamp_ms: int | None = None,
+    delete_horizon: bool = False,
+) -> bytearray:
+    """The batch with `header` around other records: same offsets, producer, epoch, kind and compression, with its CRC.
 
-    Without compression, delete horizon or base timestamp (DefaultRecordBatch.writeEmptyHeader).
+    Args:
+        header: of the batch as it was.
+        body: the records, not compressed. Without records the batch is an empty header that preserves offsets and the
+            producer's last sequence (DefaultRecordBatch.writeEmptyHeader).
+        record_count: in `body`.
+        base_timestamp_ms: that the records are relative to; the delete horizon with `delete_horizon`.
+        max_timestamp_ms: of the records; None keeps the header's, as log append time does whatever is given.
+        delete_horizon: whether the base timestamp is one.
     """
+    codec = header.compression if record_count else 0
+    attributes = codec | header.attributes & (LOG_APPEND_TIME_FLAG | TRANSACTIONAL_FLAG | CONTROL_FLAG)
+    if delete_horizon:
+        attributes |= DELETE_HORIZON_FLAG
+    payload = compress(codec, body) if codec else body
+    size = HEADER_SIZE + len(payload)
     batch = bytearray(HEADER_SIZE)
     _HEADER.pack_into(
         batch,
         0,
         header.base_offset,
-        HEADER_SIZE - LOG_OVERHEAD,
+        size - LOG_OVERHEAD,
         header.partition_leader_epoch,
         CURRENT_MAGIC,
         0,
-        header.attributes & (LOG_APPEND_TIME_FLAG | TRANSACTIONAL_FLAG | CONTROL_FLAG),
+        attributes,
         header.last_offset_delta,
-        NO_TIMESTAMP,
-        header.max_timestamp_ms,
+        base_timestamp_ms,
+        header.max_timestamp_ms if max_timestamp_ms is None or header.is_log_append_time else max_timestamp_ms,
         header.producer_id,
         header.producer_epoch,
         header.base_sequence,
-        0,
+        record_count,
     )
-    write_crc(batch, 0, HEADER_SIZE)
+    batch += payload
+    write_crc(batch, 0, size)
     return batch
 
 
@@ -149,15 +171,15 @@ def append_record(
 ) -> None:
     """Append one record to an uncompressed record section."""
     record = bytearray(1)  # the attributes
-    _append_varint(record, timestamp_delta)
-    _append_varint(record, offset_delta)
+    append_varint(record, timestamp_delta)
+    append_varint(record, offset_delta)
     _append_nullable_bytes(record, key)
     _append_nullable_bytes(record, value)
-    _append_varint(record, len(headers))
+    append_varint(record, len(headers))
     for header_key, header_value in headers:
         _append_nullable_bytes(record, header_key.encode())
         _append_nullable_bytes(record, header_value)
-    _append_varint(body, len(record))
+    append_varint(body, len(record))
     body += record
 
 
@@ -165,11 +187,12 @@ def _append_nullable_bytes(output: bytearray, field: bytes | None) -> None:
     if field is None:
         output.append(1)  # -1 in zig-zag form
         return
-    _append_varint(output, len(field))
+    append_varint(output, len(field))
     output += field
 
 
-def _append_varint(output: bytearray, value: int) -> None:
+def append_varint(output: bytearray, value: int) -> None:
+    """Append `value` as a zig-zag varint."""
     raw = value << 1 if value >= 0 else (-value << 1) - 1
     while raw > 0x7F:
         output.append(raw & 0x7F | 0x80)

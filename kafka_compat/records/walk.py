@@ -14,7 +14,7 @@ A record, behind the header of its batch and after decompression (zig-zag varint
     headers                     key length and key, value length (negative: null) and value
 
 This module is compiled by mypyc where a C compiler is at hand, and runs uncompiled elsewhere with the same results. `i64` is a
-machine integer in compiled code and plain `int` otherwise, hence the explicit wrapping of 64-bit sums in `_wrapped_sum`.
+machine integer in compiled code and plain `int` otherwise, hence the explicit wrapping of 64-bit sums in `wrapped_sum`.
 The one- and two-byte varints are written out because a call costs more than the rest of a record's parsing when uncompiled.
 """
 
@@ -170,7 +170,7 @@ def _walk(
                 if has_safe_base and -_SAFE_TIMESTAMP < value < _SAFE_TIMESTAMP:
                     timestamp = base_timestamp + value
                 else:
-                    timestamp = _wrapped_sum(base_timestamp, value)
+                    timestamp = wrapped_sum(base_timestamp, value)
             if timestamp > max_timestamp:
                 max_timestamp = timestamp
                 index_of_max = index
@@ -221,7 +221,7 @@ def _walk(
             headers = body[position]
             position += 1
             if headers:
-                position = _skip_headers(body, headers, position, ignores_lengths)
+                position = skip_headers(body, headers, position, ignores_lengths)
             if position - start != length and not ignores_lengths:
                 raise InvalidRecord(f"Invalid record size: expected {length} bytes, but instead read {position - start}")
             index += 1
@@ -234,55 +234,7 @@ def _walk(
     return WalkResult(max_timestamp, index_of_max, consecutive, null_keys, out_of_range)
 
 
-def scan_keys(body: bytes, record_count: int) -> tuple[list[int], list[bytes | None], list[bool]]:
-    """Offset deltas and keys of the first `record_count` records of a stored batch's `body`, and whether each has a value.
-
-    A record's own length counts for nothing, as when Kafka reads a stored compressed batch (see `validate_records`).
-
-    Raises:
-        InvalidRecord: the records reach over the end, or a varint never ends.
-    """
-    count: i64 = record_count
-    index: i64 = 0
-    position: i64 = 0
-    value: i64 = 0
-    start: i64 = 0
-    deltas: list[int] = []
-    keys: list[bytes | None] = []
-    have_values: list[bool] = []
-    try:
-        while index < count:
-            _, position = _next_varint(body, position)
-            position += 1  # the attributes
-            while body[position] > 127:
-                position += 1
-            position += 1
-            value, position = _next_varint(body, position)
-            deltas.append((value >> 1) ^ -(value & 1))
-            value, position = _next_varint(body, position)
-            if value & 1:
-                keys.append(None)
-            else:
-                start = position
-                position += value >> 1
-                keys.append(body[start:position])
-            value, position = _next_varint(body, position)
-            have_values.append(value & 1 == 0)
-            if value & 1 == 0:
-                position += value >> 1
-            value = body[position]
-            position += 1
-            if value:
-                position = _skip_headers(body, value, position, True)
-            index += 1
-    except IndexError as error:
-        raise InvalidRecord(_CUT_SHORT) from error
-    if position > len(body):
-        raise InvalidRecord(_CUT_SHORT)
-    return deltas, keys, have_values
-
-
-def _next_varint(body: bytes, position: i64) -> tuple[i64, i64]:
+def next_varint(body: bytes, position: i64) -> tuple[i64, i64]:
     """The unsigned value of the 32-bit varint at `position`, and the position behind it."""
     value: i64 = body[position]
     position += 1
@@ -291,6 +243,15 @@ def _next_varint(body: bytes, position: i64) -> tuple[i64, i64]:
         if value < 0:
             raise InvalidRecord(_OVERLONG)
     return value, position
+
+
+def next_varlong(body: bytes, position: i64) -> tuple[i64, i64]:
+    """The signed value of the 64-bit varint at `position`, and the position behind it."""
+    value: i64 = body[position]
+    position += 1
+    if value > 127:
+        return _finish_varlong(body, value, position)
+    return (value >> 1) ^ -(value & 1), position
 
 
 def _finish_varint(body: bytes, first: i64, position: i64) -> tuple[i64, i64]:
@@ -328,12 +289,12 @@ def _finish_varlong(body: bytes, first: i64, position: i64) -> tuple[i64, i64]:
     return (raw >> 1) ^ -(raw & 1), position
 
 
-def _wrapped_sum(base: int, delta: int) -> int:
+def wrapped_sum(base: int, delta: int) -> int:
     """The sum of two 64-bit integers as Java has it."""
     return ((base + delta + (1 << 63)) & 0xFFFF_FFFF_FFFF_FFFF) - (1 << 63)
 
 
-def _skip_headers(body: bytes, first: i64, position: i64, ignores_lengths: bool) -> i64:
+def skip_headers(body: bytes, first: i64, position: i64, ignores_lengths: bool) -> i64:
     """The position behind the headers, whose count's `first` byte was read."""
     count: i64 = first
     value: i64 = 0

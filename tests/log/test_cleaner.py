@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_compat.filesystem.memory import Fault, Operation
-from kafka_compat.log import compaction
 from kafka_compat.log.cleaner import CHECKPOINT_KIND
 from kafka_compat.log.manager import FLUSH_MS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.records.batch import parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch
+from kafka_compat.records.compact import ENTRY_BYTES
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.records.reader import iter_records
@@ -248,7 +248,7 @@ async def test_a_cleaned_log_knows_its_producers_without_a_snapshot(world: World
 
 
 async def test_more_keys_than_fit_take_several_rounds(world: World) -> None:
-    world.broker.set_dynamic({"log.cleaner.dedupe.buffer.size": str(100 * compaction.ENTRY_BYTES)}, {})
+    world.broker.set_dynamic({"log.cleaner.dedupe.buffer.size": str(100 * ENTRY_BYTES)}, {})
     log = await world.create(**EAGER)
     for round_ in range(3):
         for number in range(0, 200, 10):
@@ -381,7 +381,7 @@ OPERATIONS = st.one_of(
 @given(st.lists(OPERATIONS, max_size=40), st.sampled_from([1, 3, 1000]))
 async def test_what_is_left_says_the_same_as_everything_that_was_written(operations: list[tuple], capacity: int) -> None:
     world = World()
-    buffer_bytes = capacity * compaction.ENTRY_BYTES * 2
+    buffer_bytes = capacity * ENTRY_BYTES * 2
     world.broker.set_dynamic(
         {"log.cleaner.dedupe.buffer.size": str(buffer_bytes), "producer.id.expiration.ms": str(1000 * DAY_MS)}, {}
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Mapping, Sequence
 
 import pytest
 
-from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, OffsetMap, index_batch
+from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, index_batch
 from kafka_compat.log.producer_state import LastRecord
 from kafka_compat.log.transaction_index import AbortedTransaction
 from kafka_compat.records.batch import BatchHeader, is_crc_valid, parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch
+from kafka_compat.records.compact import OffsetMap
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.records.reader import iter_records
@@ -204,19 +204,3 @@ def test_a_full_map_ends_the_first_pass_between_batches() -> None:
     rules = BatchFilter(offsets, CleanedTransactions(()), {}, NOW_MS, RETENTION_MS, -1)
     beyond = batch([plain("a", "2"), plain(None, "3")], 3)
     assert rules.retained(parse_header(beyond), beyond, 0) == beyond, "nothing is known of what lies beyond the map"
-
-
-def test_the_map_keeps_within_its_memory() -> None:
-    budget = 4 << 20
-    tracemalloc.start()
-    offsets = OffsetMap(budget)
-    number = 0
-    while not offsets.is_full:
-        offsets.put(b"a rather long key, number %d" % number, number)
-        number += 1
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert len(offsets) == number > 10_000
-    assert peak <= budget
-    assert offsets.get(b"a rather long key, number 3") == 3
-    assert offsets.get(b"another") == -1
