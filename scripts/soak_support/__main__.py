@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.bench_support.processes import ServeProcess, prepared_command, usage_of
-from scripts.soak_support import fuzz, groups, kill, load
+from scripts.soak_support import compaction, fuzz, groups, kill, load
 
 _MEGA = 1_000_000
 
@@ -69,6 +69,27 @@ def _groups(command: Sequence[str], arguments: argparse.Namespace) -> None:
     )
     assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
     shutil.rmtree(directory)
+
+
+def _compaction(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    report = compaction.run(directory, command, arguments.seconds, arguments.kill_every, arguments.seed)
+    print(
+        f"{report.kills} kills, {report.rounds} rounds; {report.acknowledged:,} records acknowledged "
+        f"({report.bytes_written / _MEGA:.0f} MB), {report.records_left:,} left ({report.bytes_left / _MEGA:.0f} MB)"
+    )
+    assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
+    shutil.rmtree(directory)
+
+
+def _compaction_latency(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="kafka-compat-soak-") as directory:
+        report = compaction.measure(Path(directory), command, arguments.megabytes, arguments.keys)
+    print(f"idle: p50 {report.idle_p50_ms:.2f} ms, p99 {report.idle_p99_ms:.2f} ms; RSS {report.rss_before_mb:.0f} MB")
+    print(
+        f"while {report.bytes_before / _MEGA:.0f} MB become {report.bytes_after / _MEGA:.0f} MB in {report.seconds:.1f} s: "
+        f"p50 {report.cleaning_p50_ms:.2f} ms, p99 {report.cleaning_p99_ms:.2f} ms; RSS up to {report.rss_most_mb:.0f} MB"
+    )
 
 
 def _fuzz(command: Sequence[str], arguments: argparse.Namespace) -> None:
@@ -168,6 +189,14 @@ def main() -> int:
     one.add_argument("--kill-every", type=float, default=60, help="seconds; 0 never")
     one.add_argument("--strategy", default="range", help="partition.assignment.strategy, e.g. cooperative-sticky")
     one.set_defaults(run=_groups)
+    one = subparsers.add_parser("compaction", help="a compacted topic under load and kills, checked record by record")
+    one.add_argument("--seconds", type=float, default=300)
+    one.add_argument("--kill-every", type=float, default=7, help="seconds; 0 never")
+    one.set_defaults(run=_compaction)
+    one = subparsers.add_parser("compaction-latency", help="what a producer notices of a large round")
+    one.add_argument("--megabytes", type=int, default=500)
+    one.add_argument("--keys", type=int, default=100_000)
+    one.set_defaults(run=_compaction_latency)
     one = subparsers.add_parser("fuzz", help="bytes that are no request")
     one.add_argument("--seconds", type=float, default=300)
     one.add_argument("--frames", type=int, default=100, help="per API and version in one pass")
