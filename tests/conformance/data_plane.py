@@ -188,19 +188,27 @@ def id_of(side: Side, name: str) -> bytes:
 
 def stored(side: Side, topic: str, partition: int = 0, *, decoded: bool = False) -> Normal:
     """Everything in the partition's log."""
-    answer = _fetched(side, topic, partition)
+    answer = fetched(side, topic, partition)
     return [answer.high_watermark, records_name(answer.records, decoded=decoded)]
 
 
 def fetched_bytes(side: Side, topic: str) -> bytes:
-    """Everything in partition 0, as it is stored."""
-    records = _fetched(side, topic, 0).records
-    return b"" if records is None else b"".join(map(bytes, records)) if isinstance(records, list) else bytes(records)
+    """Everything in partition 0, as it is stored; an answer ends with a segment."""
+    found = b""
+    offset = 0
+    while True:
+        answer = fetched(side, topic, 0, offset)
+        if offset == answer.high_watermark:
+            return found
+        records = answer.records
+        part = b"".join(map(bytes, records)) if isinstance(records, list) else bytes(records or b"")
+        offset = max(parse_header(part, position).next_offset for position, _ in iter_batches(part))
+        found += part
 
 
-def _fetched(side: Side, topic: str, partition: int) -> PartitionData:
-    """One answer, from the log's begin on."""
-    wanted = FetchPartition(partition=partition, fetch_offset=0, partition_max_bytes=50 << 20)
+def fetched(side: Side, topic: str, partition: int, offset: int = 0) -> PartitionData:
+    """One answer, from `offset` on."""
+    wanted = FetchPartition(partition=partition, fetch_offset=offset, partition_max_bytes=50 << 20)
     request = FetchRequest(max_wait_ms=0, min_bytes=0, topics=[FetchTopic(topic=topic, partitions=[wanted])])
     answer = side.call(request, 12, FetchResponse).responses[0].partitions[0]
     assert answer.error_code == 0, answer

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.messages.incremental_alter_configs import (
@@ -22,8 +23,9 @@ from kafka_compat.records.compression import Codec
 from kafka_compat.records.reader import iter_records
 from tests.brokers import Broker, ReferenceUnavailableError, in_ci, start_ours, start_reference
 from tests.conformance.conftest import Both, MakeBoth, Side
-from tests.conformance.data_plane import T0, fetched_bytes, produce_now
+from tests.conformance.data_plane import T0, fetched, fetched_bytes, produce_now
 from tests.conformance.normalise import Normal
+from tests.log.test_manager import World
 
 pytestmark = pytest.mark.reference
 
@@ -85,23 +87,28 @@ def checkpoint(broker: Broker, side: Side, topic: str) -> int:
     return next((int(line.split()[2]) for line in lines if line.startswith(f"{topic} 0 ")), -1)
 
 
-def active_base(broker: Broker, topic: str) -> int:
-    """Base offset of the active segment, by the broker's files."""
+def segment_bases(broker: Broker, topic: str) -> list[int]:
+    """Base offsets of the segments, by the broker's files; the last is the active one."""
     directory: Path = broker.data_dir  # type: ignore[attr-defined]
-    return max(int(path.stem) for path in (directory / f"{topic}-0").glob("*.log"))
+    return sorted(int(path.stem) for path in (directory / f"{topic}-0").glob("*.log"))
 
 
 def clean(both: Both, brokers: dict[str, Broker], topic: str) -> None:
     """One round on both sides, over everything below the active segment."""
     for side in both.sides:
-        broker = brokers[side.kind]
-        wanted = active_base(broker, topic)
-        set_config(side, topic, "min.cleanable.dirty.ratio", ALWAYS)
-        deadline = time.monotonic() + _DEADLINE_S
-        while checkpoint(broker, side, topic) < wanted:
-            assert time.monotonic() < deadline, f"{side.kind} cleaned to {checkpoint(broker, side, topic)} of {wanted}"
-            time.sleep(0.02)
-        set_config(side, topic, "min.cleanable.dirty.ratio", NEVER)
+        clean_side(brokers, side, topic)
+
+
+def clean_side(brokers: dict[str, Broker], side: Side, topic: str) -> None:
+    """One round on one side."""
+    broker = brokers[side.kind]
+    wanted = segment_bases(broker, topic)[-1]
+    set_config(side, topic, "min.cleanable.dirty.ratio", ALWAYS)
+    deadline = time.monotonic() + _DEADLINE_S
+    while checkpoint(broker, side, topic) < wanted:
+        assert time.monotonic() < deadline, f"{side.kind} cleaned to {checkpoint(broker, side, topic)} of {wanted}"
+        time.sleep(0.02)
+    set_config(side, topic, "min.cleanable.dirty.ratio", NEVER)
 
 
 def described(header: BatchHeader, raw: bytes) -> Normal:
@@ -244,3 +251,95 @@ def test_random_logs(both: Both, brokers: dict[str, Broker], seed: int) -> None:
         fill(both, topic, *batches, *filler(40))
         clean(both, brokers, topic)
         compare(both, f"seed {seed}, round {round_}", topic)
+
+
+class Twin:
+    """Our log engine with the batches of a partition of the reference: what only a transaction coordinator could produce."""
+
+    def __init__(self, configs: dict[str, str]) -> None:
+        self.world = World()
+        self._configs = configs
+        self._epoch = 0
+
+    async def open(self) -> None:
+        self.log = await self.world.create(self._epoch, **self._configs)
+
+    async def append(self, raw: bytes, segment_bases: Sequence[int]) -> None:
+        """Append the batches of `raw` above the log end, in segments as the reference's, and rebuild the state from it."""
+        storage = self.log.storage
+        for position, size in iter_batches(raw):
+            header = parse_header(raw, position)
+            if header.base_offset >= storage.end_offset:
+                if header.base_offset in segment_bases:
+                    await storage.roll(0)
+                batch = raw[position : position + size]
+                storage.append(batch, header.base_offset, header.last_offset, header.max_timestamp_ms, 0)
+        await self.world.manager.close()
+        self._epoch += 1
+        self.log = await self.world.restart(self._epoch)
+        self.world.manager.set_config("t", self.world.topic_config(**self._configs))
+
+    async def clean(self) -> list[Normal]:
+        """One round; the batches that are left."""
+        self.world.manager.start_background()
+        await self.world.advance(20_000)
+        found: list[Normal] = []
+        position = 0
+        while position < self.log.log_end_offset:
+            chunk = await self.log.read(position, 1, min_one=True, isolation_read_committed=False)
+            raw = b"".join(map(bytes, chunk.buffers))
+            found.append(described(parse_header(raw), raw))
+            position = parse_header(raw).next_offset
+        return found
+
+
+def _transactions(both: Both, topic: str, chance: random.Random, producers: Sequence[Producer]) -> None:
+    """Interleaved transactions of all producers, some aborted, and plain batches between them."""
+    for producer in producers:
+        producer.begin_transaction()
+    for _ in range(8):
+        producer = chance.choice(producers)
+        producer.produce(
+            topic, key=f"k{chance.randrange(5)}", value=chance.choice([None, "v" * chance.randrange(60)]), partition=0
+        )
+        producer.flush()
+        if chance.random() < 0.4:
+            produce_now(both.reference, topic, 0, bytes(build_batch([record(f"k{chance.randrange(5)}", "plain")])))
+    for producer in producers:
+        if chance.random() < 0.5:
+            producer.commit_transaction()
+        else:
+            producer.abort_transaction()
+    # The markers are written after the answer.
+    answer = fetched(both.reference, topic, 0)
+    deadline = time.monotonic() + _DEADLINE_S
+    while answer.last_stable_offset != answer.high_watermark:
+        assert time.monotonic() < deadline
+        answer = fetched(both.reference, topic, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_transactions(both: Both, brokers: dict[str, Broker], seed: int) -> None:
+    """The reference's own batches, cleaned by it and by us: aborted data, markers, the producers' last words."""
+    chance = random.Random(seed)
+    configs = {"internal.segment.bytes": "700", "delete.retention.ms": "0", "cleanup.policy": "compact"}
+    topic = create(both, **{name.replace(".", "_"): value for name, value in configs.items()})
+    reference = both.reference
+    producers = [
+        Producer({"bootstrap.servers": reference.bootstrap, "transactional.id": f"{topic}-{number}"}) for number in range(2)
+    ]
+    for producer in producers:
+        producer.init_transactions()
+    twin = Twin({name.replace(".", "_"): value for name, value in configs.items()} | {"min_cleanable_dirty_ratio": "0"})
+    await twin.open()
+    for round_ in range(4):
+        if round_ < 2:
+            for _ in range(5):
+                _transactions(both, topic, chance, producers)
+        produce_now(reference, topic, 0, *map(bytes, filler(20)))
+        await twin.append(fetched_bytes(reference, topic), segment_bases(brokers["reference"], topic))
+        clean_side(brokers, reference, topic)
+        raw = fetched_bytes(reference, topic)
+        theirs: list[Normal] = [described(parse_header(raw, at), raw[at : at + size]) for at, size in iter_batches(raw)]
+        both.compare_values(f"seed {seed}, round {round_}", ApiKey.FETCH, theirs, await twin.clean())
+    await twin.world.manager.close()
