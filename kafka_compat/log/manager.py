@@ -234,13 +234,13 @@ class LogManager:
     def _on_change(self, log: PartitionLog) -> None:
         if self._is_closing:
             return
+        if log.config.is_compacted:
+            self._cleaner.arm()
         if log.is_offline:
             self._begin_reopening(log)
         elif log not in self._dirty:
             due_ms = self._clock.monotonic_ms() + FLUSH_MS
             self._dirty[log] = self._clock.call_at(due_ms, lambda: self._begin_flush(log))
-            if log.config.is_compacted:
-                self._cleaner.arm()
         elif log.appended_bytes - self._flushed_bytes.get(log, 0) >= FLUSH_BYTES:
             self._begin_flush(log)
 

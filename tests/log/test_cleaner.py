@@ -132,6 +132,19 @@ async def test_a_changed_policy_begins_compaction_without_an_append(world: World
     assert as_pairs(await records_in(log)) == [(1, "a", "2")]
 
 
+async def test_what_was_appended_after_a_look_is_seen_by_the_next(world: World) -> None:
+    await world.advance(BACKOFF_MS)
+    world.broker.set_dynamic({"log.cleaner.backoff.ms": "100"}, {})
+    log = await world.create(**EAGER)
+    append(world, log, ("a", "1"))
+    await world.advance(1_000)
+    append(world, log, ("a", "2"))
+    await roll(world, log)
+    append(world, log, ("a", "3"))
+    await world.advance(100)
+    assert as_pairs(await records_in(log)) == [(1, "a", "2"), (2, "a", "3")]
+
+
 async def test_a_log_is_cleaned_only_when_it_is_dirty_enough(world: World) -> None:
     log = await world.create(cleanup_policy="compact", min_cleanable_dirty_ratio="0.5")
     for value in range(10):
