@@ -31,6 +31,8 @@ _QUICK_START = ("-XX:TieredStopAtLevel=1",)
 # Tests that kill the reference would wait nine seconds until the controller lets the dead node register again.
 REFERENCE_CRASH_TEST_CONFIG = {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}
 
+QUICK_CLEANER = {"log.cleaner.backoff.ms": "50"}
+
 
 class Broker(Protocol):
     """A broker process. It keeps its port and its files over stops, kills and restarts."""
@@ -238,10 +240,10 @@ def start_reference(directory: Path, config: Mapping[str, str] | None = None) ->
 
 
 def start_broker(kind: BrokerKind, directory: Path) -> Broker:
-    """A broker of the kind asked for, with defaults, made ready to be killed and restarted quickly."""
+    """A broker of the kind asked for, with defaults, but for what tests would have to wait for: crashes, and compaction."""
     if kind == "ours":
-        return start_ours(directory)
-    return start_reference(directory, REFERENCE_CRASH_TEST_CONFIG)
+        return start_ours(directory, *(word for name, value in QUICK_CLEANER.items() for word in ("--set", f"{name}={value}")))
+    return start_reference(directory, {**REFERENCE_CRASH_TEST_CONFIG, **QUICK_CLEANER})
 
 
 def missing_toolchain(*commands: str) -> str | None:
