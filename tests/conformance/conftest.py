@@ -34,7 +34,14 @@ from kafka_compat.protocol.messages.list_offsets import (
 )
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.registry import response_class
-from tests.brokers import Broker, ReferenceUnavailableError, in_ci, start_ours, start_reference
+from tests.brokers import (
+    REFERENCE_CRASH_TEST_CONFIG,
+    Broker,
+    ReferenceUnavailableError,
+    in_ci,
+    start_ours,
+    start_reference,
+)
 from tests.conformance.differences import DIFFERENCES
 from tests.conformance.normalise import NodeNames, Normal, Replacement, differences, normalise, without_indexes
 from tests.wire_client import ConnectionClosed, WireClient, api_key_of
@@ -265,6 +272,20 @@ def our_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Our broker as a process, with defaults but for the first rebalance of groups, which does not wait on either side."""
     with start_ours(tmp_path_factory.mktemp("ours"), "--set", "group.initial.rebalance.delay.ms=0") as broker:
         yield broker
+
+
+@contextmanager
+def configured_alike(factory: pytest.TempPathFactory, configs: Mapping[str, str]) -> Iterator[tuple[Broker, Broker]]:
+    """The reference and our broker, both with `configs`, and quick to restart after a crash."""
+    try:
+        reference = start_reference(factory.mktemp("reference"), {**REFERENCE_CRASH_TEST_CONFIG, **configs})
+    except ReferenceUnavailableError as error:
+        if in_ci():
+            raise
+        pytest.skip(str(error))
+    settings = [word for key, value in configs.items() for word in ("--set", f"{key}={value}")]
+    with reference, start_ours(factory.mktemp("ours"), *settings) as ours:
+        yield reference, ours
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import pytest
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
-from tests.brokers import REFERENCE_CRASH_TEST_CONFIG, Broker, ReferenceUnavailableError, in_ci, start_ours, start_reference
-from tests.conformance.conftest import Both, MakeBoth, Side
+from tests.brokers import Broker
+from tests.conformance.conftest import Both, MakeBoth, Side, configured_alike
 
 pytestmark = pytest.mark.reference
 
@@ -29,15 +29,8 @@ CONFIGS = {
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
     """The reference and our broker, both with CONFIGS."""
-    try:
-        reference = start_reference(tmp_path_factory.mktemp("reference"), {**REFERENCE_CRASH_TEST_CONFIG, **CONFIGS})
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
-    settings = [word for key, value in CONFIGS.items() for word in ("--set", f"{key}={value}")]
-    with reference, start_ours(tmp_path_factory.mktemp("ours"), *settings) as ours:
-        yield reference, ours
+    with configured_alike(tmp_path_factory, CONFIGS) as brokers:
+        yield brokers
 
 
 @pytest.fixture

@@ -1,0 +1,584 @@
+"""What broker configs and timers do to classic groups, against Apache Kafka over real time: sizes, delays, sessions, timeouts.
+
+Both brokers have CONFIGS. Times are compared with a tolerance, each side measured from its own beginning.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
+from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
+from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
+from tests.brokers import Broker
+from tests.conformance.conftest import Both, MakeBoth, configured_alike
+from tests.conformance.group_script import Cast, GroupScript, subscription
+from tests.conformance.test_offsets import Offsets, commit_request
+
+pytestmark = [pytest.mark.reference, pytest.mark.slow]
+
+CONFIGS = {
+    "group.initial.rebalance.delay.ms": "800",
+    "group.max.size": "3",
+    "group.max.session.timeout.ms": "40000",
+    "group.min.session.timeout.ms": "500",
+    "offset.metadata.max.bytes": "10",
+}
+_DELAY_S = 0.8
+# Above the jitter of a busy machine, below half a delay.
+_TOLERANCE_S = 0.35
+_PATIENCE_S = 15.0
+
+OTHER = (("range", subscription("another")),)
+
+
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
+    """The reference and our broker, both with CONFIGS."""
+    with configured_alike(tmp_path_factory, CONFIGS) as brokers:
+        yield brokers
+
+
+@pytest.fixture
+def both(configured: tuple[Broker, Broker], make_both: MakeBoth) -> Iterator[Both]:
+    with make_both(configured[0].bootstrap, configured[1].bootstrap) as pair:
+        yield pair
+
+
+Scripts = Callable[[str], GroupScript]
+
+
+@pytest.fixture
+def script_of(both: Both) -> Iterator[Scripts]:
+    made: list[GroupScript] = []
+
+    def make(stem: str) -> GroupScript:
+        made.append(GroupScript(both, stem))
+        return made[-1]
+
+    yield make
+    for script in made:
+        script.finish()
+
+
+def assert_alike(what: str, times_s: dict[str, float], expected_s: float | None = None) -> None:
+    """Both sides took as long, and as long as expected."""
+    reference, ours = times_s["reference"], times_s["ours"]
+    assert abs(reference - ours) < _TOLERANCE_S, f"{what}: the reference took {reference:.2f} s, ours {ours:.2f} s"
+    if expected_s is not None:
+        assert abs(ours - expected_s) < _TOLERANCE_S, f"{what}: took {ours:.2f} s in place of {expected_s}"
+
+
+def answer_after(script: GroupScript, who: str, began: float, expected_s: float | None = None) -> list[Message]:
+    """The answers to `who`, which must come on both sides `expected_s` after `began`."""
+    waiting = {cast.client(who).socket: cast.side.kind for cast in script.casts}
+    times_s: dict[str, float] = {}
+    while waiting:
+        readable, _, _ = select.select(list(waiting), [], [], _PATIENCE_S)
+        assert readable, f"no answer to {who} from {list(waiting.values())}"
+        for each in readable:
+            times_s[waiting.pop(each)] = time.monotonic() - began
+    responses = script.answer(who)
+    assert_alike(f"answer to {who}", times_s, expected_s)
+    return responses
+
+
+def until_after(script: GroupScript, state: str, members: int, began: float, expected_s: float) -> None:
+    """Both sides have the group in `state` with so many members `expected_s` after `began`."""
+    request = DescribeGroupsRequest(groups=[script.group])
+    waiting = list(script.casts)
+    times_s: dict[str, float] = {}
+    while waiting:
+        for cast in list(waiting):
+            group = cast.client("watcher").call(request, 5, DescribeGroupsResponse).groups[0]
+            if (group.group_state, len(group.members)) == (state, members):
+                times_s[cast.side.kind] = time.monotonic() - began
+                waiting.remove(cast)
+        assert time.monotonic() - began < _PATIENCE_S, f"never {state} with {members}: {[cast.side.kind for cast in waiting]}"
+    assert_alike(f"{state} with {members}", times_s, expected_s)
+
+
+def pass_time(began: float, until_s: float) -> None:
+    """Let real time come to `until_s` after `began`: the moment of the next request is what is tested."""
+    select.select([], [], [], max(0.0, began + until_s - time.monotonic()))
+
+
+def stable(script: GroupScript, *members: str, **how: object) -> None:
+    """Members of a stable group, the first leading."""
+    first, *others = members
+    script.join(first, **how)
+    script.sync(first, assign=[first])
+    for number, who in enumerate(others, 2):
+        script.ask_id(who, **how)
+        script.begin_join(who, **how)
+        script.heartbeat_until(first, 27)
+        for other in members[: number - 1]:
+            script.begin_join(other, **how)
+        for other in members[:number]:
+            script.answer(other)
+        for other in members[1:number]:
+            script.begin_sync(other)
+        script.sync(first, assign=members[:number])
+        for other in members[1:number]:
+            script.answer(other)
+
+
+def join_in_turn(script: GroupScript, *members: str, static: bool = False) -> None:
+    """Members of a group that has none: the order of their joins, on connections of their own, decides who leads."""
+    for number, who in enumerate(members, 1):
+        script.begin_join(who, instance=who if static else None)
+        script.until("PreparingRebalance", number)
+
+
+# --- group.min.session.timeout.ms, group.max.session.timeout.ms
+
+
+def test_session_timeouts_have_bounds(both: Both) -> None:
+    for session_ms in (-(1 << 31), 0, 499, 500, 40_000, 40_001, (1 << 31) - 1):
+        for version in range(10):
+            group = both.name("bounds")
+            request = JoinGroupRequest(
+                group_id=group,
+                session_timeout_ms=session_ms,
+                rebalance_timeout_ms=500,
+                member_id="somebody",
+                protocol_type="consumer",
+                protocols=[JoinGroupRequestProtocol(name="range", metadata=subscription("t"))],
+            )
+            both.compare(f"session {session_ms}", request, [version])
+
+
+# --- group.initial.rebalance.delay.ms
+
+
+def test_first_join_waits_for_the_delay(script_of: Scripts) -> None:
+    script = script_of("delay")
+    script.ask_id("a")
+    script.begin_join("a")
+    began = time.monotonic()
+    script.until("PreparingRebalance", 1)
+    script.describe()
+    answer_after(script, "a", began, _DELAY_S)
+    script.sync("a", assign=["a"])
+    script.leave("a")
+    script.ask_id("b")
+    began = time.monotonic()
+    script.begin_join("b")  # an empty group, though not a new one
+    answer_after(script, "b", began, _DELAY_S)
+    script.describe()
+
+
+def test_a_second_join_within_the_delay_extends_it(script_of: Scripts) -> None:
+    script = script_of("extended")
+    began = time.monotonic()
+    script.begin_join("a", instance="a", version=5)
+    pass_time(began, 0.4)
+    script.begin_join("b", instance="b", version=6)
+    script.until("PreparingRebalance", 2)
+    pass_time(began, 1.2)
+    script.begin_join("c", instance="c", version=7)
+    script.until("PreparingRebalance", 3)
+    for who in ("a", "b", "c"):
+        answer_after(script, who, began, 3 * _DELAY_S)
+    script.describe()
+
+
+@pytest.mark.parametrize(("rebalance_ms", "answered_after_s"), [(1300, 1.3), (100, _DELAY_S), (800, _DELAY_S)])
+def test_the_rebalance_timeout_caps_the_delay(script_of: Scripts, rebalance_ms: int, answered_after_s: float) -> None:
+    script = script_of("capped")
+    began = time.monotonic()
+    script.begin_join("a", instance="a", rebalance_ms=rebalance_ms)
+    pass_time(began, 0.3)
+    script.begin_join("b", instance="b", rebalance_ms=60_000)  # what the first one said counts
+    script.until("PreparingRebalance", 2)
+    pass_time(began, 0.95)
+    if answered_after_s > 1:
+        script.begin_join("c", instance="c", rebalance_ms=60_000)
+    for who in list(script.waiting):
+        answer_after(script, who, began, answered_after_s)
+    script.describe()
+
+
+def test_pending_and_repeated_joins_do_not_extend_the_delay(script_of: Scripts) -> None:
+    script = script_of("not-extended")
+    script.ask_id("a")
+    began = time.monotonic()
+    script.begin_join("a")
+    script.until("PreparingRebalance", 1)
+    script.ask_id("b")
+    for cast in script.casts:
+        cast.ids["a again"] = cast.ids["a"]
+    script.begin_join("a again", protocols=OTHER)  # its first join is never answered
+    answer_after(script, "a again", began, _DELAY_S)
+    script.abandon("a")
+    script.describe()
+    script.heartbeat("a again")
+    script.begin_join("b")
+    script.heartbeat_until("a again", 27)
+    script.join("a again", protocols=OTHER)
+    script.answer("b")
+    script.describe()
+
+
+def test_leaving_within_the_delay(script_of: Scripts) -> None:
+    script = script_of("left")
+    began = time.monotonic()
+    join_in_turn(script, "a", "b", static=True)
+    script.leave("a", member="", instance="a")
+    script.answer("a")
+    script.describe()
+    script.leave("b", member="", instance="b")
+    script.answer("b")
+    script.describe()
+    until_after(script, "Empty", 0, began, 2 * _DELAY_S)
+    script.describe()
+    script.join("c")
+    script.describe()
+
+
+# --- group.max.size
+
+
+def test_group_max_size(script_of: Scripts) -> None:
+    script = script_of("full")
+    stable(script, "a", "b", "c")
+    for version in range(10):
+        script.join("d", version=version, member="")
+        script.join("d", version=version, member="nobody")
+    for version in range(5, 10):
+        script.join("d", version=version, member="", instance="d")
+    script.describe()
+    script.join("b")  # of those who are in: no news
+    script.begin_join("b", protocols=OTHER)
+    script.heartbeat_until("a", 27)
+    script.ask_id("d", member="")  # those who have joined count now: one
+    script.begin_join("c")
+    script.until("PreparingRebalance", 3)
+    script.leave("d")
+    script.begin_join("a")
+    for who in ("a", "b", "c"):
+        script.answer(who)
+    script.describe()
+
+
+def test_members_who_come_back_to_a_full_rebalance_are_dropped(script_of: Scripts) -> None:
+    """Whoever joins while others are away takes their place; the rebalance does not notice that nobody is missing any more."""
+    script = script_of("too-large")
+    stable(script, "a", "b", "c", rebalance_ms=2000)
+    script.begin_join("b", protocols=OTHER, rebalance_ms=2000)
+    began = time.monotonic()
+    script.heartbeat_until("a", 27)
+    script.ask_id("d")
+    script.begin_join("d", rebalance_ms=2000)
+    script.until("PreparingRebalance", 4)
+    script.begin_join("a", rebalance_ms=2000)
+    pass_time(time.monotonic(), 0.2)  # nothing shows that it has arrived
+    script.heartbeat_until("c", 27)
+    script.join("c")
+    script.describe()
+    for who in ("a", "b", "d"):
+        answer_after(script, who, began, 2.0)
+    script.heartbeat("c")
+    script.describe()
+    script.begin_sync("b")
+    script.begin_sync("d")
+    script.sync("a", assign=["a", "b", "d"])
+    script.answer("b")
+    script.answer("d")
+    script.describe()
+
+
+def test_members_that_wait_within_the_delay_count(script_of: Scripts) -> None:
+    script = script_of("full-at-once")
+    began = time.monotonic()
+    join_in_turn(script, "a", "b", "c", static=True)
+    script.join("d", instance="d")
+    script.join("d")
+    script.begin_join("a again", instance="a")  # replaces the one that waits
+    script.answer("a")
+    for who in ("a again", "b", "c"):
+        answer_after(script, who, began, 2 * _DELAY_S)
+    script.describe()
+
+
+def test_pending_members_do_not_count(script_of: Scripts) -> None:
+    script = script_of("full-of-pending")
+    names = ("a", "b", "c", "d", "e")
+    for who in names:
+        script.ask_id(who)
+    began = time.monotonic()
+    join_in_turn(script, *names[:3])
+    script.join("d")
+    script.join("e")
+    script.join("d")  # its id is forgotten
+    for who in names[:3]:
+        answer_after(script, who, began, 2 * _DELAY_S)
+    script.describe()
+
+
+# --- offset.metadata.max.bytes
+
+
+def test_metadata_of_a_commit_has_a_limit(both: Both) -> None:
+    topic = both.create_topic(both.name("noted"), 2)
+    group = both.name("notes")
+    GroupScript(both, "ready", group).finish()
+    for text in ("x" * 10, "x" * 11, "é" * 10, "😀" * 5, "😀" * 5 + "x"):
+        for version in range(2, 11):
+            offsets = [Offsets(topic, [(0, version, text), (1, version, "")])]
+            both.compare(
+                f"{len(text)} characters",
+                lambda side, version=version, offsets=offsets: commit_request(side, version, group, offsets),  # type: ignore[misc]
+                [version],
+            )
+
+
+# --- sessions and timeouts
+
+
+def test_a_session_ends_when_nothing_is_heard(script_of: Scripts) -> None:
+    script = script_of("session")
+    stable(script, "a", session_ms=1000)
+    began = time.monotonic()
+    script.heartbeat("a")
+    until_after(script, "Empty", 0, began, 1.0)
+    script.heartbeat("a")
+    script.describe()
+
+
+def test_a_session_that_ends_rebalances_the_others(script_of: Scripts) -> None:
+    script = script_of("silent")
+    stable(script, "a", "b", session_ms=3000)
+    began = time.monotonic()
+    script.heartbeat("b")
+    script.heartbeat("b", generation=1)  # a wrong generation is no sign of life
+    pass_time(began, 1.5)
+    script.heartbeat("a")
+    script.heartbeat("b", generation=1)
+    until_after(script, "PreparingRebalance", 1, began, 3.0)
+    script.heartbeat("a")
+    script.join("a")
+    script.heartbeat("b")
+    script.describe()
+
+
+def test_a_waiting_join_keeps_a_session_and_a_closed_connection_changes_nothing(script_of: Scripts) -> None:
+    """The broker does not mind who hangs up inside of JoinGroup: the generation is made with it, then its session ends."""
+    script = script_of("hung-up")
+    stable(script, "a", "b", session_ms=1000, rebalance_ms=4000)
+    script.begin_join("b", protocols=OTHER, session_ms=1000, rebalance_ms=4000)
+    script.heartbeat_until("a", 27)
+    began = time.monotonic()
+    script.abandon("b")
+    for at_s in (0.6, 1.2, 1.8):
+        pass_time(began, at_s)
+        script.heartbeat("a")
+    script.describe()
+    began = time.monotonic()
+    script.join("a", session_ms=1000, rebalance_ms=4000)
+    script.describe()
+    script.sync("a", assign=["a", "b"])
+    script.describe()
+    pass_time(began, 0.6)
+    script.heartbeat("a")
+    until_after(script, "PreparingRebalance", 1, began, 1.0)
+    script.join("a")
+    script.describe()
+
+
+def test_a_new_member_that_hangs_up_inside_of_its_first_join(script_of: Scripts) -> None:
+    script = script_of("hung-up-at-first")
+    stable(script, "a", session_ms=1000, rebalance_ms=4000)
+    script.ask_id("b", session_ms=1000)
+    script.begin_join("b", session_ms=1000)
+    script.begin_join("c", instance="c", session_ms=1000)
+    script.until("PreparingRebalance", 3)
+    script.abandon("b")
+    script.abandon("c")
+    script.describe()
+    began = time.monotonic()
+    script.join("a", session_ms=1000)
+    script.sync("a", assign=["a", "b"])
+    script.describe()
+    pass_time(began, 0.7)
+    script.heartbeat("a")
+    until_after(script, "PreparingRebalance", 1, began, 1.0)
+    script.describe()
+
+
+def test_a_slow_member_is_dropped_after_the_rebalance_timeout(script_of: Scripts) -> None:
+    """It heartbeats all the time and is told to join again, but does not: the longest rebalance timeout of all counts."""
+    script = script_of("slow")
+    stable(script, "a", "b", session_ms=10_000, rebalance_ms=1500)
+    script.begin_join("b", protocols=OTHER, rebalance_ms=600)
+    began = time.monotonic()
+    script.heartbeat_until("a", 27)
+    pass_time(began, 1.0)
+    script.heartbeat("a")
+    answer_after(script, "b", began, 1.5)
+    script.describe()
+    script.heartbeat("a")
+    script.sync("a")
+    script.join("a")  # with its old id
+    script.leave("a")
+    script.sync("b", assign=["b"])
+    script.describe()
+
+
+def test_a_slow_member_that_comes_in_time(script_of: Scripts) -> None:
+    script = script_of("slow-enough")
+    stable(script, "a", "b", session_ms=10_000, rebalance_ms=2000)
+    script.begin_join("b", protocols=OTHER, rebalance_ms=2000)
+    began = time.monotonic()
+    script.heartbeat_until("a", 27)
+    pass_time(began, 1.2)
+    script.heartbeat("a")
+    script.join("a", rebalance_ms=2000)
+    script.answer("b")
+    script.describe()
+
+
+def test_nobody_comes_back(script_of: Scripts) -> None:
+    script = script_of("nobody")
+    stable(script, "a", "b", session_ms=10_000, rebalance_ms=1000)
+    script.begin_join("b", protocols=OTHER, rebalance_ms=1000)
+    script.heartbeat_until("a", 27)
+    script.leave("b")
+    script.answer("b")
+    began = time.monotonic()
+    script.describe()
+    until_after(script, "Empty", 0, began, 1.0)
+    script.heartbeat("a")
+    script.describe()
+
+
+def test_static_members_may_miss_a_rebalance_but_not_the_sync(script_of: Scripts) -> None:
+    script = script_of("static-slow")
+    script.join("a", instance="a", rebalance_ms=1000)
+    script.sync("a", instance="a", assign=["a"])
+    began = time.monotonic()
+    script.begin_join("b", rebalance_ms=1000, instance="b")
+    answer_after(script, "b", began, 1.0)
+    script.describe()
+    script.sync("b", instance="b", assign=["a", "b"])
+    script.describe()
+    until_after(script, "PreparingRebalance", 1, began, 2.0)
+    script.heartbeat("a", instance="a")
+    script.join("b", instance="b")
+    script.describe()
+
+
+def test_static_members_who_all_miss_a_rebalance_are_waited_for_until_their_sessions_end(script_of: Scripts) -> None:
+    script = script_of("static-away")
+    script.join("a", instance="a", rebalance_ms=600, session_ms=2500)
+    began = time.monotonic()
+    script.sync("a", instance="a", assign=["a"])
+    script.ask_id("b")
+    script.begin_join("b", rebalance_ms=600)
+    script.until("PreparingRebalance", 2)
+    script.leave("b")
+    script.answer("b")
+    pass_time(began, 1.5)
+    script.describe()
+    until_after(script, "Empty", 0, began, 2.5)
+    script.describe()
+
+
+def test_a_member_that_never_syncs_is_dropped(script_of: Scripts) -> None:
+    script = script_of("never-syncs")
+    stable(script, "a", "b", session_ms=10_000, rebalance_ms=1500)
+    script.begin_join("b", protocols=OTHER, rebalance_ms=1500)
+    script.heartbeat_until("a", 27)
+    began = time.monotonic()
+    script.join("a", rebalance_ms=1500)
+    script.answer("b")
+    script.sync("a", assign=["a", "b"])
+    script.describe()
+    pass_time(began, 1.0)
+    script.heartbeat("b")  # alive, without an assignment
+    until_after(script, "PreparingRebalance", 1, began, 1.5)
+    script.heartbeat("b")
+    script.sync("b")
+    script.join("a")
+    script.describe()
+
+
+def test_a_leader_that_never_syncs_is_dropped(script_of: Scripts) -> None:
+    script = script_of("leaderless")
+    stable(script, "a", "b", session_ms=10_000, rebalance_ms=1500)
+    script.begin_join("b", protocols=OTHER, rebalance_ms=1500)
+    script.heartbeat_until("a", 27)
+    began = time.monotonic()
+    script.join("a", rebalance_ms=1500)
+    script.answer("b")
+    script.begin_sync("b")
+    script.describe()
+    answer_after(script, "b", began, 1.5)
+    script.describe()
+    script.heartbeat("a")
+    script.join("b")
+    script.sync("b", assign=["b"])
+    script.describe()
+
+
+def test_pending_members_time_out_with_their_session(script_of: Scripts) -> None:
+    """KIP-394: an id that was given out holds a rebalance up for as long as the session that was asked for."""
+    script = script_of("pending")
+    stable(script, "a", session_ms=10_000, rebalance_ms=10_000)
+    script.ask_id("b", session_ms=1500)
+    began = time.monotonic()
+    script.begin_join("a", protocols=OTHER)
+    script.until("PreparingRebalance", 1)
+    script.describe()
+    answer_after(script, "a", began, 1.5)
+    script.join("b", member="")  # another id
+    script.ask_id("c", session_ms=600)
+    began = time.monotonic()
+    script.heartbeat("c")
+    pass_time(began, 1.0)
+    script.join("c")  # the id is no longer known
+    script.leave("c")
+    script.describe()
+
+
+def test_the_rebalance_timeout_does_not_wait_for_pending_members(script_of: Scripts) -> None:
+    script = script_of("pending-late")
+    stable(script, "a", session_ms=10_000, rebalance_ms=1000)
+    script.ask_id("b", session_ms=10_000)
+    began = time.monotonic()
+    script.begin_join("a", protocols=OTHER, rebalance_ms=1000)
+    answer_after(script, "a", began, 1.0)
+    script.sync("a", assign=["a"])
+    script.begin_join("b")  # its id is still good
+    script.heartbeat_until("a", 27)
+    script.join("a")
+    script.answer("b")
+    script.describe()
+
+
+def test_several_leave_a_group_of_three(script_of: Scripts) -> None:
+    script = script_of("three")
+    stable(script, "a", "b", "c")
+    script.call(
+        "admin",
+        "leave",
+        lambda cast: LeaveGroupRequest(
+            group_id=script.group,
+            members=[MemberIdentity(member_id=cast.ids["c"]), MemberIdentity(member_id=cast.ids["b"]), _twice(cast, "c")],
+        ),
+        5,
+    )
+    script.heartbeat("a")
+    script.heartbeat("b")
+    responses = script.join("a")
+    assert all(isinstance(response, JoinGroupResponse) and response.error_code == 0 for response in responses)
+    script.describe()
+
+
+def _twice(cast: Cast, who: str) -> MemberIdentity:
+    return MemberIdentity(member_id=cast.ids[who], reason="again")
