@@ -15,6 +15,7 @@ from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, Member
 from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest
 from tests.conformance.conftest import Both
+from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, subscription
 from tests.conformance.normalise import normalise
 
@@ -34,6 +35,7 @@ def script_of(both: Both) -> Iterator[Scripts]:
     yield make
     for script in made:
         script.finish()
+        compare_group_logs(script)
 
 
 def stable_pair(script: GroupScript, *, instances: tuple[str | None, str | None] = (None, None), **how: object) -> None:

@@ -1,123 +1,71 @@
-"""Random commands of two members, played to both brokers; a seed that finds a difference belongs in `SEEDS`.
+"""Random commands of up to five members, played to both brokers: every answer and the group's end have to be the same.
 
-Two members, because which of several others leads after the leader left follows from the hashes of random ids.
+The examples are the same in every run; `KAFKA_COMPAT_GROUP_EXAMPLES=500` plays other ones, that many, and cuts the one that
+fails down. What a run finds belongs in `test_groups.py` as a script.
 """
 
 from __future__ import annotations
 
-import random
+import os
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from kafka_compat.protocol.message import Message
-from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from tests.conformance.conftest import Both
-from tests.conformance.group_script import GroupScript, Protocols, subscription
-
-pytestmark = pytest.mark.reference
-
-SEEDS = range(8)
-_COMMANDS = 40
-# Both sides would have to be slower than this to answer for an answer to be missed; when one answers, the other is waited for.
-_SETTLE_S = 0.15
-
-_PROTOCOLS: tuple[Protocols, ...] = (
-    (("range", subscription("t")), ("sticky", subscription("t"))),
-    (("sticky", subscription("t")), ("range", subscription("t"))),
-    (("range", subscription("t", "u")),),
+from tests.conformance.group_machine import (
+    NAMES,
+    Command,
+    Commit,
+    Join,
+    JoinAll,
+    Leave,
+    Look,
+    Machine,
+    Pulse,
+    Sync,
+    SyncAll,
 )
+from tests.conformance.group_records import compare_group_logs
+
+_WANTED = os.environ.get("KAFKA_COMPAT_GROUP_EXAMPLES")
+
+pytestmark = [pytest.mark.reference, pytest.mark.slow, pytest.mark.timeout(120 if _WANTED is None else 10 * int(_WANTED) + 120)]
+
+who = st.integers(0, len(NAMES) - 1)
+shift = st.sampled_from((0, 0, 0, 0, 1, -1, -100))
+commands = st.one_of(
+    st.builds(Join, who, st.integers(0, 5), st.integers(4, 9), st.booleans(), st.booleans()),
+    st.builds(Sync, who, shift, st.sampled_from(("", "", "", "sticky", "unheard of")), st.integers(3, 5)),
+    st.builds(Leave, st.lists(st.tuples(who, st.booleans()), min_size=1, max_size=4).map(tuple), st.integers(0, 5)),
+    st.builds(Pulse, who, shift, st.booleans()),
+    st.builds(Commit, who, shift, st.booleans(), st.integers(2, 10)),
+    st.builds(Look, st.sampled_from(("describe", "list", "fetch", "delete group", "delete offsets", "simple commit"))),
+    st.builds(JoinAll, st.integers(0, 5)),
+    st.just(SyncAll()),
+    st.just(SyncAll()),
+)
+# Who is static: under an own instance id, or under one that several have.
+instances = st.tuples(*[st.sampled_from((None, None, name, "shared")) for name in NAMES])
 
 
-class Machine:
-    """Chooses what a member does next, and keeps track of who waits."""
-
-    def __init__(self, script: GroupScript, seed: int) -> None:
-        self.script = script
-        self.random = random.Random(seed)
-        self.instances = {who: who if self.random.random() < 0.5 else None for who in ("a", "b")}
-        self.protocol = "range"
-        self.code_of_join: dict[str, int] = {}
-
-    def step(self) -> None:
-        idle = [who for who in self.instances if who not in self.script.waiting]
-        who = self.random.choice(idle) if idle else ""
-        choices = ["join"] * 6 + ["sync"] * 6 + ["heartbeat"] * 2 + ["come back"] if idle else []
-        match self.random.choice([*choices, "leave", "describe"]):
-            case "join":
-                self.join(who)
-            case "sync":
-                self.sync(who)
-            case "heartbeat":
-                self.heartbeat(who)
-            case "come back":
-                if self.instances[who] is not None:
-                    self.forget(who)
-                self.join(who)
-            case "leave":
-                self.leave(self.random.choice(list(self.instances)))
-            case _:
-                self.script.describe()
-        self.settle()
-
-    def join(self, who: str) -> None:
-        how = {
-            "instance": self.instances[who],
-            "protocols": self.random.choice(_PROTOCOLS),
-            "version": self.random.randint(5, 9),
-            "session_ms": 60_000,
-            "rebalance_ms": 60_000,
-        }
-        self.script.begin_join(who, **how)  # type: ignore[arg-type]
-        self.settle()
-        if who not in self.script.waiting and self.code_of_join.get(who) == 79:
-            self.script.begin_join(who, **how)  # type: ignore[arg-type]
-
-    def sync(self, who: str) -> None:
-        known = [name for name in self.instances if self.script.casts[0].id(name)]
-        self.script.begin_sync(
-            who,
-            assign=known,
-            instance=self.instances[who],
-            protocol_name=self.protocol,
-            generation=self.random.choice([None, None, None, 1]),
-        )
-
-    def heartbeat(self, who: str) -> None:
-        self.script.heartbeat(who, instance=self.instances[who], generation=self.random.choice([None, None, None, 1]))
-
-    def leave(self, who: str) -> None:
-        by_instance = self.instances[who] is not None and self.random.random() < 0.5
-        self.script.leave(who, instance=self.instances[who], member="" if by_instance else None)
-        self.settle()
-        if who in self.script.waiting:
-            self.script.abandon(who)  # a sync of a member that is gone is never answered
-
-    def settle(self) -> None:
-        """Take the answers that are there."""
-        while self.script.waiting and (answered := self.script.answered_by(_SETTLE_S)):
-            for who in answered:
-                self.took(who, self.script.answer(who)[0])
-
-    def took(self, who: str, response: Message) -> None:
-        if not isinstance(response, JoinGroupResponse):
-            return
-        self.code_of_join[who] = response.error_code
-        if response.error_code == 0 and response.protocol_name:
-            self.protocol = response.protocol_name
-        if response.error_code in (25, 82):
-            self.forget(who)
-
-    def forget(self, who: str) -> None:
-        for cast in self.script.casts:
-            cast.ids.pop(who, None)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_random_commands_are_answered_alike(both: Both, seed: int) -> None:
-    script = GroupScript(both, "random")
-    machine = Machine(script, seed)
+@settings(
+    max_examples=20 if _WANTED is None else int(_WANTED),
+    derandomize=_WANTED is None,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate) if _WANTED is None else (Phase.explicit, Phase.generate, Phase.shrink),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(instances=instances, script=st.lists(commands, min_size=20, max_size=40))
+def test_random_commands_are_answered_alike(both: Both, instances: tuple[str | None, ...], script: list[Command]) -> None:
+    machine = Machine(both, instances)
     try:
-        for _ in range(_COMMANDS):
-            machine.step()
+        machine.run(JoinAll(0))
+        for command in script:
+            machine.run(command)
+        machine.end()
     finally:
-        script.finish()
+        machine.script.finish()
+    compare_group_logs(machine.script)
+    both.verdict()

@@ -27,6 +27,7 @@ from kafka_compat.protocol.messages.offset_fetch import (
     OffsetFetchResponse,
 )
 from tests.conformance.conftest import Both, Side
+from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import Cast, GroupScript, Protocols, subscription
 
 pytestmark = pytest.mark.reference
@@ -183,6 +184,7 @@ def script(both: Both) -> Iterator[GroupScript]:
     script = GroupScript(both, "members")
     yield script
     script.finish()
+    compare_group_logs(script)
 
 
 def test_find_coordinator(cases: OffsetCases) -> None:
