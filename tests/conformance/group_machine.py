@@ -75,10 +75,12 @@ class Look(NamedTuple):
 
 class JoinAll(NamedTuple):
     protocols: int
+    first: int  # who begins; the others follow in order
+    without: int | None
 
 
 class SyncAll(NamedTuple):
-    pass
+    without: int | None
 
 
 Command = Join | Sync | Leave | Pulse | Commit | Look | JoinAll | SyncAll
@@ -132,28 +134,25 @@ class Machine:
                 self._commit(NAMES[number], shift, version, is_static=is_static)
             case Look(what):
                 self._look(what)
-            case JoinAll(protocols):
-                for who in self.idle:
-                    self._join(who, protocols, 9, only_asks=False, forgets=False)
-            case SyncAll():
-                for who in self.idle:
-                    self._sync(who, 0, self._protocol, 5)
+            case JoinAll(protocols, first, without):
+                for number in [*range(first, len(NAMES)), *range(first)]:
+                    if number != without:
+                        self._join(NAMES[number], protocols, 9, only_asks=False, forgets=False)
+            case SyncAll(without):
+                for number, who in enumerate(NAMES):
+                    if number != without:
+                        self._sync(who, 0, self._protocol, 5)
 
     def end(self) -> None:
         """Bring the group together, look at everything, and dissolve it."""
         for _ in range(2):
-            self.run(JoinAll(0))
-            self.run(SyncAll())
+            self.run(JoinAll(0, 0, None))
+            self.run(SyncAll(None))
         for what in ("describe", "list", "fetch", "delete offsets", "delete group"):
             self._look(what)
         self._leave([(who, False) for who in NAMES], 5)
         for what in ("describe", "fetch", "delete group", "describe", "fetch"):
             self._look(what)
-
-    @property
-    def idle(self) -> list[str]:
-        """Members that wait for nothing."""
-        return [who for who in NAMES if who not in self.script.waiting]
 
     # --- commands
 
