@@ -69,9 +69,9 @@ class Cast:
     def hang_up(self, who: str) -> None:
         self._clients.pop(who).close()
 
-    def close(self) -> None:
-        for client in self._clients.values():
-            client.close()
+    def hang_up_all(self) -> None:
+        while self._clients:
+            self._clients.popitem()[1].close()
 
     def id(self, who: str) -> str:
         return self.ids.get(who, "")
@@ -106,8 +106,7 @@ class GroupScript:
         self._log: list[str] = []
         self._begun: dict[str, tuple[str, list[Message], int]] = {}
         self._answered: list[tuple[str, ApiKey, int, list[Message]]] = []
-        for cast in self.casts:
-            _wait_for_coordinator(cast, self.group)
+        self.wait_for_coordinator()
 
     def finish(self) -> None:
         """Compare: only now all ids have names, for a leader may learn of a member before the member does."""
@@ -124,7 +123,7 @@ class GroupScript:
             ]
             self.both.compare_values(where, api_key, *normal)
         for cast in self.casts:
-            cast.close()
+            cast.hang_up_all()
 
     # --- any request
 
@@ -293,6 +292,11 @@ class GroupScript:
         self.call("admin", "delete", lambda cast: DeleteGroupsRequest(groups_names=[self.group]), version)
 
     # --- waiting
+
+    def wait_for_coordinator(self) -> None:
+        """Return when both sides know the group's shard: when its topic has been made, or it is loaded after a start."""
+        for cast in self.casts:
+            _wait_for_coordinator(cast, self.group)
 
     def until(self, state: str, members: int) -> None:
         """Return when both sides have the group in `state` with so many members: what was begun has arrived."""
