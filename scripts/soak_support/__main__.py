@@ -65,7 +65,8 @@ def _groups(command: Sequence[str], arguments: argparse.Namespace) -> None:
     )
     print(
         f"{arguments.members} slots, {report.lives} lives, {report.kills} kills, {report.acknowledged:,} records acknowledged, "
-        f"{report.deliveries:,} deliveries, {report.duplicates:,} of them again, drained in {report.drained_s:.1f} s"
+        f"{report.deliveries:,} deliveries, {report.duplicates:,} of them again, "
+        f"{report.commits_seen:,} committed offsets looked at, drained in {report.drained_s:.1f} s"
     )
     assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
     shutil.rmtree(directory)

@@ -1,7 +1,7 @@
 """Members join and leave one group at random, the broker is killed now and then, and a checker follows every record id.
 
 What must hold: every acknowledged record is delivered to some member at least once (they commit after they have noted what
-they read), committed offsets never go backwards, and when the churn ends the members that are left deliver everything: nobody
+they read), committed offsets are neither lost nor go backwards, and when the churn ends the members that are left deliver everything: nobody
 is stuck. A third of the slots are static members, which leave without saying so.
 """
 
@@ -42,6 +42,7 @@ class GroupReport:
     duplicates: int = 0
     lives: int = 0
     kills: int = 0
+    commits_seen: int = 0
     drained_s: float = 0.0
     failures: list[str] = field(default_factory=list)
 
@@ -56,7 +57,14 @@ class _World:
         self.lock = threading.Lock()
         self.delivered: dict[int, int] = {}  # id -> times
         self.acknowledged: set[int] = set()
+        self.committed: dict[int, int] = {}  # partition -> the highest offset that is known to be committed
         self.report = GroupReport()
+
+    def note_commit(self, offsets: Sequence[confluent_kafka.TopicPartition]) -> None:
+        with self.lock:
+            for each in offsets:
+                if each.error is None:
+                    self.committed[each.partition] = max(each.offset, self.committed.get(each.partition, -1))
 
     def fail(self, text: str) -> None:
         with self.lock:
@@ -117,15 +125,17 @@ def _live(world: _World, slot: int, lives_on: bool) -> None:
                     world.delivered[int(value)] = world.delivered.get(int(value), 0) + 1
             # Fenced, or the broker is away: whoever owns the partition next delivers again.
             with contextlib.suppress(confluent_kafka.KafkaException):
-                consumer.commit(asynchronous=False)
+                world.note_commit(consumer.commit(asynchronous=False) or [])
         consumer.close()
 
 
 def _watch_commits(world: _World) -> None:
-    seen: dict[int, int] = {}
+    """Whatever was acknowledged, or seen, is there later, or something newer."""
     request = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id=GROUP, topics=None)])
     while world.running:
-        time.sleep(0.5)
+        time.sleep(0.1)
+        with world.lock:
+            before = dict(world.committed)
         try:
             with WireClient(world.bootstrap, timeout_s=5) as client:
                 answer = client.call(request, 9, OffsetFetchResponse).groups[0]
@@ -133,12 +143,16 @@ def _watch_commits(world: _World) -> None:
             continue
         if answer.error_code:
             continue
-        for topic in answer.topics:
-            for partition in topic.partitions:
-                before = seen.get(partition.partition_index, -1)
-                if partition.committed_offset < before:
-                    world.fail(f"partition {partition.partition_index}: committed {before}, later {partition.committed_offset}")
-                seen[partition.partition_index] = partition.committed_offset
+        found = {
+            partition.partition_index: partition.committed_offset for topic in answer.topics for partition in topic.partitions
+        }
+        for index, offset in before.items():
+            if found.get(index, -1) < offset:
+                world.fail(f"partition {index}: committed {offset}, later {found.get(index)}")
+        with world.lock:
+            world.report.commits_seen += len(found)
+            for index, offset in found.items():
+                world.committed[index] = max(offset, world.committed.get(index, -1))
 
 
 def run(
