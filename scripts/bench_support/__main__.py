@@ -47,7 +47,7 @@ def _measure(
             if workload.reads is not None and workload.reads not in filled:
                 continue
             if workload.reads is None:
-                create_topic(bootstrap, topic)
+                create_topic(bootstrap, topic, workload.partitions)
                 filled[workload.name] = topic
             records = workload.records // divisor
             cpu_before_s = usage_of(pid).cpu_s

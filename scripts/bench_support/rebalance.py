@@ -1,4 +1,7 @@
-"""Whole rebalances of a large classic group, spoken in raw requests: all members join anew, the leader assigns, all sync."""
+"""Whole rebalances of a large classic group, spoken in raw requests: all members join anew, the leader assigns, all sync.
+
+Subscriptions and assignments are those of Java consumers of one topic: each member owns PARTITIONS / MEMBERS partitions.
+"""
 
 from __future__ import annotations
 
@@ -7,63 +10,88 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.consumer_protocol_assignment import ConsumerProtocolAssignment
+from kafka_compat.protocol.messages.consumer_protocol_assignment import TopicPartition as AssignedPartitions
+from kafka_compat.protocol.messages.consumer_protocol_subscription import ConsumerProtocolSubscription
+from kafka_compat.protocol.messages.consumer_protocol_subscription import TopicPartition as OwnedPartitions
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
+from kafka_compat.wire.primitives import Writer
 from tests.wire_client import WireClient
 
 MEMBERS = 100
 _JOIN_VERSION = 9
 _SYNC_VERSION = 5
+PARTITIONS = 300
+_CONSUMER_PROTOCOL_VERSION = 3
 _GROUP = "bench-rebalance"
-# As large as a consumer's assignment of three partitions (of 300); the broker does not look inside.
-_ASSIGNMENT = bytes(60)
+
+
+def _with_version(message: ConsumerProtocolSubscription | ConsumerProtocolAssignment) -> bytes:
+    writer = Writer()
+    message.encode(writer, _CONSUMER_PROTOCOL_VERSION)
+    return _CONSUMER_PROTOCOL_VERSION.to_bytes(2, "big") + writer.to_bytes()
 
 
 class _Member:
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, topic: str, partitions: list[int]) -> None:
         self.client = WireClient(bootstrap, timeout_s=120)
+        self._topic = topic
+        self._partitions = partitions
         self.member_id = ""
         self.generation_id = -1
-        self.is_leader = False
         self.others: list[str] = []
 
     def join_request(self) -> JoinGroupRequest:
-        # Changed metadata make every join a rebalance.
-        metadata = b"\x00\x01" + bytes(40) + str(self.generation_id).encode()
+        # The generation in it makes every join a rebalance.
+        subscription = ConsumerProtocolSubscription(
+            topics=[self._topic],
+            owned_partitions=[OwnedPartitions(topic=self._topic, partitions=self._partitions)],
+            generation_id=self.generation_id,
+        )
         return JoinGroupRequest(
             group_id=_GROUP,
             session_timeout_ms=45_000,
             rebalance_timeout_ms=60_000,
             member_id=self.member_id,
-            protocol_type="bench",
-            protocols=[JoinGroupRequestProtocol(name="range", metadata=metadata)],
+            protocol_type="consumer",
+            protocols=[JoinGroupRequestProtocol(name="range", metadata=_with_version(subscription))],
         )
 
     def joined(self, request: JoinGroupRequest) -> ErrorCode:
         response = self.client.receive(request, _JOIN_VERSION, JoinGroupResponse)
         self.member_id = response.member_id
         self.generation_id = response.generation_id
-        self.is_leader = response.leader == response.member_id
         self.others = [member.member_id for member in response.members]
         return ErrorCode(response.error_code)
 
     def sync_request(self) -> SyncGroupRequest:
-        assignments = [SyncGroupRequestAssignment(member_id=other, assignment=_ASSIGNMENT) for other in self.others]
+        share = PARTITIONS // MEMBERS
+        # Only the leader is told of the others.
+        assignments = [
+            SyncGroupRequestAssignment(member_id=other, assignment=self._assignment(range(first, first + share)))
+            for other, first in zip(self.others, range(0, PARTITIONS, share), strict=False)
+        ]
         return SyncGroupRequest(
             group_id=_GROUP,
             generation_id=self.generation_id,
             member_id=self.member_id,
-            protocol_type="bench",
+            protocol_type="consumer",
             protocol_name="range",
-            assignments=assignments if self.is_leader else [],
+            assignments=assignments,
         )
+
+    def _assignment(self, partitions: range) -> bytes:
+        assigned = AssignedPartitions(topic=self._topic, partitions=list(partitions))
+        return _with_version(ConsumerProtocolAssignment(assigned_partitions=[assigned]))
 
 
 def rebalances_per_s(bootstrap: str, topic: str, rounds: int) -> float:
     """Rebalances a second of MEMBERS members: from the first join's first byte to the last assignment's last."""
     with contextlib.ExitStack() as stack:
-        members = [_Member(bootstrap) for _ in range(MEMBERS)]
+        share = PARTITIONS // MEMBERS
+        members = [_Member(bootstrap, topic, list(range(first, first + share))) for first in range(0, PARTITIONS, share)]
         for member in members:
             stack.callback(member.client.close)
         _find_coordinator(members[0].client)

@@ -21,7 +21,7 @@ from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateT
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
 from kafka_compat.records.builder import build_batch
-from scripts.bench_support.rebalance import MEMBERS, rebalances_per_s
+from scripts.bench_support.rebalance import MEMBERS, PARTITIONS, rebalances_per_s
 from scripts.reference_broker import java_command
 from tests.wire_client import WireClient
 
@@ -46,6 +46,7 @@ class Workload:
         run: (bootstrap, topic, records) -> rate.
         reads: of a topic that an earlier workload filled, named here; it then reads all of that.
         needs: an API without which it is left out.
+        partitions: of its topic.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Workload:
     run: Callable[[str, str, int], float]
     reads: str | None = None
     needs: ApiKey | None = None
+    partitions: int = 1
 
 
 def create_topic(bootstrap: str, name: str, partitions: int = 1) -> None:
@@ -259,5 +261,12 @@ WORKLOADS = [
     Workload("librdkafka consumer (assigned), 100 B", "records/s", 2_000_000, librdkafka_consumer, reads=_JAVA_SMALL),
     Workload("raw fetch of 1 MiB, batches of 100 B records", "MB/s", 2_000_000, raw_fetch, reads=_JAVA_SMALL),
     Workload("raw fetch of 1 MiB, a record per batch", "MB/s", 200_000, raw_fetch, reads=_JAVA_SINGLE),
-    Workload(f"rebalance of {MEMBERS} members", "rebalances/s", 40, rebalances_per_s, needs=ApiKey.JOIN_GROUP),
+    Workload(
+        f"rebalance of {MEMBERS} members on {PARTITIONS} partitions",
+        "rebalances/s",
+        40,
+        rebalances_per_s,
+        needs=ApiKey.JOIN_GROUP,
+        partitions=PARTITIONS,
+    ),
 ]

@@ -1,8 +1,8 @@
 """Members join and leave one group at random, the broker is killed now and then, and a checker follows every record id.
 
 What must hold: every acknowledged record is delivered to some member at least once (they commit after they have noted what
-they read), committed offsets are neither lost nor go backwards, and when the churn ends the members that are left deliver everything: nobody
-is stuck. A third of the slots are static members, which leave without saying so.
+they read), committed offsets are neither lost nor go backwards, and when the churn ends the members that are left deliver
+everything: nobody is stuck. A third of the slots are static members, which leave without saying so.
 """
 
 from __future__ import annotations
