@@ -248,9 +248,10 @@ class Both:
                 self._problems.setdefault(problem, []).append(label)
 
     def verdict(self) -> None:
-        """Fail when something differed."""
-        if self._problems:
-            texts = [f"{', '.join(labels)}: {problem}" for problem, labels in self._problems.items()]
+        """Fail when something differed since the last verdict."""
+        problems, self._problems = self._problems, {}
+        if problems:
+            texts = [f"{', '.join(labels)}: {problem}" for problem, labels in problems.items()]
             pytest.fail("unlike the reference:\n" + "\n".join(texts), pytrace=False)
 
 

@@ -39,7 +39,7 @@ _FENCED_INSTANCE_ID: Final = 82
 class Join(NamedTuple):
     who: int
     protocols: int
-    version: int
+    version: int  # from 5 on: before that leaders are not told who is static
     only_asks: bool  # a new dynamic member is given an id and leaves it at that for now
     forgets: bool  # a static member comes back without its id
 
@@ -160,7 +160,6 @@ class Machine:
         if who in self.script.waiting:
             return
         instance = self.instances[who]
-        version = max(version, 5) if instance is not None else version
         if forgets and instance is not None:
             self._forget(who)
         for _ in range(2):

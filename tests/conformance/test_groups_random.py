@@ -37,7 +37,7 @@ shift = st.sampled_from((0, 0, 0, 0, 1, -1, -100))
 # Seldom those that nobody else can use: such a member keeps all others out.
 protocols = st.sampled_from((0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 5))
 commands = st.one_of(
-    st.builds(Join, who, protocols, st.integers(4, 9), st.booleans(), st.booleans()),
+    st.builds(Join, who, protocols, st.integers(5, 9), st.booleans(), st.booleans()),
     st.builds(Sync, who, shift, st.sampled_from(("", "", "", "sticky", "unheard of")), st.integers(3, 5)),
     st.builds(Leave, st.lists(st.tuples(who, st.booleans()), min_size=1, max_size=4).map(tuple), st.integers(0, 5)),
     st.builds(Pulse, who, shift, st.booleans()),
