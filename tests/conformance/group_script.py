@@ -66,6 +66,10 @@ class Cast:
             self._clients[who] = WireClient(self.side.bootstrap, client_id=f"client-{who}", timeout_s=_PATIENCE_S)
         return self._clients[who]
 
+    def use_client(self, who: str, client_id: str | None) -> None:
+        """Let `who` speak as a client of that name."""
+        self._clients[who] = WireClient(self.side.bootstrap, client_id=client_id, timeout_s=_PATIENCE_S)
+
     def hang_up(self, who: str) -> None:
         self._clients.pop(who).close()
 
