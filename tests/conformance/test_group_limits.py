@@ -18,7 +18,7 @@ from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, Member
 from tests.brokers import Broker
 from tests.conformance.conftest import Both, MakeBoth, configured_alike
 from tests.conformance.group_script import Cast, GroupScript, subscription
-from tests.conformance.test_offsets import Offsets, commit_request
+from tests.conformance.test_offsets import Offsets, commit_request, fetch_request
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 
@@ -349,6 +349,62 @@ def test_a_session_ends_when_nothing_is_heard(script_of: Scripts) -> None:
     until_after(script, "Empty", 0, began, 1.0)
     script.heartbeat("a")
     script.describe()
+
+
+def test_what_is_a_sign_of_life(both: Both, script_of: Scripts) -> None:
+    """All at once: each group does one thing after two thirds of its session, which then begins anew or does not."""
+    topic = both.create_topic(both.name("alive"), 1)
+    things: dict[str, Callable[[GroupScript], object]] = {
+        "heartbeat": lambda script: script.heartbeat("a"),
+        "heartbeat of another generation": lambda script: script.heartbeat("a", generation=7),
+        "heartbeat of a stranger": lambda script: script.heartbeat("a", member="stranger"),
+        "sync": lambda script: script.sync("a"),
+        "sync of another protocol": lambda script: script.sync("a", protocol_name="sticky"),
+        "join": lambda script: script.begin_join("a", session_ms=1500, rebalance_ms=400),
+        "describe": lambda script: script.describe(),
+        "commit": lambda script: _commit(script, topic, 0),
+        "commit of another generation": lambda script: _commit(script, topic, 3),
+        "commit to an unknown topic": lambda script: _commit(script, "no-such-topic", 0),
+        "fetch": lambda script: script.call(
+            "admin", "fetch", lambda cast: fetch_request(cast.side, 9, [(script.group, [(topic, [0])])]), 9
+        ),
+        "leave of another": lambda script: script.leave("nobody", member="stranger"),
+    }
+    scripts = {thing: script_of("alive") for thing in things}
+    for script in scripts.values():
+        script.begin_join("a", instance="a", session_ms=1500)
+    for script in scripts.values():
+        script.answer("a")
+    began = time.monotonic()
+    for script in scripts.values():
+        script.sync("a", instance="a", assign=["a"])
+    pass_time(began, 1.0)
+    for thing, script in scripts.items():
+        things[thing](script)
+    times_s: dict[str, dict[str, float]] = {thing: {} for thing in things}
+    while any(len(each) < len(both.sides) for each in times_s.values()):
+        assert time.monotonic() - began < _PATIENCE_S, times_s
+        for thing, script in scripts.items():
+            for cast in script.casts:
+                request = DescribeGroupsRequest(groups=[script.group])
+                group = cast.client("watcher").call(request, 5, DescribeGroupsResponse).groups[0]
+                if not group.members:
+                    times_s[thing].setdefault(cast.side.kind, time.monotonic() - began)
+    for thing, each in times_s.items():
+        assert_alike(thing, each)
+    assert times_s["heartbeat"]["ours"] > times_s["describe"]["ours"] + _TOLERANCE_S
+
+
+def _commit(script: GroupScript, topic: str, shift: int) -> None:
+    offsets = [Offsets(topic, [(0, 1, "")])]
+    script.call(
+        "a",
+        "commit",
+        lambda cast: commit_request(
+            cast.side, 9, script.group, offsets, generation=cast.generations["a"] + shift, member=cast.id("a")
+        ),
+        9,
+    )
 
 
 def test_a_session_that_ends_rebalances_the_others(script_of: Scripts) -> None:
