@@ -167,6 +167,18 @@ def test_commit_without_a_generation_makes_a_simple_group() -> None:
     assert commit_code(world, "admin") == E.NONE
 
 
+def test_simple_group_goes_when_its_commit_fails() -> None:
+    world = World()
+    world.groups.ensure_simple_group(GROUP, world.now_ms)
+    world.groups.forget_simple_group(GROUP)
+    assert not world.groups.check_offset_fetch(GROUP)
+    world.groups.forget_simple_group(GROUP)
+    member = world.join()
+    world.leave(member.member_id)
+    world.groups.forget_simple_group(GROUP)
+    assert world.groups.check_offset_fetch(GROUP), "a group of members has a record of its own"
+
+
 def test_commits_are_for_members_of_the_generation() -> None:
     world = World()
     member = world.stable()

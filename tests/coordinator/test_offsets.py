@@ -61,6 +61,9 @@ class Groups:
     def ensure_simple_group(self, group_id: str, now_ms: int) -> None:
         self.made.add(group_id)
 
+    def forget_simple_group(self, group_id: str) -> None:
+        self.made.discard(group_id)
+
     def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
         return self.expiry_bases.get(group_id, commit_timestamp_ms)
 
@@ -162,6 +165,18 @@ def test_what_the_group_refuses_writes_nothing(world: World) -> None:
         world.commit(5)
     assert refused.value.error_code == ErrorCode.ILLEGAL_GENERATION
     assert world.log == []
+
+
+@pytest.mark.parametrize("error", [None, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)])
+def test_a_group_that_was_made_for_a_commit_goes_with_it(world: World, error: KafkaError | None) -> None:
+    """Otherwise expiry would find a group that the log knows nothing of, and write its tombstone."""
+    offsets = [OffsetToCommit(topic="orders", partition=0, offset=5, topic_id=ORDERS)]
+    outcome = world.store.commit(OffsetCommit(group_id="new", offsets=offsets), 0)
+    world.groups.ensure_simple_group("new", 0)
+    for complete in outcome.completions:
+        complete(error)
+    assert world.store.has_group("new") == (error is None)
+    assert world.store.commit(OffsetCommit(group_id="new", offsets=()), 0).completions == []
 
 
 def test_replaying_a_commit_makes_the_group(world: World) -> None:

@@ -284,6 +284,12 @@ class ClassicGroups:
         if group_id not in self._groups:
             self._groups[group_id] = ClassicGroup(group_id, state_timestamp_ms=now_ms)
 
+    def forget_simple_group(self, group_id: str) -> None:
+        """Drop a group that was made for a commit which has failed: nothing of it is in the log."""
+        group = self._groups.get(group_id)
+        if group is not None and group.state is GroupState.EMPTY and group.protocol_type is None:
+            del self._groups[group_id]
+
     def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
         """When the retention of an offset begins; None when the group's offsets do not expire now (KIP-211)."""
         group = self._groups.get(group_id)

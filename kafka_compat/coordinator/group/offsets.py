@@ -23,6 +23,7 @@ from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome
 from kafka_compat.coordinator.records import encode_record
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 
 # OffsetCommitRequest.DEFAULT_RETENTION_TIME: the broker's retention counts.
@@ -62,6 +63,9 @@ class OffsetGroups(Protocol):
 
     def ensure_simple_group(self, group_id: str, now_ms: int) -> None:
         """Make an empty group unless there is one."""
+
+    def forget_simple_group(self, group_id: str) -> None:
+        """Drop a group that was made for a commit which has failed."""
 
     def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
         """Since when the retention of an offset counts that was committed then; None when it does not expire now."""
@@ -121,11 +125,12 @@ class OffsetStore:
     # --- operations
 
     def commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[list[ErrorCode]]:
-        """One code per offset: NONE or OFFSET_METADATA_TOO_LARGE.
+        """One code per offset: NONE or OFFSET_METADATA_TOO_LARGE. A group that was made for it goes if the log refuses it.
 
         Raises:
             KafkaError: what the membership refuses (`OffsetGroups.check_offset_commit`).
         """
+        is_new_group = not self._groups.check_offset_fetch(commit.group_id)
         self._groups.check_offset_commit(
             commit.group_id,
             commit.member_id,
@@ -152,7 +157,14 @@ class OffsetStore:
                 topic_id=wanted.topic_id,
             )
             records.append(_record(commit.group_id, wanted.topic, wanted.partition, value))
-        return Outcome(codes, records)
+        if not (is_new_group and records):
+            return Outcome(codes, records)
+
+        def written(error: KafkaError | None) -> None:
+            if error is not None:
+                self._groups.forget_simple_group(commit.group_id)
+
+        return Outcome(codes, records, [written])
 
     def fetch(
         self,
