@@ -38,11 +38,13 @@ class Outcome(Generic[T]):
         value: the operation's own answer.
         completions: answers to others (members that wait for the same rebalance), each sent when the records are durable. If
             the append fails, all answers turn into the mapped error.
+        is_atomic: False lets records that are too large for one batch go into several.
     """
 
     value: T
     records: Sequence[CoordinatorRecord] = ()
     completions: list[Callable[[KafkaError | None], None]] = field(default_factory=list)
+    is_atomic: bool = True
 
 
 class Timers(Protocol[S_co]):

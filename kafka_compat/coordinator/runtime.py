@@ -43,6 +43,7 @@ T = TypeVar("T")
 _READ_BYTES: Final = 64 * 1024
 _RETRY_LOAD_MS: Final = 1000
 
+_TOO_LARGE: Final = (ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.RECORD_LIST_TOO_LARGE)
 _MAPPED_CODES: Final = {
     ErrorCode.UNKNOWN_TOPIC_OR_PARTITION: ErrorCode.COORDINATOR_NOT_AVAILABLE,
     ErrorCode.NOT_ENOUGH_REPLICAS: ErrorCode.COORDINATOR_NOT_AVAILABLE,
@@ -158,7 +159,8 @@ class CoordinatorRuntime(Generic[S]):
             else:
                 answer.set_exception(error)
 
-        self._commit(shard, state, outcome.records, [complete, *outcome.completions], producer)
+        completions = [complete, *outcome.completions]
+        self._commit(shard, state, outcome.records, completions, producer, is_atomic=outcome.is_atomic)
         return answer
 
     def read(self, shard_id: int, operation: Callable[[S, int], T]) -> asyncio.Future[T]:
@@ -211,8 +213,11 @@ class CoordinatorRuntime(Generic[S]):
             else:
                 answer.set_exception(error)
 
-        if self._append(shard, marker, [complete]):
+        refused = self._append(shard, marker, [complete])
+        if refused is None:
             state.replay_end_transaction(producer_id, is_commit)
+        else:
+            self._fail(shard, refused, [complete])
         return answer
 
     def run_timer(self, shard: _Shard[S], operation: Callable[[S, int], Outcome[None]]) -> None:
@@ -220,7 +225,8 @@ class CoordinatorRuntime(Generic[S]):
         if shard.state is None:
             return
         outcome = operation(shard.state, self.clock.wall_ms())
-        self._commit(shard, shard.state, outcome.records, list(outcome.completions), None)
+        completions = list(outcome.completions)
+        self._commit(shard, shard.state, outcome.records, completions, None, is_atomic=outcome.is_atomic)
 
     # --- shards
 
@@ -312,6 +318,8 @@ class CoordinatorRuntime(Generic[S]):
         records: Sequence[CoordinatorRecord],
         completions: Sequence[Callable[[KafkaError | None], None]],
         producer: tuple[int, int] | None,
+        *,
+        is_atomic: bool,
     ) -> None:
         if not records:
             # Nothing of its own to wait for, but what it saw may not be durable yet.
@@ -325,18 +333,30 @@ class CoordinatorRuntime(Generic[S]):
             producer_epoch=producer_epoch,
             transactional=producer is not None,
         )
-        if self._append(shard, batch, completions):
+        refused = self._append(shard, batch, completions)
+        if refused is None:
             for key, value in records:
                 state.replay(key, value, None if producer is None else producer_id, now_ms)
+        elif refused in _TOO_LARGE and not is_atomic and len(records) > 1:
+            middle = len(records) // 2
+            self._commit(shard, state, records[:middle], [], producer, is_atomic=False)
+            if shard.state is state:
+                self._commit(shard, state, records[middle:], completions, producer, is_atomic=False)
+            else:
+                _answer(completions, KafkaError(ErrorCode.NOT_COORDINATOR))
+        else:
+            self._fail(shard, refused, completions)
 
-    def _append(self, shard: _Shard[S], batch: bytearray, completions: Sequence[Callable[[KafkaError | None], None]]) -> bool:
+    def _append(
+        self, shard: _Shard[S], batch: bytearray, completions: Sequence[Callable[[KafkaError | None], None]]
+    ) -> ErrorCode | None:
+        """Append and have `completions` called when it is durable; the code of a refusal, which calls nobody."""
         try:
             appended = shard.log.append_records(batch, self.clock.wall_ms())
         except AppendError as error:
-            self._fail(shard, error.error_code, completions)
-            return False
+            return error.error_code
         self._complete_after(shard, appended.done, completions)
-        return True
+        return None
 
     def _complete_after(
         self,
@@ -370,7 +390,7 @@ class CoordinatorRuntime(Generic[S]):
         """The log refused: a batch that is too large changes nothing, anything else makes memory suspect."""
         mapped = _MAPPED_CODES.get(code, code)
         logger.warning("append to %s-%d failed with %s", *shard.log.topic_partition, code.name)
-        if code not in (ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.RECORD_LIST_TOO_LARGE):
+        if code not in _TOO_LARGE:
             self._drop_state(shard)
         _answer(completions, KafkaError(mapped))
 

@@ -232,8 +232,9 @@ class GroupScript:
         assign: Collection[str] = (),
         protocol_type: str | None = "consumer",
         protocol_name: str | None = "range",
+        filling: bytes = b"",
     ) -> None:
-        """SyncGroup; a leader names those it assigns to, who get bytes with their name."""
+        """SyncGroup; a leader names those it assigns to, who get bytes with their name and `filling`."""
         self.begin(
             who,
             "sync",
@@ -245,7 +246,7 @@ class GroupScript:
                 protocol_type=protocol_type if version >= 5 else None,
                 protocol_name=protocol_name if version >= 5 else None,
                 assignments=[
-                    SyncGroupRequestAssignment(member_id=cast.id(name), assignment=b"\x00for " + name.encode())
+                    SyncGroupRequestAssignment(member_id=cast.id(name), assignment=b"\x00for " + name.encode() + filling)
                     for name in assign
                 ],
             ),

@@ -167,6 +167,28 @@ async def test_a_batch_that_is_too_large_leaves_the_shard_loaded(world: World) -
     await world.put(b"a", b"1")
 
 
+async def test_records_that_need_not_stay_together_go_into_several_batches(world: World) -> None:
+    """Tombstones of offsets that expire, or whose topic was deleted: they are as many as there are."""
+    state = await world.loaded()
+    records = [(b"%d" % number, bytes(200_000)) for number in range(11)]
+    several = world.runtime.write(0, lambda state, _: Outcome(0, records, is_atomic=False))
+    assert await several == 0
+    assert state.values == dict(records)
+    await world.close()
+    await world.open()
+    assert (await world.loaded()).values == dict(records)
+
+
+async def test_a_record_that_is_too_large_for_any_batch_fails_alone(world: World) -> None:
+    state = await world.loaded()
+    records = [(b"small", b"1"), (b"large", bytes(2 << 20))]
+    assert (
+        await code_of(world.runtime.write(0, lambda state, _: Outcome(0, records, is_atomic=False)))
+        == ErrorCode.UNKNOWN_SERVER_ERROR
+    )
+    assert (state.values, state.unloads) == ({b"small": b"1"}, 0)
+
+
 async def test_timers_run_operations_and_can_be_replaced_and_cancelled(world: World) -> None:
     state = await world.loaded()
 

@@ -186,7 +186,7 @@ class GroupCoordinator:
         """Delete the offsets of a topic that is gone, in every group."""
 
         def forget(shard: GroupShard, now_ms: int) -> Outcome[None]:
-            return Outcome(None, shard.offsets.delete_topic(name, topic_id))
+            return Outcome(None, shard.offsets.delete_topic(name, topic_id), is_atomic=False)
 
         # A shard that is still loading would bring the offsets back.
         await asyncio.gather(*self._load_led_shards(), return_exceptions=True)

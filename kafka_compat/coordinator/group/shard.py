@@ -58,7 +58,7 @@ class GroupShard:
         """Delete offsets past their retention and the empty groups without any; then wait for the next turn."""
         self._schedule_expiry()
         group_ids = [group.group_id for group in self.classic.list((), ())]
-        return Outcome(None, self.offsets.expire(group_ids, now_ms))
+        return Outcome(None, self.offsets.expire(group_ids, now_ms), is_atomic=False)
 
     def delete_all(self, group_id: str) -> list[CoordinatorRecord]:
         """Tombstones for every committed and pending offset of a group that is being deleted."""
