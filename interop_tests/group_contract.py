@@ -9,9 +9,16 @@ import pytest
 
 from interop_tests.clients import ReadRecord, Record
 from interop_tests.conftest import require_commands
-from interop_tests.drivers import Assignor, Driver, Library, ToolchainUnavailableError
+from interop_tests.drivers import Assignor, Driver, Library, Member, ToolchainUnavailableError
 from interop_tests.ledger import Ledger
-from tests.brokers import Broker, ReferenceUnavailableError, in_ci, start_ours, start_reference
+from tests.brokers import (
+    REFERENCE_CRASH_TEST_CONFIG,
+    Broker,
+    ReferenceUnavailableError,
+    in_ci,
+    start_ours,
+    start_reference,
+)
 
 PARTITIONS = 6
 
@@ -43,7 +50,7 @@ def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         started: Broker = start_ours(directory, "--set", f"{name}={value}")
     else:
         try:
-            started = start_reference(directory, {name: value})
+            started = start_reference(directory, {name: value, **REFERENCE_CRASH_TEST_CONFIG})
         except ReferenceUnavailableError as error:
             if in_ci():
                 raise
@@ -61,6 +68,7 @@ def start_driver(command: list[str], broker: Broker) -> Iterator[StartDriver]:
         yield lambda: stack.enter_context(Driver(command, broker.bootstrap))
 
 
+@pytest.mark.timeout(420)  # the first one builds the driver
 class GroupContract:
     """What Kafka promises to a group, seen by the library under test."""
 
@@ -160,36 +168,77 @@ class GroupContract:
         assert [ledger.assigned[member.name] for member in members] == shares
         assert ledger.redelivered == 0
 
-    def test_seek_pause_and_resume(self, library: Library, start_driver: StartDriver, topic: str) -> None:
-        skip_if_cannot(library, "pause")
+    def test_a_group_goes_on_where_it_committed_after_kill_and_restart(
+        self, start_driver: StartDriver, broker: Broker, topic: str
+    ) -> None:
+        """What was committed is there after kill -9, for the member that lived on and for the next one."""
+        driver = start_driver()
+        driver.create_topic(topic, PARTITIONS)
+        ledger = Ledger(driver, topic, PARTITIONS)
+        ledger.produce(10)
+        member = driver.join(ledger.group, topic)
+        ledger.poll_until([member], ledger.all_delivered)
+        assert ledger.commit(member)
+        ledger.produce(5)
+        ledger.poll_until([member], ledger.all_delivered)
+        broker.kill()
+        broker.start()
+        assert driver.committed(ledger.group, topic) == dict.fromkeys(range(PARTITIONS), 10)
+        ledger.produce(5)
+        ledger.poll_until([member], ledger.all_delivered, may_fail=True)
+        again = ledger.redelivered  # all that was not committed, if it had to join again; else nothing
+        assert again in (0, 5 * PARTITIONS)
+        ledger.leave(member)
+        successor = start_driver().join(ledger.group, topic)
+        ledger.poll_until([successor], lambda: ledger.redelivered == again + 10 * PARTITIONS)
+        assert ledger.commit(successor)
+        assert driver.committed(ledger.group, topic) == ledger.ends()
+        ledger.leave(successor)
+
+    def test_seek(self, library: Library, start_driver: StartDriver, topic: str) -> None:
+        skip_if_cannot(library, "seek")
         driver = start_driver()
         driver.create_topic(topic, 2)
-        group = f"group-{topic}"
-        member = driver.join(group, topic)
+        member = driver.join(f"group-{topic}", topic)
+        produce_evenly(driver, topic, 10)
+        assert read(member, 20) == [(partition, offset) for partition in (0, 1) for offset in range(10)]
+        member.seek(1, 7)
+        assert read(member, 3) == [(1, offset) for offset in (7, 8, 9)]
+        produce_evenly(driver, topic, 1)
+        assert read(member, 2) == [(0, 10), (1, 10)]
+        member.leave()
 
-        def produce(count: int) -> None:
-            driver.produce(topic, [(partition, Record(value=b"v")) for partition in (0, 1) for _ in range(count)])
-
-        def read(count: int, polls: int = 300) -> list[tuple[int, int]]:
-            found: list[tuple[int, int]] = []
-            for _ in range(polls):
-                found += [(partition, record.offset) for partition, record in member.poll().records]
-                if len(found) >= count:
-                    break
-            return sorted(found)
-
-        produce(10)
-        assert read(20) == [(partition, offset) for partition in (0, 1) for offset in range(10)]
-        if "seek" not in library.cannot:
-            member.seek(1, 7)
-            assert read(3) == [(1, offset) for offset in (7, 8, 9)]
+    def test_pause_and_resume(self, library: Library, start_driver: StartDriver, topic: str) -> None:
+        skip_if_cannot(library, "pause")
+        driver = start_driver()
+        others = () if "pause of one partition" in library.cannot else (1,)
+        driver.create_topic(topic, 1 + len(others))
+        member = driver.join(f"group-{topic}", topic)
+        produce_evenly(driver, topic, 10, (0, *others))
+        expected = [(partition, offset) for partition in (0, *others) for offset in range(10)]
+        assert read(member, len(expected)) == expected
         member.pause(0)
         # Some clients deliver what the fetch in flight brings; the drivers' fetches wait for 200 ms at most.
-        assert read(1, polls=6) == []
-        produce(5)
-        assert read(5) == [(1, offset) for offset in range(10, 15)]
+        assert read(member, 1, polls=6) == []
+        produce_evenly(driver, topic, 5, (0, *others))
+        expected = [(partition, offset) for partition in others for offset in range(10, 15)]
+        assert read(member, len(expected)) == expected
         # What the paused partition must not give could still be on its way.
-        assert read(1, polls=5) == []
+        assert read(member, 1, polls=5) == []
         member.resume(0)
-        assert read(5) == [(0, offset) for offset in range(10, 15)]
+        assert read(member, 5) == [(0, offset) for offset in range(10, 15)]
         member.leave()
+
+
+def produce_evenly(driver: Driver, topic: str, count: int, partitions: tuple[int, ...] = (0, 1)) -> None:
+    driver.produce(topic, [(partition, Record(value=b"v")) for partition in partitions for _ in range(count)])
+
+
+def read(member: Member, count: int, polls: int = 300) -> list[tuple[int, int]]:
+    """Partition and offset of what is polled until there are `count`, or until it was polled often enough; sorted."""
+    found: list[tuple[int, int]] = []
+    for _ in range(polls):
+        if len(found) >= count:
+            break
+        found += [(partition, record.offset) for partition, record in member.poll().records]
+    return sorted(found)

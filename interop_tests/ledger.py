@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from interop_tests.clients import Record
-from interop_tests.drivers import Driver, Member
+from interop_tests.drivers import Driver, DriverError, Member
 
 # Nothing here waits for a session to time out; those of the drivers are of 30 seconds or more.
 _DEADLINE_S = 25.0
@@ -65,15 +65,23 @@ class Ledger:
         self.assigned[member.name] = polled.assigned
         return len(polled.records)
 
-    def poll_until(self, members: Sequence[Member], is_done: Callable[[], bool], *, commit: bool = False) -> None:
-        """Polls all in turns, with a commit after each poll if asked for."""
+    def poll_until(
+        self, members: Sequence[Member], is_done: Callable[[], bool], *, commit: bool = False, may_fail: bool = False
+    ) -> None:
+        """Polls all in turns, with a commit after each poll if asked for. `may_fail`: some client may tell of an outage."""
         deadline = time.monotonic() + _DEADLINE_S
         while not is_done():
             if time.monotonic() > deadline:
                 have = {partition: len(offsets) for partition, offsets in self._delivered.items()}
                 raise TimeoutError(f"delivered {have} of {self.ends()}, assigned {self.assigned}")
             for member in members:
-                if self.poll(member) and commit:
+                try:
+                    arrived = self.poll(member)
+                except DriverError:
+                    if not may_fail:
+                        raise
+                    continue
+                if arrived and commit:
                     self.commit(member)
 
     def commit(self, member: Member) -> bool:

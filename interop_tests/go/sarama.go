@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -134,6 +133,9 @@ type saramaMember struct {
 	ended    chan struct{}
 	arrived  chan struct{}
 	lock     sync.Mutex
+	// Where the next session begins, when that is not what is committed; and what ends this one.
+	seeks      map[int32]int64
+	endSession context.CancelFunc
 	// All below belong to a session: one generation of the group.
 	session   sarama.ConsumerGroupSession
 	buffered  []*sarama.ConsumerMessage
@@ -144,9 +146,12 @@ type saramaMember struct {
 func (m *saramaMember) consume(life context.Context) {
 	defer close(m.ended)
 	for life.Err() == nil {
-		if err := m.consumer.Consume(life, []string{m.topic}, m); err != nil {
+		var session context.Context
+		m.lock.Lock()
+		session, m.endSession = context.WithCancel(life)
+		m.lock.Unlock()
+		if err := m.consumer.Consume(session, []string{m.topic}, m); err != nil && session.Err() == nil {
 			m.fail(err)
-			return
 		}
 	}
 }
@@ -167,6 +172,12 @@ func (m *saramaMember) Setup(session sarama.ConsumerGroupSession) error {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	m.session, m.positions = session, map[int32]int64{}
+	for partition, offset := range m.seeks {
+		// ResetOffset goes backward only, MarkOffset forward only.
+		session.ResetOffset(m.topic, partition, offset, "")
+		session.MarkOffset(m.topic, partition, offset, "")
+	}
+	m.seeks = nil
 	return nil
 }
 
@@ -233,8 +244,17 @@ func (m *saramaMember) commit() (map[int32]int64, error) {
 	return positions, failed
 }
 
-func (m *saramaMember) seek(int32, int64) error {
-	return fmt.Errorf("sarama cannot seek within a session")
+// seek ends the session and begins the next one at the positions wanted: a claim cannot move, and a session begins where Setup says.
+func (m *saramaMember) seek(partition int32, offset int64) error {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.session == nil {
+		return errors.New("not in the group")
+	}
+	m.seeks = maps.Clone(m.positions)
+	m.seeks[partition] = offset
+	m.endSession()
+	return nil
 }
 
 func (m *saramaMember) pause(partition int32) error {

@@ -33,7 +33,7 @@ SARAMA = Library(
     command=lambda: [str(_driver()), "sarama"],
     codecs=("none", "gzip", "snappy", "lz4", "zstd"),
     assignors=("range",),
-    cannot={"seek": "a claim is read in order; ResetOffset only moves what is committed"},
+    cannot={},
 )
 
 

@@ -58,9 +58,8 @@ export function client (bootstrap) {
       consumer.on('consumer:group:rebalance', () => buffer.clear())
       let failed = null
       let stream = null
-      // Returns when the group has been joined, for which others must be polled.
-      const joining = consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest' }).then(made => {
-        stream = made
+      const consume = async start => {
+        stream = await consumer.consume({ topics: [topic], ...start })
         stream.on('error', error => (failed ??= error))
         stream.on('data', message => {
           // The stream still gives what it fetched before a rebalance took the partition away.
@@ -73,7 +72,9 @@ export function client (bootstrap) {
             headers: [...message.headers].map(([name, value]) => [name.toString(), value])
           })
         })
-      })
+      }
+      // Returns when the group has been joined, for which others must be polled.
+      const joining = consume({ mode: 'committed', fallbackMode: 'earliest' })
       joining.catch(error => (failed ??= error))
       return {
         buffer,
@@ -88,6 +89,17 @@ export function client (bootstrap) {
           }))
           if (offsets.length > 0) await consumer.commit({ offsets })
         },
+        // A stream keeps to its offsets: another one of the same member takes its place.
+        async seek (partition, offset) {
+          await joining
+          await stream.close()
+          const positions = { ...buffer.positions(), [partition]: offset }
+          buffer.clear()
+          const offsets = assigned().map(number => ({ topic, partition: number, offset: BigInt(positions[number] ?? 0) }))
+          await consume({ mode: 'manual', offsets })
+        },
+        pause: () => stream.pause(),
+        resume: () => stream.resume(),
         async leave () {
           await joining
           await stream.close()
