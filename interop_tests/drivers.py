@@ -96,7 +96,9 @@ class Driver:
     """One process of a driver program."""
 
     def __init__(self, command: Sequence[str], bootstrap: str) -> None:
-        self._process = subprocess.Popen([*command, bootstrap], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            [*command, bootstrap], cwd=_REPOSITORY_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
     def __enter__(self) -> Self:
         return self

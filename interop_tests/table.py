@@ -43,7 +43,7 @@ _CLIENTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "kafka_python": ("Python", _of_python("kafka-python")),
     "aiokafka": ("Python", _of_python("aiokafka")),
     "confluent": ("Python, librdkafka", _of_python("confluent-kafka")),
-    "test_groups_python.py": ("Python", lambda: "the three above, in groups"),
+    "python_groups": ("Python", lambda: "the three above, in groups"),
     "java": ("Java", lambda: "kafka-clients and kafka-tools 4.3.1"),
     "go": ("Go", _go_modules),
     "js": ("JavaScript", _js_packages),

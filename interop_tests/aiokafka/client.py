@@ -27,7 +27,7 @@ from interop_tests.clients import (
 _TIMEOUT_S = 20
 
 
-def _read(record: ConsumerRecord[bytes, bytes]) -> ReadRecord:
+def read_record(record: ConsumerRecord[bytes, bytes]) -> ReadRecord:
     return ReadRecord(
         offset=record.offset,
         timestamp_ms=record.timestamp,
@@ -48,7 +48,7 @@ class _LongPoll:
         self._consumer = consumer
 
     def next(self, timeout_s: float) -> ReadRecord:
-        return _read(self._runner.run(asyncio.wait_for(self._consumer.getone(), timeout_s)))
+        return read_record(self._runner.run(asyncio.wait_for(self._consumer.getone(), timeout_s)))
 
     def close(self) -> None:
         self._runner.run(self._consumer.stop())
@@ -180,7 +180,7 @@ class AiokafkaClient:
                         polled = await consumer.getmany(timeout_ms=1000, max_records=count - len(read))
                     except OffsetOutOfRangeError as error:
                         raise RefusedError(error.errno, str(error)) from error
-                    read += [_read(record) for record in polled.get(at, ())]
+                    read += [read_record(record) for record in polled.get(at, ())]
                 return read
 
         return self._runner.run(run())

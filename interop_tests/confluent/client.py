@@ -40,7 +40,7 @@ def _refused(error: KafkaError) -> RefusedError:
     return RefusedError(error.code(), error.str())
 
 
-def _read(message: Message) -> ReadRecord:
+def read_record(message: Message) -> ReadRecord:
     offset, headers = message.offset(), message.headers()
     # Only messages with an error have no offset, and only headers to be produced are a dict or text.
     assert offset is not None
@@ -63,7 +63,7 @@ class _LongPoll:
         while (left := deadline - time.monotonic()) > 0:
             message = self._consumer.poll(left)
             if message is not None and message.error() is None:  # errors here are of the connection: it reconnects
-                return _read(message)
+                return read_record(message)
         raise TimeoutError
 
     def close(self) -> None:
@@ -175,7 +175,7 @@ class ConfluentClient:
                 for message in messages:
                     if (error := message.error()) is not None:
                         raise _refused(error)
-                    read.append(_read(message))
+                    read.append(read_record(message))
             return read
         finally:
             consumer.close()

@@ -26,7 +26,7 @@ from interop_tests.clients import (
 _TIMEOUT_S = 20
 
 
-def _read(record: ConsumerRecord) -> ReadRecord:
+def read_record(record: ConsumerRecord) -> ReadRecord:
     return ReadRecord(
         offset=record.offset,
         timestamp_ms=record.timestamp,
@@ -44,7 +44,7 @@ class _LongPoll:
         deadline = time.monotonic() + timeout_s
         while (left := deadline - time.monotonic()) > 0:
             for records in self._consumer.poll(timeout_ms=int(left * 1000)).values():
-                return _read(records[0])
+                return read_record(records[0])
         raise TimeoutError
 
     def close(self) -> None:
@@ -149,7 +149,7 @@ class KafkaPythonClient:
                     polled = consumer.poll(timeout_ms=1000, max_records=count - len(read))
                 except OffsetOutOfRangeError as error:
                     raise RefusedError(error.errno, str(error)) from error
-                read += [_read(record) for record in polled.get(at, ())]
+                read += [read_record(record) for record in polled.get(at, ())]
             return read
 
     def offsets(self, topic: str, *, partition: int = 0) -> tuple[int, int]:
