@@ -40,6 +40,13 @@ def compiled(source: Path) -> Path:
     return classes
 
 
+def command_of_class(source: Path) -> list[str]:
+    """The command line that runs the class of `source`, without its arguments."""
+    command = java_command(source.stem)
+    command[command.index("-cp") + 1] += f":{compiled(source)}"
+    return command
+
+
 def _base64(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode()
 
@@ -79,9 +86,7 @@ class JavaClient:
     cannot: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, bootstrap: str) -> None:
-        command = java_command("InteropClient", bootstrap)
-        command[command.index("-cp") + 1] += f":{compiled(_SOURCE)}"
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen([*command_of_class(_SOURCE), bootstrap], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def call(self, op: str, **arguments: object) -> dict[str, Any]:
         """One request to the driver. Raises RefusedError with the code of the exception the client threw."""
