@@ -32,12 +32,11 @@ class DriverError(Exception):
 
 @dataclass(frozen=True)
 class Library:
-    """A client library and how to start its driver. `cannot`: what it has no way to do, each with the reason."""
+    """A client library and how to start its driver. `cannot`: what it has no way to do, each with the version that has not."""
 
     name: str
     command: Callable[[], Sequence[str]]
     codecs: tuple[Codec, ...]
-    assignors: tuple[Assignor, ...]
     cannot: dict[str, str]
 
 

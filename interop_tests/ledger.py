@@ -12,6 +12,8 @@ from interop_tests.drivers import Driver, DriverError, Member
 
 # Nothing here waits for a session to time out; those of the drivers are of 30 seconds or more.
 _DEADLINE_S = 25.0
+# Clients may have backed off for long when the broker is there again.
+_OUTAGE_DEADLINE_S = 60.0
 
 
 class Ledger:
@@ -66,10 +68,10 @@ class Ledger:
         return len(polled.records)
 
     def poll_until(
-        self, members: Sequence[Member], is_done: Callable[[], bool], *, commit: bool = False, may_fail: bool = False
+        self, members: Sequence[Member], is_done: Callable[[], bool], *, commit: bool = False, after_outage: bool = False
     ) -> None:
-        """Polls all in turns, with a commit after each poll if asked for. `may_fail`: some client may tell of an outage."""
-        deadline = time.monotonic() + _DEADLINE_S
+        """Polls all in turns, with a commit after each poll if asked for. `after_outage`: errors are passed over."""
+        deadline = time.monotonic() + (_OUTAGE_DEADLINE_S if after_outage else _DEADLINE_S)
         while not is_done():
             if time.monotonic() > deadline:
                 have = {partition: len(offsets) for partition, offsets in self._delivered.items()}
@@ -78,7 +80,7 @@ class Ledger:
                 try:
                     arrived = self.poll(member)
                 except DriverError:
-                    if not may_fail:
+                    if not after_outage:
                         raise
                     continue
                 if arrived and commit:

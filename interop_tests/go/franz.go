@@ -124,6 +124,7 @@ type franzMember struct {
 	client   *kgo.Client
 	topic    string
 	instance string
+	failed   error // told by the next poll: records come beside errors
 	lock     sync.Mutex
 	assigned map[int32]bool
 }
@@ -145,12 +146,16 @@ func (m *franzMember) lost(_ context.Context, _ *kgo.Client, lost map[string][]i
 }
 
 func (m *franzMember) poll() ([]record, []int32, error) {
+	if failed := m.failed; failed != nil {
+		m.failed = nil
+		return nil, nil, failed
+	}
 	within, cancel := context.WithTimeout(context.Background(), pollTimeout)
 	defer cancel()
 	fetched := m.client.PollRecords(within, 500)
 	for _, failed := range fetched.Errors() {
 		if !errors.Is(failed.Err, context.DeadlineExceeded) {
-			return nil, nil, failed.Err
+			m.failed = errors.Join(m.failed, failed.Err)
 		}
 	}
 	var records []record

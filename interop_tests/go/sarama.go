@@ -210,7 +210,7 @@ func (m *saramaMember) poll() ([]record, []int32, error) {
 	defer m.lock.Unlock()
 	failed := m.failed
 	m.failed = nil
-	if m.session == nil {
+	if failed != nil || m.session == nil {
 		return nil, nil, failed
 	}
 	var records []record
@@ -223,7 +223,7 @@ func (m *saramaMember) poll() ([]record, []int32, error) {
 		m.positions[each.Partition] = each.Offset + 1
 	}
 	m.buffered = nil
-	return records, slices.Sorted(slices.Values(m.session.Claims()[m.topic])), failed
+	return records, slices.Sorted(slices.Values(m.session.Claims()[m.topic])), nil
 }
 
 func (m *saramaMember) commit() (map[int32]int64, error) {

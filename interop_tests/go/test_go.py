@@ -25,15 +25,13 @@ FRANZ = Library(
     name="franz-go",
     command=lambda: [str(_driver()), "franz"],
     codecs=("none", "gzip", "snappy", "lz4", "zstd"),
-    assignors=("range", "cooperative-sticky"),
     cannot={},
 )
 SARAMA = Library(
     name="sarama",
     command=lambda: [str(_driver()), "sarama"],
     codecs=("none", "gzip", "snappy", "lz4", "zstd"),
-    assignors=("range",),
-    cannot={},
+    cannot={"cooperative-sticky": "1.61.1 has eager strategies only"},
 )
 
 

@@ -15,7 +15,6 @@ JAVA = Library(
     name="kafka-clients",
     command=lambda: command_of_class(Path(__file__).parent / "GroupClient.java"),
     codecs=CODECS,
-    assignors=("range", "cooperative-sticky"),
     cannot={},
 )
 

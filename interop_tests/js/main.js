@@ -46,9 +46,12 @@ async function run (asked) {
   }
   const member = members.get(asked.member)
   switch (op) {
-    case 'poll':
+    case 'poll': {
       await member.buffer.arrival()
-      return { records: member.buffer.take().map(encoded), assigned: member.assigned() }
+      // May throw: records that have been taken would be lost with that.
+      const assigned = member.assigned()
+      return { records: member.buffer.take().map(encoded), assigned }
+    }
     case 'commit': {
       const positions = member.buffer.positions()
       try {

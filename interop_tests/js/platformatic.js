@@ -56,6 +56,7 @@ export function client (bootstrap) {
       const assigned = () => (consumer.assignments ?? []).filter(each => each.topic === topic).flatMap(each => each.partitions)
       consumer.on('consumer:group:join', () => buffer.clear())
       consumer.on('consumer:group:rebalance', () => buffer.clear())
+      const committed = { mode: 'committed', fallbackMode: 'earliest' }
       let failed = null
       let stream = null
       const consume = async start => {
@@ -74,13 +75,20 @@ export function client (bootstrap) {
         })
       }
       // Returns when the group has been joined, for which others must be polled.
-      const joining = consume({ mode: 'committed', fallbackMode: 'earliest' })
+      const joining = consume(committed)
       joining.catch(error => (failed ??= error))
       return {
         buffer,
         assigned () {
-          if (failed !== null) throw failed
-          return assigned()
+          if (failed === null) return assigned()
+          const error = failed
+          failed = null
+          // An error ends the stream, not the member.
+          if (stream?.destroyed) {
+            buffer.clear()
+            consume(committed).catch(again => (failed ??= again))
+          }
+          throw error
         },
         async commit (positions) {
           await joining

@@ -79,9 +79,10 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
         pass
 
     def poll(self) -> Arrived:
-        if not self._starting.done():
+        try:
+            self._starting.result(POLL_TIMEOUT_S)
+        except TimeoutError:
             return []
-        self._starting.result()
         return self._run(self._poll())
 
     async def _poll(self) -> Arrived:

@@ -18,22 +18,19 @@ CONFLUENT = Library(
     name="confluent-kafka",
     command=lambda: _command("confluent"),
     codecs=CODECS,
-    assignors=("range", "cooperative-sticky"),
     cannot={},
 )
 KAFKA_PYTHON = Library(
     name="kafka-python",
     command=lambda: _command("kafka_python"),
     codecs=CODECS,
-    assignors=("range", "cooperative-sticky"),
     cannot={},
 )
 AIOKAFKA = Library(
     name="aiokafka",
     command=lambda: _command("aiokafka"),
     codecs=CODECS,
-    assignors=("range",),
-    cannot={},
+    cannot={"cooperative-sticky": "0.14.0 has eager assignors only"},
 )
 
 
