@@ -7,15 +7,18 @@ from contextlib import ExitStack
 
 import pytest
 
-from interop_tests.clients import ReadRecord, Record
+from interop_tests.clients import Client, ReadRecord, Record
+from interop_tests.compacted import compacted_topic
 from interop_tests.conftest import require_commands
 from interop_tests.drivers import Assignor, Driver, Library, Member, ToolchainUnavailableError
 from interop_tests.ledger import Ledger
 from tests.brokers import (
+    QUICK_CLEANER,
     REFERENCE_CRASH_TEST_CONFIG,
     Broker,
     ReferenceUnavailableError,
     in_ci,
+    settings_of,
     start_ours,
     start_reference,
 )
@@ -45,12 +48,12 @@ def command_of(library: Library, *tools: str) -> list[str]:
 def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker that does not hold a group's first rebalance back for three seconds, which each test would wait for."""
     directory = tmp_path_factory.mktemp("broker")
-    name, value = "group.initial.rebalance.delay.ms", "0"
+    config = {"group.initial.rebalance.delay.ms": "0", **QUICK_CLEANER}
     if request.config.getoption("--broker") == "ours":
-        started: Broker = start_ours(directory, "--set", f"{name}={value}")
+        started: Broker = start_ours(directory, *settings_of(config))
     else:
         try:
-            started = start_reference(directory, {name: value, **REFERENCE_CRASH_TEST_CONFIG})
+            started = start_reference(directory, {**config, **REFERENCE_CRASH_TEST_CONFIG})
         except ReferenceUnavailableError as error:
             if in_ci():
                 raise
@@ -193,6 +196,22 @@ class GroupContract:
         assert ledger.commit(successor)
         assert driver.committed(ledger.group, topic) == ledger.ends()
         ledger.leave(successor)
+
+    def test_a_compacted_topic_is_read_over_its_gaps(self, start_driver: StartDriver, admin: Client, topic: str) -> None:
+        expected = compacted_topic(admin, topic)
+        driver = start_driver()
+        member = driver.join(f"group-{topic}", topic)
+        found: list[ReadRecord] = []
+        for _ in range(300):
+            found += [record for _, record in member.poll().records]
+            if len(found) >= len(expected):
+                break
+        assert [(each.offset, each.key, each.value) for each in found] == [
+            (each.offset, each.key, each.value) for each in expected
+        ]
+        assert member.commit()[1] is None
+        member.leave()
+        assert driver.committed(f"group-{topic}", topic) == {0: 12}
 
     def test_seek(self, library: Library, start_driver: StartDriver, topic: str) -> None:
         skip_if_cannot(library, "seek")

@@ -212,6 +212,11 @@ class ReferenceNode(_Closing):
         self._node.close()
 
 
+def settings_of(config: Mapping[str, str]) -> list[str]:
+    """`config` as arguments of `serve`."""
+    return [word for name, value in config.items() for word in ("--set", f"{name}={value}")]
+
+
 def start_ours(directory: Path, *extra_args: str) -> OurBroker:
     """Our broker, listening on a free loopback port, with its files below `directory`.
 
@@ -242,7 +247,7 @@ def start_reference(directory: Path, config: Mapping[str, str] | None = None) ->
 def start_broker(kind: BrokerKind, directory: Path) -> Broker:
     """A broker of the kind asked for, with defaults, but for what tests would have to wait for: crashes, and compaction."""
     if kind == "ours":
-        return start_ours(directory, *(word for name, value in QUICK_CLEANER.items() for word in ("--set", f"{name}={value}")))
+        return start_ours(directory, *settings_of(QUICK_CLEANER))
     return start_reference(directory, {**REFERENCE_CRASH_TEST_CONFIG, **QUICK_CLEANER})
 
 
@@ -258,6 +263,7 @@ def in_ci() -> bool:
 
 
 __all__ = [
+    "QUICK_CLEANER",
     "REFERENCE_CRASH_TEST_CONFIG",
     "Broker",
     "BrokerKind",
@@ -266,6 +272,7 @@ __all__ = [
     "ReferenceUnavailableError",
     "in_ci",
     "missing_toolchain",
+    "settings_of",
     "start_broker",
     "start_ours",
     "start_reference",

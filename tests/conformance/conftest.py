@@ -284,8 +284,7 @@ def configured_alike(factory: pytest.TempPathFactory, configs: Mapping[str, str]
         if in_ci():
             raise
         pytest.skip(str(error))
-    settings = [word for key, value in configs.items() for word in ("--set", f"{key}={value}")]
-    with reference, start_ours(factory.mktemp("ours"), *settings) as ours:
+    with reference, start_ours(factory.mktemp("ours"), *settings_of(configs)) as ours:
         yield reference, ours
 
 

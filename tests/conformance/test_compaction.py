@@ -21,7 +21,7 @@ from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.reader import iter_records
-from tests.brokers import Broker, ReferenceUnavailableError, in_ci, start_ours, start_reference
+from tests.brokers import Broker, ReferenceUnavailableError, in_ci, settings_of, start_ours, start_reference
 from tests.conformance.conftest import Both, MakeBoth, Side
 from tests.conformance.data_plane import T0, fetched, fetched_bytes, produce_now
 from tests.conformance.normalise import Normal
@@ -45,8 +45,7 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Brok
         if in_ci():
             raise
         pytest.skip(str(error))
-    settings = [word for key, value in CONFIGS.items() for word in ("--set", f"{key}={value}")]
-    with reference, start_ours(tmp_path_factory.mktemp("ours"), *settings) as ours:
+    with reference, start_ours(tmp_path_factory.mktemp("ours"), *settings_of(CONFIGS)) as ours:
         yield {"reference": reference, "ours": ours}
 
 
