@@ -39,6 +39,7 @@ from tests.brokers import (
     Broker,
     ReferenceUnavailableError,
     in_ci,
+    settings_of,
     start_ours,
     start_reference,
 )
