@@ -46,7 +46,10 @@ def _kill(command: Sequence[str], arguments: argparse.Namespace) -> None:
     directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
     report = kill.run(directory, command, arguments.rounds, arguments.seed)
     middle, worst = statistics.median(report.start_s), max(report.start_s)
-    print(f"{report.rounds} kills, {report.acknowledged:,} records acknowledged, {len(report.failures)} failures")
+    print(
+        f"{report.rounds} kills, {report.acknowledged:,} records and {report.commits:,} offset commits acknowledged, "
+        f"{len(report.failures)} failures"
+    )
     print(f"start after a kill: median {middle:.2f} s, worst {worst:.2f} s")
     assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
     shutil.rmtree(directory)

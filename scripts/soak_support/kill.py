@@ -2,7 +2,9 @@
 
 One idempotent producer per compression writes 0, 1, 2, ... to a topic of its own with acks=all and never gives up. After each
 kill and start every partition must hold exactly 0..n-1 in order, each acknowledged record at the offset it was acknowledged
-with; the high watermark must not be below what was acknowledged before the kill, and the leader epoch must have risen.
+with; the high watermark must not be below what was acknowledged before the kill, and the leader epoch must have risen. Two of
+the topics wait for the disk (flush.messages), so that kills meet group commits as well as plain writes. Groups commit offsets
+all the while (`commits.py`).
 """
 
 from __future__ import annotations
@@ -10,21 +12,29 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import confluent_kafka
 
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.create_topics import (
+    CreatableTopic,
+    CreatableTopicConfig,
+    CreateTopicsRequest,
+    CreateTopicsResponse,
+)
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.records.batch import iter_batches
 from kafka_compat.records.reader import iter_records
 from scripts.bench_support.processes import ServeProcess
+from scripts.soak_support.commits import Committer
 from tests.wire_client import WireClient
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+_FLUSHED = ("gzip", "zstd")
 _IN_FLIGHT = 2_000
 _FLUSH_TIMEOUT_S = 60
 
@@ -36,12 +46,14 @@ class KillReport:
     Attributes:
         rounds: kills survived.
         acknowledged: records over all topics.
+        commits: offset commits acknowledged, over all groups.
         start_s: of each start after a kill, in seconds.
         failures: what was wrong, in words; empty when all is well.
     """
 
     rounds: int = 0
     acknowledged: int = 0
+    commits: int = 0
     start_s: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -135,22 +147,26 @@ def run(directory: Path, command: Sequence[str], rounds: int, seed: int, argumen
     """Run `rounds` kills; `command` runs `kafka-compat`, `arguments` go to `serve`."""
     chance = random.Random(seed)
     report = KillReport()
-    topics = [option for codec in CODECS for option in ("--topic", f"soak-{codec}:1")]
-    # Small segments: kills meet rolls too.
-    small = ("--set", "log.segment.bytes=1048576")
-    broker = ServeProcess(directory, command, [*topics, *small, *arguments])
+    # The smallest segments: kills meet rolls too. Few partitions of commits: the groups share some.
+    small = ("--set", "log.segment.bytes=1048576", "--set", "offsets.topic.segment.bytes=1048576")
+    broker = ServeProcess(directory, command, [*small, "--set", "offsets.topic.num.partitions=2", *arguments])
     broker.start()
+    for codec in CODECS:
+        _create(broker.bootstrap, f"soak-{codec}", {"flush.messages": "500"} if codec in _FLUSHED else {})
     writers = [Writer(broker.bootstrap, codec) for codec in CODECS]
     seen = {writer.topic: _Seen() for writer in writers}
+    committer = Committer(broker.bootstrap, list(seen))
     try:
         for _ in range(rounds):
-            for writer in writers:
-                writer.resume()
+            for worker in (*writers, committer):
+                worker.resume()
             time.sleep(chance.uniform(0.05, 0.6))
             broker.kill()
             for writer in writers:
                 seen[writer.topic].acknowledged_end = max(list(writer.acknowledged.values()), default=-1) + 1
             report.start_s.append(broker.start())
+            committer.pause()
+            committer.check()
             _check_epochs(broker.bootstrap, seen, report)
             for writer in writers:
                 _check_end(broker.bootstrap, writer.topic, seen[writer.topic], report)
@@ -158,19 +174,32 @@ def run(directory: Path, command: Sequence[str], rounds: int, seed: int, argumen
             for writer in writers:
                 _check_content(broker.bootstrap, writer, seen[writer.topic], report)
             report.rounds += 1
-            if report.failures:
+            if report.failures or committer.failures:
                 break
         for writer in writers:  # once more from the beginning: nothing old has changed
             _check_content(broker.bootstrap, writer, _Seen(), report)
     finally:
-        for writer in writers:
-            writer.close()
-            report.failures += writer.failures
-            report.acknowledged += len(writer.acknowledged)
+        for worker in (*writers, committer):
+            worker.close()
+            report.failures += worker.failures
+        report.acknowledged = sum(len(writer.acknowledged) for writer in writers)
+        report.commits = committer.commits
         broker.kill()
     errors = [line for line in broker.log_text().splitlines() if " ERROR " in line or "Traceback" in line]
     report.failures += errors
     return report
+
+
+def _create(bootstrap: str, name: str, configs: Mapping[str, str]) -> None:
+    topic = CreatableTopic(
+        name=name,
+        num_partitions=1,
+        replication_factor=1,
+        configs=[CreatableTopicConfig(name=key, value=value) for key, value in configs.items()],
+    )
+    with WireClient(bootstrap) as client:
+        response = client.call(CreateTopicsRequest(topics=[topic], timeout_ms=30_000), 5, CreateTopicsResponse)
+    assert response.topics[0].error_code == 0, response.topics[0]
 
 
 def _fetch(client: WireClient, topic: str, offset: int) -> tuple[int, memoryview]:

@@ -22,12 +22,13 @@ _COMMAND = [sys.executable, "-m", "kafka_compat.cli.main"]
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_acknowledged_records_survive_kills_exactly_once_and_in_order(tmp_path: Path) -> None:
-    """Five compressions, idempotent producers, acks=all; the leader epoch rises with each start."""
+    """Five compressions, idempotent producers, acks=all, committed offsets; the leader epoch rises with each start."""
     seed = random.randrange(1 << 30)
     report = kill.run(tmp_path, _COMMAND, ROUNDS, seed)
     assert report.failures == [], f"seed {seed}"
     assert report.rounds == ROUNDS
     assert report.acknowledged > 0
+    assert report.commits > 0
 
 
 @pytest.mark.slow
