@@ -66,6 +66,10 @@ class ReadOnlyFile:
         """Length in bytes."""
         return os.fstat(self._file.fileno()).st_size
 
+    def modified_ms(self) -> int:
+        """Wall clock of the last change."""
+        return os.fstat(self._file.fileno()).st_mtime_ns // 1_000_000
+
     def truncate(self, size: int) -> None:
         """Refused."""
         raise _refusal(self.path)

@@ -54,6 +54,9 @@ class File(Protocol):
     def size(self) -> int:
         """Length in bytes."""
 
+    def modified_ms(self) -> int:
+        """Wall clock of the last change, -1 when nobody noted it."""
+
     def truncate(self, size: int) -> None:
         """Cut or extend (with zeros) to `size` bytes."""
 

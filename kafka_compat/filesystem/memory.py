@@ -254,6 +254,10 @@ class MemoryFile:
         """Length in bytes."""
         return self._content.size
 
+    def modified_ms(self) -> int:
+        """-1: a file system in memory has no clock."""
+        return -1
+
     def truncate(self, size: int) -> None:
         """Cut or extend (with zeros) to `size` bytes."""
         if fault := self._system.count(Operation.TRUNCATE):

@@ -103,6 +103,14 @@ class OsFile:
         finally:
             self._files.release(self)
 
+    def modified_ms(self) -> int:
+        """Wall clock of the last change."""
+        descriptor = self._files.acquire(self)
+        try:
+            return os.fstat(descriptor).st_mtime_ns // 1_000_000
+        finally:
+            self._files.release(self)
+
     def truncate(self, size: int) -> None:
         """Cut or extend (with zeros) to `size` bytes."""
         descriptor = self._files.acquire(self)

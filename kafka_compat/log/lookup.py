@@ -41,15 +41,11 @@ async def find_max_timestamp(log: OpenLog) -> tuple[int, int, int] | None:
 
     In a log without any timestamp that is its first record, with -1; None when the log is empty.
     """
-    segments = [segment for segment in log.segments() if segment.max_timestamp_ms >= 0]
-    if not segments:
-        return await _first_batch(log)
-    best = max(segments, key=lambda segment: segment.max_timestamp_ms)
-    start = max(best.base_offset, log.start_offset)
-    base_offset = await log.find_batch(best.max_timestamp_ms, start, best.next_offset)
+    start, end = log.start_offset, log.end_offset
+    base_offset = await log.find_max_timestamp(start, end)
     if base_offset is None:
-        return None
-    chunk = await log.read(max(base_offset, log.start_offset), log.end_offset, 1, True)
+        return await _first_batch(log)
+    chunk = await log.read(max(base_offset, start), end, 1, True)
     try:
         if not chunk.size_in_bytes:
             return None

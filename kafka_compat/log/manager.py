@@ -209,7 +209,7 @@ class LogManager:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def apply_retention(self) -> None:
-        """Delete the segments that retention.ms and retention.bytes allow to go, in logs that are not compacted."""
+        """Delete the segments that retention.ms, retention.bytes and DeleteRecords allow to go, in logs not compacted."""
         for log in list(self._logs.values()):
             if not log.is_offline and not log.config.is_compacted:
                 await self._apply_retention(log)
@@ -219,10 +219,11 @@ class LogManager:
         try:
             offset = deletable_up_to(log, now_ms)
             if offset is not None:
-                # The active segment may be among them; the store deletes whole segments below the start offset.
+                # The active segment may be among them; only sealed ones are deleted.
                 if offset >= log.log_end_offset:
                     await log.storage.roll(now_ms)
                 await log.advance_start(offset)
+                await log.storage.delete_below_start()
         except (KafkaError, StorageError) as error:
             _logger.warning("retention of %s-%d failed: %s", *log.topic_partition, error)
 

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from kafka_compat.log.partition import PartitionLog
+from kafka_compat.storage.interface import SegmentInfo
 
 
 def deletable_up_to(log: PartitionLog, now_ms: int) -> int | None:
-    """The log start offset that retention.ms and retention.bytes ask for, None when nothing may go.
+    """The offset below which whole segments may go, None when none may; not above the high watermark.
 
-    Whole segments go, oldest first, and only what lies below the high watermark. A segment has expired when its largest
-    timestamp is older than retention.ms (its creation when no record has one); by size a segment goes when the rest still
-    holds retention.bytes.
+    Oldest first, each rule on what the one before left:
+
+    1. sealed segments below the log start offset (DeleteRecords), whatever the cleanup.policy
+    2. retention.bytes: a segment goes when the rest still holds as much
+    3. retention.ms: a segment goes when its largest timestamp is older, its last append where no record has one
+
+    Only the first rule spares the active segment.
     """
     config = log.config
-    if not config.is_deleted:
-        return None
-    segments = log.segments()
-    limit = None
-    surplus = log.size_in_bytes - config.retention_bytes if config.retention_bytes >= 0 else -1
-    for segment in segments:
-        if segment.size_in_bytes == 0 or segment.next_offset > log.high_watermark:
-            break
-        written_ms = segment.max_timestamp_ms if segment.max_timestamp_ms >= 0 else segment.created_ms
-        is_expired = config.retention_ms >= 0 and now_ms - written_ms > config.retention_ms
-        is_surplus = surplus - segment.size_in_bytes >= 0
-        if not is_expired and not is_surplus:
-            break
-        if is_surplus:
-            surplus -= segment.size_in_bytes
-        limit = segment.next_offset
-    return limit if limit is not None and limit > log.log_start_offset else None
+    segments = [segment for segment in log.segments() if segment.size_in_bytes and segment.next_offset <= log.high_watermark]
+    slot = 0
+    while slot < len(segments) and segments[slot].sealed and segments[slot].next_offset <= log.log_start_offset:
+        slot += 1
+    if config.is_deleted and config.retention_bytes >= 0:
+        surplus = log.size_in_bytes - sum(segment.size_in_bytes for segment in segments[:slot]) - config.retention_bytes
+        while slot < len(segments) and surplus >= segments[slot].size_in_bytes:
+            surplus -= segments[slot].size_in_bytes
+            slot += 1
+    if config.is_deleted and config.retention_ms >= 0:
+        while slot < len(segments) and now_ms - _largest_ms(segments[slot]) > config.retention_ms:
+            slot += 1
+    return segments[slot - 1].next_offset if slot else None
+
+
+def _largest_ms(segment: SegmentInfo) -> int:
+    return segment.max_timestamp_ms if segment.max_timestamp_ms >= 0 else segment.written_ms

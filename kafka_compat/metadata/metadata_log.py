@@ -120,6 +120,7 @@ class MetadataLog:
         self._seen_offset = self._log.end_offset
         await self._log.roll(now_ms)
         await self._log.advance_start(first)
+        await self._log.delete_below_start()
 
     def _append(self, changes: Sequence[Change], now_ms: int) -> None:
         base_offset = self._log.end_offset

@@ -87,6 +87,7 @@ class SegmentInfo:
     offset_of_max_timestamp: int  # -1 likewise; the last offset of the batch is exact enough for an index
     created_ms: int  # wall clock of the first append, or of the file
     sealed: bool
+    written_ms: int = -1  # wall clock of the last append when no record carries a timestamp; -1 when nobody needs it
 
 
 class OpenLog(Protocol):
@@ -148,6 +149,9 @@ class OpenLog(Protocol):
     async def find_batch(self, timestamp_ms: int, start_offset: int, end_offset: int) -> int | None:
         """Base offset of the first batch in [start_offset, end_offset) whose max timestamp is >= `timestamp_ms`."""
 
+    async def find_max_timestamp(self, start_offset: int, end_offset: int) -> int | None:
+        """Base offset of the first batch with the largest max timestamp in [start_offset, end_offset); None without any."""
+
     async def roll(self, now_ms: int) -> None:
         """Seal the active segment and begin a new one at `end_offset`; a no-op when the active one is empty."""
 
@@ -158,10 +162,14 @@ class OpenLog(Protocol):
         """Drop everything; the log is empty and begins at `offset`."""
 
     async def advance_start(self, offset: int) -> None:
-        """Raise `start_offset` durably; segments wholly below it are deleted after `file_delete_delay_ms`.
+        """Raise `start_offset` durably; no file goes (`delete_below_start`).
 
-        At the end offset the active segment is rolled and deleted as well.
+        Raises:
+            OutOfRange: `offset` is above the end offset.
         """
+
+    async def delete_below_start(self) -> None:
+        """Delete the sealed segments wholly below `start_offset`; their files go after `file_delete_delay_ms`."""
 
     async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
         """Replace the adjacent sealed segments at `base_offsets` by one with `batches`, atomically across a crash.

@@ -107,6 +107,14 @@ class FakeLog:
                 return base
         return None
 
+    async def find_max_timestamp(self, start_offset: int, end_offset: int) -> int | None:
+        found = [
+            (timestamp, -base)
+            for base, last, timestamp, _ in self.batches
+            if last >= start_offset and base < end_offset and timestamp >= 0
+        ]
+        return -max(found)[1] if found else None
+
     async def roll(self, now_ms: int) -> None:
         return None
 
@@ -118,6 +126,9 @@ class FakeLog:
 
     async def advance_start(self, offset: int) -> None:
         self.start_offset = offset
+
+    async def delete_below_start(self) -> None:
+        return None
 
     async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
         raise NotImplementedError

@@ -225,6 +225,69 @@ async def test_retention_by_size_keeps_at_least_that_much(world: World) -> None:
     assert log.log_end_offset - log.log_start_offset == -(-600 // size)
 
 
+async def test_what_goes_by_time_does_not_count_for_retention_by_size(world: World) -> None:
+    """UnifiedLog.deleteOldSegments: by size first, of the whole log; an expired segment's size must not count twice."""
+    log = await world.create(retention_ms="1000", retention_bytes="750", internal_segment_bytes="300")
+    for size, age_ms in ((200, 5000), (20, 0), (200, 5000), (200, 0)):
+        world.produce(log, size=size, age_ms=age_ms)
+    first, second, *_ = (segment.size_in_bytes for segment in log.segments())
+    assert second < log.size_in_bytes - 750 < first
+    await world.manager.apply_retention()
+    assert log.log_start_offset == 1
+    await world.manager.apply_retention()
+    assert log.log_start_offset == 1
+
+
+async def test_a_segment_without_timestamps_is_as_old_as_its_last_append(world: World) -> None:
+    """LogSegment.largestTimestamp: the file's modification time, not when the segment began."""
+    log = await world.create(retention_ms="10000")
+    for _ in range(5):
+        world.produce(log, age_ms=world.clock.wall_ms() + 1)
+        await world.clock.advance(9_000)
+    assert log.segments()[0].max_timestamp_ms == -1
+    await world.manager.apply_retention()
+    assert log.log_start_offset == 0
+    await world.clock.advance(1_001)
+    await world.manager.apply_retention()
+    assert log.log_start_offset == 5
+
+
+@pytest.mark.parametrize("policy", ["delete", "compact,delete", ""])
+async def test_segments_below_the_log_start_offset_go_with_the_next_look(world: World, policy: str) -> None:
+    """UnifiedLog.deleteLogStartOffsetBreachedSegments; the active segment stays."""
+    log = await world.create(retention_ms="-1", internal_segment_bytes="300", cleanup_policy=policy)
+    for _ in range(4):
+        world.produce(log, size=200)
+    await log.advance_start(2)
+    assert [segment.base_offset for segment in log.segments()] == [0, 1, 2, 3]
+    await world.manager.apply_retention()
+    assert [segment.base_offset for segment in log.segments()] == [2, 3]
+    await log.advance_start(4)
+    await world.manager.apply_retention()
+    assert [segment.base_offset for segment in log.segments()] == [3]
+    assert world.produce(log) == 4
+
+
+@pytest.mark.parametrize("days", [1, 8])
+async def test_days_pass_in_milliseconds_and_retention_keeps_its_window(world: World, days: int) -> None:
+    """A record an hour, a segment a day: what is left are the segments with a record younger than retention.ms."""
+    hour_ms = 3_600_000
+    kept = await world.create(retention_ms=str(days * 24 * hour_ms), segment_ms=str(24 * hour_ms))
+    world.manager.start_background()
+    hours = 3 * days * 24
+    for _ in range(hours):
+        world.produce(kept)
+        await world.clock.advance(hour_ms)
+    # The segments begin every 25 hours: one more than 24 h apart. A segment goes when its newest record has expired.
+    newest = [min(first + 24, hours - 1) for first in range(0, hours, 25)]
+    expired = [last for last in newest if (hours - last) * hour_ms > days * 24 * hour_ms]
+    assert kept.log_start_offset == expired[-1] + 1
+    assert kept.log_end_offset == hours
+    assert [segment.base_offset for segment in kept.segments()] == list(range(0, hours, 25))[len(expired) :]
+    await world.clock.advance(days * 24 * hour_ms + world.broker.log_retention_check_interval_ms)
+    assert (kept.log_start_offset, kept.log_end_offset) == (hours, hours)
+
+
 async def test_compacted_topics_have_no_retention(world: World) -> None:
     log = await world.create(cleanup_policy="compact", retention_ms="1")
     world.produce(log, age_ms=5000)

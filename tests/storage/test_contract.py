@@ -229,12 +229,14 @@ async def test_truncate_fully_begins_anew(world: World) -> None:
     assert read_all(log) == [batch]
 
 
-async def test_advance_start_deletes_whole_segments_below(world: World) -> None:
+async def test_whole_segments_below_the_start_offset_go_when_asked(world: World) -> None:
     log = await world.open(policy=SMALL_SEGMENTS)
     batches = append_many(log, 12)
     await log.advance_start(7)
     await log.advance_start(3)
     assert log.start_offset == 7
+    assert [i.base_offset for i in log.segments()] == [0, 5, 10]
+    await log.delete_below_start()
     assert [i.base_offset for i in log.segments()] == [5, 10]
     assert read_all(log) == batches[7:]
     with pytest.raises(OutOfRange):
@@ -247,10 +249,14 @@ async def test_advance_start_deletes_whole_segments_below(world: World) -> None:
     assert read_all(log) == batches[7:]
 
 
-async def test_advance_start_to_the_end_leaves_an_empty_log(world: World) -> None:
+async def test_a_start_offset_at_the_end_leaves_an_empty_log(world: World) -> None:
     log = await world.open(policy=SMALL_SEGMENTS)
     append_many(log, 12)
     await log.advance_start(12)
+    await log.delete_below_start()
+    assert [i.base_offset for i in log.segments()] == [10], "the active segment stays"
+    await log.roll(0)
+    await log.delete_below_start()
     assert (log.start_offset, log.end_offset, log.size_in_bytes) == (12, 12, 0)
     await world.kill()
     log = await world.open()
@@ -377,6 +383,7 @@ async def test_newer_epoch_fences_the_older_handle(world: World) -> None:
         old.truncate(0),
         old.truncate_fully_and_start_at(9),
         old.advance_start(1),
+        old.delete_below_start(),
         old.put_aux("epochs", 0, b""),
         old.rewrite([0], stream([]), 0),
     ):

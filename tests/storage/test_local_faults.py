@@ -74,6 +74,10 @@ def advance_start(offset: int) -> Step:
     return Step(lambda log: log.advance_start(offset), lambda model: replace(model, start=offset))
 
 
+def delete_below_start() -> Step:
+    return Step(lambda log: log.delete_below_start(), lambda model: model)
+
+
 def rewrite(bases: list[int], end: int, kept: list[int]) -> Step:
     batches = [make_batch(offset, timestamp_ms=offset) for offset in kept]
 
@@ -115,10 +119,12 @@ SCRIPT: list[Step] = [
     *[append(offset, size=120) for offset in range(12, 20)],
     put_aux(19),
     advance_start(6),
+    delete_below_start(),
     sync(20),
     append(20),
     advance_start(17),
     append(21),
+    delete_below_start(),
     truncate(19),
     append(25),
     start_at(40),

@@ -15,7 +15,7 @@ from tests.storage.worlds import last_offset, read_all
 
 OPERATIONS = st.lists(
     st.tuples(
-        st.sampled_from(["append"] * 8 + ["gap", "big", "sync", "roll", "truncate", "advance", "rewrite", "start_at"]),
+        st.sampled_from(["append"] * 8 + ["gap", "big", "sync", "roll", "truncate", "advance", "drop", "rewrite", "start_at"]),
         st.integers(0, 1 << 16),
     )
     | st.tuples(st.sampled_from(["die", "power", "close"]), st.integers(0, 1 << 16)),
@@ -48,6 +48,8 @@ async def test_random_operations(operations: list[tuple[str, int]]) -> None:
                 step = fault_loop.truncate(log.start_offset + number % (end - log.start_offset))
             case "advance":
                 step = fault_loop.advance_start(log.start_offset + number % (end - log.start_offset + 1))
+            case "drop":
+                step = fault_loop.delete_below_start()
             case "start_at":
                 step = fault_loop.start_at(number % 1000)
             case "rewrite":
@@ -81,4 +83,6 @@ async def test_random_operations(operations: list[tuple[str, int]]) -> None:
             found = await log.find_batch(timestamp_ms, log.start_offset, log.end_offset)
             expected = [last_offset(b) for b in read_all(log) if last_offset(b) >= timestamp_ms]
             assert found == (expected[0] if expected else None)
+        newest = await log.find_max_timestamp(log.start_offset, log.end_offset)
+        assert newest == max(map(last_offset, read_all(log)), default=None)
     await store.close()

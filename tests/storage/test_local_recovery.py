@@ -221,6 +221,7 @@ async def test_deleted_files_can_be_removed_at_once(world: World) -> None:
     log = await world.open(policy=SMALL_SEGMENTS)
     append_many(log, 12)
     await log.advance_start(12)
+    await log.delete_below_start()
     await world.store.delete(LOG, 1)
     world.store.remove_deleted_files()
     await world.store.close()
@@ -346,6 +347,7 @@ async def test_memory_and_disk_write_the_same_bytes(tmp_path: Path) -> None:
         log = await world.open(policy=SMALL_SEGMENTS)
         append_many(log, 20)
         await log.advance_start(7)
+        await log.delete_below_start()
         await log.put_aux("epochs", 9, b"x")
         await world.store.close()
         image = {}

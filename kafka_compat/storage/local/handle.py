@@ -90,6 +90,10 @@ class LocalOpenLog:
         """As `OpenLog.find_batch`."""
         return await self._log.store.worker.run(lambda: self._log.find_batch(timestamp_ms, start_offset, end_offset))
 
+    async def find_max_timestamp(self, start_offset: int, end_offset: int) -> int | None:
+        """As `OpenLog.find_max_timestamp`."""
+        return await self._log.store.worker.run(lambda: self._log.find_max_timestamp(start_offset, end_offset))
+
     async def roll(self, now_ms: int) -> None:
         """As `OpenLog.roll`."""
         await reshaping.roll(self._owned())
@@ -105,6 +109,10 @@ class LocalOpenLog:
     async def advance_start(self, offset: int) -> None:
         """As `OpenLog.advance_start`."""
         await reshaping.advance_start(self._owned(), offset)
+
+    async def delete_below_start(self) -> None:
+        """As `OpenLog.delete_below_start`."""
+        await reshaping.delete_below_start(self._owned())
 
     async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
         """As `OpenLog.rewrite`."""

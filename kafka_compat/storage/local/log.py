@@ -146,6 +146,8 @@ class LocalLog:
             if segment.size == 0 or self._must_roll(segment, len(batch), last_offset, max_timestamp_ms, now_ms):
                 segment = self._next_segment(base_offset, last_offset, now_ms)
             segment.append(batch, last_offset, max_timestamp_ms)
+            if max_timestamp_ms < 0:
+                segment.written_ms = now_ms
         except (OSError, StorageError) as error:
             with contextlib.suppress(OSError, StorageError):  # what stays is cut when the log is opened again
                 self.active.undo_append()
@@ -201,6 +203,23 @@ class LocalLog:
         except OSError as error:
             raise Unavailable(f"{self.name}: {error}") from error
         return None
+
+    def find_max_timestamp(self, start_offset: int, end_offset: int) -> int | None:
+        """As `OpenLog.find_max_timestamp`, in this thread."""
+        largest_ms, found = -1, None
+        try:
+            for segment in list(self.segments):
+                if segment.next_offset <= start_offset or segment.base_offset >= end_offset:
+                    continue
+                is_whole = start_offset <= segment.offset_of_max_timestamp and segment.next_offset <= end_offset
+                timestamp_ms = segment.max_timestamp_ms if is_whole else segment.largest_timestamp(start_offset, end_offset)
+                if timestamp_ms > largest_ms:
+                    batch = segment.find_timestamp(timestamp_ms, start_offset, end_offset)
+                    if batch is not None:
+                        largest_ms, found = timestamp_ms, batch
+        except OSError as error:
+            raise Unavailable(f"{self.name}: {error}") from error
+        return found
 
     def infos(self) -> list[SegmentInfo]:
         """As `OpenLog.segments`."""

@@ -55,7 +55,12 @@ async def advance_start(log: LocalLog, offset: int) -> None:
             await log.store.worker.run(journal.sync)
         except OSError as error:
             raise log.fail(error) from error
-        await _guarded(log, lambda: _drop_below(log, offset))
+
+
+async def delete_below_start(log: LocalLog) -> None:
+    """As `OpenLog.delete_below_start`."""
+    async with log.exclusive:
+        await _guarded(log, lambda: _drop_below(log, log.start_offset))
 
 
 async def roll(log: LocalLog) -> None:
@@ -170,8 +175,6 @@ def _start_at(log: LocalLog, offset: int) -> None:
 
 
 def _drop_below(log: LocalLog, offset: int) -> None:
-    if log.active.size and log.active.next_offset <= offset:
-        log.roll()
     doomed = [segment for segment in log.segments if segment.next_offset <= offset and segment is not log.active]
     if doomed:
         log.segments = log.segments[len(doomed) :]

@@ -46,6 +46,7 @@ class Segment:
         "next_offset",
         "offset_of_max_timestamp",
         "size",
+        "written_ms",
     )
 
     def __init__(
@@ -65,6 +66,7 @@ class Segment:
         self.max_timestamp_ms = -1
         self.offset_of_max_timestamp = -1
         self.created_ms = -1
+        self.written_ms = -1  # last append without a timestamp; -1: as the file tells
         self.dirty = False  # holds bytes that were not synced
 
     @property
@@ -115,6 +117,7 @@ class Segment:
             offset_of_max_timestamp=self.offset_of_max_timestamp,
             created_ms=self.created_ms,
             sealed=sealed,
+            written_ms=self._last_write_ms() if self.size and self.max_timestamp_ms < 0 else -1,
         )
 
     def state(self) -> SegmentState:
@@ -234,6 +237,16 @@ class Segment:
                 return header.base_offset
         return None
 
+    def largest_timestamp(self, start_offset: int, end_offset: int) -> int:
+        """Largest max timestamp of the batches in [start_offset, end_offset), -1 without any. Reads all their headers."""
+        largest_ms = -1
+        for header in self.headers(self.offset_index.position_before(max(start_offset - self.base_offset, 0))):
+            if header.base_offset >= end_offset:
+                break
+            if header.last_offset >= start_offset and header.max_timestamp_ms > largest_ms:
+                largest_ms = header.max_timestamp_ms
+        return largest_ms
+
     def cut(self, position: int, next_offset: int) -> None:
         """Drop all from `position` on; the segment then ends below `next_offset`.
 
@@ -317,6 +330,14 @@ class Segment:
         if self.max_timestamp_ms >= 0:
             self.time_index.append(self.max_timestamp_ms, self.offset_of_max_timestamp - self.base_offset)
         self._since_index_entry = 0
+
+    def _last_write_ms(self) -> int:
+        if self.written_ms < 0:
+            try:
+                self.written_ms = self.file.modified_ms()
+            except (OSError, Corrupt):
+                self.written_ms = -1
+        return max(self.written_ms, self.created_ms)
 
     def _see_timestamp(self, header: BatchHeader) -> None:
         if header.max_timestamp_ms > self.max_timestamp_ms:
