@@ -52,7 +52,7 @@ class LogPolicy:
 
     segment_bytes: int = 1 << 30
     segment_ms: int = 7 * 24 * 3600 * 1000
-    segment_jitter_ms: int = 0
+    segment_jitter_ms: int = 0  # up to so much is taken off `segment_ms`, drawn for each segment
     index_interval_bytes: int = 4096
     index_max_bytes: int = 10 << 20
     file_delete_delay_ms: int = 60_000

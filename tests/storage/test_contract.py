@@ -127,11 +127,11 @@ async def test_segments_roll_by_size(world: World) -> None:
 
 async def test_segments_roll_by_the_age_their_timestamps_tell(world: World) -> None:
     """LogSegment.timeWaitedForRoll: the batch's timestamp against that of the segment's first batch, not the clock."""
-    log = await world.open(policy=LogPolicy(segment_ms=1000, segment_jitter_ms=100))
+    log = await world.open(policy=LogPolicy(segment_ms=1000))
     append(log, 0, timestamp_ms=5000, now_ms=1)
-    append(log, 1, timestamp_ms=5900, now_ms=1_000_000)
+    append(log, 1, timestamp_ms=6000, now_ms=1_000_000)
     assert len(log.segments()) == 1
-    append(log, 2, timestamp_ms=5901, now_ms=1)
+    append(log, 2, timestamp_ms=6001, now_ms=1)
     assert [i.base_offset for i in log.segments()] == [0, 2]
 
 
@@ -141,6 +141,16 @@ async def test_segments_without_timestamps_roll_by_the_clock(world: World) -> No
     append(log, 1, timestamp_ms=-1, now_ms=6000)
     append(log, 2, timestamp_ms=-1, now_ms=6001)
     assert [(i.base_offset, i.max_timestamp_ms, i.created_ms) for i in log.segments()] == [(0, -1, 5000), (2, -1, 6001)]
+
+
+async def test_each_segment_rolls_at_an_age_of_its_own_within_the_jitter(world: World) -> None:
+    """LogConfig.randomSegmentJitter: up to segment.jitter.ms is taken off segment.ms, drawn for each segment."""
+    log = await world.open(policy=LogPolicy(segment_ms=1000, segment_jitter_ms=600))
+    for offset in range(3000):
+        append(log, offset, timestamp_ms=offset * 10)
+    ages_ms = [(info.next_offset - info.base_offset) * 10 for info in log.segments()[:-1]]
+    assert all(400 < age_ms <= 1010 for age_ms in ages_ms), ages_ms
+    assert len(set(ages_ms)) > 5, ages_ms
 
 
 async def test_segments_roll_when_the_index_is_full(world: World) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field
@@ -125,7 +126,7 @@ class LocalLog:
         """Obey `policy` from the next append on."""
         self.policy = policy
         self._flushes = min(policy.flush_messages, policy.flush_ms) < _NEVER
-        self._roll_after_ms = policy.segment_ms - policy.segment_jitter_ms
+        self._roll_after_ms = _roll_after_ms(policy)
         for segment in self.segments:
             segment.index_interval_bytes = policy.index_interval_bytes
 
@@ -239,6 +240,7 @@ class LocalLog:
             self.segments.pop().close()
         self.segments.append(segment)
         self.active = segment
+        self._roll_after_ms = _roll_after_ms(self.policy)
         self._hints.clear()
 
     async def sync(self, up_to: int) -> int:
@@ -454,6 +456,12 @@ class LocalLog:
             if not waiter.done():
                 waiter.set_exception(type(refusal)(*refusal.args))
         return refusal
+
+
+def _roll_after_ms(policy: LogPolicy) -> int:
+    """The age at which one segment is full; drawn anew for each, so that logs that began together do not roll together."""
+    jitter_ms = min(policy.segment_jitter_ms, policy.segment_ms)
+    return policy.segment_ms - (random.randrange(jitter_ms) if jitter_ms > 0 else 0)  # noqa: S311 (no secret)
 
 
 def _base_offset(segment: Segment) -> int:
