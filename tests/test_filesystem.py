@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_compat.filesystem import DirectoryInUse, Effect, Fault, FileSystem, MemoryFileSystem, Operation, OsFileSystem
@@ -212,6 +212,7 @@ def test_unsynced_names_are_lost_with_the_power() -> None:
     assert read(survivor, "/a") == b"old"
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_rename_is_atomic_in_a_power_loss(seed: int) -> None:
     filesystem = MemoryFileSystem()
@@ -270,6 +271,7 @@ def test_lost_pages_are_gone_after_a_failed_sync() -> None:
     assert bytes(file.read(0, 99)) == b"kept"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("wtsr"), st.integers(0, 3000), st.integers(0, 3000))))
 def test_memory_file_behaves_like_a_bytearray(steps: list[tuple[str, int, int]]) -> None:
     filesystem = MemoryFileSystem()
