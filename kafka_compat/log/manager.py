@@ -226,6 +226,8 @@ class LogManager:
                 await log.storage.delete_below_start()
         except (KafkaError, StorageError) as error:
             _logger.warning("retention of %s-%d failed: %s", *log.topic_partition, error)
+            if isinstance(error, Unavailable):
+                log.go_offline()
 
     async def _expire_producers(self) -> None:
         now_ms = self._clock.wall_ms()
@@ -253,20 +255,14 @@ class LogManager:
         self._spawn(self._flush(log))
 
     async def _flush(self, log: PartitionLog) -> None:
-        snapshot = log.state.snapshot()
-        if snapshot is None:
-            return
-        state = log.state
         try:
-            await snapshot.write(log.storage)
+            await log.write_snapshot()
         except Unavailable as error:
-            state.snapshot_failed()
             _logger.error("%s-%d cannot be flushed: %s", *log.topic_partition, error)
             if self._logs.get(log.topic_partition) is log:
                 log.go_offline()
         except StorageError as error:
             # Fenced: the log was deleted or opened again meanwhile.
-            state.snapshot_failed()
             _logger.warning("%s-%d was not flushed: %s", *log.topic_partition, error)
 
     def _begin_reopening(self, log: PartitionLog) -> None:

@@ -63,7 +63,16 @@ class _InFlight:
 class PartitionLog(PartitionView):
     """A partition led by this broker. Not thread-safe: the event loop owns it."""
 
-    __slots__ = ("_committed_bytes", "_in_flight", "_on_change", "_purgatory", "_rules", "_stable_bytes", "_txn_bytes")
+    __slots__ = (
+        "_committed_bytes",
+        "_in_flight",
+        "_on_change",
+        "_purgatory",
+        "_rules",
+        "_snapshots",
+        "_stable_bytes",
+        "_txn_bytes",
+    )
 
     def __init__(
         self,
@@ -89,6 +98,7 @@ class PartitionLog(PartitionView):
         self._on_change = on_change
         self._appended_bytes = 0
         self._in_flight: deque[_InFlight] = deque()
+        self._snapshots = asyncio.Lock()
         self._high_watermark = 0
         self._leader_epoch = leader_epoch
         self.set_config(config)
@@ -347,6 +357,24 @@ class PartitionLog(PartitionView):
         self._purgatory.wake_all(self.committed_key)
         self._purgatory.wake_all(self.stable_key)
 
+    async def write_snapshot(self) -> None:
+        """Flush the log and put what it would take a replay to know beside it; a no-op when nothing has changed since.
+
+        Raises:
+            StorageError: it is not on disk.
+        """
+        async with self._snapshots:  # who comes second finds the first one's on disk, or takes another
+            state = self._state
+            snapshot = state.snapshot()
+            if snapshot is None:
+                return
+            try:
+                await snapshot.write(self._log)
+            except StorageError:
+                state.snapshot_failed()
+                raise
+            state.snapshot_written(snapshot.offset)
+
     # Deletion
 
     async def delete_records_before(self, offset: int) -> int:
@@ -383,8 +411,13 @@ class PartitionLog(PartitionView):
         if offset <= self._log.start_offset:
             return
         try:
+            # Replay begins at the log start offset: of producers that wrote below it only a snapshot knows.
+            if not self._state.is_known_without(offset):
+                await self.write_snapshot()
             await self._log.advance_start(offset)
         except StorageError as error:
+            if isinstance(error, Unavailable):
+                self.go_offline()
             raise self._storage_error(error, offset) from error
         self._state.on_log_start(offset)
         self._last_stable_offset = self._compute_last_stable_offset()

@@ -37,6 +37,7 @@ class LogState:
         "_are_transactions_dirty",
         "_epoch_with_records",
         "_snapshot_offset",
+        "_written_offset",
         "epochs",
         "producers",
         "transactions",
@@ -49,6 +50,7 @@ class LogState:
         self.epochs = epochs
         self.transactions = transactions
         self._snapshot_offset = snapshot_offset
+        self._written_offset = snapshot_offset
         self._are_epochs_dirty = False
         self._are_transactions_dirty = False
         # The newest epoch that has records; one without is noted again at the next open and need not be stored.
@@ -148,10 +150,14 @@ class LogState:
         """Whether anything changed since the last snapshot."""
         return self.producers.end_offset != self._snapshot_offset or self._are_epochs_dirty or self._are_transactions_dirty
 
+    def is_known_without(self, start_offset: int) -> bool:
+        """Whether a restart knows all producers if the log begins at `start_offset`: there are none, or a snapshot has them."""
+        return len(self.producers) == 0 or self._written_offset >= start_offset
+
     def snapshot(self) -> LogSnapshot | None:
         """What to put beside the log once everything below its offset is on disk; None when nothing changed since the last.
 
-        The caller reports a write that failed with `snapshot_failed`.
+        The caller reports how the write went with `snapshot_written` or `snapshot_failed`.
         """
         if not self.is_dirty:
             return None
@@ -165,6 +171,10 @@ class LogState:
         self._snapshot_offset = end_offset
         self._are_epochs_dirty = self._are_transactions_dirty = False
         return LogSnapshot(end_offset, blobs)
+
+    def snapshot_written(self, offset: int) -> None:
+        """The snapshot of `offset` lies beside the log."""
+        self._written_offset = max(self._written_offset, offset)
 
     def snapshot_failed(self) -> None:
         """The last snapshot is not on disk: the next one holds everything."""

@@ -13,6 +13,7 @@ from kafka_compat.log.manager import FLUSH_BYTES, FLUSH_MS, REOPEN_MS, LogManage
 from kafka_compat.log.partition import AppendError, PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import LogId
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.testing.manual_clock import ManualClock
@@ -141,6 +142,20 @@ async def test_power_loss_loses_only_what_was_not_flushed(world: World) -> None:
     assert [row.last_sequence for row in again.active_producers(0)] == [2]
 
 
+@pytest.mark.parametrize("power_loss", [False, True])
+async def test_a_producer_is_known_whose_records_were_all_deleted(world: World, *, power_loss: bool) -> None:
+    """Replay begins at the log start offset: what was below must be in a snapshot before it is out of sight."""
+    log = await world.create()
+    world.produce(log, sequence=0)
+    await world.clock.advance(FLUSH_MS)
+    world.produce(log, sequence=1)
+    await log.advance_start(2)
+    again = await world.crash(power_loss=power_loss)
+    assert (again.log_start_offset, again.log_end_offset) == (2, 2)
+    assert world.produce(again, sequence=1) == 1
+    assert world.produce(again, sequence=2) == 2
+
+
 async def test_a_dirty_log_is_flushed_after_five_seconds(world: World) -> None:
     log = await world.create()
     world.produce(log)
@@ -189,6 +204,36 @@ async def test_a_flush_that_fails_takes_the_log_offline_and_it_comes_back(world:
     await world.clock.advance(REOPEN_MS)
     assert not is_offline(log)
     assert world.produce(log, sequence=1) == 1
+
+
+@pytest.mark.parametrize("operation", [Operation.WRITE, Operation.SYNC])
+async def test_records_that_cannot_be_deleted_take_the_log_offline_and_it_comes_back(
+    world: World, operation: Operation
+) -> None:
+    """An idle log must not stay refused until somebody writes to it."""
+    log = await world.create()
+    world.produce(log, 3)
+    await world.clock.advance(FLUSH_MS)
+    world.filesystem.inject(Fault(at_call=1, operations=frozenset({operation})))
+    with pytest.raises(KafkaError) as caught:
+        await log.delete_records_before(2)
+    assert caught.value.error_code == ErrorCode.KAFKA_STORAGE_ERROR
+    assert is_offline(log)
+    await world.clock.advance(REOPEN_MS)
+    assert not is_offline(log)
+    assert await log.delete_records_before(2) == 2
+
+
+async def test_retention_that_fails_takes_the_log_offline_and_it_comes_back(world: World) -> None:
+    log = await world.create(retention_ms="1000")
+    world.produce(log, age_ms=5000)
+    await world.clock.advance(FLUSH_MS)
+    world.filesystem.inject(Fault(at_call=1, operations=frozenset({Operation.RENAME})))
+    await world.manager.apply_retention()
+    assert is_offline(log)
+    await world.clock.advance(REOPEN_MS)
+    await world.manager.apply_retention()
+    assert (log.log_start_offset, log.size_in_bytes) == (1, 0)
 
 
 async def test_opening_with_a_higher_epoch_keeps_the_object_and_fences_the_old_handle(world: World) -> None:

@@ -48,8 +48,9 @@ async def advance_start(log: LocalLog, offset: int) -> None:
     journal = log.store.journal
     async with log.exclusive:
         log.check()
-        if log.root_dirty:
-            await log.sync_exclusively()  # a start offset of a directory that a loss of power takes is lost with it
+        if log.names_dirty or log.root_dirty:
+            # What a loss of power takes must not be missed above the start: the directory, a blob that says what was below.
+            await log.sync_exclusively()
         await _guarded(log, lambda: journal.write(["start", log.name, offset]))
         try:
             await log.store.worker.run(journal.sync)
