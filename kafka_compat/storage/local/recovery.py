@@ -117,6 +117,10 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
                 raise Corrupt(
                     f"{segment.path}: offset {header.base_offset} at position {header.position} is not above the one before"
                 )
+            if following is not None and header.last_offset >= following:
+                raise Corrupt(
+                    f"{segment.path}: offset {header.last_offset} at position {header.position} is not below the next segment"
+                )
             if header.last_offset >= point.offset:
                 segment.verify(header)
             segment.see(header)

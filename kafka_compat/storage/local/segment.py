@@ -197,6 +197,14 @@ class Segment:
             for header in window.headers(position):
                 if header.end > self.size:
                     raise Corrupt(f"{self.path}: incomplete batch at position {header.position}")
+                # The checksum leaves the base offset out, as the broker sets it.
+                if (
+                    not 0
+                    <= header.base_offset - self.base_offset
+                    <= header.last_offset - self.base_offset
+                    <= MAX_RELATIVE_OFFSET
+                ):
+                    raise Corrupt(f"{self.path}: offset {header.base_offset} at position {header.position} is not of here")
                 yield header
                 position = header.end
 
