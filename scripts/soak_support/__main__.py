@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.bench_support.processes import ServeProcess, prepared_command, usage_of
-from scripts.soak_support import compaction, fuzz, groups, kill, load
+from scripts.soak_support import compaction, disk, fuzz, groups, kill, load
 
 _MEGA = 1_000_000
 
@@ -178,6 +178,50 @@ def _hostile(command: Sequence[str], arguments: argparse.Namespace) -> None:
         print(f"10,000 requests in one go: {rate:,.0f}/s, RSS {_rss_mb(broker):.0f} MB")
 
 
+@contextlib.contextmanager
+def _directory() -> Iterator[Path]:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory)
+
+
+def _starts(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    with _directory() as directory:
+        report = disk.starts(directory, command, arguments.partitions, arguments.megabytes, arguments.rounds)
+    print(f"{arguments.megabytes:,} MB in {arguments.partitions} partitions, written in {report.filled_s:.0f} s")
+    for what, seconds in (
+        ("under full load", report.busy_s),
+        ("idle", report.idle_s),
+        ("idle, nothing in the page cache", report.cold_s),
+    ):
+        print(f"start after a kill {what}: median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s")
+
+
+def _sizes(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    with _directory() as directory:
+        small, large = disk.sizes(directory, command, arguments.small, arguments.large, arguments.count)
+    for what, of_small, of_large in (
+        ("append", small.append_ms, large.append_ms),
+        ("tail fetch", small.fetch_ms, large.fetch_ms),
+    ):
+        print(f"{what}, {arguments.small:,} MB: {disk.figures(of_small)}")
+        print(f"{what}, {arguments.large:,} MB: {disk.figures(of_large)}")
+        print(f"  ratio of the medians {statistics.median(of_large) / statistics.median(of_small):.2f}")
+    print(f"RSS {small.rss_mb:.1f} and {large.rss_mb:.1f} MB, ratio {large.rss_mb / small.rss_mb:.2f}")
+
+
+def _cold(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    with _directory() as directory:
+        report = disk.cold_reads(directory, command, arguments.megabytes, arguments.rounds)
+    print(f"append alone: {disk.figures(report.alone.append_ms)}")
+    for what, latencies, rates in (("cached", report.warm, report.warm_mb_s), ("cold", report.cold, report.cold_mb_s)):
+        ratio = disk.quantile(latencies.append_ms, 0.99) / disk.quantile(report.alone.append_ms, 0.99)
+        print(f"append beside a reader of {what} data at {statistics.median(rates):.0f} MB/s: ", end="")
+        print(f"{disk.figures(latencies.append_ms)}; p99 is {ratio:.2f} of alone")
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
@@ -216,6 +260,20 @@ def main() -> int:
     one = subparsers.add_parser("hostile", help="clients that never read, announce and do not send, send all at once")
     one.add_argument("--count", type=int, default=1000)
     one.set_defaults(run=_hostile)
+    one = subparsers.add_parser("starts", help="start after a kill with large logs")
+    one.add_argument("--partitions", type=int, default=200)
+    one.add_argument("--megabytes", type=int, default=10_000)
+    one.add_argument("--rounds", type=int, default=3)
+    one.set_defaults(run=_starts)
+    one = subparsers.add_parser("sizes", help="latency and memory with a small and a large log")
+    one.add_argument("--small", type=int, default=10, help="megabytes")
+    one.add_argument("--large", type=int, default=20_000, help="megabytes")
+    one.add_argument("--count", type=int, default=10_000, help="requests")
+    one.set_defaults(run=_sizes)
+    one = subparsers.add_parser("cold", help="a producer beside a reader of a large log that is not in the page cache")
+    one.add_argument("--megabytes", type=int, default=4000)
+    one.add_argument("--rounds", type=int, default=3)
+    one.set_defaults(run=_cold)
     arguments = parser.parse_args()
     wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
