@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import statistics
 import struct
-import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -220,16 +221,17 @@ def cold_reads(directory: Path, command: Sequence[str], megabytes: int, rounds: 
 
 def _beside_a_reader(bootstrap: str, probe: Probe, into: Latencies) -> float:
     """Run the probe while another connection reads all of `large`; its rate in MB/s."""
-    rates: list[float] = []
-    reader = threading.Thread(target=lambda: rates.append(_read_all(bootstrap, "large")))
-    reader.start()
-    while reader.is_alive():
-        probe.run(20, into)
-    reader.join()
-    return rates[0]
+    # A process of its own: in a thread it would hold up the probe, not the broker.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        pool.submit(end_offset, bootstrap, "large").result()  # what is imported now is not waited for later
+        reading = pool.submit(read_all, bootstrap, "large")
+        while not reading.done():
+            probe.run(20, into)
+        return reading.result()
 
 
-def _read_all(bootstrap: str, topic: str) -> float:
+def read_all(bootstrap: str, topic: str) -> float:
+    """Read a partition from its beginning, 1 MiB at a time; MB/s."""
     total = offset = 0
     end = end_offset(bootstrap, topic)
     with WireClient(bootstrap, timeout_s=_TIMEOUT_S) as client:
