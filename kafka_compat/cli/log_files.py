@@ -58,6 +58,9 @@ class ReadOnlyFile:
         """As `read_buffers`."""
         return self.read_buffers(offset, size)
 
+    def will_need(self, offset: int, size: int) -> None:
+        """Nothing to prepare."""
+
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Refused."""
         raise _refusal(self.path)

@@ -48,6 +48,9 @@ class File(Protocol):
     def read_cached(self, offset: int, size: int) -> list[Buffer] | None:
         """As `read_buffers` when all of it is in memory, None when the disk would have to be waited for."""
 
+    def will_need(self, offset: int, size: int) -> None:
+        """Hint that these bytes are read next; may start reading them."""
+
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data`; when it raises, a part may have been written."""
 

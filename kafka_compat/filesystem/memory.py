@@ -237,6 +237,9 @@ class MemoryFile:
         """Views of the bytes from `offset`; never None."""
         return self._content.read_buffers(offset, size)
 
+    def will_need(self, offset: int, size: int) -> None:
+        """Nothing to prepare."""
+
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data`."""
         if self._system.quiet:  # the hot path of a test double

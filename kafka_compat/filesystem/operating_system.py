@@ -85,6 +85,15 @@ class OsFile:
         # Short: a page is missing, or the file ends here.
         return None if done + offset < self.size() else [memoryview(buffer)[:done]] if done else []
 
+    def will_need(self, offset: int, size: int) -> None:
+        """Let the system read ahead, where it can be told."""
+        if hasattr(os, "posix_fadvise"):
+            descriptor = self._files.acquire(self)
+            try:
+                os.posix_fadvise(descriptor, offset, size, os.POSIX_FADV_WILLNEED)
+            finally:
+                self._files.release(self)
+
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data`; when it raises, a part may have been written."""
         descriptor = self._files.acquire(self)

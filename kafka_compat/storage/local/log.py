@@ -38,6 +38,10 @@ _NEVER = (1 << 63) - 1
 _HINTS = 128
 _LOADED_INDEXES = 16  # of sealed segments; one of a full segment takes 2 MiB
 _EMPTY = BufferChunk(())
+# So far behind the end data may be on disk only. RWF_NOWAIT does not wait for it, but it starts reading ahead, which costs the
+# event loop time: for a sequential reader a thread does it, and the loop finds all in memory.
+_RECENT_BYTES = 64 << 20
+_READ_AHEAD_BYTES = 16 << 20
 
 
 class Surroundings(Protocol):
@@ -106,7 +110,8 @@ class LocalLog:
         self.root_dirty = is_new
         self._refusal: StorageError | None = None
         self._loaded: deque[Segment] = deque()
-        self._hints: dict[int, tuple[Segment, int]] = {}
+        # Offset -> where its batch lies, and up to where the segment was read ahead, for who reads on from there.
+        self._hints: dict[int, tuple[Segment, int, int]] = {}
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._sync_task: asyncio.Task[None] | None = None
         self._last_sync_ms = -1
@@ -166,9 +171,9 @@ class LocalLog:
             return _EMPTY
         hint = self._hints.get(offset)
         if hint is not None and hint[1] < hint[0].size:
-            segment, position = hint[0], hint[1]
+            segment, position, ahead = hint
         else:
-            segment, position = self.segment_of(offset), None
+            segment, position, ahead = self.segment_of(offset), None, 0
         if segment.indexes.offset is None and segment is not self.active:
             self._make_room_for_index(segment)
         try:
@@ -177,13 +182,13 @@ class LocalLog:
                 if found is None:
                     return None
                 if found.buffers:
-                    self._remember(segment, found)
+                    self._remember(segment, found, ahead)
                     return BufferChunk(found.buffers)
                 # The offset lies behind the segment's last batch: compaction took the rest.
                 following = self._segment_after(segment)
                 if following is None or found.end < segment.size or following.base_offset >= wanted.max_offset:
                     return _EMPTY
-                segment, position = following, 0
+                segment, position, ahead = following, 0, 0
         except OSError as error:
             raise Unavailable(f"{self.name}: {error}") from error
 
@@ -361,13 +366,29 @@ class LocalLog:
             if eldest is not self.active:
                 eldest.indexes.unload()
 
-    def _remember(self, segment: Segment, found: Slice) -> None:
+    def _remember(self, segment: Segment, found: Slice, ahead: int) -> None:
         """Where the next fetch of a sequential reader begins."""
         if found.next_offset >= 0:
             hints = self._hints
             if len(hints) >= _HINTS:
                 hints.clear()
-            hints[found.next_offset] = (segment, found.end)
+            if found.end + _READ_AHEAD_BYTES // 2 > ahead and (segment is not self.active or segment.size > _RECENT_BYTES):
+                ahead = self._read_ahead(segment, max(ahead, found.end))
+            hints[found.next_offset] = (segment, found.end, ahead)
+
+    def _read_ahead(self, segment: Segment, start: int) -> int:
+        """Have old data read by a thread; up to where."""
+        end = min(start + _READ_AHEAD_BYTES, segment.size if segment is not self.active else segment.size - _RECENT_BYTES)
+        if end <= start or not self.store.worker.blocking:
+            return segment.size
+        file = segment.file
+
+        def read_ahead() -> None:
+            with contextlib.suppress(OSError, ValueError):  # a hint: the file may be gone by now
+                file.will_need(start, end - start)
+
+        self.store.worker.submit(read_ahead)
+        return end
 
     def _flush(self, now_ms: int) -> asyncio.Future[None] | None:
         if self._last_sync_ms < 0:

@@ -104,6 +104,8 @@ def _cut(segment: Segment, wanted: Range, window: Window, first: int, size: int,
         return Slice(window.slice(first, end), end, next_offset if end < size else segment.next_offset)
     if next_offset >= wanted.max_offset or not (wanted.min_one or first_end <= limit) or first_end == first:
         return Slice([], first, next_offset)
+    if first_end <= window.end:
+        return Slice(window.slice(first, first_end), first_end, -1)
     alone = _read(segment, first, first_end - first, cached=cached)
     return None if alone is None else Slice(alone.buffers, first_end, -1)
 

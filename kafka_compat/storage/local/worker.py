@@ -22,16 +22,19 @@ class Worker:
         """The result of `call`, run off the event loop when it may block."""
         if not self.blocking:
             return call()
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        return await asyncio.get_running_loop().run_in_executor(self._threads(), call)
 
     def submit(self, call: Callable[[], None]) -> None:
         """Run `call` some time, without waiting for it."""
-        if self._pool is None:
-            call()
+        if self.blocking:
+            self._threads().submit(call)
         else:
-            self._pool.submit(call)
+            call()
+
+    def _threads(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
+        return self._pool
 
     def close(self) -> None:
         """Wait for what runs and end the threads."""
