@@ -4,7 +4,8 @@ Theory of operation. A shard is one partition of an internal topic with the stat
 operation against that state; the records it returns are appended as one batch and replayed into memory at once, and its
 answers go out when the append is durable. Loading is the same replay, from the start of the log. When an append fails, memory
 may be ahead of the log: every answer under way fails with Kafka's mapped code, the shard's timers are cancelled, its epoch
-rises (callbacks of the old epoch do nothing) and it is loaded again from the log.
+rises (callbacks of the old epoch do nothing) and it is loaded again from the log. The same when the log goes offline for
+another reason, such as a background flush that fails; until it is back, operations are refused with NOT_COORDINATOR.
 
 A shard is opened on first use. While it loads, operations are refused with COORDINATOR_LOAD_IN_PROGRESS, which clients retry.
 
@@ -59,11 +60,12 @@ _MAPPED_CODES: Final = {
 class _Shard(Generic[S]):
     """One partition's state and what is under way in it; `state` is None while it is loaded."""
 
-    __slots__ = ("epoch", "in_flight", "loading", "log", "state", "timers")
+    __slots__ = ("epoch", "failures", "in_flight", "loading", "log", "state", "timers")
 
     def __init__(self, log: PartitionLog) -> None:
         self.log = log
         self.epoch = 0
+        self.failures = log.failures  # of the log when the state was read from it
         self.state: S | None = None
         self.loading: asyncio.Task[None] | None = None
         self.timers: dict[str, TimerHandle] = {}
@@ -274,6 +276,10 @@ class CoordinatorRuntime(Generic[S]):
         shard = self._shard(shard_id)
         if shard is None or self._is_closing:
             raise KafkaError(ErrorCode.NOT_COORDINATOR)
+        if shard.state is not None and shard.failures != shard.log.failures:
+            self._drop_state(shard)
+        if shard.log.is_offline:
+            raise KafkaError(ErrorCode.NOT_COORDINATOR)
         if shard.state is None:
             self.load(shard_id)
             raise KafkaError(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
@@ -281,6 +287,7 @@ class CoordinatorRuntime(Generic[S]):
 
     async def _load(self, shard_id: int, shard: _Shard[S]) -> None:
         epoch = shard.epoch
+        shard.failures = shard.log.failures
         state = self._make_state(shard_id, _ShardTimers(self, shard, epoch))
         try:
             await _replay_log(shard.log, state, self.clock.wall_ms())

@@ -97,6 +97,7 @@ class PartitionLog(PartitionView):
         self._purgatory = purgatory
         self._on_change = on_change
         self._appended_bytes = 0
+        self._failures = 0
         self._in_flight: deque[_InFlight] = deque()
         self._snapshots = asyncio.Lock()
         self._high_watermark = 0
@@ -348,6 +349,7 @@ class PartitionLog(PartitionView):
         if self._is_offline:
             return
         self._is_offline = True
+        self._failures += 1
         self._fail_in_flight(Unavailable("the partition went offline"))
         self.wake_everybody()
         self._on_change(self)

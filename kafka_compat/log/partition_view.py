@@ -26,6 +26,7 @@ class PartitionView:
     __slots__ = (
         "_appended_bytes",
         "_config",
+        "_failures",
         "_high_watermark",
         "_is_offline",
         "_last_stable_offset",
@@ -40,6 +41,7 @@ class PartitionView:
 
     _appended_bytes: int
     _config: TopicConfig
+    _failures: int
     _high_watermark: int
     _is_offline: bool
     _last_stable_offset: int
@@ -112,6 +114,11 @@ class PartitionView:
     def is_offline(self) -> bool:
         """The medium failed and the log is not reopened yet; appends and reads answer KAFKA_STORAGE_ERROR."""
         return self._is_offline
+
+    @property
+    def failures(self) -> int:
+        """How often the log went offline so far: what was read of it before may not be in it any more."""
+        return self._failures
 
     @property
     def appended_bytes(self) -> int:

@@ -11,9 +11,10 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.coordinator.ports import Outcome, Timers
 from kafka_compat.coordinator.runtime import CoordinatorRuntime
-from kafka_compat.filesystem import MemoryFileSystem
+from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
+from kafka_compat.filesystem.memory import Operation
 from kafka_compat.ids import TopicId
-from kafka_compat.log.manager import LogManager
+from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS, LogManager
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -157,6 +158,26 @@ async def test_a_failed_append_fails_the_answer_and_reloads_from_the_log(world: 
     assert again.values == {b"a": b"1"}
 
 
+async def test_a_log_that_goes_offline_unasked_is_refused_and_loaded_again_when_it_is_back(world: World) -> None:
+    """A background flush fails, and with it what was not on disk is lost: memory must not tell of it any longer."""
+    await world.loaded()
+    await world.put(b"a", b"1")
+    await world.clock.advance(FLUSH_MS)
+    await world.put(b"b", b"2")
+    sync = frozenset({Operation.SYNC})
+    world.file_system.inject(Fault(at_call=1, effect=Effect.LOSE, operations=sync))
+    await world.clock.advance(FLUSH_MS)
+    assert world.file_system.fired
+    assert await code_of(world.runtime.read(0, lambda state, now_ms: len(state.values))) == ErrorCode.NOT_COORDINATOR
+    assert await code_of(world.runtime.write(0, lambda state, now_ms: state.put(b"c", b"3"))) == ErrorCode.NOT_COORDINATOR
+    assert world.machines[0].unloads == 1
+    await world.clock.advance(REOPEN_MS)
+    answer = world.runtime.read(0, lambda state, now_ms: len(state.values))
+    assert await code_of(answer) == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+    assert (await world.loaded()).values == {b"a": b"1"}
+    await world.put(b"b", b"4")
+
+
 async def test_a_batch_that_is_too_large_leaves_the_shard_loaded(world: World) -> None:
     state = await world.loaded()
     assert (
@@ -224,8 +245,7 @@ async def test_completions_go_out_with_the_answer(world: World) -> None:
     seen: list[KafkaError | None] = []
     await world.runtime.write(0, lambda state, _: Outcome(1, [(b"a", b"1")], [seen.append]))
     assert seen == [None]
-    assert world.log is not None
-    world.log.go_offline()
+    world.file_system.inject(Fault(at_call=1, operations=frozenset({Operation.WRITE})))
     answer = world.runtime.write(0, lambda state, _: Outcome(1, [(b"a", b"1")], [seen.append]))
     assert await code_of(answer) == ErrorCode.NOT_COORDINATOR
     assert seen[1] is not None
