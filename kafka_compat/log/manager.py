@@ -7,7 +7,7 @@ Background work runs as tasks on the loop, driven by the injected clock:
     retention   every log.retention.check.interval.ms; of compacted logs by the cleaner
     compaction  every log.cleaner.backoff.ms while something may be dirty, see cleaner.py
     producers   expired every producer.id.expiration.check.interval.ms
-    reopening   a log whose medium failed is tried again every second until it serves again
+    reopening   a log whose medium failed is tried again every second until it serves again, also one that could not be made
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class LogManager:
         self._dirty: dict[PartitionLog, TimerHandle | None] = {}
         self._flushed_bytes: dict[PartitionLog, int] = {}
         self._reopening: set[PartitionLog] = set()
+        # Logs there should be: what they are to be opened with as soon as the medium lets them.
+        self._missing: dict[tuple[TopicId, int], tuple[LogId, int, TopicConfig]] = {}
         self._timers: dict[str, TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -118,7 +120,7 @@ class LogManager:
         return log
 
     async def open_all(self, wanted: Sequence[tuple[LogId, int, TopicConfig]]) -> list[tuple[LogId, StorageError]]:
-        """Open many logs at start; returns those that failed, which the caller may try again with `open`."""
+        """Open many logs at start; returns those that failed, which are tried again (`create_later`)."""
         failed: list[tuple[LogId, StorageError]] = []
         gate = asyncio.Semaphore(_OPEN_CONCURRENCY)
 
@@ -129,10 +131,47 @@ class LogManager:
                 except StorageError as error:
                     _logger.error("%s-%d cannot be opened: %s", log_id.topic, log_id.partition, error)
                     failed.append((log_id, error))
+                    self.create_later(log_id, epoch, config)
 
         for start in range(0, len(wanted), 1024):
             await asyncio.gather(*(open_one(*entry) for entry in wanted[start : start + 1024]))
         return failed
+
+    def create_later(self, log_id: LogId, epoch: int, config: TopicConfig) -> None:
+        """Keep trying to make or open a log that could not be, until it serves or is deleted; the newest epoch counts."""
+        key = (log_id.topic_id, log_id.partition)
+        is_new = key not in self._missing
+        self._missing[key] = (log_id, epoch, config)
+        if is_new:
+            self._try_create_later(key)
+
+    def _try_create_later(self, key: tuple[TopicId, int]) -> None:
+        self._clock.call_at(self._clock.monotonic_ms() + REOPEN_MS, lambda: self._spawn(self._create_missing(key)))
+
+    async def _create_missing(self, key: tuple[TopicId, int]) -> None:
+        wanted = self._missing.get(key)
+        if wanted is None:
+            return
+        try:
+            log = await self.create(*wanted)
+        except StorageError as error:
+            _logger.warning("%s-%d is still offline: %s", *wanted[0][:2], error)
+            self._try_create_later(key)
+            return
+        log_id, epoch, config = self._missing.pop(key, wanted)
+        log.set_leader_epoch(max(epoch, log.leader_epoch))
+        log.set_config(config)
+        log.storage.set_policy(policy_of(config))
+        _logger.info("%s-%d serves from offset %d", log_id.topic, log_id.partition, log.log_end_offset)
+
+    def of_topic(self, topic_id: TopicId) -> list[LogId]:
+        """The logs of a topic, those that could not be made yet too."""
+        open_ones = [log.log_id for log in self._logs.values() if log.log_id.topic_id == topic_id]
+        return open_ones + [log_id for (of, _), (log_id, _, _) in self._missing.items() if of == topic_id]
+
+    def is_missing(self, topic_id: TopicId, partition: int) -> bool:
+        """Whether the log is one that `create_later` tries to make."""
+        return (topic_id, partition) in self._missing
 
     async def delete(self, log_id: LogId) -> None:
         """Forget the log at once, end the waits on it, and delete its files.
@@ -140,8 +179,11 @@ class LogManager:
         Raises:
             StorageError: the store cannot; the log is gone from this broker all the same.
         """
+        missing = self._missing.pop((log_id.topic_id, log_id.partition), None)
         log = self._by_id.pop((log_id.topic_id, log_id.partition), None)
         if log is None:
+            if missing is not None:
+                await self._store.delete(log_id, missing[1])
             return
         if self._logs.get((log_id.topic, log_id.partition)) is log:
             del self._logs[log_id.topic, log_id.partition]
@@ -156,6 +198,9 @@ class LogManager:
             if name == topic:
                 log.set_config(config)
                 log.storage.set_policy(policy)
+        for key, (log_id, epoch, _) in self._missing.items():
+            if log_id.topic == topic:
+                self._missing[key] = (log_id, epoch, config)
         self._cleaner.arm()
 
     async def close(self) -> None:

@@ -13,10 +13,10 @@ from typing import Final
 from kafka_compat.metadata.changes import Change, decode_change, encode_change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CLUSTER_METADATA_ID
-from kafka_compat.records.batch import iter_batches
+from kafka_compat.records.batch import is_crc_valid, iter_batches
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
-from kafka_compat.storage.interface import LogId, LogPolicy, LogStore, OpenLog, StorageError
+from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, LogStore, OpenLog, StorageError
 
 LOG_ID: Final = LogId(CLUSTER_METADATA, 0, CLUSTER_METADATA_ID)
 _READ_BYTES: Final = 1024 * 1024
@@ -61,6 +61,7 @@ class MetadataLog:
 
         Raises:
             UnknownChange: the log was written by a newer version.
+            Corrupt: a batch fails its checksum.
         """
         image = ClusterImage()
         for change in await self._read_on():
@@ -84,12 +85,18 @@ class MetadataLog:
             chunk = await self._log.read(offset, self._log.end_offset, _READ_BYTES, min_one=True)
             stored = b"".join(chunk.buffers)
             chunk.close()
+            began_at = offset
             for position, size in iter_batches(stored):
+                # Below the recovery point a start does not check; what the cluster is made of must not be taken on trust.
+                if not is_crc_valid(stored, position, size):
+                    raise Corrupt(f"the cluster metadata log is damaged at offset {offset}")
                 for record in iter_records(memoryview(stored)[position : position + size]):
                     assert record.key is not None
                     assert record.value is not None
                     changes.append(decode_change(bytes(record.key), bytes(record.value)))
                     offset = record.offset + 1
+            if offset <= began_at:
+                raise Corrupt(f"the cluster metadata log is damaged at offset {offset}")
         self._seen_offset = offset
         return changes
 

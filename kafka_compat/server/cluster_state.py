@@ -2,7 +2,7 @@
 
 The only place that names a concrete store. Start order: store, metadata log, image, a new incarnation (leader epochs rise),
 then the partition logs with recovery. A log that no topic of the image owns is what a crash left of a deletion or of a
-creation that was never committed, and is deleted.
+creation that was never committed, or the metadata have lost it: with records in it, it is set aside for the operator.
 """
 
 from __future__ import annotations
@@ -146,8 +146,7 @@ class ClusterState:
         known = {log_id for log_id, _, _ in wanted}
         for log_id in await self._store.list():
             if log_id not in known and log_id != METADATA_LOG_ID:
-                logger.warning("deleting the log of %s-%d: no topic owns it", log_id.topic, log_id.partition)
-                await self._store.delete(log_id, (1 << 31) - 1)
+                await self._store.set_aside(log_id)
         for log_id, error in await self.logs.open_all(wanted):
             logger.error("the log of %s-%d is offline: %s", log_id.topic, log_id.partition, error)
 
@@ -172,8 +171,9 @@ class ClusterState:
         try:
             await self.logs.create(log_id, epoch, config)
         except StorageError as error:
-            # The topic is committed; its partition answers KAFKA_STORAGE_ERROR until a restart can make the log.
+            # The topic is committed; its partition answers KAFKA_STORAGE_ERROR until the medium lets the log be made.
             logger.error("cannot create the log of %s-%d: %s", log_id.topic, log_id.partition, error)
+            self.logs.create_later(log_id, epoch, config)
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         """Take over what the image shows now."""
@@ -194,6 +194,9 @@ class ClusterState:
                 if log is not None:
                     log.set_leader_epoch(change.leader_epoch)
                     log.wake_everybody()
+                elif self.logs.is_missing(topic.id, change.partition):
+                    log_id = LogId(topic.name, change.partition, topic.id)
+                    self.logs.create_later(log_id, change.leader_epoch, self.topic_config(topic.name))
             case TopicDeleted():
                 self._configs.pop(change.name, None)
                 await self._delete_logs(change)
@@ -201,9 +204,9 @@ class ClusterState:
                 pass
 
     async def _delete_logs(self, change: TopicDeleted) -> None:
-        for log in [log for log in self.logs.logs if log.log_id.topic_id == change.id]:
+        for log_id in self.logs.of_topic(change.id):
             try:
-                await self.logs.delete(log.log_id)
+                await self.logs.delete(log_id)
             except StorageError as error:
-                # The next start finds a log without a topic and tries again.
-                logger.error("cannot delete the log of %s-%d: %s", change.name, log.log_id.partition, error)
+                # The next start finds a log without a topic and sets it aside.
+                logger.error("cannot delete the log of %s-%d: %s", change.name, log_id.partition, error)

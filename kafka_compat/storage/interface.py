@@ -213,6 +213,9 @@ class LogStore(Protocol):
     async def delete(self, log: LogId, epoch: int) -> None:
         """Gone at once logically; files go after `file_delete_delay_ms`, so that slow readers are not cut."""
 
+    async def set_aside(self, log: LogId) -> None:
+        """Take a log that nobody owns out of use and leave its files to the operator; one without records is deleted."""
+
     async def open(self, log: LogId, epoch: int, policy: LogPolicy) -> OpenLog:
         """Open for writing under `epoch`, fence lower epochs, and recover.
 

@@ -236,6 +236,38 @@ async def test_retention_that_fails_takes_the_log_offline_and_it_comes_back(worl
     assert (log.log_start_offset, log.size_in_bytes) == (1, 0)
 
 
+async def test_a_log_that_cannot_be_opened_at_the_start_comes_by_itself_when_it_can(world: World) -> None:
+    world.produce(await world.create())
+    world.filesystem = world.filesystem.crash(power_loss=False)
+    world._start()
+    world.filesystem.inject(Fault(at_call=1, operations=frozenset({Operation.WRITE})))
+    ((failed, _),) = await world.manager.open_all([(LOG, 1, world.topic_config())])
+    assert failed == LOG
+    await world.clock.advance(REOPEN_MS - 1)
+    assert world.manager.get("t", 0) is None
+    world.manager.create_later(LOG, 3, world.topic_config())
+    world.manager.set_config("t", world.topic_config(max_message_bytes="100"))
+    await world.clock.advance(1)
+    log = world.manager.get("t", 0)
+    assert log is not None
+    assert (log.log_end_offset, log.leader_epoch) == (1, 3)
+    with pytest.raises(AppendError):
+        world.produce(log, size=1000)
+
+
+async def test_a_log_that_cannot_be_opened_can_be_deleted(world: World) -> None:
+    world.produce(await world.create())
+    world.filesystem = world.filesystem.crash(power_loss=False)
+    world._start()
+    world.filesystem.inject(Fault(at_call=1, operations=frozenset({Operation.WRITE})))
+    assert len(await world.manager.open_all([(LOG, 1, world.topic_config())])) == 1
+    assert world.manager.of_topic(TOPIC_ID) == [LOG]
+    await world.manager.delete(LOG)
+    assert await world.store.list() == []
+    await world.clock.advance(3 * REOPEN_MS)
+    assert world.manager.get("t", 0) is None
+
+
 async def test_opening_with_a_higher_epoch_keeps_the_object_and_fences_the_old_handle(world: World) -> None:
     log = await world.create()
     world.produce(log, 2)

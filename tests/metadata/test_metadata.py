@@ -30,6 +30,7 @@ from kafka_compat.metadata.topic_names import why_invalid
 from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.storage.interface import Corrupt, Unavailable
 from kafka_compat.storage.local.store import LocalLogStore
 from kafka_compat.testing.manual_clock import ManualClock
 
@@ -124,6 +125,25 @@ async def test_a_long_metadata_log_is_replaced_by_a_snapshot() -> None:
     assert await reopened.load() == controller.image
     assert reopened.start_offset >= end
     await store.close()
+
+
+@pytest.mark.parametrize("place", [8, 17, 24, 60, 70, 100])
+async def test_damaged_metadata_are_refused(place: int) -> None:
+    """An image with topics missing would make their logs nobody's."""
+    file_system = MemoryFileSystem()
+    store = LocalLogStore(file_system, "/data")
+    log = await MetadataLog.open(store)
+    controller = Controller(log, await log.load(), ManualClock())
+    await controller.start()
+    await controller.change(lambda image: [ConfigsChanged(2, "t", {"retention.ms": "1"})])
+    await store.close()
+    (name,) = (name for name in file_system.list_directory("/data") if name.startswith("__cluster_metadata"))
+    file = file_system.open(f"/data/{name}/{0:020d}.log")
+    (byte,) = file.read(place, 1)
+    file.write(place, bytes([byte ^ 4]))
+    store = LocalLogStore(file_system, "/data")
+    with pytest.raises((Corrupt, Unavailable)):
+        await (await MetadataLog.open(store)).load()
 
 
 @pytest.mark.parametrize("effect", [Effect.FAIL, Effect.TEAR, Effect.LOSE])

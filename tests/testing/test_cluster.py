@@ -110,6 +110,20 @@ def test_the_same_file_system_is_a_restart() -> None:
         assert values(client) == [b"kept"]
 
 
+def test_logs_that_no_topic_owns_are_set_aside_not_deleted() -> None:
+    """Whoever loses the metadata must not lose the records with them."""
+    first = Cluster(topics={"t": 1, "empty": 1})
+    with first, WireClient(first.bootstrap) as client:
+        produce(client, b"kept")
+    file_system = first.file_system
+    file_system.remove_tree("/kafka-data/__cluster_metadata-0")
+    with Cluster(file_system=file_system, topics={"t": 1}) as second, WireClient(second.bootstrap) as client:
+        assert values(client) == []
+        (stray,) = (name for name in file_system.list_directory("/kafka-data") if name.endswith("-stray"))
+        assert stray.startswith("t-0.")
+        assert file_system.exists(f"/kafka-data/{stray}/{0:020d}.log")
+
+
 def test_a_day_passes_in_no_time() -> None:
     """Retention follows the manual clock: a segment older than retention.ms goes at the next check."""
     clock = ManualClock()

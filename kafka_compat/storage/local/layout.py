@@ -10,7 +10,7 @@
         <base offset>.timeindex      (i64 largest timestamp so far, u32 offset - base offset), timestamps rise
         <offset>.<kind>.aux          u32 CRC32C of the rest, blob
     <root>/<topic>-<partition>.<hex>-delete/   deleted log on its way out (topic cut so that the name fits into 255 bytes)
-    <root>/<topic>-<partition>.<hex>-stray/    a directory nobody can attribute; kept for the operator
+    <root>/<topic>-<partition>.<hex>-stray/    a directory nobody can attribute or owns; kept for the operator
 
 Offsets in names have 20 digits; integers are big-endian. Further suffixes of a file in a log directory: `.tmp` and `.cleaned`
 are unfinished and removed at start, `.deleted` is removed after file.delete.delay.ms or at start, and

@@ -122,6 +122,21 @@ class LocalLogStore:
                 raise Fenced(f"{name}: epoch {epoch} is below {state.epoch}")
             await self._retire(name, state)
 
+    async def set_aside(self, log: LogId) -> None:
+        """Take a log that nobody owns out of use: its directory becomes a stray; one without segments is deleted."""
+        self._check_open()
+        name = layout.directory_name(log.topic, log.partition)
+        async with self._exclusive(name):
+            state = self.journal.states.get(name)
+            if state is None or state.log_id != log:
+                return
+            files = self.filesystem.list_directory(f"{self.root}/{name}")
+            if any(layout.parse_segment_name(file) is not None for file in files):
+                _log.warning("%s/%s belongs to no topic: set aside", self.root, name)
+                await self._retire(name, state, layout.STRAY_SUFFIX)
+            else:
+                await self._retire(name, state)
+
     async def open(self, log: LogId, epoch: int, policy: LogPolicy) -> OpenLog:
         """As `LogStore.open`. An equal epoch takes the log over too: the handle before is fenced.
 
@@ -203,9 +218,9 @@ class LocalLogStore:
         is_new, state.is_new = state.is_new or restored is None, False
         return LocalLog(self, name, state, policy, recovered, is_new=is_new)
 
-    async def _retire(self, name: str, state: LogState) -> None:
+    async def _retire(self, name: str, state: LogState, suffix: str = layout.DELETE_SUFFIX) -> None:
         """Take a log out of use: its directory gets another name, so that the old one is free at once."""
-        retired = f"{self.root}/{layout.retired_name(*state.log_id[:2], layout.DELETE_SUFFIX)}"
+        retired = f"{self.root}/{layout.retired_name(*state.log_id[:2], suffix)}"
         held = self._open.pop(name, None)
         try:
             self.filesystem.rename(f"{self.root}/{name}", retired)
@@ -218,7 +233,8 @@ class LocalLogStore:
             held[0].deleted(retired)
             delay_ms = held[0].policy.file_delete_delay_ms
         self.journal.write(["gone", name])
-        self.remove_later([retired], delay_ms)
+        if suffix == layout.DELETE_SUFFIX:
+            self.remove_later([retired], delay_ms)
         try:
             await self.worker.run(partial(self.filesystem.sync_directory, self.root))
         except OSError as error:
