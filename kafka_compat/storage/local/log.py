@@ -29,19 +29,15 @@ from kafka_compat.storage.local.aux_files import AuxFiles
 from kafka_compat.storage.local.identity import sync_identity
 from kafka_compat.storage.local.journal import Journal, LogState, RecoveryPoint
 from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET
-from kafka_compat.storage.local.reading import BufferChunk, Range, Slice, read_slice
+from kafka_compat.storage.local.reading import BufferChunk, Range, read_slice
 from kafka_compat.storage.local.recovery import Recovered
 from kafka_compat.storage.local.segment import Segment
+from kafka_compat.storage.local.sequential import SequentialReaders
 from kafka_compat.storage.local.worker import Worker
 
 _NEVER = (1 << 63) - 1
-_HINTS = 128
 _LOADED_INDEXES = 16  # of sealed segments; one of a full segment takes 2 MiB
 _EMPTY = BufferChunk(())
-# So far behind the end data may be on disk only. RWF_NOWAIT does not wait for it, but it starts reading ahead, which costs the
-# event loop time: for a sequential reader a thread does it, and the loop finds all in memory.
-_RECENT_BYTES = 64 << 20
-_READ_AHEAD_BYTES = 16 << 20
 
 
 class Surroundings(Protocol):
@@ -110,8 +106,7 @@ class LocalLog:
         self.root_dirty = is_new
         self._refusal: StorageError | None = None
         self._loaded: deque[Segment] = deque()
-        # Offset -> where its batch lies, and up to where the segment was read ahead, for who reads on from there.
-        self._hints: dict[int, tuple[Segment, int, int]] = {}
+        self._readers = SequentialReaders(store.worker)
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._sync_task: asyncio.Task[None] | None = None
         self._last_sync_ms = -1
@@ -169,11 +164,7 @@ class LocalLog:
             raise OutOfRange(f"{self.name}: offset {offset} is outside [{self.state.start_offset}, {end_offset}]")
         if offset >= wanted.max_offset or offset == end_offset:
             return _EMPTY
-        hint = self._hints.get(offset)
-        if hint is not None and hint[1] < hint[0].size:
-            segment, position, ahead = hint
-        else:
-            segment, position, ahead = self.segment_of(offset), None, 0
+        segment, position, ahead = self._readers.find(offset) or (self.segment_of(offset), None, 0)
         if segment.indexes.offset is None and segment is not self.active:
             self._make_room_for_index(segment)
         try:
@@ -182,7 +173,9 @@ class LocalLog:
                 if found is None:
                     return None
                 if found.buffers:
-                    self._remember(segment, found, ahead)
+                    if found.next_offset >= 0:
+                        is_active = segment is self.active
+                        self._readers.remember(found.next_offset, segment, found.end, ahead, is_active=is_active)
                     return BufferChunk(found.buffers)
                 # The offset lies behind the segment's last batch: compaction took the rest.
                 following = self._segment_after(segment)
@@ -246,7 +239,7 @@ class LocalLog:
         self.segments.append(segment)
         self.active = segment
         self._roll_after_ms = _roll_after_ms(self.policy)
-        self._hints.clear()
+        self._readers.clear()
 
     async def sync(self, up_to: int) -> int:
         """As `OpenLog.sync`."""
@@ -307,7 +300,7 @@ class LocalLog:
 
     def shape_changed(self) -> None:
         """Forget positions, after segments were replaced or cut."""
-        self._hints.clear()
+        self._readers.clear()
         self.names_dirty = True
 
     def deleted(self, directory: str) -> None:
@@ -365,30 +358,6 @@ class LocalLog:
             eldest = loaded.popleft()
             if eldest is not self.active:
                 eldest.indexes.unload()
-
-    def _remember(self, segment: Segment, found: Slice, ahead: int) -> None:
-        """Where the next fetch of a sequential reader begins."""
-        if found.next_offset >= 0:
-            hints = self._hints
-            if len(hints) >= _HINTS:
-                hints.clear()
-            if found.end + _READ_AHEAD_BYTES // 2 > ahead and (segment is not self.active or segment.size > _RECENT_BYTES):
-                ahead = self._read_ahead(segment, max(ahead, found.end))
-            hints[found.next_offset] = (segment, found.end, ahead)
-
-    def _read_ahead(self, segment: Segment, start: int) -> int:
-        """Have old data read by a thread; up to where."""
-        end = min(start + _READ_AHEAD_BYTES, segment.size if segment is not self.active else segment.size - _RECENT_BYTES)
-        if end <= start or not self.store.worker.blocking:
-            return segment.size
-        file = segment.file
-
-        def read_ahead() -> None:
-            with contextlib.suppress(OSError, ValueError):  # a hint: the file may be gone by now
-                file.will_need(start, end - start)
-
-        self.store.worker.submit(read_ahead)
-        return end
 
     def _flush(self, now_ms: int) -> asyncio.Future[None] | None:
         if self._last_sync_ms < 0:
