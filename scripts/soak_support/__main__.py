@@ -18,6 +18,7 @@ from scripts.bench_support.processes import ServeProcess, prepared_command, usag
 from scripts.soak_support import compaction, disk, fuzz, groups, kill, load
 
 _MEGA = 1_000_000
+_MOST_DESCRIPTORS = 1200  # the store keeps 1024 open at most
 
 
 def _rss_mb(broker: ServeProcess) -> float:
@@ -140,6 +141,10 @@ def _partitions(command: Sequence[str], arguments: argparse.Namespace) -> None:
         took_s = load.produce_to(broker.bootstrap, created, arguments.count)
         usage = usage_of(broker.pid)
         print(f"to all in {took_s:.1f} s; {usage.open_files} descriptors, RSS {usage.rss_bytes / _MEGA:.0f} MB")
+        took_s = load.fetch_from(broker.bootstrap, created)
+        usage = usage_of(broker.pid)
+        print(f"read from all in {took_s:.1f} s; {usage.open_files} descriptors, RSS {usage.rss_bytes / _MEGA:.0f} MB")
+        assert usage.open_files < _MOST_DESCRIPTORS, f"{usage.open_files} descriptors for {arguments.count} partitions"
         exit_code, took_s = broker.stop()
         print(f"stopped in {took_s:.1f} s with {exit_code}")
         print(f"clean start {broker.start():.1f} s, RSS {_rss_mb(broker):.0f} MB")

@@ -15,6 +15,7 @@ from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from scripts.bench_support.workloads import fetch_frame, pipelined, produce_frame
@@ -148,6 +149,28 @@ def produce_to(bootstrap: str, created: Created, count: int) -> float:
     return time.perf_counter() - began
 
 
+def fetch_from(bootstrap: str, created: Created) -> float:
+    """Seconds to read the first record of every partition, one request per topic.
+
+    Raises:
+        AssertionError: a partition has none.
+    """
+    began = time.perf_counter()
+    with WireClient(bootstrap, timeout_s=600) as client:
+        for topic in created.topics:
+            wanted = [
+                FetchPartition(partition=index, fetch_offset=0, partition_max_bytes=1000) for index in range(created.partitions)
+            ]
+            request = FetchRequest(
+                max_wait_ms=0, min_bytes=1, max_bytes=50 << 20, topics=[FetchTopic(topic=topic, partitions=wanted)]
+            )
+            response = client.call(request, 11, FetchResponse)
+            empty = [answer.partition_index for answer in response.responses[0].partitions if not answer.records]
+            assert len(response.responses[0].partitions) == created.partitions
+            assert not empty, f"{topic}: nothing in {empty[:5]}"
+    return time.perf_counter() - began
+
+
 def fill(bootstrap: str, topic: str, megabytes: int) -> None:
     """Write about so much to partition 0 of a topic that exists."""
     batch = build_batch([(int(time.time() * 1000), None, b"x" * 1000, ())] * 900)
@@ -162,6 +185,7 @@ __all__ = [
     "create_many",
     "exchange",
     "fetch_frame",
+    "fetch_from",
     "fill",
     "half_frames",
     "is_alive",
