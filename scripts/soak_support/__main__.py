@@ -219,7 +219,7 @@ def _sizes(command: Sequence[str], arguments: argparse.Namespace) -> None:
 
 def _cold(command: Sequence[str], arguments: argparse.Namespace) -> None:
     with _directory() as directory:
-        report = disk.cold_reads(directory, command, arguments.megabytes, arguments.rounds)
+        report = disk.cold_reads(directory, command, arguments.megabytes, arguments.rounds, arguments.rate)
     print(f"append alone: {disk.figures(report.alone.append_ms)}")
     for what, latencies, rates in (("cached", report.warm, report.warm_mb_s), ("cold", report.cold, report.cold_mb_s)):
         ratio = disk.quantile(latencies.append_ms, 0.99) / disk.quantile(report.alone.append_ms, 0.99)
@@ -278,6 +278,7 @@ def main() -> int:
     one = subparsers.add_parser("cold", help="a producer beside a reader of a large log that is not in the page cache")
     one.add_argument("--megabytes", type=int, default=4000)
     one.add_argument("--rounds", type=int, default=3)
+    one.add_argument("--rate", type=int, default=200, help="of the reader in MB/s; 0: as fast as it can")
     one.set_defaults(run=_cold)
     arguments = parser.parse_args()
     wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -198,8 +198,11 @@ class ColdReport:
     cold_mb_s: list[float] = field(default_factory=list)
 
 
-def cold_reads(directory: Path, command: Sequence[str], megabytes: int, rounds: int) -> ColdReport:
-    """Measure a producer alone, beside a reader of a large cached log, and beside one that has to wait for the disk."""
+def cold_reads(directory: Path, command: Sequence[str], megabytes: int, rounds: int, rate_mb_s: int) -> ColdReport:
+    """Measure a producer alone, beside a reader of a large cached log, and beside one that has to wait for the disk.
+
+    The reader takes `rate_mb_s` at most (0: what it gets): at full speed it takes a core itself, and the broker another.
+    """
     report = ColdReport()
     broker = ServeProcess(directory, command, ["--topic", "large:1", "--topic", "t:1"])
     broker.start()
@@ -210,28 +213,28 @@ def cold_reads(directory: Path, command: Sequence[str], megabytes: int, rounds: 
         probe.run(200, Latencies())
         for _ in range(rounds):
             probe.run(1000, report.alone)
-            report.warm_mb_s.append(_beside_a_reader(broker.bootstrap, probe, report.warm))
+            report.warm_mb_s.append(_beside_a_reader(broker.bootstrap, probe, report.warm, rate_mb_s))
             drop_cache(broker.data_dir / "large-0")
-            report.cold_mb_s.append(_beside_a_reader(broker.bootstrap, probe, report.cold))
+            report.cold_mb_s.append(_beside_a_reader(broker.bootstrap, probe, report.cold, rate_mb_s))
         probe.close()
     finally:
         broker.kill()
     return report
 
 
-def _beside_a_reader(bootstrap: str, probe: Probe, into: Latencies) -> float:
+def _beside_a_reader(bootstrap: str, probe: Probe, into: Latencies, rate_mb_s: int) -> float:
     """Run the probe while another connection reads all of `large`; its rate in MB/s."""
     # A process of its own: in a thread it would hold up the probe, not the broker.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         pool.submit(end_offset, bootstrap, "large").result()  # what is imported now is not waited for later
-        reading = pool.submit(read_all, bootstrap, "large")
+        reading = pool.submit(read_all, bootstrap, "large", rate_mb_s)
         while not reading.done():
             probe.run(20, into)
         return reading.result()
 
 
-def read_all(bootstrap: str, topic: str) -> float:
-    """Read a partition from its beginning, 1 MiB at a time; MB/s."""
+def read_all(bootstrap: str, topic: str, rate_mb_s: int) -> float:
+    """Read a partition from its beginning, 1 MiB at a time, not faster than `rate_mb_s` (0: no limit); MB/s."""
     total = offset = 0
     end = end_offset(bootstrap, topic)
     with WireClient(bootstrap, timeout_s=_TIMEOUT_S) as client:
@@ -243,6 +246,8 @@ def read_all(bootstrap: str, topic: str) -> float:
             records = response.responses[0].partitions[0].records
             assert isinstance(records, memoryview), f"nothing at offset {offset}"
             total += len(records)
+            if rate_mb_s:
+                time.sleep(max(began + total / (rate_mb_s * _MEGA) - time.perf_counter(), 0))
             offset = struct.unpack_from(">q", records)[0] + struct.unpack_from(">i", records, 23)[0] + 1
         return total / (time.perf_counter() - began) / _MEGA
 
