@@ -49,10 +49,8 @@ def cleanable_part(log: PartitionView, checkpoint: int | None, now_ms: int) -> C
     uncleanable = min(log.last_stable_offset, active.base_offset)
     lag_ms = log.config.min_compaction_lag_ms
     if lag_ms > 0:
-        # One without timestamps is as old as its file.
         for segment in segments_between(segments, first_dirty, active.base_offset):
-            newest_ms = segment.max_timestamp_ms if segment.max_timestamp_ms >= 0 else segment.created_ms
-            if newest_ms > now_ms - lag_ms:
+            if segment.largest_timestamp_ms > now_ms - lag_ms:
                 uncleanable = min(uncleanable, segment.base_offset)
                 break
     uncleanable = max(uncleanable, first_dirty)

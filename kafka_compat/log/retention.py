@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kafka_compat.log.partition import PartitionLog
-from kafka_compat.storage.interface import SegmentInfo
 
 
 def deletable_up_to(log: PartitionLog, now_ms: int) -> int | None:
@@ -28,10 +27,6 @@ def deletable_up_to(log: PartitionLog, now_ms: int) -> int | None:
             surplus -= segments[slot].size_in_bytes
             slot += 1
     if config.is_deleted and config.retention_ms >= 0:
-        while slot < len(segments) and now_ms - _largest_ms(segments[slot]) > config.retention_ms:
+        while slot < len(segments) and now_ms - segments[slot].largest_timestamp_ms > config.retention_ms:
             slot += 1
     return segments[slot - 1].next_offset if slot else None
-
-
-def _largest_ms(segment: SegmentInfo) -> int:
-    return segment.max_timestamp_ms if segment.max_timestamp_ms >= 0 else segment.written_ms

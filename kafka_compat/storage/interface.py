@@ -89,6 +89,11 @@ class SegmentInfo:
     sealed: bool
     written_ms: int = -1  # wall clock of the last append when no record carries a timestamp; -1 when nobody needs it
 
+    @property
+    def largest_timestamp_ms(self) -> int:
+        """The largest timestamp, or the time of the last append where no record has one (LogSegment.largestTimestamp)."""
+        return self.max_timestamp_ms if self.max_timestamp_ms >= 0 else self.written_ms
+
 
 class OpenLog(Protocol):
     """One log, opened for reading and writing under a leader epoch. Not thread-safe: the event loop owns it."""

@@ -331,16 +331,19 @@ async def test_a_segment_without_timestamps_is_as_old_as_its_last_append(world: 
 
 @pytest.mark.parametrize("policy", ["delete", "compact,delete", ""])
 async def test_segments_below_the_log_start_offset_go_with_the_next_look(world: World, policy: str) -> None:
-    """UnifiedLog.deleteLogStartOffsetBreachedSegments; the active segment stays."""
-    log = await world.create(retention_ms="-1", internal_segment_bytes="300", cleanup_policy=policy)
+    """UnifiedLog.deleteLogStartOffsetBreachedSegments; the active segment stays. In compacted logs the cleaner looks."""
+    world.manager.start_background()
+    log = await world.create(
+        retention_ms="-1", internal_segment_bytes="300", cleanup_policy=policy, min_cleanable_dirty_ratio="1"
+    )
     for _ in range(4):
         world.produce(log, size=200)
     await log.advance_start(2)
     assert [segment.base_offset for segment in log.segments()] == [0, 1, 2, 3]
-    await world.manager.apply_retention()
+    await world.advance(world.broker.log_retention_check_interval_ms)
     assert [segment.base_offset for segment in log.segments()] == [2, 3]
     await log.advance_start(4)
-    await world.manager.apply_retention()
+    await world.advance(world.broker.log_retention_check_interval_ms)
     assert [segment.base_offset for segment in log.segments()] == [3]
     assert world.produce(log) == 4
 

@@ -58,6 +58,7 @@ def recover(filesystem: FileSystem, directory: str, state: LogState, index_inter
     bases = sorted(base for name in names if (base := parse_segment_name(name)) is not None)
     recovered = Recovered()
     point = state.recovery_point
+    is_dropped = False
     for number, base_offset in enumerate(bases):
         segment = Segment(filesystem, directory, base_offset, index_interval_bytes)
         following = bases[number + 1] if number + 1 < len(bases) else None
@@ -65,6 +66,7 @@ def recover(filesystem: FileSystem, directory: str, state: LogState, index_inter
         if base_offset < previous_end or (base_offset > max(previous_end, point.offset) and not state.gaps_are_possible):
             _log.warning("%s: segments from %d on do not follow on %d and are dropped", directory, base_offset, previous_end)
             _remove_segments(filesystem, directory, bases[number:])
+            is_dropped = True
             break
         segment.created_ms = state.created_ms.get(base_offset, -1)
         whole = _recover_segment(segment, state, following)
@@ -76,13 +78,18 @@ def recover(filesystem: FileSystem, directory: str, state: LogState, index_inter
             # Kept, it would look like the successor of a segment that is appended to.
             segment.close()
             _remove_segments(filesystem, directory, [base_offset])
+            is_dropped = True
         if not whole:
             _remove_segments(filesystem, directory, bases[number + 1 :])
+            is_dropped = True
             break
     _trim_start(filesystem, directory, state, recovered)
     for name in names:
         if (aux := parse_aux_name(name)) is not None and aux[0] > recovered.end_offset:
             filesystem.remove(f"{directory}/{name}")
+    if is_dropped:
+        # Or a second loss of power would bring back what others have been told is gone.
+        filesystem.sync_directory(directory)
     return recovered
 
 
@@ -128,8 +135,11 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
             position = header.end
     except Corrupt as error:
         _log.warning("the log is cut at offset %d: %s", segment.next_offset, error)
-        segment.cut(position, segment.next_offset)
+        segment.cut(position, segment.next_offset, (segment.max_timestamp_ms, segment.offset_of_max_timestamp))
+        segment.file.sync()
         return False
+    if following is not None:
+        segment.complete_time_index()
     if following is not None and following <= point.offset:
         segment.next_offset = following  # compaction may have taken the last records
     return True

@@ -105,6 +105,7 @@ async def rewrite(
         raise log.fail(error) from error
     cleaned = Segment(log.store.filesystem, log.directory, base_offsets[0], log.policy.index_interval_bytes, _CLEANED)
     cleaned.created_ms = created_ms
+    cleaned.written_ms = old[-1].written_ms
     try:
         await _fill(log, cleaned, batches)
         async with log.exclusive:

@@ -67,7 +67,7 @@ class Segment:
         self.offset_of_max_timestamp = -1
         self.created_ms = -1
         self.written_ms = -1  # last append without a timestamp; -1: as the file tells
-        self.dirty = False  # holds bytes that were not synced
+        self.dirty = False  # holds bytes that were not synced, or has such indexes
 
     @property
     def file(self) -> File:
@@ -255,8 +255,13 @@ class Segment:
                 largest_ms = header.max_timestamp_ms
         return largest_ms
 
-    def cut(self, position: int, next_offset: int) -> None:
+    def cut(self, position: int, next_offset: int, largest: tuple[int, int] | None = None) -> None:
         """Drop all from `position` on; the segment then ends below `next_offset`.
+
+        Args:
+            position: where it ends.
+            next_offset: above the last offset that is left.
+            largest: timestamp and offset of the largest timestamp of what is left, where that is known.
 
         Raises:
             OSError: the file may have kept its length.
@@ -267,22 +272,32 @@ class Segment:
         self.size = position
         self.next_offset = next_offset
         self.indexes.shorten()
-        self.max_timestamp_ms, self.offset_of_max_timestamp = -1, -1
-        if len(self.time_index):
-            self.max_timestamp_ms = self.time_index.timestamps[-1]
-            self.offset_of_max_timestamp = self.base_offset + self.time_index.offsets[-1]
-        indexed = self.offset_index.position_before(MAX_RELATIVE_OFFSET)
-        for header in self.headers(indexed):
-            self._see_timestamp(header)
-        self._since_index_entry = position - indexed
+        self._since_index_entry = position - self.offset_index.position_before(MAX_RELATIVE_OFFSET)
+        if largest is not None:
+            self.max_timestamp_ms, self.offset_of_max_timestamp = largest
+        else:
+            self._find_largest_timestamp()
         if position == 0:
             self._first_timestamp_ms = None
+
+    def _find_largest_timestamp(self) -> None:
+        self.max_timestamp_ms, self.offset_of_max_timestamp = -1, -1
+        begin = 0
+        if len(self.time_index):
+            relative = self.time_index.offsets[-1]
+            self.max_timestamp_ms = self.time_index.timestamps[-1]
+            self.offset_of_max_timestamp = self.base_offset + relative
+            # Not from the last entry of the offset index: a loss of power may have left that and no such entry here.
+            begin = self.offset_index.position_before(relative)
+        for header in self.headers(begin):
+            self._see_timestamp(header)
 
     def rebuild_indexes(self) -> None:
         """Make both indexes from the batches and replace their files."""
         self.begin_rebuild()
         for header in self.headers(0):
             self.see(header)
+        self.complete_time_index()
 
     def begin_rebuild(self) -> None:
         """Forget the indexes and the largest timestamp, to `see` all batches again."""
@@ -306,10 +321,18 @@ class Segment:
         self._since_index_entry += header.end - header.position
 
     def seal(self) -> None:
-        """Add the last time index entry and write the indexes out."""
+        """Add the last time index entry and write the indexes out; they are synced with the next sync of the log.
+
+        A recovery point in a later segment says that the indexes of this one are whole.
+        """
+        self.dirty = True
+        self.complete_time_index()
+        self.indexes.write()
+
+    def complete_time_index(self) -> None:
+        """Add the entry of the largest timestamp, which a sealed segment's index ends with."""
         if self.max_timestamp_ms >= 0:
             self.time_index.append(self.max_timestamp_ms, self.offset_of_max_timestamp - self.base_offset)
-        self.indexes.write()
 
     def rename(self, suffix: str) -> None:
         """Give the file another suffix in place of `.log`."""
@@ -335,8 +358,7 @@ class Segment:
 
     def _add_index_entry(self, last_offset: int, position: int) -> None:
         self.offset_index.append(last_offset - self.base_offset, position)
-        if self.max_timestamp_ms >= 0:
-            self.time_index.append(self.max_timestamp_ms, self.offset_of_max_timestamp - self.base_offset)
+        self.complete_time_index()
         self._since_index_entry = 0
 
     def _last_write_ms(self) -> int:

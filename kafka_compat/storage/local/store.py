@@ -314,6 +314,7 @@ class LocalLogStore:
         elif any(layout.parse_segment_name(file) is not None for file in self.filesystem.list_directory(directory)):
             _log.warning("%s holds segments but does not tell its topic id: set aside", directory)
             self.filesystem.rename(directory, f"{self.root}/{layout.retired_name(topic, partition, layout.STRAY_SUFFIX)}")
+            self.filesystem.sync_directory(self.root)  # or a loss of power may bring it back over a new log of the name
         else:
             self._remove(directory)  # creation was interrupted
 
