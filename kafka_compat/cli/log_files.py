@@ -61,6 +61,10 @@ class ReadOnlyFile:
     def will_need(self, offset: int, size: int) -> None:
         """Nothing to prepare."""
 
+    def rename(self, path: str) -> None:
+        """Refused."""
+        raise _refusal(self.path)
+
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Refused."""
         raise _refusal(self.path)

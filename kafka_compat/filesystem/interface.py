@@ -37,7 +37,10 @@ class File(Protocol):
         """Where the file is now."""
 
     def moved(self, path: str) -> None:
-        """Tell the handle that the file, or a directory above it, was renamed."""
+        """Tell the handle that a directory above the file was renamed."""
+
+    def rename(self, path: str) -> None:
+        """Rename the file within its directory; other threads that use the handle do not notice."""
 
     def read(self, offset: int, size: int) -> Buffer:
         """The bytes from `offset` as one buffer, fewer than `size` only at the end of the file."""

@@ -221,7 +221,12 @@ class MemoryFile:
         return self._path
 
     def moved(self, path: str) -> None:
-        """Tell the handle that the file, or a directory above it, was renamed."""
+        """Tell the handle that a directory above the file was renamed."""
+        self._path = path
+
+    def rename(self, path: str) -> None:
+        """Rename the file within its directory; other threads that use the handle do not notice."""
+        self._system.rename(self._path, path)
         self._path = path
 
     def read(self, offset: int, size: int) -> Buffer:

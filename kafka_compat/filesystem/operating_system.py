@@ -38,8 +38,12 @@ class OsFile:
         return self._path
 
     def moved(self, path: str) -> None:
-        """Tell the handle that the file, or a directory above it, was renamed."""
+        """Tell the handle that a directory above the file was renamed."""
         self._path = path
+
+    def rename(self, path: str) -> None:
+        """Rename the file within its directory; other threads that use the handle do not notice."""
+        self._files.rename(self, path)
 
     def read(self, offset: int, size: int) -> Buffer:
         """The bytes from `offset`, fewer than `size` only at the end of the file."""
@@ -159,6 +163,11 @@ class _DescriptorCache:
             self._open[file] = None
             self._evict()
         return file
+
+    def rename(self, file: OsFile, path: str) -> None:
+        with self._lock:  # a descriptor that comes back is opened by name
+            os.replace(file.path, path)
+            file.moved(path)
 
     def acquire(self, file: OsFile) -> int:
         with self._lock:

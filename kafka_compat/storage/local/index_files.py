@@ -1,8 +1,13 @@
-"""The two indexes of one segment with their files: read on first use, appended to, cut."""
+"""The two indexes of one segment with their files: read on first use, appended to, cut.
+
+A segment that was replaced or deleted lives on for those who read it, while files of its names may belong to its successor. So
+whoever goes by a name holds `names`, and `detach` ends that: the indexes are then what is loaded, or are made from the segment.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,22 +24,31 @@ class SegmentIndexes:
 
     __slots__ = (
         "_filesystem",
+        "_is_detached",
         "_offset_entries_written",
         "_time_entries_written",
         "base_offset",
         "directory",
+        "names",
         "offset",
         "time",
     )
 
     def __init__(self, filesystem: FileSystem, directory: str, base_offset: int) -> None:
         self._filesystem = filesystem
+        self._is_detached = False
+        self.names = threading.RLock()
         self.directory = directory
         self.base_offset = base_offset
         self.offset: OffsetIndex | None = OffsetIndex()
         self.time: TimeIndex | None = TimeIndex()
         self._offset_entries_written = 0
         self._time_entries_written = 0
+
+    def detach(self) -> None:
+        """Touch the files no more."""
+        with self.names:
+            self._is_detached = True
 
     def clear(self) -> None:
         """Begin anew with empty indexes."""
@@ -47,8 +61,16 @@ class SegmentIndexes:
             self.offset, self.time = None, None
 
     def load(self, segment_size: int) -> bool:
-        """Read both files; False when one is damaged, and then nothing is loaded. A missing file is an empty index."""
-        contents = [self._with_file(suffix, lambda file: bytes(file.read(0, file.size())), b"") for suffix in INDEX_SUFFIXES]
+        """Read both files; False when one is damaged or they are detached, and then nothing is loaded.
+
+        A missing file is an empty index.
+        """
+        with self.names:
+            if self._is_detached:
+                return False
+            contents = [
+                self._with_file(suffix, lambda file: bytes(file.read(0, file.size())), b"") for suffix in INDEX_SUFFIXES
+            ]
         self._offset_entries_written = len(contents[0]) // OFFSET_ENTRY_SIZE
         self._time_entries_written = len(contents[1]) // TIME_ENTRY_SIZE
         offset = OffsetIndex.decode(memoryview(contents[0]), segment_size)
@@ -86,7 +108,9 @@ class SegmentIndexes:
 
     def _with_file(self, suffix: str, use: Callable[[File], _T], missing: _T, *, create: bool = False) -> _T:
         # No entry was due in a small segment: its index files do not exist.
-        with contextlib.suppress(FileNotFoundError):
+        with self.names, contextlib.suppress(FileNotFoundError):
+            if self._is_detached:
+                return missing
             file = self._filesystem.open(f"{self.directory}/{segment_name(self.base_offset, suffix)}", create=create)
             try:
                 return use(file)

@@ -220,6 +220,7 @@ def _discard(log: LocalLog, segments: Sequence[Segment], delay_ms: int) -> None:
     filesystem = log.store.filesystem
     doomed: list[str] = []
     for segment in reversed(segments):
+        segment.indexes.detach()
         for suffix in INDEX_SUFFIXES:
             path = f"{log.directory}/{segment_name(segment.base_offset, suffix)}"
             with contextlib.suppress(FileNotFoundError):

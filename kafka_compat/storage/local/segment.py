@@ -77,13 +77,15 @@ class Segment:
             OSError: it cannot be opened.
             Corrupt: it is shorter than it was when the log was closed.
         """
-        if self._file is None:
-            file = self._filesystem.open(self.path, create=self.size == 0)
-            if self.size and file.size() < self.size:
-                file.close()
-                raise Corrupt(f"{self.path} is shorter than the {self.size} bytes it had")
-            self._file = file
-        return self._file
+        if (file := self._file) is None:
+            with self.indexes.names:
+                if (file := self._file) is None:
+                    file = self._filesystem.open(self.path, create=self.size == 0)
+                    if self.size and file.size() < self.size:
+                        file.close()
+                        raise Corrupt(f"{self.path} is shorter than the {self.size} bytes it had")
+                    self._file = file
+        return file
 
     @property
     def path(self) -> str:
@@ -335,14 +337,19 @@ class Segment:
             self.time_index.append(self.max_timestamp_ms, self.offset_of_max_timestamp - self.base_offset)
 
     def rename(self, suffix: str) -> None:
-        """Give the file another suffix in place of `.log`."""
-        old = self.path
-        self._suffix = suffix
-        try:
-            self._filesystem.rename(old, self.path)
-        finally:
-            if self._file is not None:
-                self._file.moved(self.path)
+        """Give the file another suffix in place of `.log`.
+
+        Raises:
+            FileNotFoundError: an empty segment has none.
+        """
+        with self.indexes.names:
+            file = self.file if self.size else self._file  # open, so that no reader goes by the old name
+            old = self.path
+            self._suffix = suffix
+            if file is None:
+                self._filesystem.rename(old, self.path)
+            else:
+                file.rename(self.path)
 
     def moved_directory(self, directory: str) -> None:
         """Note that the log's directory was renamed."""
