@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.bench_support.processes import ServeProcess, prepared_command, usage_of
+from scripts.reference_broker import ReferenceBroker
 from scripts.soak_support import compaction, disk, fuzz, groups, kill, load
 
 _MEGA = 1_000_000
@@ -218,13 +219,20 @@ def _sizes(command: Sequence[str], arguments: argparse.Namespace) -> None:
 
 
 def _cold(command: Sequence[str], arguments: argparse.Namespace) -> None:
-    with _directory() as directory:
-        report = disk.cold_reads(directory, command, arguments.megabytes, arguments.rounds, arguments.rate)
-    print(f"append alone: {disk.figures(report.alone.append_ms)}")
-    for what, latencies, rates in (("cached", report.warm, report.warm_mb_s), ("cold", report.cold, report.cold_mb_s)):
-        ratio = disk.quantile(latencies.append_ms, 0.99) / disk.quantile(report.alone.append_ms, 0.99)
-        print(f"append beside a reader of {what} data at {statistics.median(rates):.0f} MB/s: ", end="")
-        print(f"{disk.figures(latencies.append_ms)}; p99 is {ratio:.2f} of alone")
+    def measure(bootstrap: str, data_dir: Path) -> None:
+        report = disk.cold_reads(bootstrap, data_dir, arguments.megabytes, arguments.rounds, arguments.rate)
+        print(f"append alone: {disk.figures(report.alone.append_ms)}")
+        for what, latencies, rates in (("cached", report.warm, report.warm_mb_s), ("cold", report.cold, report.cold_mb_s)):
+            ratio = disk.quantile(latencies.append_ms, 0.99) / disk.quantile(report.alone.append_ms, 0.99)
+            print(f"append beside a reader of {what} data at {statistics.median(rates):.0f} MB/s: ", end="")
+            print(f"{disk.figures(latencies.append_ms)}; p99 is {ratio:.2f} of alone")
+
+    with _broker(command) as broker:
+        measure(broker.bootstrap, broker.data_dir)
+    if arguments.beside_reference:
+        with ReferenceBroker(heap="1g") as reference:
+            print("Apache Kafka:")
+            measure(reference.bootstrap, reference.data_dir / "log")
 
 
 def main() -> int:
@@ -279,6 +287,7 @@ def main() -> int:
     one.add_argument("--megabytes", type=int, default=4000)
     one.add_argument("--rounds", type=int, default=3)
     one.add_argument("--rate", type=int, default=200, help="of the reader in MB/s; 0: as fast as it can")
+    one.add_argument("--beside-reference", action="store_true", help="then the same with Apache Kafka")
     one.set_defaults(run=_cold)
     arguments = parser.parse_args()
     wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -25,7 +25,7 @@ from kafka_compat.protocol.messages.list_offsets import (
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from scripts.bench_support.processes import ServeProcess, usage_of
-from scripts.bench_support.workloads import fetch_frame, produce_frame
+from scripts.bench_support.workloads import create_topic, fetch_frame, produce_frame
 from tests.wire_client import WireClient
 
 _MEGA = 1_000_000
@@ -198,27 +198,25 @@ class ColdReport:
     cold_mb_s: list[float] = field(default_factory=list)
 
 
-def cold_reads(directory: Path, command: Sequence[str], megabytes: int, rounds: int, rate_mb_s: int) -> ColdReport:
+def cold_reads(bootstrap: str, data_dir: Path, megabytes: int, rounds: int, rate_mb_s: int) -> ColdReport:
     """Measure a producer alone, beside a reader of a large cached log, and beside one that has to wait for the disk.
 
     The reader takes `rate_mb_s` at most (0: what it gets): at full speed it takes a core itself, and the broker another.
+    `data_dir` is where the running broker has its logs.
     """
     report = ColdReport()
-    broker = ServeProcess(directory, command, ["--topic", "large:1", "--topic", "t:1"])
-    broker.start()
-    try:
-        fill(broker.bootstrap, "large", 1, megabytes)
-        time.sleep(_FLUSHED_AFTER_S)
-        probe = Probe(broker.bootstrap, "t")
-        probe.run(200, Latencies())
-        for _ in range(rounds):
-            probe.run(1000, report.alone)
-            report.warm_mb_s.append(_beside_a_reader(broker.bootstrap, probe, report.warm, rate_mb_s))
-            drop_cache(broker.data_dir / "large-0")
-            report.cold_mb_s.append(_beside_a_reader(broker.bootstrap, probe, report.cold, rate_mb_s))
-        probe.close()
-    finally:
-        broker.kill()
+    for topic in ("large", "t"):
+        create_topic(bootstrap, topic)
+    fill(bootstrap, "large", 1, megabytes)
+    time.sleep(_FLUSHED_AFTER_S)
+    probe = Probe(bootstrap, "t")
+    probe.run(2000, Latencies())
+    for _ in range(rounds):
+        probe.run(1000, report.alone)
+        report.warm_mb_s.append(_beside_a_reader(bootstrap, probe, report.warm, rate_mb_s))
+        drop_cache(data_dir / "large-0")
+        report.cold_mb_s.append(_beside_a_reader(bootstrap, probe, report.cold, rate_mb_s))
+    probe.close()
     return report
 
 

@@ -98,3 +98,67 @@ async def test_an_answer_of_several_chunks_that_is_not_read_holds_the_next_reque
     assert owner.dispatched == 1
     cast(asyncio.Transport, transport).abort()
     await owner.lost.wait()
+
+
+class Written(asyncio.Transport):
+    """Takes everything and notes it."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 1)})
+        self.parts: list[bytes] = []
+        self.is_closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.parts.append(bytes(data))
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def large_answer(size: int) -> list[bytes]:
+    return [b"head", bytes(range(256)) * (size // 256), b"tail"]
+
+
+async def test_a_large_answer_goes_out_in_parts_with_the_loop_going_round_between_them() -> None:
+    answer = large_answer(1 << 20)
+    owner, transport = Owner(answer), Written()
+    connection = Connection(owner, "PLAINTEXT", 1)
+    connection.connection_made(transport)
+    frame = struct.pack(">i", 1) + b"x"
+    receive(connection, frame + frame)
+    whole = b"".join(answer)
+    for turn in range(1, 9):
+        assert (len(transport.parts), owner.dispatched) == (turn, 1), "the next request waits until all is written"
+        await asyncio.sleep(0)
+    assert max(map(len, transport.parts)) <= 1 << 17
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert b"".join(transport.parts) == whole * 2
+    assert owner.dispatched == 2
+
+
+async def test_parts_wait_for_a_client_that_does_not_keep_up() -> None:
+    answer = large_answer(1 << 20)
+    owner, transport = Owner(answer), Written()
+    connection = Connection(owner, "PLAINTEXT", 1)
+    connection.connection_made(transport)
+    receive(connection, struct.pack(">i", 1) + b"x")
+    connection.pause_writing()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert len(transport.parts) == 1
+    connection.resume_writing()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert b"".join(transport.parts) == b"".join(answer)
+
+
+async def test_the_rest_of_an_answer_goes_out_before_the_connection_closes() -> None:
+    answer = large_answer(1 << 20)
+    owner, transport = Owner(answer), Written()
+    connection = Connection(owner, "PLAINTEXT", 1)
+    connection.connection_made(transport)
+    receive(connection, struct.pack(">i", 1) + b"x")
+    connection.finish()
+    assert transport.is_closed
+    assert b"".join(transport.parts) == b"".join(answer)
