@@ -30,8 +30,8 @@ class OffsetIndex:
 
     def append(self, relative_offset: int, position: int) -> None:
         """Add the batch at `position` whose last offset is `relative_offset`."""
+        self.positions.append(position)  # first: a thread that finds the offset looks up its position
         self.offsets.append(relative_offset)
-        self.positions.append(position)
 
     def position_before(self, relative_offset: int) -> int:
         """A position at or before the first batch that reaches `relative_offset`."""
@@ -86,8 +86,8 @@ class TimeIndex:
     def append(self, timestamp_ms: int, relative_offset: int) -> None:
         """Add an entry unless its timestamp is not above the last one (TimeIndex.maybeAppend)."""
         if not self.timestamps or timestamp_ms > self.timestamps[-1]:
+            self.offsets.append(relative_offset)  # first, as above
             self.timestamps.append(timestamp_ms)
-            self.offsets.append(relative_offset)
 
     def offset_before(self, timestamp_ms: int) -> int:
         """A relative offset at or before the first batch that reaches `timestamp_ms`."""

@@ -50,6 +50,19 @@ class SegmentIndexes:
         with self.names:
             self._is_detached = True
 
+    @property
+    def is_detached(self) -> bool:
+        """Whether the segment was replaced or deleted."""
+        return self._is_detached
+
+    def replace(self, offset: OffsetIndex, time: TimeIndex) -> None:
+        """Have other indexes, in memory and, from their next `write` on, in the files."""
+        with self.names:
+            self._offset_entries_written = self._time_entries_written = 0
+            for suffix in INDEX_SUFFIXES:
+                self._with_file(suffix, lambda file: file.truncate(0), None)
+            self.offset, self.time = offset, time
+
     def clear(self) -> None:
         """Begin anew with empty indexes."""
         self.offset, self.time = OffsetIndex(), TimeIndex()

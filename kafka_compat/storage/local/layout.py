@@ -13,7 +13,7 @@
     <root>/<topic>-<partition>.<hex>-stray/    a directory nobody can attribute or owns; kept for the operator
 
 Offsets in names have 20 digits; integers are big-endian. Further suffixes of a file in a log directory: `.tmp` and `.cleaned`
-are unfinished and removed at start, `.deleted` is removed after file.delete.delay.ms or at start, and
+are unfinished and removed at start, `.<n>.deleted` is removed after file.delete.delay.ms or at start, and
 `<base>-<next>.log.swap` is a finished compaction that replaces the segments in [base, next): start completes it. Segment,
 index and time index are Kafka's own formats; a missing or damaged index is rebuilt from the segment.
 

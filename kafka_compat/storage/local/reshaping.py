@@ -7,6 +7,7 @@ takes to the state before or after.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from kafka_compat.storage.interface import OutOfRange, StorageError, Unavailable
@@ -18,6 +19,7 @@ from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.window import Window
 
 _CLEANED = ".log.cleaned"
+_retired = itertools.count()
 
 
 async def truncate(log: LocalLog, end_offset: int) -> None:
@@ -216,18 +218,22 @@ def _lower_recovery_point(log: LocalLog, offset: int) -> None:
 
 
 def _discard(log: LocalLog, segments: Sequence[Segment], delay_ms: int) -> None:
-    """Rename the files out of the way, last segment first, and remove them later. Reads that run go on."""
+    """Rename the files out of the way, last segment first, and remove them later. Reads that run go on.
+
+    The names are new ones each time: an earlier segment of the same offsets may still be on its way out, and be read.
+    """
     filesystem = log.store.filesystem
     doomed: list[str] = []
     for segment in reversed(segments):
         segment.indexes.detach()
+        retired = f".{next(_retired)}.deleted"
         for suffix in INDEX_SUFFIXES:
             path = f"{log.directory}/{segment_name(segment.base_offset, suffix)}"
             with contextlib.suppress(FileNotFoundError):
-                filesystem.rename(path, f"{path}.deleted")
-                doomed.append(f"{path}.deleted")
+                filesystem.rename(path, path + retired)
+                doomed.append(path + retired)
         with contextlib.suppress(FileNotFoundError):
-            segment.rename(".log.deleted")
+            segment.rename(".log" + retired)
             doomed.append(segment.path)
     log.store.remove_later(doomed, delay_ms)
 

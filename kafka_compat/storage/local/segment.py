@@ -97,17 +97,20 @@ class Segment:
         """The offset index, read or rebuilt on first use."""
         # In a loop: another thread reads too, and the event loop may unload what it does not need.
         while (index := self.indexes.offset) is None:
-            if not self.indexes.load(self.size):
-                self.rebuild_indexes()
+            self._load_indexes()
         return index
 
     @property
     def time_index(self) -> TimeIndex:
         """The time index, read or rebuilt on first use."""
         while (index := self.indexes.time) is None:
-            if not self.indexes.load(self.size):
-                self.rebuild_indexes()
+            self._load_indexes()
         return index
+
+    def _load_indexes(self) -> None:
+        with self.indexes.names:  # one thread does it for all
+            if (self.indexes.offset is None or self.indexes.time is None) and not self.indexes.load(self.size):
+                self.rebuild_indexes()
 
     def info(self, *, sealed: bool) -> SegmentInfo:
         """What retention and compaction see."""
@@ -295,11 +298,14 @@ class Segment:
             self._see_timestamp(header)
 
     def rebuild_indexes(self) -> None:
-        """Make both indexes from the batches and replace their files."""
-        self.begin_rebuild()
-        for header in self.headers(0):
-            self.see(header)
-        self.complete_time_index()
+        """Make both indexes from the batches and replace their files; nobody sees them half made."""
+        twin = Segment(self._filesystem, self.directory, self.base_offset, self.index_interval_bytes)
+        twin._file, twin.size = self.file, self.size
+        for header in twin.headers(0):
+            twin.see(header)
+        twin.complete_time_index()
+        self._since_index_entry = twin._since_index_entry
+        self.indexes.replace(twin.offset_index, twin.time_index)
 
     def begin_rebuild(self) -> None:
         """Forget the indexes and the largest timestamp, to `see` all batches again."""

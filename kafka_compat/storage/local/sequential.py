@@ -33,7 +33,10 @@ class SequentialReaders:
     def find(self, offset: int) -> Hint | None:
         """Where the reader that was told of `offset` goes on."""
         hint = self._hints.get(offset)
-        return hint if hint is not None and hint.position < hint.segment.size else None
+        # A thread may remember a segment that was replaced while it read.
+        if hint is None or hint.position >= hint.segment.size or hint.segment.indexes.is_detached:
+            return None
+        return hint
 
     def remember(self, next_offset: int, segment: Segment, position: int, ahead: int, *, is_active: bool) -> None:
         """A read ended before `position` of `segment`, where `next_offset` begins."""
