@@ -13,6 +13,7 @@ from interop_tests.conftest import require_commands
 from interop_tests.drivers import Assignor, Driver, Library, Member, ToolchainUnavailableError
 from interop_tests.ledger import Ledger
 from tests.brokers import (
+    NO_RETENTION,
     QUICK_CLEANER,
     REFERENCE_CRASH_TEST_CONFIG,
     Broker,
@@ -48,7 +49,7 @@ def command_of(library: Library, *tools: str) -> list[str]:
 def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker that does not hold a group's first rebalance back for three seconds, which each test would wait for."""
     directory = tmp_path_factory.mktemp("broker")
-    config = {"group.initial.rebalance.delay.ms": "0", **QUICK_CLEANER}
+    config = {"group.initial.rebalance.delay.ms": "0", **QUICK_CLEANER, **NO_RETENTION}
     if request.config.getoption("--broker") == "ours":
         started: Broker = start_ours(directory, *settings_of(config))
     else:

@@ -33,6 +33,9 @@ REFERENCE_CRASH_TEST_CONFIG = {"broker.session.timeout.ms": "1000", "broker.hear
 
 QUICK_CLEANER = {"log.cleaner.backoff.ms": "50"}
 
+# Records of tests are years old: the look half a minute after the reference's start, or after five minutes, would delete them.
+NO_RETENTION = {"log.initial.task.delay.ms": "86400000", "log.retention.check.interval.ms": "86400000"}
+
 
 class Broker(Protocol):
     """A broker process. It keeps its port and its files over stops, kills and restarts."""
@@ -245,10 +248,11 @@ def start_reference(directory: Path, config: Mapping[str, str] | None = None) ->
 
 
 def start_broker(kind: BrokerKind, directory: Path) -> Broker:
-    """A broker of the kind asked for, with defaults, but for what tests would have to wait for: crashes, and compaction."""
+    """A broker of the kind asked for, with defaults, but for what tests would wait for or trip over."""
+    config = {**QUICK_CLEANER, **NO_RETENTION}
     if kind == "ours":
-        return start_ours(directory, *settings_of(QUICK_CLEANER))
-    return start_reference(directory, {**REFERENCE_CRASH_TEST_CONFIG, **QUICK_CLEANER})
+        return start_ours(directory, *settings_of(config))
+    return start_reference(directory, {**REFERENCE_CRASH_TEST_CONFIG, **config})
 
 
 def missing_toolchain(*commands: str) -> str | None:
@@ -263,6 +267,7 @@ def in_ci() -> bool:
 
 
 __all__ = [
+    "NO_RETENTION",
     "QUICK_CLEANER",
     "REFERENCE_CRASH_TEST_CONFIG",
     "Broker",

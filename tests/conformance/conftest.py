@@ -35,6 +35,7 @@ from kafka_compat.protocol.messages.list_offsets import (
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.registry import response_class
 from tests.brokers import (
+    NO_RETENTION,
     REFERENCE_CRASH_TEST_CONFIG,
     Broker,
     ReferenceUnavailableError,
@@ -258,9 +259,9 @@ class Both:
 
 @pytest.fixture(scope="session")
 def reference_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Apache Kafka 4.3.1 with the defaults of `scripts/reference_broker.py`."""
+    """Apache Kafka 4.3.1 with the defaults of `scripts/reference_broker.py`, but for retention, which does not look."""
     try:
-        broker = start_reference(tmp_path_factory.mktemp("reference"))
+        broker = start_reference(tmp_path_factory.mktemp("reference"), NO_RETENTION)
     except ReferenceUnavailableError as error:
         if in_ci():
             raise
@@ -271,8 +272,9 @@ def reference_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broke
 
 @pytest.fixture(scope="session")
 def our_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Our broker as a process, with defaults but for the first rebalance of groups, which does not wait on either side."""
-    with start_ours(tmp_path_factory.mktemp("ours"), "--set", "group.initial.rebalance.delay.ms=0") as broker:
+    """Our broker as a process, with the same configs: the first rebalance of groups does not wait on either side."""
+    config = {"group.initial.rebalance.delay.ms": "0", **NO_RETENTION}
+    with start_ours(tmp_path_factory.mktemp("ours"), *settings_of(config)) as broker:
         yield broker
 
 

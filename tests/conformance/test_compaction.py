@@ -21,7 +21,7 @@ from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.reader import iter_records
-from tests.brokers import Broker, ReferenceUnavailableError, in_ci, settings_of, start_ours, start_reference
+from tests.brokers import NO_RETENTION, Broker, ReferenceUnavailableError, in_ci, settings_of, start_ours, start_reference
 from tests.conformance.conftest import Both, MakeBoth, Side
 from tests.conformance.data_plane import T0, fetched, fetched_bytes, produce_now
 from tests.conformance.normalise import Normal
@@ -29,7 +29,7 @@ from tests.log.test_manager import World
 
 pytestmark = pytest.mark.reference
 
-CONFIGS = {"log.cleaner.backoff.ms": "20", "log.initial.task.delay.ms": "0"}
+CONFIGS = {"log.cleaner.backoff.ms": "20", **NO_RETENTION}
 NEVER = "1.0"  # a ratio is never above
 ALWAYS = "0.0"
 _TOPIC = 2
