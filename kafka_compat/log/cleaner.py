@@ -160,7 +160,12 @@ class LogCleaner:
 
     def _checkpoint(self, log: PartitionLog) -> int | None:
         if log not in self._checkpoints:
-            found = log.storage.aux(CHECKPOINT_KIND, log.log_end_offset)
+            try:
+                found = log.storage.aux(CHECKPOINT_KIND, log.log_end_offset)
+            except StorageError as error:
+                # Cleaning what is clean already costs time only.
+                _logger.warning("%s-%d: the cleaner's checkpoint cannot be read: %s", *log.topic_partition, error)
+                found = None
             self._checkpoints[log] = None if found is None else found[0]
         return self._checkpoints[log]
 

@@ -160,8 +160,7 @@ class LogManager:
             return
         log_id, epoch, config = self._missing.pop(key, wanted)
         log.set_leader_epoch(max(epoch, log.leader_epoch))
-        log.set_config(config)
-        log.storage.set_policy(policy_of(config))
+        self.apply_config(log, config)
         _logger.info("%s-%d serves from offset %d", log_id.topic, log_id.partition, log.log_end_offset)
 
     def of_topic(self, topic_id: TopicId) -> list[LogId]:
@@ -193,15 +192,19 @@ class LogManager:
 
     def set_config(self, topic: str, config: TopicConfig) -> None:
         """Apply a topic's changed configuration to all its partitions."""
-        policy = policy_of(config)
         for (name, _), log in self._logs.items():
             if name == topic:
-                log.set_config(config)
-                log.storage.set_policy(policy)
+                self.apply_config(log, config)
         for key, (log_id, epoch, _) in self._missing.items():
             if log_id.topic == topic:
                 self._missing[key] = (log_id, epoch, config)
-        self._cleaner.arm()
+
+    def apply_config(self, log: PartitionLog, config: TopicConfig) -> None:
+        """Have one log obey `config` from now on."""
+        log.set_config(config)
+        log.storage.set_policy(policy_of(config))
+        if config.is_compacted:
+            self._cleaner.arm()
 
     async def close(self) -> None:
         """Stop background work, put a snapshot beside every log, and close the store cleanly."""

@@ -17,7 +17,7 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.ids import TopicName
-from kafka_compat.log.manager import LogManager, policy_of
+from kafka_compat.log.manager import LogManager
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.metadata.changes import Change, ConfigsChanged, PartitionChanged, TopicCreated, TopicDeleted, TopicGrown
 from kafka_compat.metadata.config_admin import ResourceType
@@ -133,9 +133,7 @@ class ClusterState:
             self._apply_dynamic(config)
         # The defaults of every topic may have changed with them.
         for log in self.logs.logs:
-            config_now = self.topic_config(TopicName(log.log_id.topic))
-            log.set_config(config_now)
-            log.storage.set_policy(policy_of(config_now))
+            self.logs.apply_config(log, self.topic_config(TopicName(log.log_id.topic)))
 
     async def _open_logs(self) -> None:
         image = self.controller.image

@@ -193,7 +193,11 @@ class OpenLog(Protocol):
         """
 
     def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
-        """The newest blob of `kind` whose offset is at most `at_or_before`, with its offset."""
+        """The newest blob of `kind` whose offset is at most `at_or_before`, with its offset.
+
+        Raises:
+            Unavailable: the medium failed.
+        """
 
     def set_policy(self, policy: LogPolicy) -> None:
         """Obey `policy` from the next append on."""

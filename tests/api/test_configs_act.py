@@ -229,6 +229,17 @@ def test_retention_follows_dynamic_configs_topic_before_broker_before_cluster(cl
     assert log_start(client) == 1
 
 
+def test_the_clusters_cleanup_policy_compacts_topics_that_nobody_writes_to(cluster: Cluster, client: WireClient) -> None:
+    set_configs(client, TOPIC, "t", {"internal.segment.bytes": "100", "min.cleanable.dirty.ratio": "0"})
+    for _ in range(3):
+        assert produce(client, now_ms(cluster)).error_code == 0
+    cluster.advance(60_000)
+    assert len(stored(client)) == 1, "a fetch ends with a segment, and each batch has its own"
+    set_configs(client, BROKER, "", {"log.cleanup.policy": "compact"})
+    cluster.advance(60_000)
+    assert [header.base_offset for header in stored(client)] == [1], "of the two sealed ones the newer is left"
+
+
 def test_producers_are_forgotten_after_producer_id_expiration(cluster: Cluster, client: WireClient) -> None:
     """A producer that is not known may begin at any sequence; one that is known may not leave a gap."""
     set_configs(client, BROKER, "", {"producer.id.expiration.ms": f"{HOUR_MS}"})

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kafka_compat.filesystem.memory import Fault, Operation
+from kafka_compat.filesystem.interface import Buffer
+from kafka_compat.filesystem.memory import Fault, MemoryFile, Operation
 from kafka_compat.log.cleaner import CHECKPOINT_KIND
 from kafka_compat.log.manager import FLUSH_MS
 from kafka_compat.log.partition import PartitionLog
@@ -130,6 +131,34 @@ async def test_a_changed_policy_begins_compaction_without_an_append(world: World
     world.manager.set_config("t", world.topic_config(**EAGER))
     await world.advance(BACKOFF_MS)
     assert as_pairs(await records_in(log)) == [(1, "a", "2")]
+
+
+async def test_a_checkpoint_that_cannot_be_read_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = await world.create(**EAGER)
+    append(world, log, ("a", "1"), ("a", "2"))
+    await roll(world, log)
+    append(world, log, ("b", "1"))
+    await world.advance(BACKOFF_MS)
+    append(world, log, ("b", "2"))
+    await world.restart()
+    log = await world.create(2, **EAGER)
+    await roll(world, log)
+    read = MemoryFile.read
+
+    def broken(file: MemoryFile, offset: int, size: int) -> Buffer:
+        if file.path.endswith(".cleaner.aux"):
+            raise OSError(errno.EIO, "unreadable")
+        return read(file, offset, size)
+
+    monkeypatch.setattr(MemoryFile, "read", broken)
+    world.manager.start_background()
+    world.manager.set_config("t", world.topic_config(**EAGER))
+    append(world, log, ("c", "1"))
+    await world.advance(BACKOFF_MS)
+    assert as_pairs(await records_in(log)) == [(1, "a", "2"), (3, "b", "2"), (4, "c", "1")]
+    assert "checkpoint" in caplog.text
 
 
 async def test_what_was_appended_after_a_look_is_seen_by_the_next(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo
+from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo, Unavailable
 from kafka_compat.storage.local import reshaping
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.reading import Range
@@ -124,7 +124,10 @@ class LocalOpenLog:
 
     def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
         """As `OpenLog.aux`."""
-        return self._log.aux.get(kind, at_or_before)
+        try:
+            return self._log.aux.get(kind, at_or_before)
+        except OSError as error:
+            raise Unavailable(f"{self._log.name}: {error}") from error
 
     def set_policy(self, policy: LogPolicy) -> None:
         """As `OpenLog.set_policy`."""
