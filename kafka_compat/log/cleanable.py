@@ -43,9 +43,7 @@ def cleanable_part(log: PartitionView, checkpoint: int | None, now_ms: int) -> C
     """
     segments = log.segments()
     active = segments[-1]
-    first_dirty = log.log_start_offset
-    if checkpoint is not None and first_dirty <= checkpoint <= log.log_end_offset:
-        first_dirty = checkpoint
+    first_dirty = first_dirty_offset(log, checkpoint)
     uncleanable = min(log.last_stable_offset, active.base_offset)
     lag_ms = log.config.min_compaction_lag_ms
     if lag_ms > 0:
@@ -62,6 +60,13 @@ def cleanable_part(log: PartitionView, checkpoint: int | None, now_ms: int) -> C
         sum(segment.size_in_bytes for segment in segments if segment.base_offset < first_dirty),
         sum(segment.size_in_bytes for segment in segments_between(segments, min(first_dirty, uncleanable), uncleanable)),
     )
+
+
+def first_dirty_offset(log: PartitionView, checkpoint: int | None) -> int:
+    """Where the dirty part of `log` begins; arguments as above."""
+    if checkpoint is not None and log.log_start_offset <= checkpoint <= log.log_end_offset:
+        return checkpoint
+    return log.log_start_offset
 
 
 def segments_between(segments: Sequence[SegmentInfo], start_offset: int, end_offset: int) -> Sequence[SegmentInfo]:

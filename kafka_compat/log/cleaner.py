@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.log.cleanable import CleanablePart, cleanable_part, group_segments, segments_between
+from kafka_compat.log.cleanable import CleanablePart, cleanable_part, first_dirty_offset, group_segments, segments_between
 from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, index_batch
 from kafka_compat.log.lookup import contiguous
 from kafka_compat.log.partition import PartitionLog
@@ -120,8 +120,7 @@ class LogCleaner:
     def _may_need_another_look(self, log: PartitionLog) -> bool:
         if log.config.is_deleted and log.log_end_offset > log.log_start_offset:
             return True
-        part = cleanable_part(log, self._checkpoint(log), self._clock.wall_ms())
-        return part.first_dirty_offset < log.segments()[-1].base_offset
+        return first_dirty_offset(log, self._checkpoint(log)) < log.segments()[-1].base_offset
 
     # Choice
 

@@ -87,17 +87,9 @@ def build_batch(
     if delete_horizon_ms is not None:
         attributes |= DELETE_HORIZON_FLAG
         base_timestamp_ms = delete_horizon_ms
-    payload = compress(codec, body, level) if codec and records else body
-    size = HEADER_SIZE + len(payload)
-    batch = bytearray(HEADER_SIZE)
-    _HEADER.pack_into(
-        batch,
-        0,
+    return _frame(
         base_offset,
-        size - LOG_OVERHEAD,
         partition_leader_epoch,
-        CURRENT_MAGIC,
-        0,
         attributes,
         last_offset - base_offset,
         base_timestamp_ms,
@@ -106,10 +98,8 @@ def build_batch(
         producer_epoch,
         base_sequence,
         len(records),
+        compress(codec, body, level) if codec and records else body,
     )
-    batch += payload
-    write_crc(batch, 0, size)
-    return batch
 
 
 def rebuild_batch(
@@ -136,17 +126,9 @@ def rebuild_batch(
     attributes = codec | header.attributes & (LOG_APPEND_TIME_FLAG | TRANSACTIONAL_FLAG | CONTROL_FLAG)
     if delete_horizon:
         attributes |= DELETE_HORIZON_FLAG
-    payload = compress(codec, body) if codec else body
-    size = HEADER_SIZE + len(payload)
-    batch = bytearray(HEADER_SIZE)
-    _HEADER.pack_into(
-        batch,
-        0,
+    return _frame(
         header.base_offset,
-        size - LOG_OVERHEAD,
         header.partition_leader_epoch,
-        CURRENT_MAGIC,
-        0,
         attributes,
         header.last_offset_delta,
         base_timestamp_ms,
@@ -154,6 +136,42 @@ def rebuild_batch(
         header.producer_id,
         header.producer_epoch,
         header.base_sequence,
+        record_count,
+        compress(codec, body) if codec else body,
+    )
+
+
+def _frame(
+    base_offset: int,
+    partition_leader_epoch: int,
+    attributes: int,
+    last_offset_delta: int,
+    base_timestamp_ms: int,
+    max_timestamp_ms: int,
+    producer_id: int,
+    producer_epoch: int,
+    base_sequence: int,
+    record_count: int,
+    payload: Buffer,
+) -> bytearray:
+    """The header and its CRC in front of a record section as it is stored."""
+    size = HEADER_SIZE + len(payload)
+    batch = bytearray(HEADER_SIZE)
+    _HEADER.pack_into(
+        batch,
+        0,
+        base_offset,
+        size - LOG_OVERHEAD,
+        partition_leader_epoch,
+        CURRENT_MAGIC,
+        0,
+        attributes,
+        last_offset_delta,
+        base_timestamp_ms,
+        max_timestamp_ms,
+        producer_id,
+        producer_epoch,
+        base_sequence,
         record_count,
     )
     batch += payload

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from kafka_compat.records.batch import NO_TIMESTAMP, BatchHeader
 from kafka_compat.records.builder import append_varint
 from kafka_compat.records.errors import InvalidRecord
-from kafka_compat.records.walk import next_varint, next_varlong, skip_headers, wrapped_sum
+from kafka_compat.records.walk import CUT_SHORT, next_varint, next_varlong, skip_headers, wrapped_sum
 
 if TYPE_CHECKING:
     from mypy_extensions import i64
@@ -26,8 +26,6 @@ ENTRY_BYTES: Final[int] = sys.getsizeof(bytes(_DIGEST_BYTES)) + sys.getsizeof(1 
 
 # Compiled code never lets go of the interpreter by itself: so often (in records, less one) the caller may.
 _PAUSE_MASK: Final[i64] = 255
-
-_CUT_SHORT: Final = "Incorrect declared batch size, premature EOF reached"
 
 
 def no_pause() -> None:
@@ -122,9 +120,9 @@ def index_records(
             position = _skip_value(body, position)
             index += 1
     except IndexError as error:
-        raise InvalidRecord(_CUT_SHORT) from error
+        raise InvalidRecord(CUT_SHORT) from error
     if position > len(body):
-        raise InvalidRecord(_CUT_SHORT)
+        raise InvalidRecord(CUT_SHORT)
     return True
 
 
@@ -232,9 +230,9 @@ def select_records(
                     kept.has_tombstone = True
             index += 1
     except IndexError as error:
-        raise InvalidRecord(_CUT_SHORT) from error
+        raise InvalidRecord(CUT_SHORT) from error
     if position > len(body):
-        raise InvalidRecord(_CUT_SHORT)
+        raise InvalidRecord(CUT_SHORT)
     return kept
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 INT64_MIN: Final = -(1 << 63)
 INT64_MAX: Final = (1 << 63) - 1
 
-_CUT_SHORT: Final = "Incorrect declared batch size, premature EOF reached"
+CUT_SHORT: Final = "Incorrect declared batch size, premature EOF reached"
 _OVERLONG: Final = "a variable-length integer never ends"
 
 # Two numbers within this can be added without leaving 64 bits.
@@ -226,9 +226,9 @@ def _walk(
                 raise InvalidRecord(f"Invalid record size: expected {length} bytes, but instead read {position - start}")
             index += 1
     except IndexError as error:
-        raise InvalidRecord(_CUT_SHORT) from error
+        raise InvalidRecord(CUT_SHORT) from error
     if position > end:
-        raise InvalidRecord(_CUT_SHORT)
+        raise InvalidRecord(CUT_SHORT)
     if position < end:
         raise InvalidRecord("Incorrect declared batch size, records still remaining in file")
     return WalkResult(max_timestamp, index_of_max, consecutive, null_keys, out_of_range)

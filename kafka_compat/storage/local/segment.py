@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import crc32c
@@ -376,10 +377,8 @@ class Segment:
 
     def _last_write_ms(self) -> int:
         if self.written_ms < 0:
-            try:
+            with contextlib.suppress(OSError, Corrupt):  # then its creation has to do
                 self.written_ms = self.file.modified_ms()
-            except (OSError, Corrupt):
-                self.written_ms = -1
         return max(self.written_ms, self.created_ms)
 
     def _see_timestamp(self, header: BatchHeader) -> None:

@@ -130,12 +130,11 @@ class LocalLogStore:
             state = self.journal.states.get(name)
             if state is None or state.log_id != log:
                 return
-            files = self.filesystem.list_directory(f"{self.root}/{name}")
-            if any(layout.parse_segment_name(file) is not None for file in files):
+            suffix = layout.DELETE_SUFFIX
+            if self._holds_segments(f"{self.root}/{name}"):
                 _log.warning("%s/%s belongs to no topic: set aside", self.root, name)
-                await self._retire(name, state, layout.STRAY_SUFFIX)
-            else:
-                await self._retire(name, state)
+                suffix = layout.STRAY_SUFFIX
+            await self._retire(name, state, suffix)
 
     async def open(self, log: LogId, epoch: int, policy: LogPolicy) -> OpenLog:
         """As `LogStore.open`. An equal epoch takes the log over too: the handle before is fenced.
@@ -311,12 +310,15 @@ class LocalLogStore:
         if log is not None and log[:2] == (topic, partition):
             self.journal.write(["log", name, {"topic": topic, "partition": partition, "id": log.topic_id.hex()}])
             self.journal.states[name].gaps_are_possible = self.journal.is_damaged
-        elif any(layout.parse_segment_name(file) is not None for file in self.filesystem.list_directory(directory)):
+        elif self._holds_segments(directory):
             _log.warning("%s holds segments but does not tell its topic id: set aside", directory)
             self.filesystem.rename(directory, f"{self.root}/{layout.retired_name(topic, partition, layout.STRAY_SUFFIX)}")
             self.filesystem.sync_directory(self.root)  # or a loss of power may bring it back over a new log of the name
         else:
             self._remove(directory)  # creation was interrupted
+
+    def _holds_segments(self, directory: str) -> bool:
+        return any(layout.parse_segment_name(file) is not None for file in self.filesystem.list_directory(directory))
 
     def _remove_doomed(self, paths: builtins.list[str]) -> None:
         self._doomed.difference_update(paths)
