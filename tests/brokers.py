@@ -49,6 +49,10 @@ class Broker(Protocol):
         """Process id of the running broker."""
 
     @property
+    def data_dir(self) -> Path:
+        """Where its logs are."""
+
+    @property
     def is_running(self) -> bool:
         """Whether it has been started and neither stopped nor killed since; a broker that ended by itself counts as running."""
 

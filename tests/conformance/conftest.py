@@ -326,8 +326,19 @@ def make_both(request: pytest.FixtureRequest) -> MakeBoth:
     return make
 
 
+@pytest.fixture(scope="module")
+def configured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
+    """The reference and our broker of a module that has BROKER_CONFIGS."""
+    with configured_alike(tmp_path_factory, request.module.BROKER_CONFIGS) as brokers:
+        yield brokers
+
+
 @pytest.fixture
-def both(reference: str, ours: str, make_both: MakeBoth) -> Iterator[Both]:
-    """Both brokers; differences found in the test fail it when it ends."""
-    with make_both(reference, ours) as pair:
+def both(request: pytest.FixtureRequest, make_both: MakeBoth) -> Iterator[Both]:
+    """Both brokers, those of the session unless the module has BROKER_CONFIGS; differences found fail the test when it ends."""
+    if hasattr(request.module, "BROKER_CONFIGS"):
+        addresses = [broker.bootstrap for broker in request.getfixturevalue("configured")]
+    else:
+        addresses = [request.getfixturevalue(name) for name in ("reference", "ours")]
+    with make_both(*addresses) as pair:
         yield pair

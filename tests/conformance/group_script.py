@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 import select
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from kafka_compat.protocol.api_keys import ApiKey
@@ -337,3 +338,22 @@ def _wait_for_coordinator(cast: Cast, group: str) -> None:
     describe = DescribeGroupsRequest(groups=[group])
     while client.call(describe, 5, DescribeGroupsResponse).groups[0].error_code != 0:
         assert time.monotonic() < deadline, cast.side.kind
+
+
+Scripts = Callable[..., GroupScript]
+
+
+@contextmanager
+def scripts(both: Both, compare_more: Callable[[GroupScript], None] | None = None) -> Iterator[Scripts]:
+    """Makes scripts, of groups named after a stem or as given; compares their answers, and what else there is, at the end."""
+    made: list[GroupScript] = []
+
+    def make(stem: str, group: str | None = None) -> GroupScript:
+        made.append(GroupScript(both, stem, group))
+        return made[-1]
+
+    yield make
+    for script in made:
+        script.finish()
+        if compare_more is not None:
+            compare_more(script)

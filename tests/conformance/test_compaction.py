@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from confluent_kafka import Producer
@@ -21,38 +20,25 @@ from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.reader import iter_records
-from tests.brokers import NO_RETENTION, Broker, ReferenceUnavailableError, in_ci, settings_of, start_ours, start_reference
-from tests.conformance.conftest import Both, MakeBoth, Side
+from tests.brokers import NO_RETENTION, Broker
+from tests.conformance.conftest import Both, Side
 from tests.conformance.data_plane import T0, fetched, fetched_bytes, produce_now
 from tests.conformance.normalise import Normal
 from tests.log.test_manager import World
 
 pytestmark = pytest.mark.reference
 
-CONFIGS = {"log.cleaner.backoff.ms": "20", **NO_RETENTION}
+BROKER_CONFIGS = {"log.cleaner.backoff.ms": "20", **NO_RETENTION}
 NEVER = "1.0"  # a ratio is never above
 ALWAYS = "0.0"
 _TOPIC = 2
 _DEADLINE_S = 60
 
 
-@pytest.fixture(scope="module")
-def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Broker]]:
-    """The reference and our broker, with cleaners that look often."""
-    try:
-        reference = start_reference(tmp_path_factory.mktemp("reference"), CONFIGS)
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
-    with reference, start_ours(tmp_path_factory.mktemp("ours"), *settings_of(CONFIGS)) as ours:
-        yield {"reference": reference, "ours": ours}
-
-
 @pytest.fixture
-def both(brokers: dict[str, Broker], make_both: MakeBoth) -> Iterator[Both]:
-    with make_both(brokers["reference"].bootstrap, brokers["ours"].bootstrap) as pair:
-        yield pair
+def brokers(configured: tuple[Broker, Broker]) -> dict[str, Broker]:
+    """The brokers by the kind of their sides, with cleaners that look often."""
+    return dict(zip(("reference", "ours"), configured, strict=True))
 
 
 def create(both: Both, **configs: str) -> str:
@@ -77,7 +63,7 @@ def set_config(side: Side, topic: str, name: str, value: str) -> None:
 
 def checkpoint(broker: Broker, side: Side, topic: str) -> int:
     """Where the last round on partition 0 ended, by the broker's files; -1 before the first."""
-    directory: Path = broker.data_dir  # type: ignore[attr-defined]
+    directory = broker.data_dir
     if side.kind == "ours":
         found = sorted((directory / f"{topic}-0").glob("*.cleaner.aux"))
         return int(found[-1].name.split(".")[0]) if found else -1
@@ -88,8 +74,7 @@ def checkpoint(broker: Broker, side: Side, topic: str) -> int:
 
 def segment_bases(broker: Broker, topic: str) -> list[int]:
     """Base offsets of the segments, by the broker's files; the last is the active one."""
-    directory: Path = broker.data_dir  # type: ignore[attr-defined]
-    return sorted(int(path.stem) for path in (directory / f"{topic}-0").glob("*.log"))
+    return sorted(int(path.stem) for path in (broker.data_dir / f"{topic}-0").glob("*.log"))
 
 
 def clean(both: Both, brokers: dict[str, Broker], topic: str) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchResponse
-from tests.brokers import Broker
-from tests.conformance.conftest import Both, MakeBoth, configured_alike
+from tests.conformance.conftest import Both
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, subscription
 from tests.conformance.test_offsets import OffsetCases, Offsets, commit_request, fetch_request
@@ -18,7 +17,7 @@ from tests.conformance.test_offsets import OffsetCases, Offsets, commit_request,
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 
 # Expiry comes so often that it would take a new group from a dynamic member before it comes back with its id.
-CONFIGS = {
+BROKER_CONFIGS = {
     "group.initial.rebalance.delay.ms": "0",
     "message.max.bytes": "20000",
     "offsets.retention.check.interval.ms": "250",
@@ -27,18 +26,6 @@ CONFIGS = {
 _LARGE = 30_000
 _PARTITIONS = 100
 _PATIENCE_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
-    with configured_alike(tmp_path_factory, CONFIGS) as brokers:
-        yield brokers
-
-
-@pytest.fixture
-def both(configured: tuple[Broker, Broker], make_both: MakeBoth) -> Iterator[Both]:
-    with make_both(configured[0].bootstrap, configured[1].bootstrap) as pair:
-        yield pair
 
 
 @pytest.fixture

@@ -6,33 +6,19 @@ had happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.brokers import Broker
-from tests.conformance.conftest import Both, MakeBoth, configured_alike
+from tests.conformance.conftest import Both
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, subscription
 from tests.conformance.test_offsets import OffsetCases, Offsets, commit_request
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 
-CONFIGS = {"group.initial.rebalance.delay.ms": "0", "offsets.topic.num.partitions": "3"}
+BROKER_CONFIGS = {"group.initial.rebalance.delay.ms": "0", "offsets.topic.num.partitions": "3"}
 OTHER = (("range", subscription("another")),)
 _MEMBERS = ("a", "b", "c")
-
-
-@pytest.fixture(scope="module")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
-    with configured_alike(tmp_path_factory, CONFIGS) as brokers:
-        yield brokers
-
-
-@pytest.fixture
-def both(configured: tuple[Broker, Broker], make_both: MakeBoth) -> Iterator[Both]:
-    with make_both(configured[0].bootstrap, configured[1].bootstrap) as pair:
-        yield pair
 
 
 class Groups:

@@ -14,27 +14,18 @@ from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, Offs
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
 from tests.conformance.conftest import Both
 from tests.conformance.group_records import compare_group_logs
-from tests.conformance.group_script import Cast, GroupScript, subscription
+from tests.conformance.group_script import Cast, GroupScript, Scripts, scripts, subscription
 from tests.conformance.test_offsets import OffsetCases, Offsets
 
 pytestmark = pytest.mark.reference
 
-Scripts = Callable[..., GroupScript]
 RANGE = (("range", subscription("orders")),)
 
 
 @pytest.fixture
 def script_of(both: Both) -> Iterator[Scripts]:
-    made: list[GroupScript] = []
-
-    def make(stem: str, group: str | None = None) -> GroupScript:
-        made.append(GroupScript(both, stem, group))
-        return made[-1]
-
-    yield make
-    for script in made:
-        script.finish()
-        compare_group_logs(script)
+    with scripts(both, compare_group_logs) as make:
+        yield make
 
 
 @pytest.mark.parametrize("client_id", [None, "", "größer 😀", "a-b-c", "x" * 1000])

@@ -1,25 +1,24 @@
 """What broker configs make of classic groups, against Apache Kafka over real time: sizes, the first delay, bounds.
 
-Both brokers have CONFIGS. Times are compared with a tolerance, each side measured from its own beginning.
+Both brokers have BROKER_CONFIGS. Times are compared with a tolerance, each side measured from its own beginning.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
-from tests.brokers import Broker
-from tests.conformance.conftest import Both, MakeBoth, configured_alike
-from tests.conformance.group_script import GroupScript, subscription
+from tests.conformance.conftest import Both
+from tests.conformance.group_script import GroupScript, Scripts, scripts, subscription
 from tests.conformance.group_timing import answer_after, join_in_turn, pass_time, stable, until_after
 from tests.conformance.test_offsets import Offsets, commit_request
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 
-CONFIGS = {
+BROKER_CONFIGS = {
     "group.initial.rebalance.delay.ms": "800",
     "group.max.size": "3",
     "group.max.session.timeout.ms": "40000",
@@ -30,33 +29,10 @@ _DELAY_S = 0.8
 OTHER = (("range", subscription("another")),)
 
 
-@pytest.fixture(scope="module")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
-    """The reference and our broker, both with CONFIGS."""
-    with configured_alike(tmp_path_factory, CONFIGS) as brokers:
-        yield brokers
-
-
-@pytest.fixture
-def both(configured: tuple[Broker, Broker], make_both: MakeBoth) -> Iterator[Both]:
-    with make_both(configured[0].bootstrap, configured[1].bootstrap) as pair:
-        yield pair
-
-
-Scripts = Callable[[str], GroupScript]
-
-
 @pytest.fixture
 def script_of(both: Both) -> Iterator[Scripts]:
-    made: list[GroupScript] = []
-
-    def make(stem: str) -> GroupScript:
-        made.append(GroupScript(both, stem))
-        return made[-1]
-
-    yield make
-    for script in made:
-        script.finish()
+    with scripts(both) as make:
+        yield make
 
 
 # --- group.min.session.timeout.ms, group.max.session.timeout.ms

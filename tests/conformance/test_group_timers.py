@@ -1,6 +1,6 @@
 """Sessions and timeouts of classic groups, against Apache Kafka over real time: who is dropped, when, and what keeps a member.
 
-Both brokers have CONFIGS. Times are compared with a tolerance, each side measured from its own beginning.
+Both brokers have BROKER_CONFIGS. Times are compared with a tolerance, each side measured from its own beginning.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import pytest
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
-from tests.brokers import Broker
-from tests.conformance.conftest import Both, MakeBoth, configured_alike
-from tests.conformance.group_script import Cast, GroupScript, subscription
+from tests.conformance.conftest import Both
+from tests.conformance.group_script import Cast, GroupScript, Scripts, scripts, subscription
 from tests.conformance.group_timing import (
     PATIENCE_S,
     TOLERANCE_S,
@@ -29,38 +28,15 @@ from tests.conformance.test_offsets import Offsets, commit_request, fetch_reques
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 
-CONFIGS = {"group.initial.rebalance.delay.ms": "0", "group.min.session.timeout.ms": "500"}
+BROKER_CONFIGS = {"group.initial.rebalance.delay.ms": "0", "group.min.session.timeout.ms": "500"}
 
 OTHER = (("range", subscription("another")),)
 
 
-@pytest.fixture(scope="module")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
-    """The reference and our broker, both with CONFIGS."""
-    with configured_alike(tmp_path_factory, CONFIGS) as brokers:
-        yield brokers
-
-
-@pytest.fixture
-def both(configured: tuple[Broker, Broker], make_both: MakeBoth) -> Iterator[Both]:
-    with make_both(configured[0].bootstrap, configured[1].bootstrap) as pair:
-        yield pair
-
-
-Scripts = Callable[[str], GroupScript]
-
-
 @pytest.fixture
 def script_of(both: Both) -> Iterator[Scripts]:
-    made: list[GroupScript] = []
-
-    def make(stem: str) -> GroupScript:
-        made.append(GroupScript(both, stem))
-        return made[-1]
-
-    yield make
-    for script in made:
-        script.finish()
+    with scripts(both) as make:
+        yield make
 
 
 def test_a_session_ends_when_nothing_is_heard(script_of: Scripts) -> None:

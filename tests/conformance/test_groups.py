@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,26 +16,16 @@ from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGr
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest
 from tests.conformance.conftest import Both
 from tests.conformance.group_records import compare_group_logs
-from tests.conformance.group_script import GroupScript, subscription
+from tests.conformance.group_script import GroupScript, Scripts, scripts, subscription
 from tests.conformance.normalise import normalise
 
 pytestmark = pytest.mark.reference
 
-Scripts = Callable[[str], GroupScript]
-
 
 @pytest.fixture
 def script_of(both: Both) -> Iterator[Scripts]:
-    made: list[GroupScript] = []
-
-    def make(stem: str) -> GroupScript:
-        made.append(GroupScript(both, stem))
-        return made[-1]
-
-    yield make
-    for script in made:
-        script.finish()
-        compare_group_logs(script)
+    with scripts(both, compare_group_logs) as make:
+        yield make
 
 
 def stable_pair(script: GroupScript, *, instances: tuple[str | None, str | None] = (None, None), **how: object) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from tests.brokers import Broker
-from tests.conformance.conftest import Both, MakeBoth, Side, configured_alike
+from tests.conformance.conftest import Both, Side
 
 pytestmark = pytest.mark.reference
 
-CONFIGS = {
+BROKER_CONFIGS = {
     "auto.create.topics.enable": "false",
     "delete.topic.enable": "false",
     "log.cleanup.policy": "compact",
@@ -24,19 +22,6 @@ CONFIGS = {
     "num.partitions": "3",
     "min.insync.replicas": "1",
 }
-
-
-@pytest.fixture(scope="module")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
-    """The reference and our broker, both with CONFIGS."""
-    with configured_alike(tmp_path_factory, CONFIGS) as brokers:
-        yield brokers
-
-
-@pytest.fixture
-def both(configured: tuple[Broker, Broker], make_both: MakeBoth) -> Iterator[Both]:
-    with make_both(configured[0].bootstrap, configured[1].bootstrap) as pair:
-        yield pair
 
 
 def test_deletion_disabled(both: Both) -> None:
