@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kafka_compat.filesystem import DirectoryInUse, Effect, Fault, FileSystem, MemoryFileSystem, Operation, OsFileSystem
+from kafka_compat.filesystem import (
+    DirectoryInUse,
+    Effect,
+    Fault,
+    FileRegion,
+    FileSystem,
+    MemoryFileSystem,
+    Operation,
+    OsFileSystem,
+    region,
+)
 
 
 @pytest.fixture(params=["memory", "os"])
@@ -299,3 +311,72 @@ def test_memory_file_behaves_like_a_bytearray(steps: list[tuple[str, int, int]])
     for content, views in held:
         assert b"".join(views) == content
     assert read(filesystem.crash(power_loss=True), "/a") == durable
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
+def test_a_region_goes_to_a_socket_whatever_becomes_of_the_file(tmp_path: Path) -> None:
+    filesystem = OsFileSystem(max_open_files=1)
+    content = bytes(range(256)) * 40
+    write(filesystem, f"{tmp_path}/a", content)
+    file = filesystem.open(f"{tmp_path}/a")
+    file.load(0, 1 << 20)
+    first, second = file.region(100, 9000), file.region(200, 300)
+    assert first is not None
+    assert second is not None
+    file.close()
+    filesystem.remove(f"{tmp_path}/a")
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert first.send(ours.fileno(), 1000) == 1000
+        assert first.take(500) == content[1100:1600]
+        assert len(first) == 7500
+        assert first.send(ours.fileno(), 1 << 20) == 7500
+        assert theirs.recv(8500, socket.MSG_WAITALL) == content[100:1100] + content[1600:9100]
+        assert len(first) == 0
+        ours.setblocking(False)
+        large = file_region(tmp_path, bytes(8 << 20))
+        assert large is not None
+        large.send(ours.fileno(), 8 << 20)
+        with pytest.raises(BlockingIOError):
+            large.send(ours.fileno(), 8 << 20)
+    assert second.take_all() == content[200:500]
+    assert second.take_all() == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
+def test_a_region_gives_its_descriptor_back(tmp_path: Path) -> None:
+    before = len(region._free)
+    for _ in range(300):
+        kept = file_region(tmp_path, b"x" * 100)
+        assert kept is not None
+    kept.close()
+    kept.close()
+    del kept
+    assert len(region._free) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
+def test_a_region_of_a_file_that_was_cut_fails(tmp_path: Path) -> None:
+    cut = file_region(tmp_path, b"x" * 5000)
+    assert cut is not None
+    os.truncate(tmp_path / "region", 2000)
+    with pytest.raises(OSError, match="cut short"):
+        cut.take_all()
+
+
+def file_region(tmp_path: Path, content: bytes) -> FileRegion | None:
+    filesystem = OsFileSystem()
+    write(filesystem, f"{tmp_path}/region", content)
+    file = filesystem.open(f"{tmp_path}/region")
+    try:
+        return file.region(0, len(content))
+    finally:
+        file.close()
+
+
+def test_a_file_in_memory_has_no_regions() -> None:
+    filesystem = MemoryFileSystem()
+    filesystem.make_directories("/data")
+    file = filesystem.open("/data/a", create=True)
+    file.load(0, 100)
+    assert file.region(0, 100) is None

@@ -21,11 +21,11 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.message import Message
 from kafka_compat.wire.errors import WireError
-from kafka_compat.wire.primitives import Reader
+from kafka_compat.wire.primitives import Part, Reader
 
 logger = logging.getLogger(__name__)
 
-Chunks = Sequence[bytes | bytearray | memoryview]
+Chunks = Sequence[Part]
 
 
 class Pending:

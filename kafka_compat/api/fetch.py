@@ -36,6 +36,7 @@ from kafka_compat.protocol.messages.fetch import (
     PartitionData,
 )
 from kafka_compat.storage.interface import Chunk
+from kafka_compat.wire.primitives import Part
 
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _FIRST_VERSION_WITH_ENDPOINTS: Final = 16
@@ -184,6 +185,7 @@ def _read(
                 min(wanted.partition_max_bytes, read.remaining_bytes),
                 min_one=read.size_in_bytes == 0,
                 isolation_read_committed=request.isolation_level == _READ_COMMITTED,
+                to_socket=True,
             )
         except KafkaError as error:
             read.add(wanted, _failed(context, wanted, error.error_code), 0)
@@ -215,6 +217,7 @@ async def _read_blocking(
                     min(wanted.partition_max_bytes, read.remaining_bytes),
                     min_one=read.size_in_bytes == 0,
                     isolation_read_committed=request.isolation_level == _READ_COMMITTED,
+                    to_socket=True,
                 )
         except KafkaError as error:
             read.add(wanted, _failed(context, wanted, error.error_code), 0)
@@ -263,12 +266,13 @@ def _diverging(log: PartitionLog, wanted: WantedPartition) -> tuple[int, int] | 
 def _found(
     log: PartitionLog, request: FetchRequest, wanted: WantedPartition, chunk: Chunk | None, diverging: tuple[int, int] | None
 ) -> PartitionData:
+    records: list[Part] = [*chunk.parts] if chunk is not None else []
     answer = PartitionData(
         partition_index=wanted.key[1],
         high_watermark=log.high_watermark,
         last_stable_offset=log.last_stable_offset,
         log_start_offset=log.log_start_offset,
-        records=list(chunk.buffers) if chunk is not None else b"",
+        records=records,
         aborted_transactions=None,
     )
     if diverging is not None:

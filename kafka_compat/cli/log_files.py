@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kafka_compat.filesystem import DirectoryLock, File, MemoryFileSystem
+from kafka_compat.filesystem import DirectoryLock, File, FileRegion, MemoryFileSystem
 from kafka_compat.filesystem.interface import Buffer
 from kafka_compat.filesystem.operating_system import LOCK_NAME
 from kafka_compat.storage.interface import LogId
@@ -58,8 +58,11 @@ class ReadOnlyFile:
         """As `read_buffers`."""
         return self.read_buffers(offset, size)
 
-    def will_need(self, offset: int, size: int) -> None:
+    def load(self, offset: int, size: int) -> None:
         """Nothing to prepare."""
+
+    def region(self, offset: int, size: int) -> FileRegion | None:
+        """None: nothing is sent."""
 
     def rename(self, path: str) -> None:
         """Refused."""

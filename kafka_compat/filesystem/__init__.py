@@ -10,6 +10,7 @@ and any knowledge of what the files mean.
 from kafka_compat.filesystem.interface import DirectoryInUse, DirectoryLock, File, FileSystem
 from kafka_compat.filesystem.memory import Effect, Fault, MemoryFileSystem, Operation
 from kafka_compat.filesystem.operating_system import OsFileSystem
+from kafka_compat.filesystem.region import FileRegion
 
 __all__ = [
     "DirectoryInUse",
@@ -17,6 +18,7 @@ __all__ = [
     "Effect",
     "Fault",
     "File",
+    "FileRegion",
     "FileSystem",
     "MemoryFileSystem",
     "Operation",

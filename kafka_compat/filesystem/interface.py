@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, TypeAlias
 
+from kafka_compat.filesystem.region import FileRegion
+
 Buffer: TypeAlias = bytes | memoryview
 
 
@@ -51,8 +53,11 @@ class File(Protocol):
     def read_cached(self, offset: int, size: int) -> list[Buffer] | None:
         """As `read_buffers` when all of it is in memory, None when the disk would have to be waited for."""
 
-    def will_need(self, offset: int, size: int) -> None:
-        """Hint that these bytes are read next; may start reading them."""
+    def load(self, offset: int, size: int) -> None:
+        """Have these bytes in memory before they are read; waits for the disk where the system can be told so."""
+
+    def region(self, offset: int, size: int) -> FileRegion | None:
+        """These bytes for a socket; None where the system cannot send them from the file, or not now."""
 
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data`; when it raises, a part may have been written."""

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from kafka_compat.filesystem.interface import Buffer, DirectoryInUse, DirectoryLock, File
+from kafka_compat.filesystem.region import FileRegion
 
 PAGE_SIZE = 4096
 _FIRST_CHUNK = 512
@@ -242,8 +243,11 @@ class MemoryFile:
         """Views of the bytes from `offset`; never None."""
         return self._content.read_buffers(offset, size)
 
-    def will_need(self, offset: int, size: int) -> None:
-        """Nothing to prepare."""
+    def load(self, offset: int, size: int) -> None:
+        """It is in memory."""
+
+    def region(self, offset: int, size: int) -> FileRegion | None:
+        """None: a socket takes the buffers as they are."""
 
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data`."""

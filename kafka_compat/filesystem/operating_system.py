@@ -11,23 +11,25 @@ import threading
 from collections import OrderedDict
 
 from kafka_compat.filesystem.interface import Buffer, DirectoryInUse, DirectoryLock, File
+from kafka_compat.filesystem.region import HAS_SENDFILE, FileRegion
 
 LOCK_NAME = ".lock"
 _OPEN_FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RWF_NOWAIT: int = getattr(os, "RWF_NOWAIT", 0) if hasattr(os, "preadv") else 0
-# What tmpfs, overlay and older file systems answer to RWF_NOWAIT.
-_NOWAIT_UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS})
+# What tmpfs, overlay and older file systems answer to RWF_NOWAIT, and some to sendfile.
+_NOWAIT_UNSUPPORTED = _SENDFILE_UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS})
 
 
 class OsFile:
     """A file whose descriptor may be closed while idle and comes back on use."""
 
-    __slots__ = ("_files", "_nowait", "_path", "closed", "descriptor", "pins")
+    __slots__ = ("_files", "_nowait", "_path", "_sendfile", "closed", "descriptor", "pins")
 
     def __init__(self, files: _DescriptorCache, path: str, descriptor: int) -> None:
         self._files = files
         self._path = path
         self._nowait = _RWF_NOWAIT != 0
+        self._sendfile = HAS_SENDFILE
         self.descriptor = descriptor
         self.pins = 0
         self.closed = False
@@ -89,14 +91,26 @@ class OsFile:
         # Short: a page is missing, or the file ends here.
         return None if done + offset < self.size() else [memoryview(buffer)[:done]] if done else []
 
-    def will_need(self, offset: int, size: int) -> None:
-        """Let the system read ahead, where it can be told."""
-        if hasattr(os, "posix_fadvise"):
-            descriptor = self._files.acquire(self)
-            try:
+    def load(self, offset: int, size: int) -> None:
+        """Bring the bytes into the page cache; where that takes a copy of them, only have the system begin."""
+        descriptor = self._files.acquire(self)
+        try:
+            if self._sendfile and not _send_to_nobody(descriptor, offset, size):
+                self._sendfile = False
+            if not self._sendfile and hasattr(os, "posix_fadvise"):
                 os.posix_fadvise(descriptor, offset, size, os.POSIX_FADV_WILLNEED)
-            finally:
-                self._files.release(self)
+        finally:
+            self._files.release(self)
+
+    def region(self, offset: int, size: int) -> FileRegion | None:
+        """These bytes for a socket; None where sendfile is missing or the file system lacks it, or with too many regions."""
+        if not self._sendfile:
+            return None
+        descriptor = self._files.acquire(self)
+        try:
+            return FileRegion.open(descriptor, offset, size)
+        finally:
+            self._files.release(self)
 
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data`; when it raises, a part may have been written."""
@@ -143,6 +157,22 @@ class OsFile:
     def close(self) -> None:
         """Give the descriptor back; idempotent."""
         self._files.forget(self)
+
+
+def _send_to_nobody(descriptor: int, offset: int, size: int) -> bool:
+    """Read a file into the page cache and no further; False when the file system has no sendfile."""
+    end = offset + size
+    nobody = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        while offset < end and (sent := os.sendfile(nobody, descriptor, offset, end - offset)):
+            offset += sent
+    except OSError as error:
+        if error.errno not in _SENDFILE_UNSUPPORTED:
+            raise
+        return False
+    finally:
+        os.close(nobody)
+    return True
 
 
 class _DescriptorCache:

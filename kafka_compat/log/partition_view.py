@@ -143,6 +143,7 @@ class PartitionView:
         min_one: bool,
         isolation_read_committed: bool,
         max_offset: int | None = None,
+        to_socket: bool = False,
     ) -> Chunk | None:
         """Whole batches from `offset` on, the first of which contains it; None when the read would block.
 
@@ -152,6 +153,7 @@ class PartitionView:
             min_one: Return the first batch whatever its size.
             isolation_read_committed: Stop at the last stable offset instead of the high watermark.
             max_offset: Stop here instead (a follower or the broker itself reads up to the log end offset).
+            to_socket: The chunk's parts may be file regions.
 
         Raises:
             KafkaError: OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR.
@@ -165,7 +167,7 @@ class PartitionView:
         if max_bytes < 0:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Invalid max length {max_bytes} for log read")
         try:
-            return self._log.read_now(offset, max_offset, max_bytes, min_one)
+            return self._log.read_now(offset, max_offset, max_bytes, min_one, to_socket=to_socket)
         except StorageError as error:
             raise self._storage_error(error, offset) from error
 
@@ -177,6 +179,7 @@ class PartitionView:
         min_one: bool,
         isolation_read_committed: bool,
         max_offset: int | None = None,
+        to_socket: bool = False,
     ) -> Chunk:
         """As `read_now`, waiting for the medium where it must."""
         if max_offset is None:
@@ -188,7 +191,7 @@ class PartitionView:
         if max_bytes < 0:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Invalid max length {max_bytes} for log read")
         try:
-            return await self._log.read(offset, max_offset, max_bytes, min_one)
+            return await self._log.read(offset, max_offset, max_bytes, min_one, to_socket=to_socket)
         except StorageError as error:
             raise self._storage_error(error, offset) from error
 

@@ -12,6 +12,7 @@ class EmptyChunk:
 
     __slots__ = ()
     buffers: Sequence[bytes | memoryview] = ()
+    parts: Sequence[bytes | memoryview] = ()
     size_in_bytes = 0
 
     def close(self) -> None:

@@ -18,7 +18,8 @@ from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import response_class
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import SIZE_LENGTH
-from kafka_compat.wire.primitives import Buffer, Reader, StructError, Writer
+from kafka_compat.wire.primitives import Buffer, Part, Reader, StructError, Writer
+from kafka_compat.wire.types import join_parts
 
 _REQUEST_HEADER: Final = Struct(">hhi")
 _SIZE: Final = Struct(">i")
@@ -83,8 +84,8 @@ def read_request_header(reader: Reader) -> RequestHeader:
     return RequestHeader(api_key, api_version, correlation_id, client_id, 2)
 
 
-def encode_response(api_key: int, api_version: int, correlation_id: int, response: Message) -> list[Buffer]:
-    """A whole response frame, size included, as buffers to write in order; large records are not copied.
+def encode_response(api_key: int, api_version: int, correlation_id: int, response: Message) -> list[Part]:
+    """A whole response frame, size included, as parts to write in order; large records are not copied.
 
     Raises:
         UnsupportedVersion: the response carries something that `api_version` lacks.
@@ -98,7 +99,7 @@ def encode_response(api_key: int, api_version: int, correlation_id: int, respons
     return _sized_chunks(writer)
 
 
-def _sized_chunks(writer: Writer) -> list[Buffer]:
+def _sized_chunks(writer: Writer) -> list[Part]:
     size = writer.size
     chunks = writer.chunks()
     first = chunks[0]
@@ -115,7 +116,7 @@ def encode_request(api_key: int, api_version: int, correlation_id: int, client_i
     if request_header_version(api_key, api_version) == 2:
         writer.buffer.append(0)
     request.encode(writer, api_version)
-    return b"".join(_sized_chunks(writer))
+    return join_parts(_sized_chunks(writer))
 
 
 def decode_response(api_key: int, api_version: int, frame: Buffer) -> tuple[int, Message]:

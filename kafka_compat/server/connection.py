@@ -17,13 +17,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection, Peer, Response
 from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.filesystem import FileRegion
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
+from kafka_compat.wire.primitives import Buffer, Part
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,9 @@ _FIRST_GROWTH_FACTOR: Final = 4
 _UNSENT_BYTES: Final = 16 * 1024
 # Of one answer in one turn.
 _PART_BYTES: Final = 128 * 1024
+# The same of a file region, which costs less.
+_REGION_BYTES: Final = 256 * 1024
+_HIGH_WATER_BYTES: Final = 64 * 1024
 _FRAMES_PER_TURN: Final = 16
 _SECONDS_PER_TURN: Final = 0.001
 
@@ -56,18 +62,23 @@ class ConnectionOwner(Protocol):
         """Count the connection out."""
 
 
-Buffers = list[bytes | bytearray | memoryview]
+Buffers = list[Buffer]
+Parts = list[Part]
 
 
-def split_at(chunks: Buffers, size: int) -> tuple[Buffers, Buffers]:
-    """The first `size` bytes of `chunks` and the rest, without a copy."""
+def split_at(chunks: Parts, size: int) -> tuple[Buffers, Parts]:
+    """The first `size` bytes of `chunks`, fewer when a file region comes before, and the rest, without a copy."""
     left = size
+    head: Buffers = []
     for number, chunk in enumerate(chunks):
+        if isinstance(chunk, FileRegion):
+            return head, chunks[number:]
         if len(chunk) > left:
             view = memoryview(chunk)
-            return [*chunks[:number], *([view[:left]] if left else [])], [view[left:], *chunks[number + 1 :]]
+            return [*head, *([view[:left]] if left else [])], [view[left:], *chunks[number + 1 :]]
+        head.append(chunk)
         left -= len(chunk)
-    return chunks, []
+    return head, []
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -85,7 +96,7 @@ class Connection(asyncio.BufferedProtocol):
         self._large: bytearray | None = None  # a large frame's buffer, without the length prefix
         self._large_size = 0
         self._large_filled = 0
-        self._unsent: Buffers = []
+        self._unsent: Parts = []
         self._unsent_size = 0
         self._pending: Pending | None = None
         self._write_paused = False
@@ -123,8 +134,7 @@ class Connection(asyncio.BufferedProtocol):
             pending.future.cancel()
         self._backlog = bytearray()
         self._large = None
-        self._unsent = []
-        self._is_writing = False
+        self._drop_unsent()
         self._owner.disconnected(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -304,21 +314,66 @@ class Connection(asyncio.BufferedProtocol):
         if self._transport is None or not self._is_writing or self._write_paused:
             return
         self.last_active = time.monotonic()
-        part, self._unsent = split_at(self._unsent, _PART_BYTES)
-        self._unsent_size -= sum(map(len, part))
+        first = self._unsent[0]
+        if isinstance(first, FileRegion):
+            self._unsent_size -= self._send(first)
+            if not first:
+                first.close()
+                del self._unsent[0]
+        else:
+            part, self._unsent = split_at(self._unsent, _PART_BYTES)
+            self._unsent_size -= sum(map(len, part))
+            self._write(part)
         self._is_writing = bool(self._unsent)
-        self._write(part)
         if not self._is_writing:
             self._continue()
         elif not self._write_paused:
             self._next_part = asyncio.get_running_loop().call_soon(self._write_part)
 
-    def _write(self, chunks: Buffers) -> None:
+    def _send(self, region: FileRegion) -> int:
+        """Send what the socket takes of a region; how much that was."""
         assert self._transport is not None
-        if len(chunks) == 1 or self._joins_chunks:
-            self._transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        before = len(region)
+        try:
+            is_full = bool(self._transport.get_write_buffer_size())
+            if not is_full:
+                try:
+                    region.send(self._transport.get_extra_info("socket").fileno(), _REGION_BYTES)
+                except BlockingIOError:
+                    is_full = True
+            if is_full:
+                # The transport is who learns that the socket takes more. It tells when it had more than so much to send, and as
+                # regions do not go through its buffer, when that is empty.
+                self._transport.set_write_buffer_limits(high=_HIGH_WATER_BYTES, low=0)
+                self._transport.write(region.take(_HIGH_WATER_BYTES + 1))
+        except OSError as error:
+            self._give_up(error)
+        return before - len(region)
+
+    def _write(self, chunks: Sequence[Part]) -> None:
+        assert self._transport is not None
+        try:
+            buffers = [chunk.take_all() if isinstance(chunk, FileRegion) else chunk for chunk in chunks]
+        except OSError as error:
+            self._give_up(error)
+            return
+        if len(buffers) == 1 or self._joins_chunks:
+            self._transport.write(buffers[0] if len(buffers) == 1 else b"".join(buffers))
         else:
-            self._transport.writelines(chunks)
+            self._transport.writelines(buffers)
+
+    def _drop_unsent(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        self._is_writing = False
+        for part in unsent:
+            if isinstance(part, FileRegion):
+                part.close()
+
+    def _give_up(self, error: OSError) -> None:
+        """An answer cannot go on: the client is gone, or the rest of a region cannot be read."""
+        level = logging.DEBUG if isinstance(error, ConnectionError) else logging.WARNING
+        logger.log(level, "closing connection from %s on %s: %s", self.peer.address, self._listener, error)
+        self.abort()
 
     # --- limits
 
@@ -364,5 +419,6 @@ class Connection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Close without waiting for the peer to read."""
         self._closing = True
+        self._drop_unsent()
         if self._transport is not None:
             self._transport.abort()

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from kafka_compat.filesystem import FileRegion
 from kafka_compat.ids import TopicId
 
 
@@ -67,6 +68,10 @@ class Chunk(Protocol):
     @property
     def buffers(self) -> Sequence[bytes | memoryview]:
         """The bytes; together they are whole batches, the first of which contains the offset asked for."""
+
+    @property
+    def parts(self) -> Sequence[bytes | memoryview | FileRegion]:
+        """The same for a socket. A region is the receiver's to close; `close` of the chunk leaves it alone."""
 
     @property
     def size_in_bytes(self) -> int:
@@ -134,18 +139,18 @@ class OpenLog(Protocol):
     async def sync(self, up_to: int) -> int:
         """Make everything below `up_to` survive a power loss; returns the new synced offset. Runs off the loop, grouped."""
 
-    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk | None:
+    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool, *, to_socket: bool = False) -> Chunk | None:
         """Whole batches from the one that contains `offset` (or the next one above, after compaction).
 
         Stops before a batch whose base offset is `max_offset` or above, and before exceeding `max_bytes`; with `min_one` the
         first batch is returned whatever its size. An empty chunk when `offset` is the end. None when the read would block:
-        call `read` then.
+        call `read` then. With `to_socket` the parts of the chunk may be file regions.
 
         Raises:
             OutOfRange: `offset` is below `start_offset` or above `end_offset`.
         """
 
-    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk:
+    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool, *, to_socket: bool = False) -> Chunk:
         """As `read_now`, waiting for the medium where it must."""
 
     def segments(self) -> Sequence[SegmentInfo]:

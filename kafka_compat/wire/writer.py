@@ -5,8 +5,9 @@ from __future__ import annotations
 from struct import Struct, pack
 from typing import Final
 
+from kafka_compat.filesystem.region import FileRegion
 from kafka_compat.wire.errors import WireError
-from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, Buffer, Records
+from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, Buffer, Part, Records, join_parts
 
 _INT8: Final = Struct(">b")
 _INT16: Final = Struct(">h")
@@ -25,7 +26,7 @@ class Writer:
 
     def __init__(self) -> None:
         self.buffer = bytearray()
-        self._chunks: list[Buffer] = []
+        self._chunks: list[Part] = []
         self._flushed = 0
 
     @property
@@ -34,13 +35,13 @@ class Writer:
         return self._flushed + len(self.buffer)
 
     def to_bytes(self) -> bytes:
-        """Everything written, copied into one object."""
+        """Everything written, copied into one object; file regions are read, and are empty then."""
         if not self._chunks:
             return bytes(self.buffer)
-        return b"".join([*self._chunks, self.buffer])
+        return join_parts([*self._chunks, self.buffer])
 
-    def chunks(self) -> list[Buffer]:
-        """Everything written as buffers in order, none of them empty; the writer must not be written to afterwards."""
+    def chunks(self) -> list[Part]:
+        """Everything written in order, none of them empty; the writer must not be written to afterwards."""
         if self.buffer:
             self._cut()
         return self._chunks
@@ -50,10 +51,10 @@ class Writer:
         self._flushed += len(self.buffer)
         self.buffer = bytearray()
 
-    def raw(self, value: Buffer) -> None:
+    def raw(self, value: Part) -> None:
         """Bytes as they are, as a chunk of their own when they are many."""
         if len(value) < CHUNK_THRESHOLD:
-            self.buffer += value
+            self.buffer += value.take_all() if isinstance(value, FileRegion) else value
             return
         if self.buffer:
             self._cut()

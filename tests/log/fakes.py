@@ -27,6 +27,10 @@ class FakeChunk:
         self.buffers: Sequence[bytes | memoryview] = buffers
         self.size_in_bytes = sum(map(len, buffers))
 
+    @property
+    def parts(self) -> Sequence[bytes | memoryview]:
+        return self.buffers
+
     def close(self) -> None:
         self.buffers = ()
 
@@ -77,7 +81,9 @@ class FakeLog:
         self.synced_offset = max(self.synced_offset, up_to)
         return self.synced_offset
 
-    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> FakeChunk | None:
+    def read_now(
+        self, offset: int, max_offset: int, max_bytes: int, min_one: bool, *, to_socket: bool = False
+    ) -> FakeChunk | None:
         if not self.start_offset <= offset <= self.end_offset:
             raise OutOfRange(str(offset))
         found: list[bytes] = []
@@ -90,7 +96,7 @@ class FakeLog:
             max_bytes -= len(batch)
         return FakeChunk(found)
 
-    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> FakeChunk:
+    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool, *, to_socket: bool = False) -> FakeChunk:
         chunk = self.read_now(offset, max_offset, max_bytes, min_one)
         assert chunk is not None
         return chunk

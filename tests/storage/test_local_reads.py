@@ -14,6 +14,7 @@ from kafka_compat.filesystem.interface import Buffer
 from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.storage.interface import LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore, sequential
+from tests.storage.test_unread import loaded
 from tests.storage.worlds import FOREVER, LOG, append_many, last_offset, offsets, read_bytes, split
 
 POLICY = LogPolicy(segment_bytes=20_000, index_interval_bytes=400)
@@ -59,7 +60,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     monkeypatch.setattr(MemoryFile, "read_cached", noted_cached)
     monkeypatch.setattr(MemoryFile, "read_buffers", noted_buffers)
     monkeypatch.setattr(MemoryFile, "read", noted_read)
-    monkeypatch.setattr(MemoryFile, "will_need", noted_ahead)
+    monkeypatch.setattr(MemoryFile, "load", noted_ahead)
     return calls
 
 
@@ -95,12 +96,12 @@ def test_a_fetch_at_any_offset_is_a_look_into_the_index_and_one_bounded_read(log
 async def test_a_sequential_reader_of_old_data_has_it_read_ahead_by_a_thread(
     log: OpenLog, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sequential, "_RECENT_BYTES", 5_000)
-    monkeypatch.setattr(sequential, "_READ_AHEAD_BYTES", 4_000)
+    monkeypatch.setattr(sequential, "RECENT_BYTES", 5_000)
+    monkeypatch.setattr(sequential, "_AHEAD_BYTES", 4_000)
     offset = 0
     while offset < log.end_offset:
         offset = last_offset(split(read_bytes(log, offset, max_bytes=1_000, max_offset=FOREVER))[-1]) + 1
-    await log.find_batch(0, 0, 1)  # behind what the threads had to do
+    await loaded(log)
     assert all(thread != threading.get_ident() for _, _, _, thread in calls.ahead)
     read_ahead: dict[str, list[tuple[int, int]]] = {}
     for name, start, size, _ in sorted(calls.ahead):
@@ -116,5 +117,5 @@ async def test_a_tail_reader_has_nothing_read_ahead(log: OpenLog, calls: Calls) 
     for _ in range(10):
         append_many(log, 1)
         read_bytes(log, log.end_offset - 1)
-    await log.find_batch(0, 0, 1)
+    await loaded(log)
     assert calls.ahead == []

@@ -21,7 +21,7 @@ POLICY = LogPolicy(segment_bytes=50_000, index_interval_bytes=300)
 def offsets_from(segment: Segment, offset: int) -> list[int]:
     found = read_slice(segment, Range(offset, FOREVER, FOREVER, True), None, cached=False)
     assert found is not None
-    return [last_offset(batch) for batch in split(b"".join(found.buffers))]
+    return [last_offset(batch) for batch in split(b"".join(found.chunk.buffers))]
 
 
 async def test_a_reader_of_a_replaced_segment_reads_the_old_one(tmp_path: Path) -> None:

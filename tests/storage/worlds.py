@@ -132,6 +132,7 @@ class World:
     async def shut_down(self) -> None:
         await self.store.close()
         for store in self._abandoned:
+            store.loader.close(drop=True)
             store.worker.close()
             store._release()
 

@@ -71,13 +71,13 @@ class LocalOpenLog:
         """As `OpenLog.sync`."""
         return await self._owned().sync(up_to)
 
-    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk | None:
+    def read_now(self, offset: int, max_offset: int, max_bytes: int, min_one: bool, *, to_socket: bool = False) -> Chunk | None:
         """As `OpenLog.read_now`."""
-        return self._read(Range(offset, max_offset, max_bytes, min_one), cached=True)
+        return self._read(Range(offset, max_offset, max_bytes, min_one, to_socket), cached=True)
 
-    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool) -> Chunk:
+    async def read(self, offset: int, max_offset: int, max_bytes: int, min_one: bool, *, to_socket: bool = False) -> Chunk:
         """As `OpenLog.read`."""
-        wanted = Range(offset, max_offset, max_bytes, min_one)
+        wanted = Range(offset, max_offset, max_bytes, min_one, to_socket)
         chunk = await self._log.store.worker.run(lambda: self._log.read(wanted, cached=False))
         assert chunk is not None
         return chunk

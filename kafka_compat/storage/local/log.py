@@ -29,7 +29,7 @@ from kafka_compat.storage.local.aux_files import AuxFiles
 from kafka_compat.storage.local.identity import sync_identity
 from kafka_compat.storage.local.journal import Journal, LogState, RecoveryPoint
 from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET
-from kafka_compat.storage.local.reading import BufferChunk, Range, read_slice
+from kafka_compat.storage.local.reading import EMPTY, Range, read_slice
 from kafka_compat.storage.local.recovery import Recovered
 from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.sequential import SequentialReaders
@@ -37,7 +37,6 @@ from kafka_compat.storage.local.worker import Worker
 
 _NEVER = (1 << 63) - 1
 _LOADED_INDEXES = 16  # of sealed segments; one of a full segment takes 2 MiB
-_EMPTY = BufferChunk(())
 
 
 class Surroundings(Protocol):
@@ -47,6 +46,7 @@ class Surroundings(Protocol):
     root: str
     journal: Journal
     worker: Worker
+    loader: Worker
 
     def remove_later(self, paths: list[str], delay_ms: int) -> None:
         """Remove files after a while."""
@@ -106,7 +106,7 @@ class LocalLog:
         self.root_dirty = is_new
         self._refusal: StorageError | None = None
         self._loaded: deque[Segment] = deque()
-        self._readers = SequentialReaders(store.worker)
+        self._readers = SequentialReaders(store.loader)
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._sync_task: asyncio.Task[None] | None = None
         self._last_sync_ms = -1
@@ -163,25 +163,27 @@ class LocalLog:
         if not self.state.start_offset <= offset <= end_offset:
             raise OutOfRange(f"{self.name}: offset {offset} is outside [{self.state.start_offset}, {end_offset}]")
         if offset >= wanted.max_offset or offset == end_offset:
-            return _EMPTY
-        segment, position, ahead = self._readers.find(offset) or (self.segment_of(offset), None, 0)
+            return EMPTY
+        segment, position, ahead = self._readers.find(offset) or (self.segment_of(offset), None, None)
         if segment.indexes.offset is None and segment is not self.active:
             self._make_room_for_index(segment)
         try:
             while True:
-                found = read_slice(segment, wanted, position, cached=cached)
+                is_active = segment is self.active
+                old_below = self._readers.old_below(segment, is_active=is_active)
+                loaded = 0 if ahead is None else ahead.loaded
+                found = read_slice(segment, wanted, position, cached=cached, old_below=old_below, loaded=loaded)
                 if found is None:
                     return None
-                if found.buffers:
+                if found.chunk.size_in_bytes:
                     if found.next_offset >= 0:
-                        is_active = segment is self.active
                         self._readers.remember(found.next_offset, segment, found.end, ahead, is_active=is_active)
-                    return BufferChunk(found.buffers)
+                    return found.chunk
                 # The offset lies behind the segment's last batch: compaction took the rest.
                 following = self._segment_after(segment)
                 if following is None or found.end < segment.size or following.base_offset >= wanted.max_offset:
-                    return _EMPTY
-                segment, position, ahead = following, 0, 0
+                    return EMPTY
+                segment, position, ahead = following, 0, None
         except OSError as error:
             raise Unavailable(f"{self.name}: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Readers that go on where they were: the position of their next batch, and old data read ahead for them."""
+"""Readers that go on where they were: the position of their next batch, and old data loaded ahead of them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,33 @@ from kafka_compat.storage.local.worker import Worker
 _HINTS: Final = 128
 # So far behind the end data may be on disk only. RWF_NOWAIT does not wait for it, but it starts reading ahead, which costs the
 # event loop time: for a sequential reader a thread does it, and the loop finds all in memory.
-_RECENT_BYTES: Final = 64 << 20
-_READ_AHEAD_BYTES: Final = 16 << 20
+RECENT_BYTES: Final = 64 << 20
+_AHEAD_BYTES: Final = 16 << 20
+_STEP_BYTES: Final = 2 << 20
+
+
+class Ahead:
+    """Up to where a segment is being loaded for a reader (`end`), and has been (`loaded`)."""
+
+    __slots__ = ("end", "loaded")
+
+    def __init__(self, position: int) -> None:
+        self.end = self.loaded = position
 
 
 class Hint(NamedTuple):
-    """Where the batch of an offset lies, and up to where its segment was read ahead."""
+    """Where the batch of an offset lies, and what was loaded from there on."""
 
     segment: Segment
     position: int
-    ahead: int
+    ahead: Ahead
 
 
 class SequentialReaders:
     """Hints by the offset that a reader asks for next; positions are forgotten when segments change."""
 
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
+    def __init__(self, loader: Worker) -> None:
+        self._loader = loader
         self._hints: dict[int, Hint] = {}
 
     def find(self, offset: int) -> Hint | None:
@@ -38,29 +48,41 @@ class SequentialReaders:
             return None
         return hint
 
-    def remember(self, next_offset: int, segment: Segment, position: int, ahead: int, *, is_active: bool) -> None:
-        """A read ended before `position` of `segment`, where `next_offset` begins."""
+    def remember(self, next_offset: int, segment: Segment, position: int, ahead: Ahead | None, *, is_active: bool) -> None:
+        """A read ended before `position` of `segment`, where `next_offset` begins; the reader had `ahead`."""
         hints = self._hints
         if len(hints) >= _HINTS:
             hints.clear()
-        if position + _READ_AHEAD_BYTES // 2 > ahead and (not is_active or segment.size > _RECENT_BYTES):
-            ahead = self._read_ahead(segment, max(ahead, position), segment.size - (_RECENT_BYTES if is_active else 0))
+        if ahead is None or ahead.end < position:
+            ahead = Ahead(position)
+        if position + _AHEAD_BYTES // 2 > ahead.end:
+            self._load_ahead(segment, ahead, self.old_below(segment, is_active=is_active))
         hints[next_offset] = Hint(segment, position, ahead)
+
+    def old_below(self, segment: Segment, *, is_active: bool) -> int:
+        """Where recent data begins, which is in memory."""
+        if not self._loader.blocking:
+            return 0
+        return segment.size - RECENT_BYTES if is_active else segment.size
 
     def clear(self) -> None:
         """Forget all positions."""
         self._hints.clear()
 
-    def _read_ahead(self, segment: Segment, start: int, limit: int) -> int:
-        """Have data below `limit` read by a thread; up to where."""
-        end = min(start + _READ_AHEAD_BYTES, limit)
-        if end <= start or not self._worker.blocking:
-            return segment.size
+    def _load_ahead(self, segment: Segment, ahead: Ahead, limit: int) -> None:
+        """Have data below `limit` loaded by a thread."""
+        start = ahead.end
+        end = min(start + _AHEAD_BYTES, limit)
+        if end <= start:
+            return
+        ahead.end = end
         file = segment.file
 
-        def read_ahead() -> None:
-            with contextlib.suppress(OSError, ValueError):  # a hint: the file may be gone by now
-                file.will_need(start, end - start)
+        def load() -> None:
+            with contextlib.suppress(OSError, ValueError):  # the file may be gone by now; the reader finds out
+                for position in range(start, end, _STEP_BYTES):
+                    upto = min(position + _STEP_BYTES, end)
+                    file.load(position, upto - position)
+                    ahead.loaded = upto
 
-        self._worker.submit(read_ahead)
-        return end
+        self._loader.submit(load)

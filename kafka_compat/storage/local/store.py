@@ -49,6 +49,8 @@ class LocalLogStore:
         self.root = root.rstrip("/")
         self.journal = Journal(filesystem, self.root)
         self.worker = Worker(blocking=filesystem.blocking)
+        # One at a time, and apart: what somebody waits for goes before what somebody may ask for.
+        self.loader = Worker(blocking=filesystem.blocking, threads=1)
         self._schedule = schedule
         self._open: dict[str, tuple[LocalLog, LocalOpenLog]] = {}
         self._doomed: set[str] = set()
@@ -198,6 +200,7 @@ class LocalLogStore:
         except OSError as error:
             raise Unavailable(f"cannot close {self.root}: {error}") from error
         finally:
+            self.loader.close(drop=True)
             self.worker.close()
             self._release()
 

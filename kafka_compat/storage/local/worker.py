@@ -14,8 +14,9 @@ _THREADS = 4
 class Worker:
     """A few threads for a blocking file system, the event loop itself for one that never waits."""
 
-    def __init__(self, *, blocking: bool) -> None:
+    def __init__(self, *, blocking: bool, threads: int = _THREADS) -> None:
         self.blocking = blocking
+        self._count = threads
         self._pool: ThreadPoolExecutor | None = None
 
     async def run(self, call: Callable[[], _T]) -> _T:
@@ -33,11 +34,11 @@ class Worker:
 
     def _threads(self) -> ThreadPoolExecutor:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
+            self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="storage")
         return self._pool
 
-    def close(self) -> None:
-        """Wait for what runs and end the threads."""
+    def close(self, *, drop: bool = False) -> None:
+        """Wait for what runs, and for what was asked for unless that is to `drop`, and end the threads."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True)
+            self._pool.shutdown(wait=True, cancel_futures=drop)
             self._pool = None

@@ -1,0 +1,198 @@
+"""Answers with file regions: in order, whole, at the client's pace, on asyncio's own transports and on uvloop's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import socket
+import struct
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kafka_compat.api.dispatch import Dispatcher
+from kafka_compat.filesystem import FileRegion, region
+from kafka_compat.server.connection import Connection
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
+
+FRAME = struct.pack(">i", 1) + b"x"
+REGION_BYTES = 3 << 20
+
+Run = Callable[[Coroutine[Any, Any, None]], None]
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    loop_factory = asyncio.new_event_loop
+    if request.param == "uvloop":
+        loop_factory = pytest.importorskip("uvloop", reason="uvloop is not installed on this platform").new_event_loop
+
+    def run(main: Coroutine[Any, Any, None]) -> None:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(asyncio.wait_for(main, 30))
+
+    return run
+
+
+@dataclass
+class Served:
+    """A listener with one connection, whose answers are two regions of a file and what is around them."""
+
+    path: Path
+    content: bytes
+    dispatched: int = 0
+    max_request_bytes: int = 1000
+    receive_buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(1000)))
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    dispatcher: Dispatcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
+
+    def dispatch(self, frame: memoryview, peer: object) -> list[object]:
+        self.dispatched += 1
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            first = FileRegion.open(descriptor, 0, REGION_BYTES)
+            second = FileRegion.open(descriptor, REGION_BYTES, len(self.content) - REGION_BYTES)
+        finally:
+            os.close(descriptor)
+        return [b"head", first, b"between", bytes(200_000), second, b"tail"]
+
+    @property
+    def answer(self) -> bytes:
+        """What the client has to get for each frame."""
+        return b"".join(
+            [b"head", self.content[:REGION_BYTES], b"between", bytes(200_000), self.content[REGION_BYTES:], b"tail"]
+        )
+
+    def connected(self, connection: Connection) -> bool:
+        return True
+
+    def disconnected(self, connection: Connection) -> None:
+        self.lost.set()
+
+    async def connect(self) -> tuple[Connection, socket.socket]:
+        """A connection and the client's end."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            theirs = socket.socket()
+            # Small, so that it does not take half an answer: what happens when it is full is what counts here.
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 100_000)
+            theirs.connect(listening.getsockname())
+            ours = listening.accept()[0]
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 100_000)
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        connection = Connection(self, "PLAINTEXT", 1)
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours)
+        return connection, theirs
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Served:
+    content = random.Random(3).randbytes(REGION_BYTES + 300_001)
+    path = tmp_path / "segment"
+    path.write_bytes(content)
+    return Served(path, content)
+
+
+async def receive(client: socket.socket, size: int, *, pause_after: int = 1 << 30) -> bytes:
+    """Up to `size` bytes, less when the other side closes; every `pause_after` bytes the other side meets a full socket."""
+    loop = asyncio.get_running_loop()
+    received = bytearray()
+    since_pause = 0
+    while len(received) < size and (piece := await loop.sock_recv(client, min(size - len(received), 100_000))):
+        received += piece
+        since_pause += len(piece)
+        if since_pause > pause_after:
+            since_pause = 0
+            for _ in range(50):
+                await asyncio.sleep(0)
+    return bytes(received)
+
+
+@pytest.mark.parametrize("pause_after", [1 << 30, 50_000], ids=["fast", "slow"])
+def test_regions_arrive_in_order_and_the_next_request_waits_for_them(run: Run, served: Served, pause_after: int) -> None:
+    async def main() -> None:
+        _, client = await served.connect()
+        with client:
+            await asyncio.get_running_loop().sock_sendall(client, FRAME * 3)
+            for number in range(3):
+                assert await receive(client, len(served.answer), pause_after=pause_after) == served.answer
+                assert served.dispatched <= number + 2
+        await served.lost.wait()
+
+    run(main())
+    assert len(region._free) == region._MAX_OPEN
+
+
+def test_a_client_that_goes_leaves_no_descriptor_open(run: Run, served: Served) -> None:
+    async def main() -> None:
+        _, client = await served.connect()
+        with client:
+            await asyncio.get_running_loop().sock_sendall(client, FRAME)
+            assert len(await receive(client, 1000)) == 1000
+            assert len(region._free) < region._MAX_OPEN
+        await served.lost.wait()
+
+    run(main())
+    assert len(region._free) == region._MAX_OPEN
+
+
+def test_a_client_that_does_not_read_costs_no_memory_and_does_not_keep_the_loop_busy(run: Run, served: Served) -> None:
+    async def main() -> None:
+        connection, client = await served.connect()
+        with client:
+            await asyncio.get_running_loop().sock_sendall(client, FRAME * 10)
+            transport = connection._transport
+            assert transport is not None
+            for _ in range(1000):
+                await asyncio.sleep(0)
+            assert connection._write_paused
+            assert transport.get_write_buffer_size() <= 200_000
+            unsent = connection._unsent_size
+            assert unsent > 0
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert (connection._unsent_size, served.dispatched) == (unsent, 1)
+            assert connection._next_part is None
+        await served.lost.wait()
+
+    run(main())
+
+
+def test_a_file_that_was_cut_closes_the_connection_with_a_log_line(
+    run: Run, served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        _, client = await served.connect()
+        with client:
+            os.truncate(served.path, 1000)
+            await asyncio.get_running_loop().sock_sendall(client, FRAME)
+            received = await receive(client, len(served.answer))
+            assert received == served.answer[: len(received)]
+            await served.lost.wait()
+
+    run(main())
+    assert "cut short while it was being sent" in caplog.text
+    assert len(region._free) == region._MAX_OPEN
+
+
+def test_a_broker_that_stops_sends_regions_to_their_end(run: Run, served: Served) -> None:
+    async def main() -> None:
+        connection, client = await served.connect()
+        with client:
+            await asyncio.get_running_loop().sock_sendall(client, FRAME)
+            assert await receive(client, 1000) == served.answer[:1000]
+            connection.finish()
+            assert await receive(client, 1 << 30) == served.answer[1000:]
+        await served.lost.wait()
+
+    run(main())
