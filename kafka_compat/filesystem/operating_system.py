@@ -17,7 +17,7 @@ LOCK_NAME = ".lock"
 _OPEN_FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RWF_NOWAIT: int = getattr(os, "RWF_NOWAIT", 0) if hasattr(os, "preadv") else 0
 # What tmpfs, overlay and older file systems answer to RWF_NOWAIT, and some to sendfile.
-_NOWAIT_UNSUPPORTED = _SENDFILE_UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS})
+_UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS})
 
 
 class OsFile:
@@ -80,7 +80,7 @@ class OsFile:
         except BlockingIOError:
             return None
         except OSError as error:
-            if error.errno not in _NOWAIT_UNSUPPORTED:
+            if error.errno not in _UNSUPPORTED:
                 raise
             self._nowait = False
             return self.read_buffers(offset, size)
@@ -167,7 +167,7 @@ def _send_to_nobody(descriptor: int, offset: int, size: int) -> bool:
         while offset < end and (sent := os.sendfile(nobody, descriptor, offset, end - offset)):
             offset += sent
     except OSError as error:
-        if error.errno not in _SENDFILE_UNSUPPORTED:
+        if error.errno not in _UNSUPPORTED:
             raise
         return False
     finally:

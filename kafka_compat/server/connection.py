@@ -27,6 +27,7 @@ from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
 from kafka_compat.wire.primitives import Buffer, Part
+from kafka_compat.wire.types import read_parts
 
 logger = logging.getLogger(__name__)
 
@@ -353,7 +354,7 @@ class Connection(asyncio.BufferedProtocol):
     def _write(self, chunks: Sequence[Part]) -> None:
         assert self._transport is not None
         try:
-            buffers = [chunk.take_all() if isinstance(chunk, FileRegion) else chunk for chunk in chunks]
+            buffers = read_parts(chunks)
         except OSError as error:
             self._give_up(error)
             return

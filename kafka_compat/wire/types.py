@@ -21,6 +21,15 @@ MAX_STRING_LENGTH: Final = 0x7FFF  # compact strings too: Kafka's generated clas
 CHUNK_THRESHOLD: Final = 4096  # from this size on a records field is passed through as its own chunk
 
 
+def read_parts(parts: Sequence[Part]) -> list[Buffer]:
+    """`parts` as buffers; regions are read, and are empty then.
+
+    Raises:
+        OSError: the file of a region cannot be read.
+    """
+    return [part.take_all() if isinstance(part, FileRegion) else part for part in parts]
+
+
 def join_parts(parts: Sequence[Part]) -> bytes:
-    """The bytes of `parts` as one object; regions are read, and are empty then."""
-    return b"".join([part.take_all() if isinstance(part, FileRegion) else part for part in parts])
+    """As `read_parts`, copied into one object."""
+    return b"".join(read_parts(parts))

@@ -13,6 +13,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.records.builder import build_batch
 from scripts.bench_support.workloads import create_topic
 from tests.brokers import OurBroker, start_ours
+from tests.storage.worlds import last_offset, split
 from tests.wire_client import WireClient
 
 TOPIC = "old"
@@ -30,7 +31,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurBroker]:
 
 @pytest.fixture(scope="module")
 def produced(broker: OurBroker) -> list[list[bytes]]:
-    """Batches of 1 to 400 kB, about 6 MB to a partition: what each partition holds."""
+    """Batches of 1 to 400 kB, about 8 MB to a partition: what each partition holds."""
     chance = random.Random(5)
     partitions: list[list[bytes]] = [[] for _ in range(PARTITIONS)]
     with WireClient(broker.bootstrap) as client:
@@ -86,10 +87,7 @@ def test_a_reader_from_the_beginning_gets_every_batch(broker: OurBroker, produce
 
 def next_offset(records: bytes, before: int) -> int:
     """The offset behind the batches in `records`, which follow each other."""
-    position = 0
-    while position < len(records):
-        base_offset, length = struct.unpack_from(">qi", records, position)
-        assert base_offset == before
-        before = base_offset + struct.unpack_from(">i", records, position + 23)[0] + 1
-        position += 12 + length
+    for batch in split(records):
+        assert struct.unpack_from(">q", batch) == (before,)
+        before = last_offset(batch) + 1
     return before

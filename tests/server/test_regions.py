@@ -32,7 +32,7 @@ Run = Callable[[Coroutine[Any, Any, None]], None]
 def run(request: pytest.FixtureRequest) -> Run:
     loop_factory = asyncio.new_event_loop
     if request.param == "uvloop":
-        loop_factory = pytest.importorskip("uvloop", reason="uvloop is not installed on this platform").new_event_loop
+        loop_factory = pytest.importorskip("uvloop", reason="uvloop is a dependency on CPython only").new_event_loop
 
     def run(main: Coroutine[Any, Any, None]) -> None:
         with asyncio.Runner(loop_factory=loop_factory) as runner:

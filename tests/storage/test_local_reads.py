@@ -14,8 +14,7 @@ from kafka_compat.filesystem.interface import Buffer
 from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.storage.interface import LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore, sequential
-from tests.storage.test_unread import loaded
-from tests.storage.worlds import FOREVER, LOG, append_many, last_offset, offsets, read_bytes, split
+from tests.storage.worlds import FOREVER, LOG, append_many, last_offset, loaded, offsets, read_bytes, split
 
 POLICY = LogPolicy(segment_bytes=20_000, index_interval_bytes=400)
 
@@ -96,7 +95,7 @@ def test_a_fetch_at_any_offset_is_a_look_into_the_index_and_one_bounded_read(log
 async def test_a_sequential_reader_of_old_data_has_it_read_ahead_by_a_thread(
     log: OpenLog, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sequential, "RECENT_BYTES", 5_000)
+    monkeypatch.setattr(sequential, "_RECENT_BYTES", 5_000)
     monkeypatch.setattr(sequential, "_AHEAD_BYTES", 4_000)
     offset = 0
     while offset < log.end_offset:

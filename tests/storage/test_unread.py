@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import random
 import sys
@@ -16,10 +15,9 @@ from kafka_compat.filesystem import FileRegion, OsFileSystem
 from kafka_compat.filesystem.operating_system import OsFile
 from kafka_compat.storage.interface import Chunk, LogPolicy, OpenLog, Unavailable
 from kafka_compat.storage.local import LocalLogStore, reading
-from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.wire.types import join_parts
 from tests.storage.test_contract import stream
-from tests.storage.worlds import FOREVER, LOG, append, append_many, last_offset, make_batch, read_bytes, split
+from tests.storage.worlds import FOREVER, LOG, append, append_many, last_offset, loaded, make_batch, read_bytes, split
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
 
@@ -66,12 +64,6 @@ async def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     await log.rewrite([second.base_offset, third.base_offset], stream(kept), 0)
     yield log
     await store.close()
-
-
-async def loaded(log: OpenLog) -> None:
-    """Wait until all is loaded that was begun; one thread does it."""
-    assert isinstance(log, LocalOpenLog)
-    await log._log.store.loader.run(lambda: None)
 
 
 def is_unread(chunk: Chunk) -> bool:
@@ -165,5 +157,4 @@ async def test_regions_outlive_their_segment_and_are_bounded(log: OpenLog) -> No
     assert sum(map(is_unread, chunks)) == 256, "clients that do not read must not use up the descriptors"
     await log.advance_start(log.end_offset)
     await log.delete_below_start()
-    await asyncio.sleep(0)
     assert {join_parts(chunk.parts) for chunk in chunks} == {whole}

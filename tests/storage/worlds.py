@@ -13,6 +13,7 @@ from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import LogId, LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore
+from kafka_compat.storage.local.handle import LocalOpenLog
 
 FOREVER = 1 << 62
 TOPIC_ID = TopicId(b"0123456789abcdef")
@@ -63,6 +64,12 @@ def split(content: bytes) -> list[bytes]:
         assert crc32c.crc32c(batch[21:]) == struct.unpack_from(">I", batch, 17)[0]
         batches.append(batch)
     return batches
+
+
+async def loaded(log: OpenLog) -> None:
+    """Wait until all is loaded ahead of readers that was begun; one thread does it."""
+    assert isinstance(log, LocalOpenLog)
+    await log._log.store.loader.run(lambda: None)
 
 
 def last_offset(batch: bytes) -> int:

@@ -169,15 +169,14 @@ class LocalLog:
             self._make_room_for_index(segment)
         try:
             while True:
-                is_active = segment is self.active
-                old_below = self._readers.old_below(segment, is_active=is_active)
+                old_below = self._readers.old_below(segment, is_active=segment is self.active)
                 loaded = 0 if ahead is None else ahead.loaded
                 found = read_slice(segment, wanted, position, cached=cached, old_below=old_below, loaded=loaded)
                 if found is None:
                     return None
                 if found.chunk.size_in_bytes:
                     if found.next_offset >= 0:
-                        self._readers.remember(found.next_offset, segment, found.end, ahead, is_active=is_active)
+                        self._readers.remember(found.next_offset, segment, found.end, ahead, old_below)
                     return found.chunk
                 # The offset lies behind the segment's last batch: compaction took the rest.
                 following = self._segment_after(segment)

@@ -84,7 +84,7 @@ def read_slice(
         while True:
             window: Window | UnreadWindow | None
             if wanted.to_socket and wanted.max_bytes >= _UNREAD_BYTES and position < old_below:
-                window = UnreadWindow(segment, position, size, loaded if cached else None)
+                window = UnreadWindow(segment, size, loaded if cached else None)
             else:
                 window = _read(segment, position, _length(wanted, size - position), cached=cached)
                 if window is None:

@@ -11,7 +11,7 @@ from kafka_compat.storage.local.worker import Worker
 _HINTS: Final = 128
 # So far behind the end data may be on disk only. RWF_NOWAIT does not wait for it, but it starts reading ahead, which costs the
 # event loop time: for a sequential reader a thread does it, and the loop finds all in memory.
-RECENT_BYTES: Final = 64 << 20
+_RECENT_BYTES: Final = 64 << 20
 _AHEAD_BYTES: Final = 16 << 20
 _STEP_BYTES: Final = 2 << 20
 
@@ -48,7 +48,7 @@ class SequentialReaders:
             return None
         return hint
 
-    def remember(self, next_offset: int, segment: Segment, position: int, ahead: Ahead | None, *, is_active: bool) -> None:
+    def remember(self, next_offset: int, segment: Segment, position: int, ahead: Ahead | None, old_below: int) -> None:
         """A read ended before `position` of `segment`, where `next_offset` begins; the reader had `ahead`."""
         hints = self._hints
         if len(hints) >= _HINTS:
@@ -56,14 +56,14 @@ class SequentialReaders:
         if ahead is None or ahead.end < position:
             ahead = Ahead(position)
         if position + _AHEAD_BYTES // 2 > ahead.end:
-            self._load_ahead(segment, ahead, self.old_below(segment, is_active=is_active))
+            self._load_ahead(segment, ahead, old_below)
         hints[next_offset] = Hint(segment, position, ahead)
 
     def old_below(self, segment: Segment, *, is_active: bool) -> int:
         """Where recent data begins, which is in memory."""
         if not self._loader.blocking:
             return 0
-        return segment.size - RECENT_BYTES if is_active else segment.size
+        return segment.size - _RECENT_BYTES if is_active else segment.size
 
     def clear(self) -> None:
         """Forget all positions."""

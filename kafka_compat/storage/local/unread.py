@@ -41,11 +41,10 @@ class UnreadChunk:
 
 
 class UnreadWindow:
-    """As `Window`, over a segment from `start` to its end; only headers are read.
+    """As `Window`, over a whole segment; only headers are read.
 
     Args:
         segment: where the batches are.
-        start: of the first batch.
         end: of the segment.
         loaded: up to where the bytes are in memory; None when this thread may wait for the disk.
 
@@ -54,12 +53,11 @@ class UnreadWindow:
         Corrupt: (from `headers`) the bytes there are no batch header.
     """
 
-    __slots__ = ("_loaded", "_segment", "end", "start")
+    __slots__ = ("_loaded", "_segment", "end")
 
-    def __init__(self, segment: Segment, start: int, end: int, loaded: int | None) -> None:
+    def __init__(self, segment: Segment, end: int, loaded: int | None) -> None:
         self._segment = segment
         self._loaded = loaded
-        self.start = start
         self.end = end
 
     def headers(self, position: int) -> Iterator[BatchHeader]:
