@@ -1,0 +1,98 @@
+"""Owners of background work: a task is started by a `Supervisor` and nowhere else.
+
+What a task is for, what happens when it fails, and who waits for its end are said where it is started. An exception that
+nobody expected is logged once, with the owner's name, and then handed to the failure rule of that piece of work: a log becomes
+uncleanable, a shard is loaded again, a timer is armed anew. Without a rule the work is over and the log line says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Supervisor:
+    """Owns the tasks of one part of the broker. Not thread-safe: the event loop owns it.
+
+    Args:
+        name: of the owner, for log lines.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        # The loop itself only keeps weak references to tasks.
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_closing = False
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether `close` has begun: nothing new is started any more."""
+        return self._is_closing
+
+    def spawn(
+        self, what: str, work: Coroutine[Any, Any, None], *, on_failure: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Run `work`, which nobody waits for.
+
+        Args:
+            what: the work does, for log lines.
+            work: is closed unstarted once the supervisor closes.
+            on_failure: the rule for an exception of `work`, called after it was logged.
+        """
+        if self._is_closing:
+            work.close()
+            return
+        self._own(what, self._watched(what, work, on_failure))
+
+    def start(self, what: str, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+        """Run `work`, whose outcome the caller waits for and has to look at; cancelled at once while closing."""
+        if self._is_closing:
+            work.close()
+            refused: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+            refused.cancel()
+            return refused
+        return self._own(what, work)
+
+    def report(self, what: str, error: BaseException) -> None:
+        """Log, once, an exception that nobody expected."""
+        logger.error("%s: %s failed", self.name, what, exc_info=error)
+
+    async def settle(self) -> None:
+        """Return when everything that has begun is done: for clocks that stand still meanwhile."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self, grace_s: float = 0.0) -> None:
+        """Start nothing more, give what runs `grace_s` seconds, cancel the rest, and return when all of it has ended."""
+        self._is_closing = True
+        if self._tasks and grace_s > 0:
+            await asyncio.wait(self._tasks, timeout=grace_s)
+        for task in self._tasks:
+            task.cancel()
+        await self.settle()
+
+    def _own(self, what: str, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.get_running_loop().create_task(work, name=f"{self.name}: {what}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _watched(
+        self, what: str, work: Coroutine[Any, Any, None], on_failure: Callable[[Exception], None] | None
+    ) -> None:
+        try:
+            await work
+        except Exception as error:
+            self.report(what, error)
+            if on_failure is None:
+                return
+            try:
+                on_failure(error)
+            except Exception as again:
+                self.report(f"the failure rule of {what}", again)
