@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# Threads that compute take turns with the event loop: each more makes it wait longer.
+_MAX_THREADS: Final = 2
 
 
 class Supervisor:
@@ -29,6 +32,7 @@ class Supervisor:
         # The loop itself only keeps weak references to tasks.
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_closing = False
+        self._threads = asyncio.Semaphore(_MAX_THREADS)
 
     @property
     def is_closing(self) -> bool:
@@ -58,6 +62,16 @@ class Supervisor:
             refused.cancel()
             return refused
         return self._own(what, work)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """What `work` returns or raises, run in a thread; it must not touch what the event loop owns.
+
+        Cancelling the caller does not end the work: it counts as running until it has ended by itself.
+        """
+        await self._threads.acquire()
+        running = asyncio.get_running_loop().run_in_executor(None, work)
+        running.add_done_callback(lambda _: self._threads.release())
+        return await asyncio.shield(running)
 
     def report(self, what: str, error: BaseException) -> None:
         """Log, once, an exception that nobody expected."""

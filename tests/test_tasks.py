@@ -14,6 +14,7 @@ async def boom() -> None:
     raise ValueError("boom")
 
 
+@pytest.mark.expects_errors("^broker 7: flushing failed")
 async def test_an_unexpected_exception_is_logged_once_with_its_owner_and_meets_its_rule(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -27,6 +28,7 @@ async def test_an_unexpected_exception_is_logged_once_with_its_owner_and_meets_i
     assert isinstance(met[0], ValueError)
 
 
+@pytest.mark.expects_errors("^x: ")
 async def test_a_rule_that_fails_is_reported_too(caplog: pytest.LogCaptureFixture) -> None:
     owner = Supervisor("x")
 

@@ -18,6 +18,7 @@ from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.message import Message
+from kafka_compat.tasks import Supervisor
 
 Response = Message
 
@@ -35,6 +36,7 @@ class Services:
     purgatory: Purgatory
     fetch_sessions: FetchSessionCache
     groups: GroupCoordinator
+    tasks: Supervisor
     # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
     intercept: Callable[[RequestContext, Message], Interception | None] | None = None
 
@@ -60,8 +62,10 @@ class RequestContext:
     services: Services
     header: RequestHeader
     peer: Peer
-    # Futures that only wait for data and are dropped when the client goes away (Fetch, ShareFetch).
+    # Whether the request is dropped when the client goes away: it only waits for data (Fetch, ShareFetch).
     drop_on_disconnect: bool = field(default=False)
+    # Whether the request's records stay as they are when its handler has returned, or have to be copied.
+    keeps_frame: bool = field(default=False)
 
     @property
     def version(self) -> int:

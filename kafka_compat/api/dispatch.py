@@ -4,6 +4,11 @@ As the reference does: an unknown API key or an unsupported version gets no answ
 answers UNSUPPORTED_VERSION, in version 0. A frame that does not parse closes the connection. An exception nobody expected is
 logged once here, with its traceback, and answered UNKNOWN_SERVER_ERROR in the API's own form; an answer that cannot be made
 or encoded closes the connection, so that the client does not wait for it.
+
+Wide requests. A message is decoded and encoded here as long as it has few array elements, which is known before it is paid for;
+one with more is left to a thread, and a few of these at a time are under way, from decoding to encoding, so that they cannot
+fill the memory together. Above `MAX_REQUEST_ELEMENTS` and `MAX_ANSWER_ELEMENTS` or `MAX_ANSWER_BYTES` the connection is closed
+(Kafka 4.4 draws a similar line, CVE-2026-111108). What a handler does with a wide request is paced, see `pacing.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +17,8 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Sequence
+from functools import partial
+from typing import Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Interception, Peer, RequestContext, Response, Services
 from kafka_compat.api.handlers import HANDLERS, Handler
@@ -20,30 +27,57 @@ from kafka_compat.protocol.envelope import RequestHeader, encode_response, read_
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.message import Message
-from kafka_compat.wire.errors import WireError
+from kafka_compat.wire.errors import TooWide, WireError
 from kafka_compat.wire.primitives import Part, Reader
 
 logger = logging.getLogger(__name__)
 
 Chunks = Sequence[Part]
 
+# In all arrays and tagged fields of a request together.
+MAX_REQUEST_ELEMENTS: Final = 250_000
+MAX_ANSWER_ELEMENTS: Final = 4_000_000
+MAX_ANSWER_BYTES: Final = 100 << 20
+
+# A microsecond or two each.
+_ELEMENTS_AT_ONCE: Final = 2_000
+_FRAME_BYTES_AT_ONCE: Final = 256 << 10
+_ANSWER_BYTES_AT_ONCE: Final = 4 << 20
+_WIDE_REQUESTS: Final = 2
+
+
+class Encoded:
+    """An answer that is encoded already."""
+
+    __slots__ = ("chunks",)
+
+    def __init__(self, chunks: Chunks) -> None:
+        self.chunks = chunks
+
+
+Outcome = Response | Encoded | None
+
 
 class Pending:
     """An answer that is not there yet."""
 
-    __slots__ = ("_context", "_handler", "_request", "drop_on_disconnect", "future")
+    __slots__ = ("_context", "_handler", "_request", "future")
 
     def __init__(
-        self, future: asyncio.Future[Response | None], context: RequestContext, handler: Handler, request: Message
+        self, future: asyncio.Future[Outcome], context: RequestContext, handler: Handler, request: Message | None
     ) -> None:
         self.future = future
-        self.drop_on_disconnect = context.drop_on_disconnect
         self._context = context
         self._handler = handler
         self._request = request
 
-    def chunks(self) -> Chunks | None:
-        """The encoded answer once `future` is done; None when the request wants none.
+    @property
+    def drop_on_disconnect(self) -> bool:
+        """Whether the request is cancelled when its client goes away."""
+        return self._context.drop_on_disconnect
+
+    def chunks(self) -> Chunks | Pending | None:
+        """The encoded answer once `future` is done; None when the request wants none, Pending when it is being encoded.
 
         Raises:
             CloseConnection: the handler asked for it, or the wait was cancelled.
@@ -52,10 +86,11 @@ class Pending:
             raise CloseConnection("the request was cancelled")
         error = self.future.exception()
         if error is None:
-            return _encode(self._context, self.future.result())
+            return _encode(self._context, self._handler, self.future.result())
         if isinstance(error, CloseConnection):
             raise error
-        return _encode(self._context, _refusal(self._context, self._handler, self._request, error))
+        refusal = _refusal(self._context, self._handler, self._request, error)
+        return _encode(self._context, self._handler, refusal)
 
     def settle(self) -> None:
         """Look at the outcome of a request whose client has gone."""
@@ -69,69 +104,127 @@ class Dispatcher:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        # The loop only keeps weak references to tasks.
-        self._tasks: set[asyncio.Task[Response | None]] = set()
+        self._wide_requests = asyncio.Semaphore(_WIDE_REQUESTS)
+        self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def dispatch(self, frame: memoryview, peer: Peer) -> Chunks | Pending | None:
+    def stop(self) -> None:
+        """Hold no request back any longer: those that a fault holds are closed."""
+        if not self._stopping.done():
+            self._stopping.set_result(None)
+
+    def dispatch(self, frame: memoryview, peer: Peer, *, keeps_frame: bool = False) -> Chunks | Pending | None:
         """Begin the request in `frame`; None when it wants no answer.
 
-        `frame` is only valid during the call: what a handler keeps of it must be copied.
+        Args:
+            frame: of the request, without its length.
+            peer: who sent it.
+            keeps_frame: whether `frame` stays as it is afterwards. If not, it is only valid during the call, and what a handler
+                keeps of it must be copied.
 
         Raises:
             CloseConnection: there is no way to answer.
         """
         intercept = self._services.intercept
-        if intercept is not None:
+        if intercept is not None and not keeps_frame:
             # A request that is held back outlives its frame; produced batches are stamped in place, so a writable copy.
-            frame = memoryview(bytearray(frame))
+            frame, keeps_frame = memoryview(bytearray(frame)), True
         reader = Reader(frame)
+        reader.elements_left = _ELEMENTS_AT_ONCE
         try:
             header = read_request_header(reader)
         except WireError as error:
             raise CloseConnection(f"unreadable request header: {error}") from error
+        except TooWide as error:
+            raise CloseConnection("unreadable request header: it has thousands of tagged fields") from error
         handler = HANDLERS.get(header.api_key)
         if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
             return self._refuse_version(header, peer)
+        context = RequestContext(self._services, header, peer, keeps_frame=keeps_frame)
+        # The bulk of a Produce request is records, which are not decoded.
+        if len(frame) > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
+            return self._begin_wide(context, handler, reader)
+        position = reader.position
         try:
             request = handler.decode(reader, header.api_version)
         except WireError as error:
-            raise CloseConnection(
-                f"unreadable {handler.api_key.name} v{header.api_version} request (client id {header.client_id!r}): {error}"
-            ) from error
-        context = RequestContext(self._services, header, peer)
-        if intercept is not None and (interception := intercept(context, request)) is not None:
-            return self._started(context, handler, request, self._intercepted(context, handler, request, interception))
+            raise _unreadable(context, handler, error) from error
+        except TooWide:
+            reader.position = position
+            return self._begin_wide(context, handler, reader)
         try:
-            answer = handler.handle(context, request)
+            answer = self._handle(context, handler, request)
         except CloseConnection:
             raise
         except Exception as error:
             answer = _refusal(context, handler, request, error)
         return self._started(context, handler, request, answer)
 
+    def _handle(self, context: RequestContext, handler: Handler, request: Message) -> Answer:
+        intercept = self._services.intercept
+        if intercept is not None and (interception := intercept(context, request)) is not None:
+            return self._intercepted(context, handler, request, interception)
+        return handler.handle(context, request)
+
     def _started(self, context: RequestContext, handler: Handler, request: Message, answer: Answer) -> Chunks | Pending | None:
         if isinstance(answer, asyncio.Future):
             return Pending(answer, context, handler, request)
         if inspect.iscoroutine(answer):
-            task: asyncio.Task[Response | None] = asyncio.get_running_loop().create_task(answer)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-            return Pending(task, context, handler, request)
+            return Pending(self._services.tasks.start(handler.api_key.name, answer), context, handler, request)
         assert not inspect.isawaitable(answer)
-        return _encode(context, answer)
+        return _encode(context, handler, answer)
+
+    # --- wide requests
+
+    def _begin_wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Pending:
+        if not context.keeps_frame:
+            position = reader.position
+            reader = Reader(memoryview(bytearray(reader.buffer)), position)
+            context.keeps_frame = True
+        reader.elements_left = MAX_REQUEST_ELEMENTS
+        context.drop_on_disconnect = handler.only_looks
+        work = self._wide(context, handler, reader)
+        return Pending(self._services.tasks.start(f"wide {handler.api_key.name}", work), context, handler, None)
+
+    async def _wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Encoded | None:
+        """All of a wide request. One that waits for others waits outside of the gate."""
+        tasks = self._services.tasks
+        async with self._wide_requests:
+            request = await tasks.in_thread(partial(_decode_wide, context, handler, reader))
+            del reader  # the frame may go
+            if not handler.waits:
+                return await self._answer_wide(context, handler, request)
+        return await self._answer_wide(context, handler, request)
+
+    async def _answer_wide(self, context: RequestContext, handler: Handler, request: Message) -> Encoded | None:
+        tasks = self._services.tasks
+        response: Response | None
+        try:
+            answer = self._handle(context, handler, request)
+            response = await answer if inspect.isawaitable(answer) else answer
+        except CloseConnection:
+            raise
+        except Exception as error:
+            response = await tasks.in_thread(partial(_refusal, context, handler, request, error))
+        return await _encode_in_thread(context, handler, response)
 
     async def _intercepted(
         self, context: RequestContext, handler: Handler, request: Message, what: Interception
     ) -> Response | None:
         """A fault in place of, or around, the handler; cold, so a coroutine."""
         if what.hold is not None:
-            await what.hold
+            await self._until(what.hold)
         if what.drop:
             return None
         if what.disconnect and not what.after_handling:
             raise CloseConnection("fault: disconnect")
         if what.delay_ms:
-            await asyncio.sleep(what.delay_ms / 1000)
+            loop = asyncio.get_running_loop()
+            over: asyncio.Future[None] = loop.create_future()
+            timer = loop.call_later(what.delay_ms / 1000, over.set_result, None)
+            try:
+                await self._until(over)
+            finally:
+                timer.cancel()
         if what.respond_with_error is not None:
             return handler.refuse(request, context.version, ErrorCode(what.respond_with_error), None)
         answer = handler.handle(context, request)
@@ -139,6 +232,11 @@ class Dispatcher:
         if what.disconnect:
             raise CloseConnection("fault: disconnect after handling")
         return response
+
+    async def _until(self, over: asyncio.Future[None]) -> None:
+        await asyncio.wait((over, self._stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not over.done():
+            raise CloseConnection("the broker is stopping")
 
     def _refuse_version(self, header: RequestHeader, peer: Peer) -> Chunks:
         if header.api_key == ApiKey.API_VERSIONS:
@@ -150,18 +248,77 @@ class Dispatcher:
         )
 
 
-def _encode(context: RequestContext, response: Response | None) -> Chunks | None:
+def _unreadable(context: RequestContext, handler: Handler, error: WireError) -> CloseConnection:
+    return CloseConnection(
+        f"unreadable {handler.api_key.name} v{context.version} request (client id {context.header.client_id!r}): {error}"
+    )
+
+
+def _decode_wide(context: RequestContext, handler: Handler, reader: Reader) -> Message:
+    try:
+        return handler.decode(reader, context.version)
+    except WireError as error:
+        raise _unreadable(context, handler, error) from error
+    except TooWide as error:
+        raise CloseConnection(
+            f"{handler.api_key.name} v{context.version} request with more than {MAX_REQUEST_ELEMENTS} array elements"
+        ) from error
+
+
+def _encode(context: RequestContext, handler: Handler, outcome: Outcome) -> Chunks | Pending | None:
+    if outcome is None:
+        return None
+    if isinstance(outcome, Encoded):
+        return outcome.chunks
+    header = context.header
+    try:
+        return encode_response(
+            header.api_key,
+            header.api_version,
+            header.correlation_id,
+            outcome,
+            max_elements=_ELEMENTS_AT_ONCE,
+            max_bytes=_ANSWER_BYTES_AT_ONCE,
+        )
+    except TooWide:
+        work = _encode_in_thread(context, handler, outcome)
+        return Pending(context.services.tasks.start(f"answering {handler.api_key.name}", work), context, handler, None)
+    except Exception as error:
+        raise _unencodable(context, handler, error) from error
+
+
+async def _encode_in_thread(context: RequestContext, handler: Handler, response: Response | None) -> Encoded | None:
     if response is None:
         return None
     header = context.header
+
+    def encode() -> Chunks:
+        return encode_response(
+            header.api_key,
+            header.api_version,
+            header.correlation_id,
+            response,
+            max_elements=MAX_ANSWER_ELEMENTS,
+            max_bytes=MAX_ANSWER_BYTES,
+        )
+
     try:
-        return encode_response(header.api_key, header.api_version, header.correlation_id, response)
+        return Encoded(await context.services.tasks.in_thread(encode))
+    except TooWide as error:
+        raise CloseConnection(
+            f"the answer to {handler.api_key.name} v{context.version} would have more than {MAX_ANSWER_ELEMENTS} array "
+            f"elements or {MAX_ANSWER_BYTES} bytes"
+        ) from error
     except Exception as error:
-        logger.exception("the answer to %s v%d cannot be encoded", ApiKey(header.api_key).name, header.api_version)
-        raise CloseConnection("its answer cannot be encoded") from error
+        raise _unencodable(context, handler, error) from error
 
 
-def _refusal(context: RequestContext, handler: Handler, request: Message, error: BaseException) -> Response:
+def _unencodable(context: RequestContext, handler: Handler, error: Exception) -> CloseConnection:
+    logger.error("the answer to %s v%d cannot be encoded", handler.api_key.name, context.version, exc_info=error)
+    return CloseConnection("its answer cannot be encoded")
+
+
+def _refusal(context: RequestContext, handler: Handler, request: Message | None, error: BaseException) -> Response:
     """The API's own answer for an error that the whole request fails with.
 
     Raises:
@@ -172,6 +329,8 @@ def _refusal(context: RequestContext, handler: Handler, request: Message, error:
     else:
         error_code, message = ErrorCode.UNKNOWN_SERVER_ERROR, None
         logger.error("%s v%d from %s failed", handler.api_key.name, context.version, context.peer.address, exc_info=error)
+    if request is None:
+        raise CloseConnection("it failed before it was decoded")
     try:
         return handler.refuse(request, context.version, error_code, message)
     except Exception as again:

@@ -328,7 +328,7 @@ def _wait(
         except Exception as error:
             answered.set_exception(error)
             return
-        task = asyncio.ensure_future(_finish_blocked(context, request, session, may_wait=False))
+        task = context.services.tasks.start("FETCH", _finish_blocked(context, request, session, may_wait=False))
         task.add_done_callback(lambda finished: _hand_over(finished, answered))
 
     wait.add_done_callback(wake)
@@ -337,7 +337,7 @@ def _wait(
     return answered
 
 
-def _hand_over(task: asyncio.Task[Response | None], answered: asyncio.Future[Response | None]) -> None:
+def _hand_over(task: asyncio.Future[Response | None], answered: asyncio.Future[Response | None]) -> None:
     if answered.done():
         return
     if task.cancelled():

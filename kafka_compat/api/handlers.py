@@ -31,10 +31,33 @@ class HandlerModule(Protocol):
 class Handler:
     """One row of the table: an API key, the versions that work, and where its code is."""
 
-    __slots__ = ("_module", "_module_name", "_request_class", "api_key", "listed_min_version", "max_version", "min_version")
+    __slots__ = (
+        "_module",
+        "_module_name",
+        "_request_class",
+        "api_key",
+        "listed_min_version",
+        "max_version",
+        "min_version",
+        "only_looks",
+        "waits",
+    )
 
-    def __init__(self, api_key: ApiKey, versions: range, module_name: str, listed_min_version: int | None = None) -> None:
+    def __init__(
+        self,
+        api_key: ApiKey,
+        versions: range,
+        module_name: str,
+        listed_min_version: int | None = None,
+        *,
+        only_looks: bool = False,
+        waits: bool = False,
+    ) -> None:
         self.api_key = api_key
+        # Nothing is lost when it is dropped with its client.
+        self.only_looks = only_looks
+        # Its answer may take as long as other clients let it.
+        self.waits = waits
         self.min_version = versions.start
         self.max_version = versions.stop - 1
         # Produce is listed from 0 although its schema begins at 3: old librdkafka checks for it (Kafka does the same).
@@ -73,41 +96,41 @@ def _versions(first: int, last: int) -> range:
 
 _TABLE = (
     Handler(ApiKey.PRODUCE, _versions(3, 13), "produce", listed_min_version=0),
-    Handler(ApiKey.FETCH, _versions(4, 18), "fetch"),
-    Handler(ApiKey.LIST_OFFSETS, _versions(1, 11), "list_offsets"),
+    Handler(ApiKey.FETCH, _versions(4, 18), "fetch", only_looks=True, waits=True),
+    Handler(ApiKey.LIST_OFFSETS, _versions(1, 11), "list_offsets", only_looks=True),
     Handler(ApiKey.METADATA, _versions(0, 13), "metadata"),
     Handler(ApiKey.OFFSET_COMMIT, _versions(2, 10), "offset_commit"),
-    Handler(ApiKey.OFFSET_FETCH, _versions(1, 10), "offset_fetch"),
+    Handler(ApiKey.OFFSET_FETCH, _versions(1, 10), "offset_fetch", only_looks=True),
     Handler(ApiKey.FIND_COORDINATOR, _versions(0, 6), "find_coordinator"),
-    Handler(ApiKey.JOIN_GROUP, _versions(0, 9), "join_group"),
+    Handler(ApiKey.JOIN_GROUP, _versions(0, 9), "join_group", waits=True),
     Handler(ApiKey.HEARTBEAT, _versions(0, 4), "heartbeat"),
     Handler(ApiKey.LEAVE_GROUP, _versions(0, 5), "leave_group"),
-    Handler(ApiKey.SYNC_GROUP, _versions(0, 5), "sync_group"),
-    Handler(ApiKey.DESCRIBE_GROUPS, _versions(0, 6), "describe_groups"),
-    Handler(ApiKey.LIST_GROUPS, _versions(0, 5), "list_groups"),
+    Handler(ApiKey.SYNC_GROUP, _versions(0, 5), "sync_group", waits=True),
+    Handler(ApiKey.DESCRIBE_GROUPS, _versions(0, 6), "describe_groups", only_looks=True),
+    Handler(ApiKey.LIST_GROUPS, _versions(0, 5), "list_groups", only_looks=True),
     Handler(ApiKey.API_VERSIONS, _versions(0, 4), "api_versions"),
     Handler(ApiKey.CREATE_TOPICS, _versions(2, 7), "create_topics"),
     Handler(ApiKey.DELETE_TOPICS, _versions(1, 6), "delete_topics"),
     Handler(ApiKey.DELETE_RECORDS, _versions(0, 2), "delete_records"),
     Handler(ApiKey.INIT_PRODUCER_ID, _versions(0, 5), "init_producer_id"),
-    Handler(ApiKey.OFFSET_FOR_LEADER_EPOCH, _versions(2, 4), "offset_for_leader_epoch"),
-    Handler(ApiKey.DESCRIBE_CONFIGS, _versions(1, 4), "describe_configs"),
+    Handler(ApiKey.OFFSET_FOR_LEADER_EPOCH, _versions(2, 4), "offset_for_leader_epoch", only_looks=True),
+    Handler(ApiKey.DESCRIBE_CONFIGS, _versions(1, 4), "describe_configs", only_looks=True),
     Handler(ApiKey.ALTER_CONFIGS, _versions(0, 2), "alter_configs"),
-    Handler(ApiKey.DESCRIBE_LOG_DIRS, _versions(1, 5), "describe_log_dirs"),
+    Handler(ApiKey.DESCRIBE_LOG_DIRS, _versions(1, 5), "describe_log_dirs", only_looks=True),
     Handler(ApiKey.CREATE_PARTITIONS, _versions(0, 3), "create_partitions"),
     Handler(ApiKey.DELETE_GROUPS, _versions(0, 2), "delete_groups"),
     Handler(ApiKey.ELECT_LEADERS, _versions(0, 2), "elect_leaders"),
     Handler(ApiKey.INCREMENTAL_ALTER_CONFIGS, _versions(0, 1), "incremental_alter_configs"),
     Handler(ApiKey.ALTER_PARTITION_REASSIGNMENTS, _versions(0, 1), "alter_partition_reassignments"),
-    Handler(ApiKey.LIST_PARTITION_REASSIGNMENTS, _versions(0, 0), "list_partition_reassignments"),
+    Handler(ApiKey.LIST_PARTITION_REASSIGNMENTS, _versions(0, 0), "list_partition_reassignments", only_looks=True),
     Handler(ApiKey.OFFSET_DELETE, _versions(0, 0), "offset_delete"),
-    Handler(ApiKey.DESCRIBE_QUORUM, _versions(0, 2), "describe_quorum"),
+    Handler(ApiKey.DESCRIBE_QUORUM, _versions(0, 2), "describe_quorum", only_looks=True),
     Handler(ApiKey.UPDATE_FEATURES, _versions(0, 2), "update_features"),
-    Handler(ApiKey.DESCRIBE_CLUSTER, _versions(0, 2), "describe_cluster"),
-    Handler(ApiKey.DESCRIBE_PRODUCERS, _versions(0, 0), "describe_producers"),
+    Handler(ApiKey.DESCRIBE_CLUSTER, _versions(0, 2), "describe_cluster", only_looks=True),
+    Handler(ApiKey.DESCRIBE_PRODUCERS, _versions(0, 0), "describe_producers", only_looks=True),
     Handler(ApiKey.UNREGISTER_BROKER, _versions(0, 0), "unregister_broker"),
-    Handler(ApiKey.LIST_CONFIG_RESOURCES, _versions(0, 1), "list_config_resources"),
-    Handler(ApiKey.DESCRIBE_TOPIC_PARTITIONS, _versions(0, 0), "describe_topic_partitions"),
+    Handler(ApiKey.LIST_CONFIG_RESOURCES, _versions(0, 1), "list_config_resources", only_looks=True),
+    Handler(ApiKey.DESCRIBE_TOPIC_PARTITIONS, _versions(0, 0), "describe_topic_partitions", only_looks=True),
 )
 
 HANDLERS: dict[int, Handler] = {int(handler.api_key): handler for handler in _TABLE}

@@ -13,20 +13,9 @@ from kafka_compat.protocol.errors import KafkaError
 
 S_co = TypeVar("S_co", covariant=True)
 T = TypeVar("T")
-T_contra = TypeVar("T_contra", contravariant=True)
 
 # Key and value of one record as they go into the log; a value of None is a tombstone.
 CoordinatorRecord = tuple[bytes, bytes | None]
-
-
-class Reply(Protocol[T_contra]):
-    """The one answer that somebody waits for; the first call counts, later ones change nothing."""
-
-    def resolve(self, value: T_contra) -> None:
-        """Answer with `value`."""
-
-    def fail(self, error: KafkaError) -> None:
-        """Answer with an error."""
 
 
 @dataclass(slots=True)
@@ -55,9 +44,6 @@ class Timers(Protocol[S_co]):
 
     def cancel(self, name: str) -> None:
         """Call a timer off; a no-op when there is none."""
-
-    def is_scheduled(self, name: str) -> bool:
-        """Whether the timer is set and has not fired."""
 
 
 class StateMachine(Protocol):

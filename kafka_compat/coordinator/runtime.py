@@ -7,6 +7,13 @@ may be ahead of the log: every answer under way fails with Kafka's mapped code, 
 rises (callbacks of the old epoch do nothing) and it is loaded again from the log. The same when the log goes offline for
 another reason, such as a background flush that fails; until it is back, operations are refused with NOT_COORDINATOR.
 
+What nobody expected (an operation, a timer, a replay or a load that raises anything but KafkaError) leaves memory suspect in
+the same way: it is logged once, whoever caused it is answered UNKNOWN_SERVER_ERROR, and the shard is loaded again after a pause
+that doubles up to half a minute while that goes on. Kafka leaves a shard whose load failed to the next election; here there may
+be none.
+
+A record that cannot be decoded is logged and does not count: Kafka fails the whole shard for it, at each load, for ever.
+
 A shard is opened on first use. While it loads, operations are refused with COORDINATOR_LOAD_IN_PROGRESS, which clients retry.
 
 Source of the shape: Kafka's CoordinatorRuntime; of the mapped codes: GroupCoordinatorService.handleOperationException.
@@ -21,28 +28,24 @@ from typing import Final, Generic, TypeVar
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, StateMachine, Timers
+from kafka_compat.coordinator.replaying import replay_log
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.validation import AppendError
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.records.batch import iter_batches, parse_header
 from kafka_compat.records.builder import build_batch
-from kafka_compat.records.control import (
-    ControlType,
-    build_end_transaction_marker,
-    parse_control_type,
-    parse_end_transaction_marker,
-)
-from kafka_compat.records.reader import iter_batch_records
+from kafka_compat.records.control import build_end_transaction_marker
+from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=StateMachine)
 T = TypeVar("T")
 
-# Replaying a record takes some 20 us, and the loop stands still until a chunk is done.
-_READ_BYTES: Final = 64 * 1024
-_RETRY_LOAD_MS: Final = 1000
+_RETRY_LOAD_MS: Final = 1_000
+_MAX_RETRY_LOAD_MS: Final = 30_000
+# Faults further apart than this have nothing to do with each other.
+_FAULTS_FORGOTTEN_MS: Final = 60_000
 
 _TOO_LARGE: Final = (ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.RECORD_LIST_TOO_LARGE)
 _MAPPED_CODES: Final = {
@@ -60,14 +63,18 @@ _MAPPED_CODES: Final = {
 class _Shard(Generic[S]):
     """One partition's state and what is under way in it; `state` is None while it is loaded."""
 
-    __slots__ = ("epoch", "failures", "in_flight", "loading", "log", "state", "timers")
+    __slots__ = ("epoch", "failures", "faults", "in_flight", "last_fault_ms", "loading", "log", "retry", "state", "timers")
 
     def __init__(self, log: PartitionLog) -> None:
         self.log = log
+        # Of late: exceptions that nobody expected, and loads that failed.
+        self.faults = 0
+        self.last_fault_ms = 0
+        self.retry: TimerHandle | None = None  # set while the pause before the next load lasts
         self.epoch = 0
         self.failures = log.failures  # of the log when the state was read from it
         self.state: S | None = None
-        self.loading: asyncio.Task[None] | None = None
+        self.loading: asyncio.Future[None] | None = None
         self.timers: dict[str, TimerHandle] = {}
         # The durability of the last append that is not durable yet.
         self.in_flight: asyncio.Future[None] | None = None
@@ -93,18 +100,10 @@ class _ShardTimers(Generic[S]):
         if timer is not None:
             timer.cancel()
 
-    def is_scheduled(self, name: str) -> bool:
-        """Whether the timer is set."""
-        return name in self._shard.timers
-
     def _fire(self, name: str, operation: Callable[[S, int], Outcome[None]]) -> None:
-        if self._shard.epoch != self._epoch:
-            return
-        self._shard.timers.pop(name, None)
-        try:
-            self._runtime.run_timer(self._shard, operation)
-        except KafkaError as error:
-            logger.warning("timer %s of %s-%d failed: %s", name, *self._shard.log.topic_partition, error)
+        if self._shard.epoch == self._epoch:
+            self._shard.timers.pop(name, None)
+            self._runtime.run_timer(self._shard, name, operation)
 
 
 class CoordinatorRuntime(Generic[S]):
@@ -114,6 +113,7 @@ class CoordinatorRuntime(Generic[S]):
         clock: drives timers and the time that operations see.
         find_log: the log of a shard's partition when this broker leads it, None otherwise.
         make_state: a fresh state machine for a shard, given its timers.
+        tasks: runs the loading.
     """
 
     def __init__(
@@ -121,8 +121,10 @@ class CoordinatorRuntime(Generic[S]):
         clock: Clock,
         find_log: Callable[[int], PartitionLog | None],
         make_state: Callable[[int, Timers[S]], S],
+        tasks: Supervisor,
     ) -> None:
         self.clock = clock
+        self._tasks = tasks
         self._find_log = find_log
         self._make_state = make_state
         self._shards: dict[int, _Shard[S]] = {}
@@ -142,27 +144,24 @@ class CoordinatorRuntime(Generic[S]):
         With `producer` (id, epoch) the records belong to that producer's transaction.
 
         Raises (through the future):
-            KafkaError: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, the operation's own, or the mapped code of an append
-                that failed.
+            KafkaError: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, the operation's own, the mapped code of an append that
+                failed, or UNKNOWN_SERVER_ERROR when the operation raised what nobody expected.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
             shard, state = self._ready(shard_id)
-            outcome = operation(state, self.clock.wall_ms())
         except KafkaError as error:
             answer.set_exception(error)
             return answer
-
-        def complete(error: KafkaError | None) -> None:
-            if answer.done():
-                return
-            if error is None:
-                answer.set_result(outcome.value)
-            else:
-                answer.set_exception(error)
-
-        completions = [complete, *outcome.completions]
-        self._commit(shard, state, outcome.records, completions, producer, is_atomic=outcome.is_atomic)
+        try:
+            outcome = operation(state, self.clock.wall_ms())
+            completions = [_to(answer, outcome.value), *outcome.completions]
+            self._commit(shard, state, outcome.records, completions, producer, is_atomic=outcome.is_atomic)
+        except KafkaError as error:
+            answer.set_exception(error)
+        except Exception as error:
+            self._fault(shard, "an operation", error)
+            _settle(answer, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR))
         return answer
 
     def read(self, shard_id: int, operation: Callable[[S, int], T]) -> asyncio.Future[T]:
@@ -184,6 +183,10 @@ class CoordinatorRuntime(Generic[S]):
                 answer.set_result(operation(state, self.clock.wall_ms()))
             except KafkaError as error:
                 answer.set_exception(error)
+            except Exception as error:
+                # It only looked: what it saw is as good as before.
+                self._tasks.report("a look-up in " + shard.log.name, error)
+                answer.set_exception(KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR))
 
         if shard.in_flight is None:
             look()
@@ -209,36 +212,40 @@ class CoordinatorRuntime(Generic[S]):
             timestamp_ms=self.clock.wall_ms(),
         )
 
-        def complete(error: KafkaError | None) -> None:
-            if error is None:
-                answer.set_result(None)
+        complete = _to(answer, None)
+        try:
+            refused = self._append(shard, marker, [complete])
+            if refused is None:
+                state.replay_end_transaction(producer_id, is_commit)
             else:
-                answer.set_exception(error)
-
-        refused = self._append(shard, marker, [complete])
-        if refused is None:
-            state.replay_end_transaction(producer_id, is_commit)
-        else:
-            self._fail(shard, refused, [complete])
+                self._fail(shard, refused, [complete])
+        except Exception as error:
+            self._fault(shard, "the end of a transaction", error)
+            _settle(answer, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR))
         return answer
 
-    def run_timer(self, shard: _Shard[S], operation: Callable[[S, int], Outcome[None]]) -> None:
+    def run_timer(self, shard: _Shard[S], name: str, operation: Callable[[S, int], Outcome[None]]) -> None:
         """Run a timer's operation; nobody waits for its answer."""
-        if shard.state is None:
+        state = shard.state
+        if state is None:
             return
-        outcome = operation(shard.state, self.clock.wall_ms())
-        completions = list(outcome.completions)
-        self._commit(shard, shard.state, outcome.records, completions, None, is_atomic=outcome.is_atomic)
+        try:
+            outcome = operation(state, self.clock.wall_ms())
+            self._commit(shard, state, outcome.records, list(outcome.completions), None, is_atomic=outcome.is_atomic)
+        except KafkaError as error:
+            logger.warning("timer %r of %s failed: %s", name, shard.log.name, error)
+        except Exception as error:
+            self._fault(shard, f"timer {name!r}", error)
 
     # --- shards
 
-    def load(self, shard_id: int) -> asyncio.Task[None] | None:
-        """Open a shard unless it is open; the task of loading it, None when it is loaded or not led by this broker."""
+    def load(self, shard_id: int) -> asyncio.Future[None] | None:
+        """Open a shard unless it is open; the loading, None when it is loaded, pauses, or is not led by this broker."""
         shard = self._shard(shard_id)
-        if shard is None or shard.state is not None:
+        if shard is None or shard.state is not None or shard.retry is not None or self._is_closing:
             return None
         if shard.loading is None:
-            shard.loading = asyncio.get_running_loop().create_task(self._load(shard_id, shard))
+            shard.loading = self._tasks.start(f"loading {shard.log.name}", self._load(shard_id, shard))
         return shard.loading
 
     def loaded_shards(self) -> list[int]:
@@ -250,15 +257,14 @@ class CoordinatorRuntime(Generic[S]):
         shard = self._shards.pop(shard_id, None)
         if shard is not None:
             self._drop_state(shard)
+            _cancel_retry(shard)
 
-    async def close(self) -> None:
-        """Cancel timers and loading."""
+    def close(self) -> None:
+        """Give up every shard; what still loads ends with the supervisor."""
         self._is_closing = True
         for shard in self._shards.values():
             self._drop_state(shard)
-            if shard.loading is not None:
-                shard.loading.cancel()
-                await asyncio.gather(shard.loading, return_exceptions=True)
+            _cancel_retry(shard)
 
     def _shard(self, shard_id: int) -> _Shard[S] | None:
         log = self._find_log(shard_id)
@@ -288,22 +294,42 @@ class CoordinatorRuntime(Generic[S]):
     async def _load(self, shard_id: int, shard: _Shard[S]) -> None:
         epoch = shard.epoch
         shard.failures = shard.log.failures
-        state = self._make_state(shard_id, _ShardTimers(self, shard, epoch))
         try:
-            await _replay_log(shard.log, state, self.clock.wall_ms())
+            state = self._make_state(shard_id, _ShardTimers(self, shard, epoch))
+            await replay_log(shard.log, state, self.clock.wall_ms())
+            if shard.epoch == epoch and not self._is_closing:
+                shard.state = state
+                state.on_loaded(self.clock.wall_ms())
         except KafkaError as error:
-            logger.warning("loading %s-%d failed: %s", *shard.log.topic_partition, error)
-            if not self._is_closing:
-                self.clock.call_at(self.clock.monotonic_ms() + _RETRY_LOAD_MS, lambda: self._load_again(shard_id))
-            return
+            logger.warning("loading %s failed: %s", shard.log.name, error)
+            self._drop_state(shard)
+            self._pause(shard)
+        except Exception as error:
+            self._fault(shard, "loading", error)
         finally:
             shard.loading = None
-        if shard.epoch == epoch and not self._is_closing:
-            shard.state = state
-            state.on_loaded(self.clock.wall_ms())
 
-    def _load_again(self, shard_id: int) -> None:
+    def _fault(self, shard: _Shard[S], what: str, error: Exception) -> None:
+        """Nobody expected `error`: log it, forget the state, load it again in a while."""
+        self._tasks.report(f"{what} of {shard.log.name}", error)
+        self._drop_state(shard)
+        self._pause(shard)
+
+    def _pause(self, shard: _Shard[S]) -> None:
+        now_ms = self.clock.monotonic_ms()
+        if now_ms - shard.last_fault_ms > _FAULTS_FORGOTTEN_MS:
+            shard.faults = 0
+        shard.last_fault_ms = now_ms
+        shard.faults += 1
+        _cancel_retry(shard)
         if not self._is_closing:
+            pause_ms = min(_RETRY_LOAD_MS << min(shard.faults - 1, 10), _MAX_RETRY_LOAD_MS)
+            shard.retry = self.clock.call_at(now_ms + pause_ms, lambda: self._load_again(shard))
+
+    def _load_again(self, shard: _Shard[S]) -> None:
+        shard.retry = None
+        shard_id = shard.log.log_id.partition
+        if self._shards.get(shard_id) is shard:
             self.load(shard_id)
 
     def _drop_state(self, shard: _Shard[S]) -> None:
@@ -314,7 +340,10 @@ class CoordinatorRuntime(Generic[S]):
             timer.cancel()
         shard.timers.clear()
         if state is not None:
-            state.on_unloaded()
+            try:
+                state.on_unloaded()
+            except Exception as error:
+                self._tasks.report(f"giving up {shard.log.name}", error)
 
     # --- appending
 
@@ -350,7 +379,7 @@ class CoordinatorRuntime(Generic[S]):
             if shard.state is state:
                 self._commit(shard, state, records[middle:], completions, producer, is_atomic=False)
             else:
-                _answer(completions, KafkaError(ErrorCode.NOT_COORDINATOR))
+                self._answer(shard, completions, KafkaError(ErrorCode.NOT_COORDINATOR))
         else:
             self._fail(shard, refused, completions)
 
@@ -374,7 +403,7 @@ class CoordinatorRuntime(Generic[S]):
         if done is None:
             for complete in completions:
                 # After the caller has replayed: an answer must not be seen before the state it speaks of.
-                asyncio.get_running_loop().call_soon(complete, None)
+                asyncio.get_running_loop().call_soon(self._answer, shard, (complete,), None)
             return
         shard.in_flight = done
         epoch = shard.epoch
@@ -387,52 +416,48 @@ class CoordinatorRuntime(Generic[S]):
                 if shard.epoch == epoch:
                     self._fail(shard, code, completions)
                 else:
-                    _answer(completions, KafkaError(_MAPPED_CODES[code]))
+                    self._answer(shard, completions, KafkaError(_MAPPED_CODES[code]))
             else:
-                _answer(completions, None)
+                self._answer(shard, completions, None)
 
         done.add_done_callback(finished)
 
     def _fail(self, shard: _Shard[S], code: ErrorCode, completions: Sequence[Callable[[KafkaError | None], None]]) -> None:
         """The log refused: a batch that is too large changes nothing, anything else makes memory suspect."""
         mapped = _MAPPED_CODES.get(code, code)
-        logger.warning("append to %s-%d failed with %s", *shard.log.topic_partition, code.name)
+        logger.warning("append to %s failed with %s", shard.log.name, code.name)
         if code not in _TOO_LARGE:
             self._drop_state(shard)
-        _answer(completions, KafkaError(mapped))
+        self._answer(shard, completions, KafkaError(mapped))
+
+    def _answer(
+        self, shard: _Shard[S], completions: Sequence[Callable[[KafkaError | None], None]], error: KafkaError | None
+    ) -> None:
+        for complete in completions:
+            try:
+                complete(error)
+            except Exception as unexpected:
+                self._fault(shard, "an answer", unexpected)
 
 
-def _answer(completions: Sequence[Callable[[KafkaError | None], None]], error: KafkaError | None) -> None:
-    for complete in completions:
-        complete(error)
+def _to(answer: asyncio.Future[T], value: T) -> Callable[[KafkaError | None], None]:
+    """What completes `answer` with `value`, or with the error of its append."""
+
+    def complete(error: KafkaError | None) -> None:
+        if error is not None:
+            _settle(answer, error)
+        elif not answer.done():
+            answer.set_result(value)
+
+    return complete
 
 
-async def _replay_log(log: PartitionLog, state: StateMachine, now_ms: int) -> None:
-    """Feed the whole log to `state`, transactional batches and their end markers included.
+def _settle(answer: asyncio.Future[T], error: KafkaError) -> None:
+    if not answer.done():
+        answer.set_exception(error)
 
-    Raises:
-        KafkaError: the log cannot be read.
-    """
-    offset = log.log_start_offset
-    while offset < log.log_end_offset:
-        chunk = await log.read(offset, _READ_BYTES, min_one=True, isolation_read_committed=False, max_offset=log.log_end_offset)
-        stored = b"".join(chunk.buffers)
-        chunk.close()
-        if not stored:
-            return
-        for position, _ in iter_batches(stored):
-            header = parse_header(stored, position)
-            offset = header.last_offset + 1
-            if header.is_control:
-                (control,) = iter_batch_records(stored, position)
-                if parse_control_type(control.key) in (ControlType.ABORT, ControlType.COMMIT):
-                    marker = parse_end_transaction_marker(control)
-                    state.replay_end_transaction(header.producer_id, marker.is_commit)
-                continue
-            producer_id = header.producer_id if header.is_transactional else None
-            for record in iter_batch_records(stored, position):
-                if record.key is not None:
-                    value = None if record.value is None else bytes(record.value)
-                    state.replay(bytes(record.key), value, producer_id, now_ms)
-        # A read that need not wait does not let anybody else run.
-        await asyncio.sleep(0)
+
+def _cancel_retry(shard: _Shard[S]) -> None:
+    if shard.retry is not None:
+        shard.retry.cancel()
+        shard.retry = None

@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing
+from functools import partial
 from typing import Final, TypeVar
 
 from kafka_compat.clock import Clock, TimerHandle
@@ -28,6 +29,7 @@ from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
 from kafka_compat.records.compact import OffsetMap
 from kafka_compat.records.errors import RecordsError
 from kafka_compat.storage.interface import Corrupt, Fenced, OpenLog, OutOfRange, SegmentInfo, StorageError
+from kafka_compat.tasks import Supervisor
 
 CHECKPOINT_KIND: Final = "cleaner"
 
@@ -53,7 +55,7 @@ class LogCleaner:
         clock: For timers and horizons.
         config: Its log.cleaner settings are read anew for each round.
         logs: All logs of the broker.
-        spawn: Runs a coroutine in the background.
+        tasks: Runs the rounds.
         apply_retention: Deletes old segments of a log; compacted logs get it here, so that it never meets a round.
     """
 
@@ -62,13 +64,13 @@ class LogCleaner:
         clock: Clock,
         config: BrokerConfig,
         logs: Callable[[], Iterable[PartitionLog]],
-        spawn: Callable[[Coroutine[None, None, None]], None],
+        tasks: Supervisor,
         apply_retention: Callable[[PartitionLog], Coroutine[None, None, None]],
     ) -> None:
         self._clock = clock
         self._config = config
         self._logs = logs
-        self._spawn = spawn
+        self._tasks = tasks
         self._apply_retention = apply_retention
         self._checkpoints: dict[PartitionLog, int | None] = {}
         self._uncleanable: set[PartitionLog] = set()
@@ -99,7 +101,7 @@ class LogCleaner:
     def _fire(self) -> None:
         self._timer = None
         self._is_running = True
-        self._spawn(self._run())
+        self._tasks.spawn("compaction", self._run(), on_failure=lambda _: self.arm())
 
     async def _run(self) -> None:
         try:
@@ -182,6 +184,13 @@ class LogCleaner:
             self._give_up(log, error)
             await self._check_medium(log)
             return False
+        except _Stopped:
+            raise
+        except Exception as error:
+            # The others go on without it.
+            self._uncleanable.add(log)
+            self._tasks.report(f"compacting {log.name}, which is left as it is until a restart", error)
+            return True
         _logger.info(
             "%s-%d: compacted [%d, %d), %d bytes are now %d",
             *log.topic_partition,
@@ -262,7 +271,7 @@ class LogCleaner:
             try:
                 if not chunk.size_in_bytes:
                     return
-                for header, result in await asyncio.to_thread(_work_through, contiguous(chunk), work, pause):
+                for header, result in await self._tasks.in_thread(partial(_work_through, contiguous(chunk), work, pause)):
                     yield header, result
                     position = header.next_offset
             finally:

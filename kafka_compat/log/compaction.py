@@ -28,6 +28,7 @@ from kafka_compat.records.batch import BatchHeader
 from kafka_compat.records.builder import rebuild_batch
 from kafka_compat.records.compact import KeptRecords, OffsetMap, index_records, no_pause, select_records
 from kafka_compat.records.reader import records_body
+from kafka_compat.records.walk import INT64_MAX
 
 Buffer = bytes | bytearray | memoryview
 
@@ -140,7 +141,8 @@ class BatchFilter:
         self._transactions = transactions
         self._last_records = last_records
         self._now_ms = now_ms
-        self._horizon_ms = now_ms + delete_retention_ms
+        # For ever, where the sum leaves 64 bits; Kafka's wraps into the past.
+        self._horizon_ms = min(now_ms + delete_retention_ms, INT64_MAX)
         self._upper_bound_offset = upper_bound_offset
         self._pause = pause
 

@@ -28,6 +28,7 @@ from kafka_compat.log.recovery import recover_state
 from kafka_compat.log.retention import deletable_up_to
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import LogId, LogPolicy, LogStore, StorageError, Unavailable
+from kafka_compat.tasks import Supervisor
 
 FLUSH_BYTES: Final = 16 << 20
 FLUSH_MS: Final = 5_000
@@ -57,7 +58,10 @@ def policy_of(config: TopicConfig) -> LogPolicy:
 class LogManager:
     """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`."""
 
-    def __init__(self, store: LogStore, clock: Clock, purgatory: Purgatory, config: BrokerConfig) -> None:
+    def __init__(
+        self, store: LogStore, clock: Clock, purgatory: Purgatory, config: BrokerConfig, tasks: Supervisor | None = None
+    ) -> None:
+        self._tasks = tasks or Supervisor("the logs")
         self._store = store
         self._clock = clock
         self._purgatory = purgatory
@@ -71,9 +75,8 @@ class LogManager:
         # Logs there should be: what they are to be opened with as soon as the medium lets them.
         self._missing: dict[tuple[TopicId, int], tuple[LogId, int, TopicConfig]] = {}
         self._timers: dict[str, TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
-        self._cleaner = LogCleaner(clock, config, self._logs.values, self._spawn, self._apply_retention)
+        self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
 
     @property
     def logs(self) -> Iterable[PartitionLog]:
@@ -146,7 +149,10 @@ class LogManager:
             self._try_create_later(key)
 
     def _try_create_later(self, key: tuple[TopicId, int]) -> None:
-        self._clock.call_at(self._clock.monotonic_ms() + REOPEN_MS, lambda: self._spawn(self._create_missing(key)))
+        def run() -> None:
+            self._tasks.spawn("making a log", self._create_missing(key), on_failure=lambda _: self._try_create_later(key))
+
+        self._clock.call_at(self._clock.monotonic_ms() + REOPEN_MS, run)
 
     async def _create_missing(self, key: tuple[TopicId, int]) -> None:
         wanted = self._missing.get(key)
@@ -217,7 +223,9 @@ class LogManager:
             if timer_or_none is not None:
                 timer_or_none.cancel()
         self._dirty.clear()
-        await self.settle()
+        # Nothing of it is cut off: it may be in the middle of a file.
+        await self._tasks.settle()
+        await self._tasks.close()
         gate = asyncio.Semaphore(_OPEN_CONCURRENCY)
 
         async def flush_one(log: PartitionLog) -> None:
@@ -234,27 +242,18 @@ class LogManager:
         """Begin retention, compaction and producer expiry; flushing and reopening need no start."""
         self._cleaner.arm()
         self._every("retention", self._config.log_retention_check_interval_ms, self.apply_retention)
-        self._every("producers", self._config.producer_id_expiration_check_interval_ms, self._expire_producers)
+        self._every("expiry of producers", self._config.producer_id_expiration_check_interval_ms, self._expire_producers)
 
     def _every(self, name: str, interval_ms: int, work: Callable[[], Coroutine[None, None, None]]) -> None:
         def run() -> None:
-            self._spawn(work())
+            self._tasks.spawn(name, work())
             self._every(name, interval_ms, work)
 
         self._timers[name] = self._clock.call_at(self._clock.monotonic_ms() + interval_ms, run)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        if self._is_closing:
-            work.close()
-            return
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def settle(self) -> None:
         """Return when the background work that has begun is done: for clocks that stand still meanwhile."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.settle()
 
     async def apply_retention(self) -> None:
         """Delete the segments that retention.ms, retention.bytes and DeleteRecords allow to go, in logs not compacted."""
@@ -276,6 +275,8 @@ class LogManager:
             _logger.warning("retention of %s-%d failed: %s", *log.topic_partition, error)
             if isinstance(error, Unavailable):
                 log.go_offline()
+        except Exception as error:
+            self._tasks.report(f"retention of {log.name}", error)
 
     async def _expire_producers(self) -> None:
         now_ms = self._clock.wall_ms()
@@ -300,18 +301,22 @@ class LogManager:
         if timer is not None:
             timer.cancel()
         self._flushed_bytes[log] = log.appended_bytes
-        self._spawn(self._flush(log))
+        # What lies in memory can no longer be trusted to reach the disk.
+        self._tasks.spawn(f"flushing {log.name}", self._flush(log), on_failure=lambda _: self._give_up(log))
 
     async def _flush(self, log: PartitionLog) -> None:
         try:
             await log.write_snapshot()
         except Unavailable as error:
             _logger.error("%s-%d cannot be flushed: %s", *log.topic_partition, error)
-            if self._logs.get(log.topic_partition) is log:
-                log.go_offline()
+            self._give_up(log)
         except StorageError as error:
             # Fenced: the log was deleted or opened again meanwhile.
             _logger.warning("%s-%d was not flushed: %s", *log.topic_partition, error)
+
+    def _give_up(self, log: PartitionLog) -> None:
+        if self._logs.get(log.topic_partition) is log:
+            log.go_offline()
 
     def _begin_reopening(self, log: PartitionLog) -> None:
         if log in self._reopening:
@@ -320,7 +325,11 @@ class LogManager:
         self._try_later(log)
 
     def _try_later(self, log: PartitionLog) -> None:
-        self._clock.call_at(self._clock.monotonic_ms() + REOPEN_MS, lambda: self._spawn(self._reopen(log)))
+        def run() -> None:
+            what = f"reopening {log.name}"
+            self._tasks.spawn(what, self._reopen(log), on_failure=lambda _: self._try_later(log))
+
+        self._clock.call_at(self._clock.monotonic_ms() + REOPEN_MS, run)
 
     async def _reopen(self, log: PartitionLog) -> None:
         if self._logs.get(log.topic_partition) is not log:

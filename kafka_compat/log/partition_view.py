@@ -61,6 +61,11 @@ class PartitionView:
         return self._log_id
 
     @property
+    def name(self) -> str:
+        """Topic and partition for people."""
+        return self._name
+
+    @property
     def topic_partition(self) -> tuple[str, int]:
         """Topic name and partition number."""
         return self._log_id.topic, self._log_id.partition

@@ -2,6 +2,9 @@
 
 A decision reads the image and nothing else; between reading it and applying the outcome no other decision runs (`_lock`). New
 partitions get their logs before the image shows them, so a client that learns of a topic can use it at once.
+
+What is committed is applied, whatever happens: a caller that is cancelled meanwhile leaves the change running, and a hook that
+raises what nobody expected is logged and does not keep the others, or the image, from following the log.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from kafka_compat.clock import Clock
-from kafka_compat.ids import BrokerId, TopicName
+from kafka_compat.ids import BrokerId
 from kafka_compat.metadata.changes import BrokerIncarnation, Change, ClusterCreated, ProducerIdsReserved, uuid_text
 from kafka_compat.metadata.image import Broker, ClusterImage
 from kafka_compat.metadata.metadata_log import MetadataLog
@@ -19,6 +22,7 @@ from kafka_compat.metadata.topic_plans import new_topic_id
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import StorageError
+from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +36,9 @@ Hook = Callable[[Sequence[Change]], Awaitable[None]]
 class Controller:
     """The only writer of the cluster image."""
 
-    def __init__(self, log: MetadataLog, image: ClusterImage, clock: Clock) -> None:
+    def __init__(self, log: MetadataLog, image: ClusterImage, clock: Clock, tasks: Supervisor) -> None:
         self.image = image
+        self._tasks = tasks
         self._log = log
         self._clock = clock
         self._lock = asyncio.Lock()
@@ -80,6 +85,9 @@ class Controller:
             KafkaError: KAFKA_STORAGE_ERROR when the metadata log cannot be written. What it kept all the same takes effect
                 with the next change that can be written, or at the next start.
         """
+        return await asyncio.shield(self._tasks.start("a change of the metadata", self._change(decide)))
+
+    async def _change(self, decide: Decision) -> Sequence[Change]:
         async with self._lock:
             try:
                 if self._log.is_failed:
@@ -96,12 +104,19 @@ class Controller:
     async def _apply(self, changes: Sequence[Change]) -> None:
         if not changes:
             return
+        hooks = list(self.after_apply)
         if self.before_apply is not None:
-            await self.before_apply(changes)
+            await self._call(self.before_apply, changes)
         for change in changes:
             self.image.apply(change)
-        for observer in self.after_apply:
-            await observer(changes)
+        for observer in hooks:
+            await self._call(observer, changes)
+
+    async def _call(self, hook: Hook, changes: Sequence[Change]) -> None:
+        try:
+            await hook(changes)
+        except Exception as error:
+            self._tasks.report(f"following {len(changes)} changes of the metadata", error)
 
     async def next_producer_id(self) -> int:
         """A producer id that was never given out before; survives restarts."""
@@ -116,7 +131,3 @@ class Controller:
         producer_id = self._next_free_producer_id
         self._next_free_producer_id += 1
         return producer_id
-
-    def topic_exists(self, name: str) -> bool:
-        """Whether the image has the topic."""
-        return TopicName(name) in self.image.topics

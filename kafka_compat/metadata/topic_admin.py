@@ -30,6 +30,7 @@ from kafka_compat.metadata.topic_plans import (
 )
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +41,11 @@ TOPIC_RESOURCE = 2
 class TopicAdmin:
     """Decides topic changes under the broker's defaults; one per broker."""
 
-    def __init__(self, controller: Controller, config: BrokerConfig) -> None:
+    def __init__(self, controller: Controller, config: BrokerConfig, tasks: Supervisor) -> None:
         self._controller = controller
+        self._tasks = tasks
         self._config = config
-        self._being_created: dict[TopicName, asyncio.Task[None]] = {}
+        self._being_created: dict[TopicName, asyncio.Future[None]] = {}
 
     async def create(self, specs: Sequence[TopicSpec], *, validate_only: bool = False) -> list[TopicCreated | KafkaError]:
         """One outcome per spec, in order; what succeeds is committed together, and its logs exist when this returns.
@@ -134,11 +136,11 @@ class TopicAdmin:
         synonyms = broker_synonyms(TOPIC_SYNONYMS[config.name])
         return next((source for level, source in levels if any(name in level for name in synonyms)), config.source)
 
-    def create_in_background(self, name: TopicName) -> asyncio.Task[None]:
+    def create_in_background(self, name: TopicName) -> asyncio.Future[None]:
         """Begin to create a topic with the configs that belong to its name; a no-op while that is under way."""
         task = self._being_created.get(name)
         if task is None:
-            task = asyncio.get_running_loop().create_task(self._create_one(auto_created_topic(name, self._config)))
+            task = self._tasks.start(f"creating {name}", self._create_one(auto_created_topic(name, self._config)))
             self._being_created[name] = task
             task.add_done_callback(lambda _: self._being_created.pop(name, None))
         return task

@@ -19,7 +19,7 @@ from kafka_compat.protocol.registry import response_class
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import SIZE_LENGTH
 from kafka_compat.wire.primitives import Buffer, Part, Reader, StructError, Writer
-from kafka_compat.wire.types import join_parts
+from kafka_compat.wire.types import UNLIMITED, join_parts
 
 _REQUEST_HEADER: Final = Struct(">hhi")
 _SIZE: Final = Struct(">i")
@@ -84,14 +84,25 @@ def read_request_header(reader: Reader) -> RequestHeader:
     return RequestHeader(api_key, api_version, correlation_id, client_id, 2)
 
 
-def encode_response(api_key: int, api_version: int, correlation_id: int, response: Message) -> list[Part]:
+def encode_response(
+    api_key: int,
+    api_version: int,
+    correlation_id: int,
+    response: Message,
+    *,
+    max_elements: int = UNLIMITED,
+    max_bytes: int = UNLIMITED,
+) -> list[Part]:
     """A whole response frame, size included, as parts to write in order; large records are not copied.
 
     Raises:
         UnsupportedVersion: the response carries something that `api_version` lacks.
         WireError: null where the version has none.
+        TooWide: it has more than `max_elements` array elements, or more than `max_bytes` besides large records.
     """
     writer = Writer()
+    writer.elements_left = max_elements
+    writer.max_bytes = max_bytes
     writer.buffer += _SIZE_AND_CORRELATION_ID.pack(0, correlation_id)
     if response_header_version(api_key, api_version):
         writer.buffer.append(0)

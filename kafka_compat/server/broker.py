@@ -19,6 +19,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.listener import SocketServer
+from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +58,10 @@ class Broker:
         state = self._state
         config = settings.broker_config
         state.attach(config)
-        topics = TopicAdmin(state.controller, config)
         node_id = BrokerId(settings.node_id)
-        groups = GroupCoordinator(node_id, config, self._clock, state.controller, topics, state.logs)
+        tasks = Supervisor(f"broker {node_id}")
+        topics = TopicAdmin(state.controller, config, tasks)
+        groups = GroupCoordinator(node_id, config, self._clock, state.controller, topics, state.logs, tasks)
         self.services = Services(
             node_id=node_id,
             config=config,
@@ -70,6 +72,7 @@ class Broker:
             purgatory=state.purgatory,
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
+            tasks=tasks,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config)
         try:
@@ -92,12 +95,16 @@ class Broker:
         if sockets is not None:
             self._sockets = None
             sockets.stop_accepting()
+            sockets.dispatcher.stop()
             if state is not None and not self._is_shared:
                 state.purgatory.complete_all()
             if self.services is not None:
                 # Members that wait for a rebalance are sent away now, not after the grace.
-                await self.services.groups.close()
+                self.services.groups.close()
             await sockets.close_connections(_ANSWER_GRACE_S)
+            if self.services is not None:
+                # Whoever still waits for something waits in vain.
+                await self.services.tasks.close()
         if state is not None:
             state.controller.unregister(BrokerId(self._settings.node_id))
             state.detach(self._settings.broker_config)

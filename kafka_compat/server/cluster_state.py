@@ -28,6 +28,7 @@ from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
 from kafka_compat.storage.interface import LogId, StorageError
 from kafka_compat.storage.local.store import LocalLogStore
+from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,10 @@ class ClusterState:
         store = LocalLogStore(fs, str(data_dir or "/kafka-data"), schedule)
         try:
             metadata_log = await MetadataLog.open(store)
-            controller = Controller(metadata_log, await metadata_log.load(), clock)
+            tasks = Supervisor("the cluster")
+            controller = Controller(metadata_log, await metadata_log.load(), clock, tasks)
             purgatory = Purgatory()
-            state = cls(store, controller, LogManager(store, clock, purgatory, config), purgatory, clock)
+            state = cls(store, controller, LogManager(store, clock, purgatory, config, tasks), purgatory, clock)
             state._config = config
             await controller.start()
             await state._set_min_insync_replicas()

@@ -20,8 +20,8 @@ import time
 from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
-from kafka_compat.api.context import CloseConnection, Peer, Response
-from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.context import CloseConnection, Peer
+from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
 from kafka_compat.filesystem import FileRegion
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
@@ -158,7 +158,7 @@ class Connection(asyncio.BufferedProtocol):
             self._large_filled += nbytes
             if self._large_filled == self._large_size:
                 frame, self._large = self._large, None
-                self._dispatch(memoryview(frame))
+                self._dispatch(memoryview(frame), keeps_frame=True)
                 self._flush()
                 self._continue()
             return
@@ -257,9 +257,9 @@ class Connection(asyncio.BufferedProtocol):
 
     # --- requests
 
-    def _dispatch(self, frame: memoryview) -> None:
+    def _dispatch(self, frame: memoryview, *, keeps_frame: bool = False) -> None:
         try:
-            answer = self._owner.dispatcher.dispatch(frame, self.peer)
+            answer = self._owner.dispatcher.dispatch(frame, self.peer, keeps_frame=keeps_frame)
         except CloseConnection as reason:
             self.close(str(reason), level=logging.WARNING)
             return
@@ -272,7 +272,7 @@ class Connection(asyncio.BufferedProtocol):
             if self._unsent_size > _UNSENT_BYTES:
                 self._flush()
 
-    def _answered(self, future: asyncio.Future[Response | None]) -> None:
+    def _answered(self, future: asyncio.Future[Outcome]) -> None:
         pending, self._pending = self._pending, None
         assert pending is not None
         if self._transport is None:
@@ -282,7 +282,13 @@ class Connection(asyncio.BufferedProtocol):
         try:
             chunks = pending.chunks()
         except CloseConnection as reason:
+            if self._closing:
+                self._transport.close()
             self.close(str(reason), level=logging.WARNING)
+            return
+        if isinstance(chunks, Pending):
+            self._pending = chunks
+            chunks.future.add_done_callback(self._answered)
             return
         if chunks is not None:
             self._unsent += chunks

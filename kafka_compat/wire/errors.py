@@ -23,3 +23,7 @@ class WireError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} at byte {self.position}"
+
+
+class TooWide(Exception):
+    """A message has more array elements than whoever reads or writes it wants to handle in one go; nothing is wrong with it."""

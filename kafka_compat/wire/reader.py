@@ -5,13 +5,16 @@ from __future__ import annotations
 from struct import Struct, unpack_from
 from typing import Final
 
-from kafka_compat.wire.errors import WireError
-from kafka_compat.wire.types import MAX_STRING_LENGTH, Buffer, StructError
+from kafka_compat.wire.errors import TooWide, WireError
+from kafka_compat.wire.types import MAX_STRING_LENGTH, UNLIMITED, Buffer, StructError
 
 _INT8: Final = Struct(">b")
 _INT16: Final = Struct(">h")
 _INT32: Final = Struct(">i")
 _INT64: Final = Struct(">q")
+
+# Of one struct, as in Kafka 4.4 (CVE-2026-111115).
+MAX_TAGGED_FIELDS: Final = 10_000
 
 
 class Reader:
@@ -20,14 +23,19 @@ class Reader:
     A method that raises leaves `position` at the value it could not read. Generated code takes runs of fixed-width fields
     straight from `buffer` at `position`; the `struct.error` of a short buffer is turned into `truncated()` by the message's
     `decode`. To read a part of a buffer, give a memoryview slice.
+
+    `elements_left` is how many array elements and tagged fields may still be read: their count is taken from it before
+    anything is read or allocated for them, and TooWide raised when that is too little. So the cost of a message is known before
+    it is paid.
     """
 
-    __slots__ = ("_view", "buffer", "end", "position")
+    __slots__ = ("_view", "buffer", "elements_left", "end", "position")
 
     def __init__(self, buffer: Buffer, position: int = 0) -> None:
         self.buffer = buffer
         self.position = position
         self.end = len(buffer)
+        self.elements_left: int = UNLIMITED
         self._view: memoryview | None = None
 
     @property
@@ -297,6 +305,9 @@ class Reader:
             raise self._null(start)
         if count * element_size > self.end - self.position:
             raise self._too_many(count, start)
+        self.elements_left -= count
+        if self.elements_left < 0:
+            raise TooWide
         return count
 
     def nullable_array_length(self, element_size: int) -> int:
@@ -305,6 +316,10 @@ class Reader:
         count = self._length32()
         if count * element_size > self.end - self.position:
             raise self._too_many(count, start)
+        if count > 0:
+            self.elements_left -= count
+            if self.elements_left < 0:
+                raise TooWide
         return count
 
     def compact_array_length(self, element_size: int) -> int:
@@ -315,6 +330,9 @@ class Reader:
             raise self._null(start)
         if count * element_size > self.end - self.position:
             raise self._too_many(count, start)
+        self.elements_left -= count
+        if self.elements_left < 0:
+            raise TooWide
         return count
 
     def compact_nullable_array_length(self, element_size: int) -> int:
@@ -323,6 +341,10 @@ class Reader:
         count = self._compact_length()
         if count * element_size > self.end - self.position:
             raise self._too_many(count, start)
+        if count > 0:
+            self.elements_left -= count
+            if self.elements_left < 0:
+                raise TooWide
         return count
 
     def _numbers(self, count: int, code: str, size: int) -> list[int]:
@@ -365,6 +387,12 @@ class Reader:
         count = self.unsigned_varint()
         if count * 2 > self.end - self.position:
             raise self._too_many(count, start)
+        if count > MAX_TAGGED_FIELDS:
+            self.position = start
+            raise WireError(f"a struct with {count} tagged fields, more than {MAX_TAGGED_FIELDS}", start)
+        self.elements_left -= count
+        if self.elements_left < 0:
+            raise TooWide
         return count
 
     def skip_tagged_fields(self) -> None:

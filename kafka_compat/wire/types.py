@@ -18,6 +18,7 @@ Records = Buffer | list[Buffer] | list[Part] | tuple[Buffer, ...]
 StructError = error
 
 MAX_STRING_LENGTH: Final = 0x7FFF  # compact strings too: Kafka's generated classes refuse more in every version
+UNLIMITED: Final = 1 << 60
 CHUNK_THRESHOLD: Final = 4096  # from this size on a records field is passed through as its own chunk
 
 

@@ -6,8 +6,8 @@ from struct import Struct, pack
 from typing import Final
 
 from kafka_compat.filesystem.region import FileRegion
-from kafka_compat.wire.errors import WireError
-from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, Buffer, Part, Records, join_parts
+from kafka_compat.wire.errors import TooWide, WireError
+from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, UNLIMITED, Buffer, Part, Records, join_parts
 
 _INT8: Final = Struct(">b")
 _INT16: Final = Struct(">h")
@@ -20,12 +20,17 @@ class Writer:
 
     Small values gather in `buffer`; a records field of `CHUNK_THRESHOLD` bytes or more becomes a chunk of its own that is
     never copied, so its buffer must stay unchanged until the chunks are sent.
+
+    `elements_left` is how many array elements may still be written, `max_bytes` how much may be in `buffer` when an array
+    begins; over either the array raises TooWide.
     """
 
-    __slots__ = ("_chunks", "_flushed", "buffer")
+    __slots__ = ("_chunks", "_flushed", "buffer", "elements_left", "max_bytes")
 
     def __init__(self) -> None:
         self.buffer = bytearray()
+        self.elements_left: int = UNLIMITED
+        self.max_bytes: int = UNLIMITED
         self._chunks: list[Part] = []
         self._flushed = 0
 
@@ -202,12 +207,19 @@ class Writer:
 
     # -- arrays
 
+    def _charge(self, count: int) -> None:
+        self.elements_left -= count
+        if self.elements_left < 0 or len(self.buffer) > self.max_bytes:
+            raise TooWide
+
     def array_length(self, count: int) -> None:
         """The count of an array in the classic layout; -1 for a null array."""
+        self._charge(count)
         self.buffer += _INT32.pack(count)
 
     def compact_array_length(self, count: int) -> None:
         """The count of an array in the compact layout; -1 for a null array."""
+        self._charge(count)
         self.unsigned_varint(count + 1)
 
     def int8s(self, values: list[int]) -> None:

@@ -43,9 +43,6 @@ class ManualTimers:
     def cancel(self, name: str) -> None:
         self.timers.pop(name, None)
 
-    def is_scheduled(self, name: str) -> bool:
-        return name in self.timers
-
 
 @dataclass
 class Joined:

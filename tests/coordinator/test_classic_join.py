@@ -276,3 +276,15 @@ def test_only_legal_transitions_are_made(before: GroupState, after: GroupState) 
     else:
         with pytest.raises(AssertionError):
             group.transition_to(after, 2)
+
+
+def test_a_protocol_named_twice_or_too_many_are_refused() -> None:
+    """Review C16: Kafka's group waits for ever, and so does whoever joins it."""
+    world = World()
+    twice = (("range", b""), ("range", b""))
+    assert world.begin_join(requires_known_member_id=False, protocols=twice).code == E.INCONSISTENT_GROUP_PROTOCOL
+    many = tuple((f"protocol-{number}", b"") for number in range(1001))
+    assert world.begin_join(requires_known_member_id=False, protocols=many).code == E.INCONSISTENT_GROUP_PROTOCOL
+    assert world.begin_join(requires_known_member_id=False, protocols=many[1:]).code is None
+    world.advance(0)
+    assert world.state == "CompletingRebalance"

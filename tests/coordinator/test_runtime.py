@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -19,9 +20,14 @@ from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.records.batch import parse_header
+from kafka_compat.records.builder import rebuild_batch
+from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.storage.interface import LogId
 from kafka_compat.storage.local.store import LocalLogStore
+from kafka_compat.tasks import Supervisor
 from kafka_compat.testing.manual_clock import ManualClock
+from kafka_compat.wire.errors import WireError
 
 LOG = LogId("__consumer_offsets", 0, TopicId(bytes(range(16))))
 
@@ -69,12 +75,13 @@ class World:
         self.machines: list[Registry] = []
 
     async def open(self) -> None:
+        self.tasks = Supervisor("test")
         self.store = LocalLogStore(self.file_system, "/data")
         config = BrokerConfig({"node.id": "1"})
         self.logs = LogManager(self.store, self.clock, Purgatory(), config)
         self.log = await self.logs.create(LOG, 0, TopicConfig(config))
         self.runtime: CoordinatorRuntime[Registry] = CoordinatorRuntime(
-            self.clock, lambda shard: self.log if shard == 0 else None, self.make
+            self.clock, lambda shard: self.log if shard == 0 else None, lambda *of: self.make(*of), self.tasks
         )
 
     def make(self, shard_id: int, timers: Timers[Registry]) -> Registry:
@@ -91,7 +98,8 @@ class World:
         return await self.runtime.write(0, lambda state, now_ms: state.put(key, value))
 
     async def close(self) -> None:
-        await self.runtime.close()
+        self.runtime.close()
+        await self.tasks.close()
         await self.logs.close()
 
 
@@ -158,6 +166,7 @@ async def test_a_failed_append_fails_the_answer_and_reloads_from_the_log(world: 
     assert again.values == {b"a": b"1"}
 
 
+@pytest.mark.expects_errors("cannot be flushed")
 async def test_a_log_that_goes_offline_unasked_is_refused_and_loaded_again_when_it_is_back(world: World) -> None:
     """A background flush fails, and with it what was not on disk is lost: memory must not tell of it any longer."""
     await world.loaded()
@@ -224,7 +233,8 @@ async def test_timers_run_operations_and_can_be_replaced_and_cancelled(world: Wo
     assert state.values == {}
     await world.clock.advance(1)
     assert state.values == {b"t": b"second"}
-    assert not state.timers.is_scheduled("t")
+    await world.clock.advance(1000)
+    assert state.values == {b"t": b"second"}
 
 
 @pytest.mark.parametrize("is_commit", [True, False])
@@ -256,3 +266,145 @@ async def test_reads_see_the_state(world: World) -> None:
     await world.loaded()
     await world.put(b"a", b"1")
     assert await world.runtime.read(0, lambda state, _: dict(state.values)) == {b"a": b"1"}
+
+
+# What nobody expected
+
+
+def raise_bug(*_: object) -> Outcome[int]:
+    raise ZeroDivisionError("a bug")
+
+
+@pytest.mark.expects_errors("an operation of __consumer_offsets-0 failed")
+async def test_an_operation_that_raises_is_answered_and_its_half_done_changes_are_forgotten(world: World) -> None:
+    state = await world.loaded()
+    await world.put(b"a", b"1")
+
+    def half_done(state: Registry, _: int) -> Outcome[int]:
+        state.values[b"a"] = b"half"
+        return raise_bug()
+
+    assert await code_of(world.runtime.write(0, half_done)) == ErrorCode.UNKNOWN_SERVER_ERROR
+    assert state.unloads == 1
+    assert await code_of(world.runtime.write(0, half_done)) == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+    await world.clock.advance(1000)
+    assert (await world.loaded()).values == {b"a": b"1"}
+    assert await world.put(b"b", b"2") == 1
+
+
+@pytest.mark.expects_errors("timer 't' of __consumer_offsets-0 failed")
+async def test_a_timer_that_raises_makes_the_shard_load_again(world: World) -> None:
+    state = await world.loaded()
+    await world.put(b"a", b"1")
+    state.timers.schedule("t", 100, raise_bug)
+    await world.clock.advance(100)
+    assert state.unloads == 1
+    await world.clock.advance(1000)
+    assert (await world.loaded()).values == {b"a": b"1"}
+
+
+@pytest.mark.expects_errors("a look-up in __consumer_offsets-0 failed")
+async def test_a_look_up_that_raises_is_answered_and_changes_nothing(world: World) -> None:
+    state = await world.loaded()
+    with pytest.raises(KafkaError) as refused:
+        await world.runtime.read(0, raise_bug)
+    assert refused.value.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+    assert state.unloads == 0
+
+
+@pytest.mark.expects_errors("an answer of __consumer_offsets-0 failed")
+async def test_an_answer_that_raises_leaves_the_others_answered(world: World) -> None:
+    await world.loaded()
+    answered: list[object] = []
+
+    def put(state: Registry, _: int) -> Outcome[int]:
+        return Outcome(7, [(b"a", b"1")], [raise_bug, answered.append])
+
+    assert await world.runtime.write(0, put) == 7
+    await asyncio.sleep(0)
+    assert answered == [None]
+
+
+@pytest.mark.expects_errors("loading of __consumer_offsets-0 failed")
+async def test_loads_that_raise_are_tried_again_with_pauses_that_grow_and_end(world: World) -> None:
+    failures = 9
+
+    class Failing(Registry):
+        def on_loaded(self, now_ms: int) -> None:
+            nonlocal failures
+            failures -= 1
+            if failures >= 0:
+                raise ZeroDivisionError("a bug")
+
+    def make(shard_id: int, timers: Timers[Registry]) -> Registry:
+        world.machines.append(Failing(timers))
+        return world.machines[-1]
+
+    world.make = make  # type: ignore[method-assign]
+    await world.close()
+    await world.open()
+    times: list[int] = []
+    began_ms = world.clock.monotonic_ms()
+    for _ in range(10):
+        await world.loaded()
+        times.append(world.clock.monotonic_ms() - began_ms)
+        count = len(world.machines)
+        while len(world.machines) == count and failures >= 0:
+            await world.clock.advance(1000)
+    pauses = [after - before for before, after in itertools.pairwise(times)]
+    assert pauses == [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000]
+    assert await world.put(b"a", b"1") == 0
+
+
+async def test_a_caller_that_went_away_does_not_disturb_the_end_of_a_transaction(world: World) -> None:
+    await world.loaded()
+    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=(7, 0))
+    answer = world.runtime.complete_transaction(0, 7, 0, 0, is_commit=True)
+    answer.cancel()
+    await asyncio.sleep(0)
+    assert world.machines[-1].values == {b"a": b"1"}
+
+
+class Picky(Registry):
+    """Cannot read some records."""
+
+    def replay(self, key: bytes, value: bytes | None, producer_id: int | None, now_ms: int) -> None:
+        if key.startswith(b"odd"):
+            raise WireError("the buffer ends early", 3)
+        super().replay(key, value, producer_id, now_ms)
+
+
+@pytest.mark.expects_errors(
+    "__consumer_offsets-0: the record at offset [0-9]+ cannot be read and does not count: the buffer ends early at byte 3",
+    "20 records in all cannot be read",
+)
+async def test_records_that_cannot_be_decoded_are_left_out_and_said(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await world.loaded()
+    await world.put(b"a", b"1")
+    for number in range(20):
+        await world.put(b"odd%d" % number, b"1")
+    await world.put(b"b", b"2")
+
+    def make(shard_id: int, timers: Timers[Registry]) -> Registry:
+        world.machines.append(Picky(timers))
+        return world.machines[-1]
+
+    world.make = make  # type: ignore[method-assign]
+    await world.close()
+    await world.open()
+    assert (await world.loaded()).values == {b"a": b"1", b"b": b"2"}
+    assert sum("cannot be read" in record.message for record in caplog.records) == 11
+
+
+async def test_control_batches_that_compaction_emptied_are_loaded(world: World) -> None:
+    await world.loaded()
+    await world.put(b"a", b"1")
+    assert world.log is not None
+    marker = build_end_transaction_marker(
+        producer_id=7, producer_epoch=0, coordinator_epoch=0, is_commit=True, timestamp_ms=world.clock.wall_ms()
+    )
+    world.log.append_records(rebuild_batch(parse_header(marker), b"", 0), world.clock.wall_ms())
+    await world.put(b"b", b"2")
+    await world.close()
+    await world.open()
+    assert (await world.loaded()).values == {b"a": b"1", b"b": b"2"}

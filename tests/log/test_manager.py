@@ -195,6 +195,7 @@ async def test_a_full_disk_answers_storage_errors_until_there_is_room(world: Wor
     assert world.produce(log, sequence=1) == 1
 
 
+@pytest.mark.expects_errors("cannot be flushed")
 async def test_a_flush_that_fails_takes_the_log_offline_and_it_comes_back(world: World) -> None:
     log = await world.create()
     world.produce(log, sequence=0)
@@ -236,6 +237,7 @@ async def test_retention_that_fails_takes_the_log_offline_and_it_comes_back(worl
     assert (log.log_start_offset, log.size_in_bytes) == (1, 0)
 
 
+@pytest.mark.expects_errors("cannot be opened")
 async def test_a_log_that_cannot_be_opened_at_the_start_comes_by_itself_when_it_can(world: World) -> None:
     world.produce(await world.create())
     world.filesystem = world.filesystem.crash(power_loss=False)
@@ -255,6 +257,7 @@ async def test_a_log_that_cannot_be_opened_at_the_start_comes_by_itself_when_it_
         world.produce(log, size=1000)
 
 
+@pytest.mark.expects_errors("cannot be opened")
 async def test_a_log_that_cannot_be_opened_can_be_deleted(world: World) -> None:
     world.produce(await world.create())
     world.filesystem = world.filesystem.crash(power_loss=False)

@@ -30,6 +30,9 @@ from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.testing.manual_clock import ManualClock
 from tests.log.fakes import one_batch
 
+# What the medium does at any call, the log lines say.
+pytestmark = pytest.mark.expects_errors("cannot be flushed|cannot be opened|not closed cleanly|cannot be made", maybe=True)
+
 PRODUCERS = 2
 ROOT = "/logs"
 PLAIN = {"internal.segment.bytes": "400", "retention.ms": "-1", "file.delete.delay.ms": "0"}
@@ -150,8 +153,8 @@ class Broker:
 
     async def quiet(self) -> None:
         assert self.manager is not None
-        while self.manager._tasks:
-            await asyncio.wait(self.manager._tasks)
+        while self.manager._tasks._tasks:
+            await asyncio.wait(self.manager._tasks._tasks)
             await asyncio.sleep(0)  # what is done leaves the set in the next turn
 
     async def delete_records(self, topic: str, offset: int) -> None:

@@ -32,6 +32,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Corrupt, Unavailable
 from kafka_compat.storage.local.store import LocalLogStore
+from kafka_compat.tasks import Supervisor
 from kafka_compat.testing.manual_clock import ManualClock
 
 ID = TopicId(bytes(range(16)))
@@ -88,7 +89,7 @@ async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
     file_system = MemoryFileSystem()
     store = LocalLogStore(file_system, "/data")
     log = await MetadataLog.open(store)
-    controller = Controller(log, await log.load(), ManualClock())
+    controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
     await controller.start()
     controller.register(Broker(BrokerId(1), {}))
     await controller.change(lambda image: [TopicCreated(TopicName("t"), ID, [[BrokerId(1)]], [0], [0])])
@@ -98,7 +99,7 @@ async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
 
     store = LocalLogStore(file_system, "/data")
     log = await MetadataLog.open(store)
-    controller = Controller(log, await log.load(), ManualClock())
+    controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
     await controller.start()
     assert controller.image.cluster_id == cluster_id
     assert controller.image.topics[TopicName("t")].partitions[0].leader_epoch > 0
@@ -111,7 +112,7 @@ async def test_a_long_metadata_log_is_replaced_by_a_snapshot() -> None:
     file_system = MemoryFileSystem()
     store = LocalLogStore(file_system, "/data")
     log = await MetadataLog.open(store)
-    controller = Controller(log, await log.load(), ManualClock())
+    controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
     await controller.start()
     for number in range(600):
         await controller.change(lambda image, number=number: [ConfigsChanged(2, "t", {"retention.ms": str(number)})])
@@ -133,7 +134,7 @@ async def test_damaged_metadata_are_refused(place: int) -> None:
     file_system = MemoryFileSystem()
     store = LocalLogStore(file_system, "/data")
     log = await MetadataLog.open(store)
-    controller = Controller(log, await log.load(), ManualClock())
+    controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
     await controller.start()
     await controller.change(lambda image: [ConfigsChanged(2, "t", {"retention.ms": "1"})])
     await store.close()
@@ -146,6 +147,7 @@ async def test_damaged_metadata_are_refused(place: int) -> None:
         await (await MetadataLog.open(store)).load()
 
 
+@pytest.mark.expects_errors("the metadata log cannot be written")
 @pytest.mark.parametrize("effect", [Effect.FAIL, Effect.TEAR, Effect.LOSE])
 async def test_changes_go_on_when_a_failed_medium_is_back(effect: Effect) -> None:
     """Whichever call fails, image and log agree afterwards; nothing that was answered is lost."""
@@ -155,7 +157,7 @@ async def test_changes_go_on_when_a_failed_medium_is_back(effect: Effect) -> Non
         file_system = MemoryFileSystem()
         store = LocalLogStore(file_system, "/data")
         log = await MetadataLog.open(store)
-        controller = Controller(log, await log.load(), ManualClock())
+        controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
         await controller.start()
         file_system.inject(Fault(at_call=at_call, effect=effect))
         answered = set()

@@ -61,6 +61,7 @@ def answers(cluster: Cluster) -> bool:
         return client.call(MetadataRequest(topics=[]), 9, MetadataResponse).cluster_id is not None
 
 
+@pytest.mark.expects_errors("cannot be encoded")
 @pytest.mark.parametrize("handle", [immediately, later])
 def test_an_answer_that_cannot_be_encoded_closes_the_connection(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, handle: object
@@ -74,6 +75,7 @@ def test_an_answer_that_cannot_be_encoded_closes_the_connection(
     assert answers(cluster)
 
 
+@pytest.mark.expects_errors("cannot be refused", "METADATA v9 from .* failed")
 @pytest.mark.parametrize("handle", [failing, failing_later])
 def test_a_refusal_that_fails_closes_the_connection(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, handle: object

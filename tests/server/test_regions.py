@@ -56,7 +56,7 @@ class Served:
     def __post_init__(self) -> None:
         self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
 
-    def dispatch(self, frame: memoryview, peer: object) -> list[object]:
+    def dispatch(self, frame: memoryview, peer: object, *, keeps_frame: bool = False) -> list[object]:
         self.dispatched += 1
         descriptor = os.open(self.path, os.O_RDONLY)
         try:

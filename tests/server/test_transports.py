@@ -18,9 +18,10 @@ from kafka_compat.server.connection import Connection
 class OneWaits(Pending):
     """An answer of two chunks, when its future is done."""
 
+    drop_on_disconnect = False
+
     def __init__(self, future: asyncio.Future[None]) -> None:
         self.future = future
-        self.drop_on_disconnect = False
 
     def chunks(self) -> list[bytes | bytearray | memoryview]:
         return [b"first", b"second"]
@@ -37,7 +38,7 @@ class Owner:
         self.receive_buffer = memoryview(bytearray(1000))
         self.lost = asyncio.Event()
 
-    def dispatch(self, frame: memoryview, peer: object) -> object:
+    def dispatch(self, frame: memoryview, peer: object, *, keeps_frame: bool = False) -> object:
         self.dispatched += 1
         return self.answer
 

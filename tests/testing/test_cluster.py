@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 
 import pytest
 
@@ -145,3 +147,31 @@ def test_a_day_passes_in_no_time() -> None:
 def test_only_a_manual_clock_can_be_advanced() -> None:
     with Cluster() as cluster, pytest.raises(TypeError, match="ManualClock"):
         cluster.advance(1)
+
+
+async def never() -> asyncio.Future[None]:
+    return asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize("kind", ["delay", "hold"])
+def test_a_cluster_ends_at_once_while_a_fault_holds_a_request(kind: str) -> None:
+    """Review C12: handlers do not outlive their broker."""
+    with Cluster() as cluster:
+        what = Interception(delay_ms=60_000) if kind == "delay" else Interception(hold=cluster.run(never()))
+        seen = threading.Event()
+
+        def hook(context: RequestContext, request: Message) -> Interception | None:
+            if context.header.api_key == ApiKey.METADATA:
+                seen.set()
+                return what
+            return None
+
+        cluster.intercept(hook)
+        with WireClient(cluster.bootstrap) as client:
+            client.send(MetadataRequest(topics=[]), 9)
+            assert seen.wait(5)
+            began_s = time.monotonic()
+            cluster.stop()
+            assert time.monotonic() - began_s < 1.5
+            with pytest.raises((ConnectionClosed, ConnectionError)):
+                client.receive(MetadataRequest(topics=[]), 9, MetadataResponse)

@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 Reply = Callable[[JoinResult], None]
 
+# Clients name the assignors they have, which are a handful; every rebalance goes over those of all members.
+MAX_PROTOCOLS: Final = 1000
+
 _IN_GENERATION: Final = (GroupState.COMPLETING_REBALANCE, GroupState.STABLE)
 
 
@@ -80,7 +83,10 @@ class Joining:
         if not self._has_room(group, request.member_id):
             group.remove(request.member_id)
             return _refuse(request, reply, ErrorCode.GROUP_MAX_SIZE_REACHED, UNKNOWN_MEMBER_ID)
-        if not group.supports_protocols(request.protocol_type, [name for name, _ in request.protocols]):
+        names = {name for name, _ in request.protocols}
+        # Counted twice, a protocol would be one that all can use and nobody can vote for: Kafka's group then waits for ever.
+        are_countable = len(names) == len(request.protocols) <= MAX_PROTOCOLS
+        if not are_countable or not group.supports_protocols(request.protocol_type, names):
             return _refuse(request, reply, ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
         if request.member_id != UNKNOWN_MEMBER_ID:
             return self._join_known(group, request, reply, now_ms)

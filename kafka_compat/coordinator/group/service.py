@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from kafka_compat.clock import Clock
@@ -30,6 +30,7 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class GroupCoordinator:
         controller: whose image says who leads what, and whose changes are followed.
         topics: makes __consumer_offsets.
         logs: the partitions' logs.
+        tasks: of the broker.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class GroupCoordinator:
         controller: Controller,
         topics: TopicAdmin,
         logs: LogManager,
+        tasks: Supervisor,
     ) -> None:
         self._node_id = node_id
         self._config = config
@@ -69,11 +72,11 @@ class GroupCoordinator:
         self._topics = topics
         self._logs = logs
         self._runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(
-            clock, self._find_log, lambda _, timers: GroupShard(timers, config)
+            clock, self._find_log, lambda _, timers: GroupShard(timers, config), tasks
         )
+        self._tasks = tasks
         # The partition count belongs to the topic's first sight: growing the topic must not move groups.
         self._counted: tuple[TopicId, int] | None = None
-        self._background: set[asyncio.Task[None]] = set()
 
     # --- life
 
@@ -82,14 +85,11 @@ class GroupCoordinator:
         self._controller.after_apply.append(self._follow)
         self._load_led_shards()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Fail what members wait for with NOT_COORDINATOR and stop every timer."""
         if self._follow in self._controller.after_apply:
             self._controller.after_apply.remove(self._follow)
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        await self._runtime.close()
+        self._runtime.close()
 
     # --- who coordinates
 
@@ -110,7 +110,7 @@ class GroupCoordinator:
         if topic is None:
             await asyncio.shield(self._topics.create_in_background(CONSUMER_OFFSETS))
             # What was created empty is loaded in no time: members need not see COORDINATOR_LOAD_IN_PROGRESS.
-            await asyncio.gather(*self._load_led_shards())
+            await asyncio.gather(*self._load_led_shards(), return_exceptions=True)
             topic = self._topic()
         if topic is None:
             raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
@@ -159,9 +159,9 @@ class GroupCoordinator:
     def _led_shards(self) -> list[int]:
         return [shard_id for shard_id in range(self._partition_count()) if self._find_log(shard_id) is not None]
 
-    def _load_led_shards(self) -> list[asyncio.Task[None]]:
+    def _load_led_shards(self) -> list[asyncio.Future[None]]:
         loading = (self._runtime.load(shard_id) for shard_id in self._led_shards())
-        return [task for task in loading if task is not None]
+        return [future for future in loading if future is not None]
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         """Load and give up shards with their partitions; offsets of deleted topics go."""
@@ -178,7 +178,7 @@ class GroupCoordinator:
                     else:
                         self._runtime.unload(change.partition)
                 case TopicDeleted():
-                    self._in_background(self._forget_topic(change.name, change.id))
+                    self._tasks.spawn(f"forgetting the offsets of {change.name}", self._forget_topic(change.name, change.id))
                 case _:
                     pass
 
@@ -194,8 +194,3 @@ class GroupCoordinator:
         for outcome in await asyncio.gather(*answers, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 logger.warning("offsets of the deleted topic %s may be left: %s", name, outcome)
-
-    def _in_background(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)

@@ -34,6 +34,7 @@ from kafka_compat.storage.local.recovery import Recovered
 from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.sequential import SequentialReaders
 from kafka_compat.storage.local.worker import Worker
+from kafka_compat.tasks import Supervisor
 
 _NEVER = (1 << 63) - 1
 _LOADED_INDEXES = 16  # of sealed segments; one of a full segment takes 2 MiB
@@ -47,6 +48,7 @@ class Surroundings(Protocol):
     journal: Journal
     worker: Worker
     loader: Worker
+    tasks: Supervisor
 
     def remove_later(self, paths: list[str], delay_ms: int) -> None:
         """Remove files after a while."""
@@ -108,7 +110,7 @@ class LocalLog:
         self._loaded: deque[Segment] = deque()
         self._readers = SequentialReaders(store.loader)
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
-        self._sync_task: asyncio.Task[None] | None = None
+        self._is_syncing = False
         self._last_sync_ms = -1
         self.set_policy(policy)
 
@@ -373,12 +375,15 @@ class LocalLog:
         return self._wait_for_sync(self.end_offset)
 
     def _wait_for_sync(self, end_offset: int) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
-        waiter = loop.create_future()
+        waiter = asyncio.get_running_loop().create_future()
         self._waiters.append((end_offset, waiter))
-        if self._sync_task is None:
-            self._sync_task = loop.create_task(self._sync_waiters())
+        if not self._is_syncing:
+            self._is_syncing = True
+            self.store.tasks.spawn(f"syncing {self.name}", self._sync_waiters(), on_failure=self._fail_waiters)
         return waiter
+
+    def _fail_waiters(self, error: Exception) -> None:
+        self._refuse(Unavailable(f"{self.name}: {error!r}"))
 
     async def _sync_waiters(self) -> None:
         """Group commit: whoever comes while one sync runs shares the next."""
@@ -390,7 +395,7 @@ class LocalLog:
         except StorageError as error:
             self._refuse(error)  # those that came since as well
         finally:
-            self._sync_task = None
+            self._is_syncing = False
 
     def _sync_here(self) -> None:
         plan = self._plan_sync()

@@ -20,6 +20,7 @@ from kafka_compat.storage.local.journal import Journal, Json, LogState
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.recovery import recover, restore
 from kafka_compat.storage.local.worker import Worker
+from kafka_compat.tasks import Supervisor
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class LocalLogStore:
         self.root = root.rstrip("/")
         self.journal = Journal(filesystem, self.root)
         self.worker = Worker(blocking=filesystem.blocking)
+        self.tasks = Supervisor("the store")
         # One at a time, and apart: what somebody waits for goes before what somebody may ask for.
         self.loader = Worker(blocking=filesystem.blocking, threads=1)
         self._schedule = schedule

@@ -1,0 +1,40 @@
+"""For all tests: what the code logs as an error, and what asyncio says of tasks nobody looked after, fails the test."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+
+
+class _Errors(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_errors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail on log lines of level ERROR that `@pytest.mark.expects_errors(pattern, ...)` does not name.
+
+    Each pattern of the mark has to be found in at least one line, unless it says `maybe=True`.
+    """
+    errors = _Errors()
+    loggers = [logging.getLogger(name) for name in ("asyncio", "kafka_compat")]
+    for logger in loggers:
+        logger.addHandler(errors)
+    yield
+    for logger in loggers:
+        logger.removeHandler(errors)
+    marks = list(request.node.iter_markers("expects_errors"))
+    patterns = [pattern for mark in marks for pattern in mark.args]
+    unexpected = [line for line in errors.lines if not any(re.search(pattern, line) for pattern in patterns)]
+    assert not unexpected, "errors were logged:\n" + "\n".join(unexpected)
+    required = [pattern for mark in marks if not mark.kwargs.get("maybe") for pattern in mark.args]
+    missing = [pattern for pattern in required if not any(re.search(pattern, line) for line in errors.lines)]
+    assert not missing, f"no error was logged that matches {missing}"
