@@ -37,6 +37,8 @@ class Services:
     fetch_sessions: FetchSessionCache
     groups: GroupCoordinator
     tasks: Supervisor
+    # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
+    inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
     intercept: Callable[[RequestContext, Message], Interception | None] | None = None
 
@@ -66,6 +68,7 @@ class RequestContext:
     drop_on_disconnect: bool = field(default=False)
     # Whether the request's records stay as they are when its handler has returned, or have to be copied.
     keeps_frame: bool = field(default=False)
+    size_in_bytes: int = field(default=0)
 
     @property
     def version(self) -> int:

@@ -10,16 +10,20 @@ answer waits for whatever durability the topic's flush settings ask for. Version
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from functools import partial
+from inspect import isawaitable
 from typing import Final
 
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
+from kafka_compat.log.inspection import Allowance, InspectedBatch, TooMuchAtOnce, inspect, is_transactional, only_batch
 from kafka_compat.log.partition import AppendError, PartitionLog
-from kafka_compat.log.validation import is_transactional, only_batch
+from kafka_compat.log.validation import ValidationRules
 from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
+from kafka_compat.pacing import SLICE_S, Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.produce import (
     BatchIndexAndErrorMessage,
@@ -40,6 +44,7 @@ from kafka_compat.wire.primitives import Buffer
 _ADMIN_CLIENT_ID: Final = "__admin_client"
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _FIRST_VERSION_WITH_LEADERS: Final = 10
+_FIRST_VERSION_WITH_ZSTD: Final = 7
 
 # Kafka asks the transaction coordinator whether the partition was added (KIP-890). There is none here yet, and a batch that was
 # let in would hold the last stable offset for ever; this is what Kafka answers while it finds no coordinator.
@@ -47,34 +52,24 @@ _UNVERIFIED: Final = (
     "Unable to verify the partition has been added to the transaction. Underlying error: COORDINATOR_NOT_AVAILABLE"
 )
 
-_Waits = list[tuple[PartitionProduceResponse, asyncio.Future[None]]]
+# With more, not even what is looked at first is done at once.
+_PARTITIONS_AT_ONCE: Final = 256
+_PARTITIONS_PER_LOOK: Final = 16
+
+_Named = tuple[TopicProduceData, PartitionProduceData]
 
 
 def handle(context: RequestContext, request: ProduceRequest) -> Answer:
     """Append what can be appended and answer, when all of it is as durable as its topic wants."""
-    try:
-        is_any_transactional = any(
-            is_transactional(partition.records) for topic in request.topic_data for partition in topic.partition_data
-        )
-    except AppendError as error:
-        return _refuse_all(context, request, error.error_code, error.message)
-    if is_any_transactional and request.transactional_id is None:
-        return _refuse_all(context, request, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
-    hints = LeaderHints(context)
-    waits: _Waits = []
-    now_ms = context.services.clock.wall_ms()
-    responses = []
-    for wanted in _named_once(request.topic_data):
-        topic = _topic(context, wanted)
-        partitions = [
-            _append(context, request, topic, wanted, partition, hints, waits, now_ms) for partition in wanted.partition_data
-        ]
-        if partitions:  # a topic without partitions is not answered
-            responses.append(TopicProduceResponse(name=wanted.name, topic_id=wanted.topic_id, partition_responses=partitions))
-    response = ProduceResponse(responses=responses)
-    if waits:
-        return _when_durable(request, response, hints, waits)
-    return _answer(request, response, hints)
+    work = _Appending(context, request)
+    if len(work.queue) > _PARTITIONS_AT_ONCE:
+        return _in_turns(work)
+    for _, data in work.queue:
+        if refusal := work.check(data):
+            return work.refuse_all(refusal)
+    if not work.go_on():
+        return _in_turns(work)
+    return work.finish()
 
 
 def refuse(request: ProduceRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -91,97 +86,215 @@ def refuse(request: ProduceRequest, version: int, error_code: ErrorCode, message
     )
 
 
-def _refuse_all(context: RequestContext, request: ProduceRequest, error_code: ErrorCode, message: str | None) -> Response:
-    if request.acks == 0:
-        raise CloseConnection(f"produce with acks=0 refused: {error_code.name}")
-    return refuse(request, context.version, error_code, message)
+async def _in_turns(work: _Appending) -> Response | None:
+    """Answer a request that costs more than one client may take of the event loop at a time."""
+    work.keep_records()
+    if not work.has_begun:
+        async for _, data in Pace().over(work.queue):
+            if refusal := work.check(data):
+                return work.refuse_all(refusal)
+    while not work.go_on():
+        if work.is_too_much:
+            await work.inspect_in_thread()
+        else:
+            await asyncio.sleep(0)
+    answer = work.finish()
+    return await answer if isawaitable(answer) else answer
 
 
-def _named_once(topics: Sequence[TopicProduceData]) -> Sequence[TopicProduceData]:
-    """Of a partition that is named twice the last counts, and it is answered once."""
-    if len(topics) == 1 and len(topics[0].partition_data) == 1:
-        return topics
-    merged: dict[tuple[str, bytes], dict[int, PartitionProduceData]] = {}
-    count = 0
-    for topic in topics:
-        partitions = merged.setdefault((topic.name, topic.topic_id), {})
-        count += len(topic.partition_data)
-        partitions.update((partition.index, partition) for partition in topic.partition_data)
-    if len(merged) == len(topics) and sum(map(len, merged.values())) == count:
-        return topics
-    return [
-        TopicProduceData(name=name, topic_id=topic_id, partition_data=list(partitions.values()))
-        for (name, topic_id), partitions in merged.items()
-    ]
+class _Appending:
+    """The appends of one request, partition by partition.
 
+    Attributes:
+        queue: what to append. Of a partition that is named twice the last counts, in the place of the first.
+        has_begun: something was appended or refused, or would have been at less cost.
+        is_too_much: the next partition has to be inspected in a thread.
+    """
 
-def _topic(context: RequestContext, wanted: TopicProduceData) -> Topic | None:
-    image = context.services.image
-    if context.version >= _FIRST_VERSION_WITH_TOPIC_IDS:
-        return image.topics_by_id.get(TopicId(wanted.topic_id))
-    return image.topics.get(TopicName(wanted.name))
+    def __init__(self, context: RequestContext, request: ProduceRequest) -> None:
+        self._context = context
+        self._request = request
+        self._is_by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
+        self._may_be_zstd = context.version >= _FIRST_VERSION_WITH_ZSTD
+        self._now_ms = context.services.clock.wall_ms()
+        self._allowance = Allowance(context.size_in_bytes)
+        # What a thread found of the next partition: its batch, or why it is refused.
+        self._inspected: InspectedBatch | AppendError | None = None
+        self._hints = LeaderHints(context)
+        self._waits: list[tuple[PartitionProduceResponse, asyncio.Future[None]]] = []
+        self._responses: list[PartitionProduceResponse] = []
+        self.has_begun = False
+        self.is_too_much = False
+        self.queue: list[_Named] = [(topic, data) for topic in request.topic_data for data in topic.partition_data]
+        if len(self.queue) > 1:
+            named = {(topic.name, topic.topic_id, data.index): (topic, data) for topic, data in self.queue}
+            if len(named) < len(self.queue):
+                self.queue = list(named.values())
 
+    def check(self, data: PartitionProduceData) -> AppendError | None:
+        """Why the whole request is refused because of one partition."""
+        try:
+            if is_transactional(data.records) and self._request.transactional_id is None:
+                return AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
+        except AppendError as error:
+            return error
+        return None
 
-def _append(
-    context: RequestContext,
-    request: ProduceRequest,
-    topic: Topic | None,
-    wanted: TopicProduceData,
-    partition: PartitionProduceData,
-    hints: LeaderHints,
-    waits: _Waits,
-    now_ms: int,
-) -> PartitionProduceResponse:
-    index = partition.index
-    if topic is None:
-        is_by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
-        return _error(index, ErrorCode.UNKNOWN_TOPIC_ID if is_by_id else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    log, error_code = find_log(context, topic, index)
-    if log is None:
-        response = _error(index, error_code)
-        if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and context.version >= _FIRST_VERSION_WITH_LEADERS:
-            leader_id, leader_epoch = hints.add(topic, index)
-            response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
-        return response
-    refusal = ErrorCode.NONE
-    if request.acks not in (-1, 0, 1):
-        refusal = ErrorCode.INVALID_REQUIRED_ACKS
-    elif is_internal(topic.name) and context.header.client_id != _ADMIN_CLIENT_ID:
-        refusal = ErrorCode.INVALID_TOPIC_EXCEPTION
-    elif request.acks == -1 and not _is_enough_in_sync(topic.partitions[index], log.config.min_insync_replicas):
-        refusal = ErrorCode.NOT_ENOUGH_REPLICAS
-    try:
-        if refusal:
-            only_batch(partition.records, context.version)
-            return _error(index, refusal)
-        # Without a transactional id no batch here is transactional: `handle` has refused the request.
-        may_be_transactional = request.transactional_id is not None and is_transactional(partition.records)
-        if may_be_transactional and not _is_in_transaction(log, partition.records):
-            only_batch(partition.records, context.version)
-            return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS, _UNVERIFIED)
-        appended = log.append_as_leader(
-            partition.records, now_ms=now_ms, required_acks=request.acks, request_version=context.version
-        )
-    except AppendError as error:
-        return PartitionProduceResponse(
+    def refuse_all(self, refusal: AppendError) -> Response:
+        """The answer when nothing is appended."""
+        if self._request.acks == 0:
+            raise CloseConnection(f"produce with acks=0 refused: {refusal.error_code.name}")
+        return refuse(self._request, self._context.version, refusal.error_code, refusal.message)
+
+    def keep_records(self) -> None:
+        """Copy what is left to append, unless the frame stays."""
+        if not self._context.keeps_frame:
+            for _, data in self.queue[len(self._responses) :]:
+                if data.records is not None:
+                    data.records = memoryview(bytearray(data.records))
+
+    def go_on(self) -> bool:
+        """Append for a turn of the event loop; False when something is left, for a thread if `is_too_much`."""
+        self.has_begun = True
+        self.is_too_much = False
+        self._allowance.begin_turn()
+        until_s = 0.0
+        for number in range(len(self._responses), len(self.queue)):
+            if not (number + 1) % _PARTITIONS_PER_LOOK:
+                now_s = time.perf_counter()
+                if not until_s:
+                    until_s = now_s + SLICE_S
+                elif now_s > until_s:
+                    return False
+            topic, data = self.queue[number]
+            try:
+                self._responses.append(self._append(topic, data))
+            except TooMuchAtOnce:
+                self.is_too_much = True
+                return False
+        return True
+
+    async def inspect_in_thread(self) -> None:
+        """Let a thread inspect the next partition."""
+        topic, data = self.queue[len(self._responses)]
+        services = self._context.services
+        async with services.inspecting:
+            log, _ = find_log(self._context, self._topic(topic), data.index)
+            if log is not None:
+                self._allowance.begin_turn(in_thread=True)
+                self._inspected = await services.tasks.in_thread(partial(self._inspect, data, log.rules))
+
+    def finish(self) -> Answer:
+        """Answer when what was appended is durable."""
+        return self._when_durable() if self._waits else self._answer()
+
+    def _topic(self, wanted: TopicProduceData) -> Topic | None:
+        image = self._context.services.image
+        if self._is_by_id:
+            return image.topics_by_id.get(TopicId(wanted.topic_id))
+        return image.topics.get(TopicName(wanted.name))
+
+    def _inspect(self, data: PartitionProduceData, rules: ValidationRules) -> InspectedBatch | AppendError:
+        try:
+            return inspect(data.records, rules, self._now_ms, self._allowance, may_be_zstd=self._may_be_zstd)
+        except AppendError as error:
+            return error
+
+    def _append(self, wanted: TopicProduceData, data: PartitionProduceData) -> PartitionProduceResponse:
+        index = data.index
+        topic = self._topic(wanted)
+        if topic is None:
+            return _error(index, ErrorCode.UNKNOWN_TOPIC_ID if self._is_by_id else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+        log, error_code = find_log(self._context, topic, index)
+        if log is None:
+            response = _error(index, error_code)
+            if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and self._context.version >= _FIRST_VERSION_WITH_LEADERS:
+                leader_id, leader_epoch = self._hints.add(topic, index)
+                response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
+            return response
+        acks = self._request.acks
+        refusal = ErrorCode.NONE
+        if acks not in (-1, 0, 1):
+            refusal = ErrorCode.INVALID_REQUIRED_ACKS
+        elif is_internal(topic.name) and self._context.header.client_id != _ADMIN_CLIENT_ID:
+            refusal = ErrorCode.INVALID_TOPIC_EXCEPTION
+        elif acks == -1 and not _is_enough_in_sync(topic.partitions[index], log.config.min_insync_replicas):
+            refusal = ErrorCode.NOT_ENOUGH_REPLICAS
+        try:
+            if refusal:
+                only_batch(data.records, may_be_zstd=self._may_be_zstd)
+                return _error(index, refusal)
+            # Without a transactional id no batch here is transactional: `check` has refused the request.
+            may_be_transactional = self._request.transactional_id is not None and is_transactional(data.records)
+            if may_be_transactional and not _is_in_transaction(log, data.records):
+                only_batch(data.records, may_be_zstd=self._may_be_zstd)
+                return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS, _UNVERIFIED)
+            appended = log.append_inspected(self._inspected_by(log, data), self._now_ms)
+        except AppendError as error:
+            log.with_log_start(error)
+            return PartitionProduceResponse(
+                index=index,
+                error_code=error.error_code,
+                base_offset=-1,
+                log_start_offset=error.log_start_offset,
+                record_errors=[
+                    BatchIndexAndErrorMessage(batch_index=i, batch_index_error_message=text) for i, text in error.record_errors
+                ],
+                error_message=error.message,
+            )
+        response = PartitionProduceResponse(
             index=index,
-            error_code=error.error_code,
-            base_offset=-1,
-            log_start_offset=error.log_start_offset,
-            record_errors=[
-                BatchIndexAndErrorMessage(batch_index=i, batch_index_error_message=text) for i, text in error.record_errors
-            ],
-            error_message=error.message,
+            base_offset=appended.base_offset,
+            log_append_time_ms=appended.log_append_time_ms,
+            log_start_offset=appended.log_start_offset,
         )
-    response = PartitionProduceResponse(
-        index=index,
-        base_offset=appended.base_offset,
-        log_append_time_ms=appended.log_append_time_ms,
-        log_start_offset=appended.log_start_offset,
-    )
-    if appended.done is not None and request.acks != 0:
-        waits.append((response, appended.done))
-    return response
+        if appended.done is not None and acks != 0:
+            self._waits.append((response, appended.done))
+        return response
+
+    def _inspected_by(self, log: PartitionLog, data: PartitionProduceData) -> InspectedBatch:
+        inspected, self._inspected = self._inspected, None
+        if log.is_offline:
+            raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
+        if isinstance(inspected, AppendError):
+            raise inspected
+        if inspected is None or inspected.rules is not log.rules:  # they have changed meanwhile
+            return inspect(data.records, log.rules, self._now_ms, self._allowance, may_be_zstd=self._may_be_zstd)
+        return inspected
+
+    async def _when_durable(self) -> Response | None:
+        """Answer after the group commits that the appends wait for; a failed one turns into its partition's error."""
+        outcomes = await asyncio.gather(*(done for _, done in self._waits), return_exceptions=True)
+        for (partition, _), outcome in zip(self._waits, outcomes, strict=True):
+            if isinstance(outcome, StorageError):
+                partition.error_code = ErrorCode.KAFKA_STORAGE_ERROR
+                partition.base_offset = partition.log_append_time_ms = partition.log_start_offset = -1
+            elif outcome is not None:
+                raise outcome
+        return self._answer()
+
+    def _answer(self) -> Response | None:
+        if self._request.acks == 0:
+            for (topic, data), response in zip(self.queue, self._responses, strict=True):
+                if response.error_code:
+                    raise CloseConnection(
+                        f"produce with acks=0 to {topic.name}-{data.index} failed: {ErrorCode(response.error_code).name}"
+                    )
+            return None
+        topics: dict[tuple[str, bytes], TopicProduceResponse] = {}
+        for (topic, _), response in zip(self.queue, self._responses, strict=True):
+            of_topic = topics.get((topic.name, topic.topic_id))
+            if of_topic is None:
+                of_topic = TopicProduceResponse(name=topic.name, topic_id=topic.topic_id, partition_responses=[])
+                topics[topic.name, topic.topic_id] = of_topic
+            of_topic.partition_responses.append(response)
+        return ProduceResponse(
+            responses=list(topics.values()),
+            node_endpoints=[
+                NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack)
+                for broker_id, host, port, rack in self._hints.endpoints()
+            ],
+        )
 
 
 def _is_in_transaction(log: PartitionLog, records: Buffer | None) -> bool:
@@ -194,35 +307,6 @@ def _is_in_transaction(log: PartitionLog, records: Buffer | None) -> bool:
 def _is_enough_in_sync(partition: Partition, min_insync_replicas: int) -> bool:
     """A partition with fewer replicas than min.insync.replicas needs all of them (`Partition.effectiveMinIsr`)."""
     return len(partition.isr) >= min(min_insync_replicas, len(partition.replicas))
-
-
-async def _when_durable(
-    request: ProduceRequest, response: ProduceResponse, hints: LeaderHints, waits: _Waits
-) -> Response | None:
-    """Answer after the group commits that the appends wait for; a failed one turns into its partition's error."""
-    outcomes = await asyncio.gather(*(done for _, done in waits), return_exceptions=True)
-    for (partition, _), outcome in zip(waits, outcomes, strict=True):
-        if isinstance(outcome, StorageError):
-            partition.error_code = ErrorCode.KAFKA_STORAGE_ERROR
-            partition.base_offset = partition.log_append_time_ms = partition.log_start_offset = -1
-        elif outcome is not None:
-            raise outcome
-    return _answer(request, response, hints)
-
-
-def _answer(request: ProduceRequest, response: ProduceResponse, hints: LeaderHints) -> Response | None:
-    if request.acks == 0:
-        for topic in response.responses:
-            for partition in topic.partition_responses:
-                if partition.error_code:
-                    raise CloseConnection(
-                        f"produce with acks=0 to {topic.name}-{partition.index} failed: {ErrorCode(partition.error_code).name}"
-                    )
-        return None
-    response.node_endpoints = [
-        NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack) for broker_id, host, port, rack in hints.endpoints()
-    ]
-    return response
 
 
 def _error(index: int, error_code: ErrorCode, message: str | None = None) -> PartitionProduceResponse:

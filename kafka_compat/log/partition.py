@@ -17,11 +17,12 @@ from collections.abc import Callable
 from typing import Final
 
 from kafka_compat.config.topic import TopicConfig
+from kafka_compat.log.inspection import Allowance, InspectedBatch, inspect
 from kafka_compat.log.partition_view import PartitionView
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import LogState
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
-from kafka_compat.log.validation import AppendError, ValidationRules, ValidBatch, prepare_internal, prepare_produced
+from kafka_compat.log.validation import AppendError, ValidationRules, ValidBatch, prepare_internal
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Fenced, OpenLog, StorageError, Unavailable
@@ -144,68 +145,63 @@ class PartitionLog(PartitionView):
 
     # Append
 
-    def append_as_leader(
-        self,
-        records: memoryview | bytearray | bytes | None,
-        *,
-        now_ms: int,
-        required_acks: int,
-        request_version: int,
-        is_internal_client: bool = False,
-    ) -> AppendResult:
-        """Validate and append what a producer sent.
+    @property
+    def rules(self) -> ValidationRules:
+        """What a batch is inspected by; replaced, not changed, with the configuration."""
+        return self._rules
 
-        A writable buffer is stamped in place, a read-only one is copied once.
+    def append_as_leader(self, records: memoryview | bytearray | bytes | None, now_ms: int) -> AppendResult:
+        """Inspect and append what a producer sent, whatever that costs; errors as in `inspect` and `append_inspected`."""
+        if self._is_offline:
+            raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
+        allowance = Allowance(0 if records is None else len(records))
+        allowance.begin_turn(in_thread=True)
+        try:
+            batch = inspect(records, self._rules, now_ms, allowance)
+        except AppendError as error:
+            raise self.with_log_start(error) from error.__cause__
+        return self.append_inspected(batch, now_ms)
 
-        Args:
-            records: The `records` field of the request.
-            now_ms: Wall clock; the log append time.
-            required_acks: -1, 0 or 1; with one replica it makes no difference here.
-            request_version: Of Produce; zstd needs 7.
-            is_internal_client: The write comes from the broker itself: no size limit (as with Kafka's ignoreRecordSize).
+    def with_log_start(self, error: AppendError) -> AppendError:
+        """The error with what the response to it carries as the log start offset."""
+        if error.log_start_offset == AppendError.PARTITION_LOG_START:
+            error.log_start_offset = self._log.start_offset
+        return error
+
+    def append_inspected(self, inspected: InspectedBatch, now_ms: int) -> AppendResult:
+        """Append a batch from a producer that was inspected by this log's `rules`.
 
         Raises:
             AppendError: carries the partition's error code, message and record errors.
         """
         if self._is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
+        assert inspected.rules is self._rules
         log = self._log
-        try:
-            batch = prepare_produced(
-                records,
-                self._rules,
-                now_ms,
-                log.end_offset,
-                self._leader_epoch,
-                request_version,
-                ignore_size=is_internal_client,
-            )
-            if batch.producer_id >= 0:
+        header = inspected.header
+        if header.producer_id >= 0:
+            try:
                 duplicate = self._state.producers.check_batch(
-                    batch.producer_id,
-                    batch.producer_epoch,
-                    batch.base_sequence,
-                    batch.last_sequence,
-                    batch.is_transactional,
+                    header.producer_id,
+                    header.producer_epoch,
+                    header.base_sequence,
+                    header.last_sequence,
+                    header.is_transactional,
                     from_client=True,
                 )
-                if duplicate is not None:
-                    return AppendResult(
-                        duplicate.first_offset,
-                        duplicate.last_offset,
-                        duplicate.timestamp_ms,
-                        log.start_offset,
-                        self._leader_epoch,
-                        self._wait_for(duplicate.last_offset),
-                        duplicate=True,
-                    )
-        except AppendError as error:
-            if error.log_start_offset == AppendError.PARTITION_LOG_START:
-                error.log_start_offset = log.start_offset
-            raise
-        except KafkaError as error:
-            raise AppendError(error.error_code, None, log_start_offset=log.start_offset) from error
-        return self._append(batch, now_ms)
+            except KafkaError as error:
+                raise AppendError(error.error_code, None, log_start_offset=log.start_offset) from error
+            if duplicate is not None:
+                return AppendResult(
+                    duplicate.first_offset,
+                    duplicate.last_offset,
+                    duplicate.timestamp_ms,
+                    log.start_offset,
+                    self._leader_epoch,
+                    self._wait_for(duplicate.last_offset),
+                    duplicate=True,
+                )
+        return self._append(inspected.place(log.end_offset, self._leader_epoch), now_ms)
 
     def append_records(self, batch: bytearray | bytes, now_ms: int, *, transaction_version: int = 0) -> AppendResult:
         """Append one batch made by this broker: a coordinator's records or a control batch.

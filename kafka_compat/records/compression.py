@@ -9,6 +9,7 @@ The codecs' modules are imported at first use: most brokers see one of them, and
 
 from __future__ import annotations
 
+import io
 import struct
 import threading
 import zlib
@@ -50,6 +51,7 @@ _ZSTD_LARGEST_FRAME_HEADER: Final = 18
 
 # One output buffer never grows by more than this at a time, so that a lying length costs nothing.
 _CHUNK: Final = 1 << 20
+_FIRST_WINDOW: Final = 4096
 
 _per_thread: Final = threading.local()
 
@@ -116,26 +118,32 @@ def _too_large(max_output_bytes: int) -> DecompressionTooLarge:
 
 
 def _gunzip(buffer: Buffer, max_output_bytes: int) -> Buffer:
-    """All members, one after the other, as java.util.zip.GZIPInputStream reads them."""
-    output: list[bytes] = []
-    size = 0
-    pending: Buffer = buffer
+    """All members, one after the other, as java.util.zip.GZIPInputStream reads them.
+
+    The input is given in windows: of what it does not use zlib makes a copy for each member and each piece of output.
+    """
+    view = memoryview(buffer)
+    output = io.BytesIO()
+    size = position = 0
     try:
         while True:
             member = zlib.decompressobj(_GZIP_WINDOW)
+            window = _FIRST_WINDOW
             while not member.eof:
-                piece = member.decompress(pending, min(_CHUNK, max_output_bytes - size + 1))
+                given = view[position : position + window]
+                piece = member.decompress(given, min(_CHUNK, max_output_bytes - size + 1))
+                used = len(given) - len(member.unconsumed_tail) - len(member.unused_data)
+                position += used
                 size += len(piece)
                 if size > max_output_bytes:
                     raise _too_large(max_output_bytes)
-                output.append(piece)
-                pending = member.unconsumed_tail
-                if not pending and not piece and not member.eof:
+                output.write(piece)
+                if not used and not piece and not member.eof:
                     raise UnparsableRecords("gzip: unexpected end of input")
-            pending = member.unused_data
+                window = min(2 * window, _CHUNK)
             # Java stops at anything behind a member that is no further gzip header.
-            if pending[:2] != b"\x1f\x8b":
-                return output[0] if len(output) == 1 else b"".join(output)
+            if bytes(view[position : position + 2]) != b"\x1f\x8b":
+                return output.getvalue()
     except zlib.error as error:
         raise UnparsableRecords(f"gzip: {error}") from error
 
@@ -158,7 +166,7 @@ def _unsnappy(buffer: Buffer, max_output_bytes: int) -> Buffer:
         return _unsnappy_block(view, max_output_bytes, max_output_bytes)
     if len(view) < len(_XERIAL_HEADER):
         raise UnparsableRecords("snappy: the header is cut short")
-    output: list[bytes] = []
+    output = io.BytesIO()
     size = 0
     position = len(_XERIAL_HEADER)
     # One to three bytes behind the last block are read as the end, as snappy-java does.
@@ -168,10 +176,10 @@ def _unsnappy(buffer: Buffer, max_output_bytes: int) -> Buffer:
         if not 0 <= length <= len(view) - position:
             raise UnparsableRecords(f"snappy: a block claims {length} bytes, {len(view) - position} are left")
         block = _unsnappy_block(view[position : position + length], max_output_bytes - size, max_output_bytes)
-        output.append(block)
+        output.write(block)
         size += len(block)
         position += length
-    return output[0] if len(output) == 1 else b"".join(output)
+    return output.getvalue()
 
 
 def _unsnappy_block(block: memoryview, room: int, max_output_bytes: int) -> bytes:
@@ -216,7 +224,7 @@ def _unlz4(buffer: Buffer, max_output_bytes: int) -> Buffer:
     if len(buffer) > _LZ4_FLAGS and not buffer[_LZ4_FLAGS] & _LZ4_INDEPENDENT_BLOCKS:
         raise UnparsableRecords("lz4: Dependent block stream is unsupported")
     decompressor = lz4.frame.LZ4FrameDecompressor()
-    output: list[bytes] = []
+    output = io.BytesIO()
     size = 0
     pending: Buffer = buffer
     try:
@@ -225,20 +233,20 @@ def _unlz4(buffer: Buffer, max_output_bytes: int) -> Buffer:
             size += len(piece)
             if size > max_output_bytes:
                 raise _too_large(max_output_bytes)
-            output.append(piece)
+            output.write(piece)
             pending = b""
             if not piece and not decompressor.eof and decompressor.needs_input:
                 raise UnparsableRecords("lz4: unexpected end of input")
     except (RuntimeError, ValueError, EOFError) as error:
         raise UnparsableRecords(f"lz4: {error}") from error
-    return output[0] if len(output) == 1 else b"".join(output)
+    return output.getvalue()
 
 
 def _unzstd(buffer: Buffer, max_output_bytes: int) -> Buffer:
     """All frames. The library's reader ends quietly where the input does, so the frames are checked first."""
     import zstandard
 
-    output: list[bytes] = []
+    output = io.BytesIO()
     size = 0
     try:
         _check_zstd_frames(memoryview(buffer))
@@ -248,10 +256,10 @@ def _unzstd(buffer: Buffer, max_output_bytes: int) -> Buffer:
                 size += len(piece)
                 if size > max_output_bytes:
                     raise _too_large(max_output_bytes)
-                output.append(piece)
+                output.write(piece)
     except zstandard.ZstdError as error:
         raise UnparsableRecords(f"zstd: {error}") from error
-    return output[0] if len(output) == 1 else b"".join(output)
+    return output.getvalue()
 
 
 def _zstd_decompressor() -> zstandard.ZstdDecompressor:

@@ -20,6 +20,7 @@ The one- and two-byte varints are written out because a call costs more than the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from kafka_compat.records.batch import NO_TIMESTAMP, BatchHeader
@@ -34,6 +35,11 @@ INT64_MAX: Final = (1 << 63) - 1
 CUT_SHORT: Final = "Incorrect declared batch size, premature EOF reached"
 _OVERLONG: Final = "a variable-length integer never ends"
 
+# Of the records that are wrong in one way so many are named; a small batch can decompress to millions.
+MAX_INDEXES: Final = 1000
+# Records between two pauses.
+_RECORDS_AT_ONCE: Final = 8192
+
 # Two numbers within this can be added without leaving 64 bits.
 _SAFE_TIMESTAMP: Final = 1 << 62
 
@@ -45,7 +51,9 @@ class WalkResult:
         "has_consecutive_offsets",
         "index_of_max_timestamp",
         "max_timestamp_ms",
+        "null_key_count",
         "null_key_indexes",
+        "out_of_range_count",
         "out_of_range_indexes",
     )
 
@@ -55,7 +63,9 @@ class WalkResult:
         index_of_max_timestamp: int,
         has_consecutive_offsets: bool,
         null_key_indexes: list[int],
+        null_key_count: int,
         out_of_range_indexes: list[int],
+        out_of_range_count: int,
     ) -> None:
         self.max_timestamp_ms = max_timestamp_ms
         """The largest timestamp, -1 when no record has one above."""
@@ -65,9 +75,11 @@ class WalkResult:
         """Whether the offset deltas are 0, 1, 2, … Kafka stores an uncompressed batch where they are not, fails with
         UNKNOWN_SERVER_ERROR for a compressed one that keeps its codec, and assigns new offsets in one it rewrites."""
         self.null_key_indexes = null_key_indexes
-        """Records without key; filled only with `keys_required`."""
+        """The first `MAX_INDEXES` records without key; filled only with `keys_required`."""
+        self.null_key_count = null_key_count
         self.out_of_range_indexes = out_of_range_indexes
-        """Records whose timestamp lies outside the bounds; one without key is not listed here as well."""
+        """The first `MAX_INDEXES` records whose timestamp lies outside the bounds; one without key is not among them."""
+        self.out_of_range_count = out_of_range_count
 
 
 def validate_records(
@@ -78,6 +90,7 @@ def validate_records(
     keys_required: bool = False,
     lowest_timestamp_ms: int = INT64_MIN,
     highest_timestamp_ms: int = INT64_MAX,
+    pause: Callable[[], None] | None = None,
 ) -> WalkResult:
     """Parse every record of `body`, the decompressed record section of the batch with `header`.
 
@@ -88,6 +101,8 @@ def validate_records(
     For a compressed batch that will be stored as it is Kafka skips over keys, values and headers without comparing a record's
     length with what it skipped (DefaultRecord.readPartiallyFrom); such a batch is accepted. When the batch `is_rewritten`,
     because the topic has another codec, every length counts.
+
+    `pause` is called every few thousand records: compiled code does not let go of the interpreter by itself.
 
     Raises:
         InvalidRecord: a record reaches over the end, a length is wrong, or the header's record count is not what is there.
@@ -104,6 +119,7 @@ def validate_records(
         keys_required,
         max(lowest_timestamp_ms, INT64_MIN),
         min(highest_timestamp_ms, INT64_MAX),
+        pause,
     )
 
 
@@ -117,6 +133,7 @@ def _walk(
     keys_required: bool,
     lowest: i64,
     highest: i64,
+    pause: Callable[[], None] | None,
 ) -> WalkResult:
     end: i64 = len(body)
     position: i64 = 0
@@ -125,7 +142,10 @@ def _walk(
     index_of_max: i64 = -1
     consecutive = True
     null_keys: list[int] = []
+    null_key_count: i64 = 0
     out_of_range: list[int] = []
+    out_of_range_count: i64 = 0
+    next_pause: i64 = _RECORDS_AT_ONCE
     has_safe_base = -_SAFE_TIMESTAMP < base_timestamp < _SAFE_TIMESTAMP
     timestamp: i64 = base_timestamp
     byte: i64 = 0
@@ -198,11 +218,17 @@ def _walk(
             if value & 1 == 0:
                 position += value >> 1
                 if timestamp != NO_TIMESTAMP and (timestamp < lowest or timestamp > highest):
-                    out_of_range.append(index)
+                    out_of_range_count += 1
+                    if out_of_range_count <= MAX_INDEXES:
+                        out_of_range.append(index)
             elif keys_required:
-                null_keys.append(index)
+                null_key_count += 1
+                if null_key_count <= MAX_INDEXES:
+                    null_keys.append(index)
             elif timestamp != NO_TIMESTAMP and (timestamp < lowest or timestamp > highest):
-                out_of_range.append(index)
+                out_of_range_count += 1
+                if out_of_range_count <= MAX_INDEXES:
+                    out_of_range.append(index)
 
             value = body[position]
             position += 1
@@ -225,13 +251,17 @@ def _walk(
             if position - start != length and not ignores_lengths:
                 raise InvalidRecord(f"Invalid record size: expected {length} bytes, but instead read {position - start}")
             index += 1
+            if index == next_pause:
+                next_pause += _RECORDS_AT_ONCE
+                if pause is not None:
+                    pause()
     except IndexError as error:
         raise InvalidRecord(CUT_SHORT) from error
     if position > end:
         raise InvalidRecord(CUT_SHORT)
     if position < end:
         raise InvalidRecord("Incorrect declared batch size, records still remaining in file")
-    return WalkResult(max_timestamp, index_of_max, consecutive, null_keys, out_of_range)
+    return WalkResult(max_timestamp, index_of_max, consecutive, null_keys, null_key_count, out_of_range, out_of_range_count)
 
 
 def next_varint(body: bytes, position: i64) -> tuple[i64, i64]:

@@ -164,12 +164,8 @@ class PartitionWorld:
         state = LogState(ProducerState("t-0"), LeaderEpochs(), TransactionIndex(), -1)
         self.partition = PartitionLog(self.log, state, self.config, 0, self.purgatory, self.changes.append)
 
-    def produce(
-        self, batch: bytes | bytearray | memoryview | None = None, *, version: int = 9, now_ms: int = NOW_MS
-    ) -> AppendResult:
-        return self.partition.append_as_leader(
-            one_batch() if batch is None else batch, now_ms=now_ms, required_acks=-1, request_version=version
-        )
+    def produce(self, batch: bytes | bytearray | memoryview | None = None, *, now_ms: int = NOW_MS) -> AppendResult:
+        return self.partition.append_as_leader(one_batch() if batch is None else batch, now_ms)
 
     def fetch(self, offset: int, *, read_committed: bool = False, max_bytes: int = 1 << 20) -> list[tuple[int, int]]:
         """(base offset, last offset) of the batches a fetch gets."""

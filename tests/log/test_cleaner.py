@@ -52,7 +52,7 @@ def append(world: World, log: PartitionLog, *records: tuple[str, str | None], pr
         sequence = known[0] + 1 if known else 0
     plain: list[PlainRecord] = [(now_ms, key.encode(), None if v is None else v.encode(), ()) for key, v in records]
     batch = build_batch(plain, codec=codec, producer_id=producer, producer_epoch=epoch, base_sequence=sequence)
-    return log.append_as_leader(batch, now_ms=now_ms, required_acks=-1, request_version=9).base_offset
+    return log.append_as_leader(batch, now_ms).base_offset
 
 
 async def roll(world: World, log: PartitionLog) -> None:
@@ -256,7 +256,7 @@ async def test_nothing_from_an_open_transaction_on_is_touched(world: World) -> N
     transactional = build_batch(
         [(now_ms, b"a", b"3", ())], producer_id=7, producer_epoch=0, base_sequence=0, transactional=True
     )
-    log.append_as_leader(transactional, now_ms=now_ms, required_acks=-1, request_version=9)
+    log.append_as_leader(transactional, now_ms)
     append(world, log, ("a", "4"))
     await roll(world, log)
     append(world, log, ("b", "1"))

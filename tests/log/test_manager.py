@@ -57,7 +57,7 @@ class World:
             epoch=producer[1],
             sequence=sequence,
         )
-        return log.append_as_leader(batch, now_ms=now_ms, required_acks=-1, request_version=9).base_offset
+        return log.append_as_leader(batch, now_ms).base_offset
 
     async def advance(self, by_ms: int) -> None:
         """Let time pass, and what falls due be done."""

@@ -137,7 +137,7 @@ class Broker:
             epoch=0,
             sequence=number // PRODUCERS,
         )
-        result = self.log(topic).append_as_leader(batch, now_ms=self.clock.wall_ms(), required_acks=-1, request_version=9)
+        result = self.log(topic).append_as_leader(batch, self.clock.wall_ms())
         if result.done is not None:
             await result.done
         return result

@@ -93,7 +93,7 @@ async def test_times_find_what_a_model_finds(operations: list[tuple[str, list[in
                 moments = [NO_TIMESTAMP if number < 0 else epoch_ms + number for number in numbers]
                 batch = build_batch([(at, None, b"v" * 20, ()) for at in moments])
                 now_ms = world.clock.wall_ms()
-                log.append_as_leader(batch, now_ms=now_ms, required_acks=-1, request_version=9)
+                log.append_as_leader(batch, now_ms)
                 stored = [now_ms] * len(moments) if is_append_time else moments
                 model.records += enumerate(stored, start=end)
                 model.bases.add(end + len(moments))

@@ -7,8 +7,8 @@ import struct
 
 import pytest
 
+from kafka_compat.log.inspection import is_transactional, only_batch
 from kafka_compat.log.partition import AppendError
-from kafka_compat.log.validation import is_transactional
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.records.batch import (
     ATTRIBUTES,
@@ -57,10 +57,10 @@ def records(*deltas: int, key: bytes | None = b"k") -> bytes:
     return bytes(body)
 
 
-def refusal(batch: bytes | bytearray | None, *, version: int = 9, **overrides: str) -> AppendError:
+def refusal(batch: bytes | bytearray | None, **overrides: str) -> AppendError:
     world = PartitionWorld(**overrides)
     with pytest.raises(AppendError) as caught:
-        world.partition.append_as_leader(batch, now_ms=NOW_MS, required_acks=-1, request_version=version)
+        world.partition.append_as_leader(batch, NOW_MS)
     assert world.log.batches == []
     return caught.value
 
@@ -160,7 +160,9 @@ def test_a_batch_larger_than_a_segment_is_refused() -> None:
 
 
 def test_zstd_needs_produce_version_seven() -> None:
-    assert refusal(one_batch(codec=4), version=6).error_code == ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
+    with pytest.raises(AppendError) as caught:
+        only_batch(one_batch(codec=4), may_be_zstd=False)
+    assert caught.value.error_code == ErrorCode.UNSUPPORTED_COMPRESSION_TYPE
     stored(one_batch(codec=4))
 
 
