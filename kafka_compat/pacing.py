@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -39,3 +40,40 @@ class Pace:
             yield item
             if not number % _ITEMS_PER_LOOK:
                 await self.turn()
+
+
+class Turns:
+    """Work that many requests may fall due with at the same moment, such as long polls that one append ends.
+
+    What comes first runs at once, as long as this turn's slice lasts; the rest follows in later turns of the loop, in order.
+    """
+
+    __slots__ = ("_is_running", "_queue", "_until_s")
+
+    def __init__(self) -> None:
+        self._queue: deque[Callable[[], None]] = deque()
+        self._is_running = False
+        self._until_s = 0.0
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Run `work` now or soon; it must not raise."""
+        if not self._is_running:
+            self._is_running = True
+            self._until_s = time.perf_counter() + SLICE_S
+            asyncio.get_running_loop().call_soon(self._next_turn)
+        if self._queue or time.perf_counter() > self._until_s:
+            self._queue.append(work)
+        else:
+            work()
+
+    def _next_turn(self) -> None:
+        self._until_s = time.perf_counter() + SLICE_S
+        queue = self._queue
+        if not queue:
+            self._is_running = False
+            return
+        asyncio.get_running_loop().call_soon(self._next_turn)
+        while queue:
+            queue.popleft()()
+            if time.perf_counter() > self._until_s:
+                return

@@ -16,6 +16,7 @@ from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_admin import TopicAdmin
+from kafka_compat.pacing import Turns
 from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.message import Message
 from kafka_compat.tasks import Supervisor
@@ -39,6 +40,7 @@ class Services:
     tasks: Supervisor
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: Turns = field(default_factory=Turns)
     # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
     intercept: Callable[[RequestContext, Message], Interception | None] | None = None
 

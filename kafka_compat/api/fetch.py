@@ -11,6 +11,7 @@ Left out: fetches from followers and preferred read replicas; a replica id is ta
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Hashable, Sequence
 from typing import Final
 
@@ -21,8 +22,8 @@ from kafka_compat.log.fetch_session import FetchContext, FetchKey
 from kafka_compat.log.fetch_session import FetchPartition as WantedPartition
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.partition_view import NO_EPOCH
-from kafka_compat.log.purgatory import Wait
 from kafka_compat.metadata.image import Topic
+from kafka_compat.pacing import SLICE_S, Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.fetch import (
@@ -31,10 +32,12 @@ from kafka_compat.protocol.messages.fetch import (
     FetchableTopicResponse,
     FetchRequest,
     FetchResponse,
+    FetchTopic,
     LeaderIdAndEpoch,
     NodeEndpoint,
     PartitionData,
 )
+from kafka_compat.protocol.messages.fetch import FetchPartition as RequestedPartition
 from kafka_compat.storage.interface import Chunk
 from kafka_compat.wire.primitives import Part
 
@@ -46,61 +49,25 @@ _READ_UNCOMMITTED: Final = 0
 _READ_COMMITTED: Final = 1
 
 
-class _Read:
-    """What one pass over the partitions found."""
-
-    __slots__ = (
-        "blocked",
-        "is_after_wait",
-        "is_urgent",
-        "partitions",
-        "remaining_bytes",
-        "size_in_bytes",
-        "unknown_ids",
-        "unknown_names",
-        "waiting_keys",
-    )
-
-    def __init__(self, max_bytes: int, is_after_wait: bool) -> None:
-        self.is_after_wait = is_after_wait
-        self.partitions: list[tuple[WantedPartition, PartitionData]] = []
-        # What the cluster does not have is answered behind the rest, and does not end a wait for the rest.
-        self.unknown_ids: list[tuple[WantedPartition, PartitionData]] = []
-        self.unknown_names: list[tuple[WantedPartition, PartitionData]] = []
-        self.remaining_bytes = max_bytes
-        self.size_in_bytes = 0
-        self.is_urgent = False
-        self.waiting_keys: list[Hashable] = []
-        # A partition whose data the medium does not have at hand: reading goes on in a coroutine from there.
-        self.blocked = False
-
-    def add(self, wanted: WantedPartition, answer: PartitionData, size_in_bytes: int) -> None:
-        self.partitions.append((wanted, answer))
-        self.size_in_bytes += size_in_bytes
-        self.remaining_bytes = max(0, self.remaining_bytes - size_in_bytes)
-
-    def add_unknown(self, wanted: WantedPartition, error_code: ErrorCode) -> None:
-        if self.is_after_wait and wanted.topic_name is not None:
-            # It was there before the wait: the log is what is missing.
-            self.add(wanted, _error(wanted.key[1], error_code), 0)
-            return
-        unknown = self.unknown_ids if error_code == ErrorCode.UNKNOWN_TOPIC_ID else self.unknown_names
-        unknown.append((wanted, _unknown(wanted.key[1], error_code)))
+# With more partitions even what is looked at first is done in turns.
+_PARTITIONS_AT_ONCE: Final = 512
+_PARTITIONS_PER_LOOK: Final = 32
 
 
 def handle(context: RequestContext, request: FetchRequest) -> Answer:
     """Answer what there is, or park the request."""
-    session = _session(context, request)
-    if error_code := session.begin_response():
-        return FetchResponse(error_code=error_code, session_id=session.error_session_id)
-    if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
-        return refuse(request, context.version, ErrorCode.UNKNOWN_SERVER_ERROR, None)
-    read = _read(context, request, session.partitions)
-    if read.blocked:
-        return _finish_blocked(context, request, session)
-    if not _must_wait(request, read):
-        return _answer(context, session, read)
-    return _wait(context, request, session, read)
+    wanted = [(topic, partition) for topic in request.topics for partition in topic.partitions]
+    if len(wanted) > _PARTITIONS_AT_ONCE:
+        return _in_turns(context, request, wanted)
+    session = _session(context, request, _named_once([_wanted(context, *each) for each in wanted]))
+    if refusal := _refused(context, request, session):
+        return refusal
+    reading = _Reading(context, request, session.partitions)
+    if not reading.go_on():
+        return _finish(context, request, session, reading)
+    if not reading.must_wait:
+        return _answer(context, session, reading)
+    return _wait(context, request, session, reading)
 
 
 def refuse(request: FetchRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -120,23 +87,52 @@ def refuse(request: FetchRequest, version: int, error_code: ErrorCode, message: 
     )
 
 
-def _session(context: RequestContext, request: FetchRequest) -> FetchContext:
+async def _in_turns(
+    context: RequestContext, request: FetchRequest, wanted: Sequence[tuple[FetchTopic, RequestedPartition]]
+) -> Response | None:
+    """As `handle`, for a request of so many partitions that others have to have their turn in between."""
+    partitions = [_wanted(context, *each) async for each in Pace().over(wanted)]
+    session = _session(context, request, _named_once(partitions))
+    if refusal := _refused(context, request, session):
+        return refusal
+    return await _finish(context, request, session, _Reading(context, request, session.partitions))
+
+
+async def _finish(context: RequestContext, request: FetchRequest, session: FetchContext, reading: _Reading) -> Response | None:
+    """Read on where the medium or others have to be waited for, and answer or park the request."""
+    await reading.finish()
+    if reading.must_wait:
+        return await _wait(context, request, session, reading)
+    return await _answer_in_turns(context, session, reading)
+
+
+def _refused(context: RequestContext, request: FetchRequest, session: FetchContext) -> Response | None:
+    if error_code := session.begin_response():
+        return FetchResponse(error_code=error_code, session_id=session.error_session_id)
+    if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
+        return refuse(request, context.version, ErrorCode.UNKNOWN_SERVER_ERROR, None)
+    return None
+
+
+def _wanted(context: RequestContext, topic: FetchTopic, partition: RequestedPartition) -> WantedPartition:
     by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
-    wanted = [
-        WantedPartition(
-            (topic.topic_id if by_id else topic.topic, partition.partition),
-            partition.fetch_offset,
-            partition.partition_max_bytes,
-            max(partition.current_leader_epoch, NO_EPOCH),
-            max(partition.last_fetched_epoch, NO_EPOCH),
-            partition.log_start_offset,
-        )
-        for topic in request.topics
-        for partition in topic.partitions
-    ]
-    if len(wanted) > 1:
-        # Of a partition that is named twice the last counts, in the place of the first.
-        wanted = list({partition.key: partition for partition in wanted}.values())
+    return WantedPartition(
+        (topic.topic_id if by_id else topic.topic, partition.partition),
+        partition.fetch_offset,
+        partition.partition_max_bytes,
+        max(partition.current_leader_epoch, NO_EPOCH),
+        max(partition.last_fetched_epoch, NO_EPOCH),
+        partition.log_start_offset,
+    )
+
+
+def _named_once(wanted: list[WantedPartition]) -> list[WantedPartition]:
+    """Of a partition that is named twice the last counts, in the place of the first."""
+    return list({partition.key: partition for partition in wanted}.values()) if len(wanted) > 1 else wanted
+
+
+def _session(context: RequestContext, request: FetchRequest, wanted: list[WantedPartition]) -> FetchContext:
+    by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
     forgotten: list[FetchKey] = [
         (topic.topic_id if by_id else topic.topic, partition)
         for topic in request.forgotten_topics_data
@@ -165,96 +161,197 @@ def _topic(context: RequestContext, key: FetchKey) -> Topic | None:
     return image.topics_by_id.get(TopicId(name_or_id))
 
 
-def _read(
-    context: RequestContext, request: FetchRequest, partitions: Sequence[WantedPartition], *, is_after_wait: bool = False
-) -> _Read:
-    """Read all partitions without blocking; stops with `blocked` where that is not possible."""
-    read = _Read(_max_bytes(context, request), is_after_wait)
-    for wanted in partitions:
-        log = _check(context, wanted, read)
-        if log is None:
-            continue
-        chunk: Chunk | None
+class _Reading:
+    """One pass over the partitions, which can be interrupted.
+
+    Attributes:
+        partitions: what was found, in order.
+        unknown_ids, unknown_names: what the cluster does not have is answered behind the rest, and does not end a wait for it.
+        waits_for: logs that more may come to, with the end of what could be read of each when it was.
+    """
+
+    __slots__ = (
+        "_blocked",
+        "_context",
+        "_has_waited",
+        "_is_after_wait",
+        "_is_urgent",
+        "_next",
+        "_queue",
+        "_read_committed",
+        "_remaining_bytes",
+        "_request",
+        "partitions",
+        "size_in_bytes",
+        "unknown_ids",
+        "unknown_names",
+        "waits_for",
+    )
+
+    def __init__(
+        self,
+        context: RequestContext,
+        request: FetchRequest,
+        queue: Sequence[WantedPartition],
+        *,
+        is_after_wait: bool = False,
+    ) -> None:
+        self._context = context
+        self._request = request
+        self._queue = queue
+        self._next = 0
+        self._is_after_wait = is_after_wait
+        self._read_committed = request.isolation_level == _READ_COMMITTED
+        self._remaining_bytes = _max_bytes(context, request)
+        self._is_urgent = False
+        # A partition whose data the medium does not have at hand.
+        self._blocked: tuple[WantedPartition, PartitionLog] | None = None
+        self._has_waited = False
+        self.partitions: list[tuple[WantedPartition, PartitionData]] = []
+        self.unknown_ids: list[tuple[WantedPartition, PartitionData]] = []
+        self.unknown_names: list[tuple[WantedPartition, PartitionData]] = []
+        self.size_in_bytes = 0
+        self.waits_for: list[tuple[PartitionLog, int]] = []
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether the answer has to wait for more."""
+        request = self._request
+        return (
+            request.max_wait_ms > 0 and bool(self.waits_for) and not self._is_urgent and self.size_in_bytes < request.min_bytes
+        )
+
+    @property
+    def missing_bytes(self) -> int:
+        """What has to come before the answer goes out."""
+        return min(self._request.min_bytes, _max_bytes(self._context, self._request)) - self.size_in_bytes
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether something came to a log after it was read, and before anybody waited for it."""
+        return self._has_waited and any(self._end_of(log) != end for log, end in self.waits_for)
+
+    def wait_keys(self) -> list[Hashable]:
+        """What to wait for in the purgatory."""
+        return [log.wait_key(read_committed=self._read_committed) for log, _ in self.waits_for]
+
+    def go_on(self) -> bool:
+        """Read on; False when the medium has to be waited for, or it is somebody else's turn: `finish` then."""
+        until_s = 0.0
+        queue = self._queue
+        while self._next < len(queue):
+            wanted = queue[self._next]
+            log = self._find(wanted)
+            if log is not None and not self._read(log, wanted):
+                self._blocked = (wanted, log)
+                return False
+            self._next += 1
+            if not self._next % _PARTITIONS_PER_LOOK:
+                now_s = time.perf_counter()
+                if not until_s:
+                    until_s = now_s + SLICE_S
+                elif now_s > until_s:
+                    return False
+        return True
+
+    async def finish(self) -> None:
+        """Read what is left."""
+        while not self.go_on():
+            self._has_waited = True
+            blocked, self._blocked = self._blocked, None
+            if blocked is None:
+                await asyncio.sleep(0)
+            else:
+                await self._read_blocking(*blocked)
+                self._next += 1
+
+    def _end_of(self, log: PartitionLog) -> int:
+        return log.last_stable_offset if self._read_committed else log.high_watermark
+
+    def _find(self, wanted: WantedPartition) -> PartitionLog | None:
+        """The log to read from; None when there is none, which is noted then."""
+        context = self._context
+        by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
+        topic = _topic(context, wanted.key)
+        if topic is None:
+            if by_id and wanted.topic_name is None:
+                self._add_unknown(wanted, ErrorCode.UNKNOWN_TOPIC_ID)
+            elif by_id and wanted.topic_name in context.services.image.topics:
+                self._add_error(wanted, ErrorCode.INCONSISTENT_TOPIC_ID)
+            else:
+                self._add_unknown(wanted, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+            return None
+        log, error_code = find_log(context, topic, wanted.key[1])
+        if error_code != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+            wanted.topic_name = topic.name
+        if log is not None:
+            error_code = log.check_leader_epoch(wanted.current_leader_epoch)
+            if error_code == ErrorCode.NONE:
+                return log
+        if error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+            self._add_unknown(wanted, error_code)
+        else:
+            self._add_error(wanted, error_code)
+        return None
+
+    def _read(self, log: PartitionLog, wanted: WantedPartition) -> bool:
+        """Read a partition if that needs no waiting."""
         try:
-            if (diverging := _diverging(log, wanted)) is not None:
-                read.add(wanted, _found(log, request, wanted, None, diverging), 0)
-                read.is_urgent = True
-                continue
+            diverging = _diverging(log, wanted)
+            if diverging is not None:
+                self._is_urgent = True
+                self._add(wanted, _found(log, self._request, wanted, None, diverging), 0)
+                return True
             chunk = log.read_now(
                 wanted.fetch_offset,
-                min(wanted.partition_max_bytes, read.remaining_bytes),
-                min_one=read.size_in_bytes == 0,
-                isolation_read_committed=request.isolation_level == _READ_COMMITTED,
+                min(wanted.partition_max_bytes, self._remaining_bytes),
+                min_one=self.size_in_bytes == 0,
+                isolation_read_committed=self._read_committed,
                 to_socket=True,
             )
         except KafkaError as error:
-            read.add(wanted, _failed(context, wanted, error.error_code), 0)
-            read.is_urgent = True
-            continue
+            self._add_error(wanted, error.error_code)
+            return True
         if chunk is None:
-            read.blocked = True
-            return read
-        read.add(wanted, _found(log, request, wanted, chunk, None), chunk.size_in_bytes)
-        read.waiting_keys.append(log.wait_key(read_committed=request.isolation_level == _READ_COMMITTED))
-    return read
+            return False
+        self._add_chunk(log, wanted, chunk, self._end_of(log))
+        return True
 
-
-async def _read_blocking(
-    context: RequestContext, request: FetchRequest, partitions: Sequence[WantedPartition], *, is_after_wait: bool
-) -> _Read:
-    """As `_read`, waiting for the medium partition by partition."""
-    read = _Read(_max_bytes(context, request), is_after_wait)
-    for wanted in partitions:
-        log = _check(context, wanted, read)
-        if log is None:
-            continue
+    async def _read_blocking(self, wanted: WantedPartition, log: PartitionLog) -> None:
+        end = self._end_of(log)
         try:
-            diverging = _diverging(log, wanted)
-            chunk = None
-            if diverging is None:
-                chunk = await log.read(
-                    wanted.fetch_offset,
-                    min(wanted.partition_max_bytes, read.remaining_bytes),
-                    min_one=read.size_in_bytes == 0,
-                    isolation_read_committed=request.isolation_level == _READ_COMMITTED,
-                    to_socket=True,
-                )
+            chunk = await log.read(
+                wanted.fetch_offset,
+                min(wanted.partition_max_bytes, self._remaining_bytes),
+                min_one=self.size_in_bytes == 0,
+                isolation_read_committed=self._read_committed,
+                to_socket=True,
+            )
         except KafkaError as error:
-            read.add(wanted, _failed(context, wanted, error.error_code), 0)
-            read.is_urgent = True
-            continue
-        read.is_urgent |= diverging is not None
-        read.add(wanted, _found(log, request, wanted, chunk, diverging), chunk.size_in_bytes if chunk else 0)
-        read.waiting_keys.append(log.wait_key(read_committed=request.isolation_level == _READ_COMMITTED))
-    return read
-
-
-def _check(context: RequestContext, wanted: WantedPartition, read: _Read) -> PartitionLog | None:
-    """The log to read from; None when there is none, which `read` has noted then."""
-    by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
-    topic = _topic(context, wanted.key)
-    if topic is None:
-        if by_id and wanted.topic_name is None:
-            read.add_unknown(wanted, ErrorCode.UNKNOWN_TOPIC_ID)
-        elif by_id and wanted.topic_name in context.services.image.topics:
-            read.add(wanted, _failed(context, wanted, ErrorCode.INCONSISTENT_TOPIC_ID), 0)
-            read.is_urgent = True
+            self._add_error(wanted, error.error_code)
         else:
-            read.add_unknown(wanted, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        return None
-    log, error_code = find_log(context, topic, wanted.key[1])
-    if error_code != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
-        wanted.topic_name = topic.name
-    if log is not None:
-        error_code = log.check_leader_epoch(wanted.current_leader_epoch)
-        if error_code == ErrorCode.NONE:
-            return log
-    if error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
-        read.add_unknown(wanted, error_code)
-    else:
-        read.add(wanted, _failed(context, wanted, error_code), 0)
-        read.is_urgent = True
-    return None
+            self._add_chunk(log, wanted, chunk, end)
+
+    def _add_chunk(self, log: PartitionLog, wanted: WantedPartition, chunk: Chunk, end: int) -> None:
+        self._add(wanted, _found(log, self._request, wanted, chunk, None), chunk.size_in_bytes)
+        self.waits_for.append((log, end))
+
+    def _add(self, wanted: WantedPartition, answer: PartitionData, size_in_bytes: int) -> None:
+        self.partitions.append((wanted, answer))
+        self.size_in_bytes += size_in_bytes
+        self._remaining_bytes = max(0, self._remaining_bytes - size_in_bytes)
+
+    def _add_error(self, wanted: WantedPartition, error_code: ErrorCode) -> None:
+        self._is_urgent = True
+        self._add(wanted, _failed(self._context, wanted, error_code), 0)
+
+    def _add_unknown(self, wanted: WantedPartition, error_code: ErrorCode) -> None:
+        if self._is_after_wait and wanted.topic_name is not None:
+            # It was there before the wait: the log is what is missing.
+            self._add(wanted, _error(wanted.key[1], error_code), 0)
+            return
+        unknown = self.unknown_ids if error_code == ErrorCode.UNKNOWN_TOPIC_ID else self.unknown_names
+        unknown.append((wanted, _unknown(wanted.key[1], error_code)))
 
 
 def _diverging(log: PartitionLog, wanted: WantedPartition) -> tuple[int, int] | None:
@@ -304,37 +401,41 @@ def _error(partition: int, error_code: ErrorCode) -> PartitionData:
     )
 
 
-def _must_wait(request: FetchRequest, read: _Read) -> bool:
-    return request.max_wait_ms > 0 and bool(read.waiting_keys) and not read.is_urgent and read.size_in_bytes < request.min_bytes
-
-
 def _wait(
-    context: RequestContext, request: FetchRequest, session: FetchContext, read: _Read
+    context: RequestContext, request: FetchRequest, session: FetchContext, reading: _Reading
 ) -> asyncio.Future[Response | None]:
     """Park until enough has been appended, a partition has news, or the client's patience ends."""
+    services = context.services
     context.drop_on_disconnect = True
-    missing = min(request.min_bytes, _max_bytes(context, request)) - read.size_in_bytes
-    wait = context.services.purgatory.wait(read.waiting_keys, timeout_ms=request.max_wait_ms, min_bytes=missing)
+    wait = services.purgatory.wait(reading.wait_keys(), timeout_ms=request.max_wait_ms, min_bytes=reading.missing_bytes)
+    if reading.is_outdated:
+        # What came meanwhile wakes nobody any more. It may not be enough, but then the answer is only early.
+        wait.complete()
     answered: asyncio.Future[Response | None] = asyncio.get_running_loop().create_future()
 
-    def wake(done: Wait) -> None:
+    def read_again() -> None:
         if answered.done():
             return
         try:
-            again = _read(context, request, session.partitions, is_after_wait=True)
-            if not again.blocked:
+            again = _Reading(context, request, session.partitions, is_after_wait=True)
+            if len(session.partitions) <= _PARTITIONS_AT_ONCE and again.go_on():
                 answered.set_result(_answer(context, session, again))
                 return
         except Exception as error:
             answered.set_exception(error)
             return
-        task = context.services.tasks.start("FETCH", _finish_blocked(context, request, session, may_wait=False))
+        task = services.tasks.start("FETCH", _finish_after_wait(context, session, again))
         task.add_done_callback(lambda finished: _hand_over(finished, answered))
 
-    wait.add_done_callback(wake)
     # Dropping the answer (the client went away) drops the wait; a wait that is over does not mind.
     answered.add_done_callback(lambda _: wait.cancel())
+    wait.add_done_callback(lambda _: services.turns.run(read_again))
     return answered
+
+
+async def _finish_after_wait(context: RequestContext, session: FetchContext, reading: _Reading) -> Response | None:
+    await reading.finish()
+    return await _answer_in_turns(context, session, reading)
 
 
 def _hand_over(task: asyncio.Future[Response | None], answered: asyncio.Future[Response | None]) -> None:
@@ -348,25 +449,45 @@ def _hand_over(task: asyncio.Future[Response | None], answered: asyncio.Future[R
         answered.set_result(task.result())
 
 
-async def _finish_blocked(
-    context: RequestContext, request: FetchRequest, session: FetchContext, *, may_wait: bool = True
-) -> Response | None:
-    read = await _read_blocking(context, request, session.partitions, is_after_wait=not may_wait)
-    if may_wait and _must_wait(request, read):
-        return await _wait(context, request, session, read)
-    return _answer(context, session, read)
+def _answer(context: RequestContext, session: FetchContext, reading: _Reading) -> Response:
+    answer = _Answer(context, session)
+    if answer.refusal is None:
+        for partitions in (reading.partitions, reading.unknown_ids, reading.unknown_names):
+            for wanted, found in partitions:
+                answer.add(wanted, found)
+    return answer.finish()
 
 
-def _answer(context: RequestContext, session: FetchContext, read: _Read) -> Response:
-    """Leave out what an incremental session does not need to hear, and group by topic."""
-    if error_code := session.begin_response():
-        return FetchResponse(error_code=error_code, session_id=session.error_session_id)
-    by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
-    hints = LeaderHints(context)
-    topics: list[FetchableTopicResponse] = []
-    current: FetchKey | None = None
-    for wanted, answer in (*read.partitions, *read.unknown_ids, *read.unknown_names):
-        if not session.include(
+async def _answer_in_turns(context: RequestContext, session: FetchContext, reading: _Reading) -> Response:
+    answer = _Answer(context, session)
+    if answer.refusal is None:
+        pace = Pace()
+        for partitions in (reading.partitions, reading.unknown_ids, reading.unknown_names):
+            async for wanted, found in pace.over(partitions):
+                answer.add(wanted, found)
+    return answer.finish()
+
+
+class _Answer:
+    """Leaves out what an incremental session does not need to hear, and groups by topic.
+
+    Attributes:
+        refusal: the error of the whole answer, when a newer request of the session overtook this one.
+    """
+
+    def __init__(self, context: RequestContext, session: FetchContext) -> None:
+        self._context = context
+        self._session = session
+        self._hints = LeaderHints(context)
+        self._topics: list[FetchableTopicResponse] = []
+        self._current: FetchKey | None = None
+        error_code = session.begin_response()
+        self.refusal = FetchResponse(error_code=error_code, session_id=session.error_session_id) if error_code else None
+
+    def add(self, wanted: WantedPartition, answer: PartitionData) -> None:
+        """Add what was found of a partition."""
+        context = self._context
+        if not self._session.include(
             wanted.key,
             has_records=bool(answer.records),
             high_watermark=answer.high_watermark,
@@ -374,30 +495,34 @@ def _answer(context: RequestContext, session: FetchContext, read: _Read) -> Resp
             error_code=answer.error_code,
             is_redirected=answer.diverging_epoch.epoch != -1,
         ):
-            continue
+            return
         if context.version >= _FIRST_VERSION_WITH_ENDPOINTS and answer.error_code in (
             ErrorCode.NOT_LEADER_OR_FOLLOWER,
             ErrorCode.FENCED_LEADER_EPOCH,
         ):
             topic = _topic(context, wanted.key)
-            assert topic is not None
-            leader_id, leader_epoch = hints.add(topic, wanted.key[1])
-            answer.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
+            if topic is not None:
+                leader_id, leader_epoch = self._hints.add(topic, wanted.key[1])
+                answer.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
         # Partitions of one topic stay together only while they follow each other: a rotated session keeps its order.
-        if current is None or current[0] != wanted.key[0]:
-            current = wanted.key
-            if by_id:
-                assert isinstance(current[0], bytes)
-                topics.append(FetchableTopicResponse(topic_id=current[0], partitions=[]))
+        if self._current is None or self._current[0] != wanted.key[0]:
+            self._current = wanted.key
+            name_or_id = wanted.key[0]
+            if isinstance(name_or_id, bytes):
+                self._topics.append(FetchableTopicResponse(topic_id=name_or_id, partitions=[]))
             else:
-                assert isinstance(current[0], str)
-                topics.append(FetchableTopicResponse(topic=current[0], partitions=[]))
-        topics[-1].partitions.append(answer)
-    return FetchResponse(
-        responses=topics,
-        session_id=session.finish(context.services.clock.monotonic_ms()),
-        node_endpoints=[
-            NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack)
-            for broker_id, host, port, rack in hints.endpoints()
-        ],
-    )
+                self._topics.append(FetchableTopicResponse(topic=name_or_id, partitions=[]))
+        self._topics[-1].partitions.append(answer)
+
+    def finish(self) -> Response:
+        """The response."""
+        if self.refusal is not None:
+            return self.refusal
+        return FetchResponse(
+            responses=self._topics,
+            session_id=self._session.finish(self._context.services.clock.monotonic_ms()),
+            node_endpoints=[
+                NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack)
+                for broker_id, host, port, rack in self._hints.endpoints()
+            ],
+        )

@@ -36,6 +36,10 @@ class Wait(asyncio.Future[bool]):
         self._on_wake = on_wake
         self._timer: asyncio.TimerHandle | None = None
 
+    def complete(self) -> None:
+        """End the wait as a wake would; a no-op when it is over."""
+        self._purgatory._end(self, True)
+
     def cancel(self, msg: object | None = None) -> bool:
         """Forget the wait; a no-op returning False when it is over."""
         self._purgatory._forget(self)

@@ -1,0 +1,164 @@
+"""Produce requests that cost more than they look: what is stored and refused is the same, and others have their turn."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from kafka_compat import pacing
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.topic import TopicConfig
+from kafka_compat.log import inspection
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
+from kafka_compat.protocol.messages.produce import (
+    PartitionProduceData,
+    PartitionProduceResponse,
+    ProduceRequest,
+    ProduceResponse,
+    TopicProduceData,
+)
+from kafka_compat.records.batch import ATTRIBUTES, BATCH_LENGTH, HEADER_SIZE, LAST_OFFSET_DELTA, RECORD_COUNT, write_crc
+from kafka_compat.records.builder import build_batch
+from kafka_compat.records.compression import Codec, compress
+from kafka_compat.records.reader import iter_records
+from kafka_compat.testing import Cluster
+from tests.wire_client import WireClient
+
+VERSION = 9
+NOW_MS = 1_704_067_200_000
+E = ErrorCode
+
+
+def request(batches: dict[int, bytes], *, topic: str = "t", acks: int = -1) -> ProduceRequest:
+    data = [PartitionProduceData(index=index, records=batch) for index, batch in batches.items()]
+    return ProduceRequest(acks=acks, timeout_ms=1000, topic_data=[TopicProduceData(name=topic, partition_data=data)])
+
+
+def produce(client: WireClient, batches: dict[int, bytes], *, topic: str = "t") -> dict[int, PartitionProduceResponse]:
+    response = client.call(request(batches, topic=topic), VERSION, ProduceResponse)
+    return {partition.index: partition for topic_ in response.responses for partition in topic_.partition_responses}
+
+
+def values(client: WireClient, partition: int) -> list[bytes | None]:
+    wanted = FetchPartition(partition=partition, fetch_offset=0, partition_max_bytes=64 << 20)
+    asked = FetchRequest(max_bytes=64 << 20, topics=[FetchTopic(topic="t", partitions=[wanted])])
+    records = client.call(asked, 12, FetchResponse).responses[0].partitions[0].records
+    assert isinstance(records, bytes | memoryview)
+    return [record.value for record in iter_records(records)]
+
+
+def plain(value: bytes = b"v", *, count: int = 1, codec: int = 0, key: bytes | None = b"k") -> bytes:
+    return bytes(build_batch([(NOW_MS, key, value, ())] * count, codec=codec))
+
+
+def bomb(count: int, codec: int, *, has_keys: bool) -> bytes:
+    """A small batch of very many records, each of eight bytes or nine; their offset deltas are all 0."""
+    record = bytes([16, 0, 0, 0, 2]) + b"k" + bytes([2]) + b"v" + bytes([0]) if has_keys else bytes([12, 0, 0, 0, 1, 0, 0])
+    body = compress(codec, record * count)
+    batch = build_batch([(NOW_MS, b"k", b"v", ())])[:HEADER_SIZE] + body
+    struct.pack_into(">i", batch, BATCH_LENGTH, len(batch) - 12)
+    struct.pack_into(">h", batch, ATTRIBUTES, codec)
+    struct.pack_into(">i", batch, LAST_OFFSET_DELTA, count - 1)
+    struct.pack_into(">i", batch, RECORD_COUNT, count)
+    write_crc(batch, 0, len(batch))
+    return bytes(batch)
+
+
+@pytest.mark.parametrize("codec", [Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD])
+def test_a_million_records_without_key_are_refused_and_a_thousand_of_them_named(codec: int) -> None:
+    """Review C3."""
+    with (
+        Cluster(configs={"log.cleanup.policy": "compact"}, topics={"t": 1}) as cluster,
+        WireClient(cluster.bootstrap) as client,
+    ):
+        (refused,) = produce(client, {0: bomb(1_000_000, codec, has_keys=False)}).values()
+        assert refused.error_code == E.INVALID_RECORD
+        assert [error.batch_index for error in refused.record_errors] == list(range(1000))
+        assert "due to 1000000 record errors in total" in (refused.error_message or "")
+        assert produce(client, {0: plain()})[0].error_code == E.NONE
+
+
+@pytest.mark.parametrize("codec", [Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD])
+def test_what_a_request_may_decompress_to_is_bounded_over_all_its_partitions(
+    codec: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Review C4."""
+    monkeypatch.setattr(inspection, "_REQUEST_DECOMPRESSED", 1_000_000)
+    monkeypatch.setattr(inspection, "_REQUEST_DECOMPRESSED_FACTOR", 0)
+    with Cluster(topics={"t": 4}) as cluster, WireClient(cluster.bootstrap) as client:
+        large = plain(bytes(300_000), codec=codec)
+        codes = [partition.error_code for partition in produce(client, dict.fromkeys(range(4), large)).values()]
+        assert codes == [E.NONE, E.NONE, E.NONE, E.MESSAGE_TOO_LARGE]
+        assert produce(client, {3: large})[3].error_code == E.NONE
+
+
+@pytest.mark.parametrize("keeps_frame", [True, False])
+def test_batches_that_a_thread_inspects_are_stored_as_any_other(keeps_frame: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 3)
+    values_of = {0: b"a", 1: b"b" * (60_000 if keeps_frame else 10), 2: b"c", 3: b"d"}
+    with Cluster(topics={"t": 4}) as cluster, WireClient(cluster.bootstrap) as client:
+        batches = {index: plain(value, count=5 if index % 2 else 2) for index, value in values_of.items()}
+        first = request(batches)
+        second = MetadataRequest(topics=[])
+        client.send(first, VERSION)
+        client.send(second, VERSION)  # in the same receive: what follows must not overwrite the records
+        response = client.receive_frame()
+        assert response
+        client.receive(second, VERSION, MetadataResponse)
+        for index, value in values_of.items():
+            assert values(client, index) == [value] * (5 if index % 2 else 2)
+
+
+def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 0)
+    inspect = inspection.inspect
+    changed = []
+
+    with Cluster(topics={"t": 1}) as cluster, WireClient(cluster.bootstrap) as client:
+        log = cluster.state.logs.get("t", 0)
+        assert log is not None
+
+        def inspect_and_change(*args: object, **kwargs: object) -> inspection.InspectedBatch:
+            found = inspect(*args, **kwargs)  # type: ignore[arg-type]
+            if not changed:
+                changed.append(True)
+                config = TopicConfig(BrokerConfig(), {"cleanup.policy": "compact"})
+                cluster._loop.call_soon_threadsafe(log.set_config, config)
+            return found
+
+        monkeypatch.setattr("kafka_compat.api.produce.inspect", inspect_and_change)
+        refused = produce(client, {0: plain(key=None)})[0]
+        assert (refused.error_code, changed) == (E.INVALID_RECORD, [True])
+
+
+def test_a_request_of_very_many_partitions_is_answered_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "SLICE_S", 0.0)
+    monkeypatch.setattr("kafka_compat.api.produce.SLICE_S", 0.0)
+    with Cluster(topics={"t": 2}) as cluster, WireClient(cluster.bootstrap) as client:
+        small = plain()
+        found = produce(client, dict.fromkeys(range(5000), small))
+        assert list(found) == list(range(5000))
+        assert [index for index, partition in found.items() if not partition.error_code] == [0, 1]
+        assert values(client, 0) == values(client, 1) == [b"v"]
+
+
+def test_of_a_partition_named_twice_the_last_counts_and_topics_are_answered_once() -> None:
+    with Cluster(topics={"t": 2, "u": 1}) as cluster, WireClient(cluster.bootstrap) as client:
+        topics = [
+            TopicProduceData(name="t", partition_data=[PartitionProduceData(index=0, records=plain(b"first"))]),
+            TopicProduceData(name="u", partition_data=[PartitionProduceData(index=0, records=plain())]),
+            TopicProduceData(
+                name="t",
+                partition_data=[
+                    PartitionProduceData(index=1, records=plain()),
+                    PartitionProduceData(index=0, records=plain(b"last")),
+                ],
+            ),
+        ]
+        response = client.call(ProduceRequest(acks=1, timeout_ms=1000, topic_data=topics), VERSION, ProduceResponse)
+        answered = [(topic.name, [p.index for p in topic.partition_responses]) for topic in response.responses]
+        assert answered == [("t", [0, 1]), ("u", [0])]
+        assert values(client, 0) == [b"last"]
