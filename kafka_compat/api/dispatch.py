@@ -152,7 +152,7 @@ class Dispatcher:
             reader.position = position
             return self._begin_wide(context, handler, reader)
         try:
-            answer = self._handle(context, handler, request)
+            answer = handler.handle(context, request) if intercept is None else self._handle(context, handler, request)
         except CloseConnection:
             raise
         except Exception as error:

@@ -18,9 +18,9 @@ from typing import Final
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
-from kafka_compat.log.inspection import Allowance, InspectedBatch, TooMuchAtOnce, inspect, is_transactional, only_batch
+from kafka_compat.log.inspection import Allowance, TooMuchAtOnce, inspect, is_transactional, only_batch
 from kafka_compat.log.partition import AppendError, PartitionLog
-from kafka_compat.log.validation import ValidationRules
+from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.pacing import SLICE_S, Pace
@@ -111,6 +111,22 @@ class _Appending:
         is_too_much: the next partition has to be inspected in a thread.
     """
 
+    __slots__ = (
+        "_allowance",
+        "_context",
+        "_hints",
+        "_inspected",
+        "_is_by_id",
+        "_may_be_zstd",
+        "_now_ms",
+        "_request",
+        "_responses",
+        "_waits",
+        "has_begun",
+        "is_too_much",
+        "queue",
+    )
+
     def __init__(self, context: RequestContext, request: ProduceRequest) -> None:
         self._context = context
         self._request = request
@@ -119,8 +135,8 @@ class _Appending:
         self._now_ms = context.services.clock.wall_ms()
         self._allowance = Allowance(context.size_in_bytes)
         # What a thread found of the next partition: its batch, or why it is refused.
-        self._inspected: InspectedBatch | AppendError | None = None
-        self._hints = LeaderHints(context)
+        self._inspected: ValidBatch | AppendError | None = None
+        self._hints: LeaderHints | None = None
         self._waits: list[tuple[PartitionProduceResponse, asyncio.Future[None]]] = []
         self._responses: list[PartitionProduceResponse] = []
         self.has_begun = False
@@ -155,9 +171,10 @@ class _Appending:
 
     def go_on(self) -> bool:
         """Append for a turn of the event loop; False when something is left, for a thread if `is_too_much`."""
+        if self.has_begun:
+            self._allowance.begin_turn()
         self.has_begun = True
         self.is_too_much = False
-        self._allowance.begin_turn()
         until_s = 0.0
         for number in range(len(self._responses), len(self.queue)):
             if not (number + 1) % _PARTITIONS_PER_LOOK:
@@ -194,7 +211,7 @@ class _Appending:
             return image.topics_by_id.get(TopicId(wanted.topic_id))
         return image.topics.get(TopicName(wanted.name))
 
-    def _inspect(self, data: PartitionProduceData, rules: ValidationRules) -> InspectedBatch | AppendError:
+    def _inspect(self, data: PartitionProduceData, rules: ValidationRules) -> ValidBatch | AppendError:
         try:
             return inspect(data.records, rules, self._now_ms, self._allowance, may_be_zstd=self._may_be_zstd)
         except AppendError as error:
@@ -209,6 +226,8 @@ class _Appending:
         if log is None:
             response = _error(index, error_code)
             if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and self._context.version >= _FIRST_VERSION_WITH_LEADERS:
+                if self._hints is None:
+                    self._hints = LeaderHints(self._context)
                 leader_id, leader_epoch = self._hints.add(topic, index)
                 response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
             return response
@@ -252,7 +271,7 @@ class _Appending:
             self._waits.append((response, appended.done))
         return response
 
-    def _inspected_by(self, log: PartitionLog, data: PartitionProduceData) -> InspectedBatch:
+    def _inspected_by(self, log: PartitionLog, data: PartitionProduceData) -> ValidBatch:
         inspected, self._inspected = self._inspected, None
         if log.is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
@@ -285,16 +304,18 @@ class _Appending:
         for (topic, _), response in zip(self.queue, self._responses, strict=True):
             of_topic = topics.get((topic.name, topic.topic_id))
             if of_topic is None:
-                of_topic = TopicProduceResponse(name=topic.name, topic_id=topic.topic_id, partition_responses=[])
-                topics[topic.name, topic.topic_id] = of_topic
-            of_topic.partition_responses.append(response)
-        return ProduceResponse(
-            responses=list(topics.values()),
-            node_endpoints=[
+                topics[topic.name, topic.topic_id] = TopicProduceResponse(
+                    name=topic.name, topic_id=topic.topic_id, partition_responses=[response]
+                )
+            else:
+                of_topic.partition_responses.append(response)
+        answer = ProduceResponse(responses=list(topics.values()))
+        if self._hints is not None:
+            answer.node_endpoints = [
                 NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack)
                 for broker_id, host, port, rack in self._hints.endpoints()
-            ],
-        )
+            ]
+        return answer
 
 
 def _is_in_transaction(log: PartitionLog, records: Buffer | None) -> bool:

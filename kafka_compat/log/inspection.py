@@ -57,7 +57,6 @@ from kafka_compat.records.batch import (
     is_crc_valid,
     parse_header,
     rewrite_timestamps,
-    stamp,
 )
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.compression import Codec, decompress
@@ -88,27 +87,31 @@ class TooMuchAtOnce(Exception):
 
 
 class Allowance:
-    """What a request's batches may cost: all in all, and until somebody else has a turn."""
+    """What a request's batches may cost: all in all, and until somebody else has a turn.
 
-    __slots__ = ("_compressed_bytes", "_decompressed_bytes", "_is_in_thread", "_left_of_request", "_rebuilt_bytes", "_records")
+    Attributes:
+        pause: what long work calls now and then: in a thread, compiled code has to let go of the interpreter.
+        records: that may still be walked in this turn.
+    """
 
-    def __init__(self, request_bytes: int) -> None:
-        """Take up a request of so many bytes, on the event loop."""
+    __slots__ = ("_compressed_bytes", "_decompressed_bytes", "_left_of_request", "_rebuilt_bytes", "pause", "records")
+
+    def __init__(self, request_bytes: int, *, in_thread: bool = False) -> None:
+        """Take up a request of so many bytes, on the event loop or in a thread."""
         self._left_of_request = _REQUEST_DECOMPRESSED + _REQUEST_DECOMPRESSED_FACTOR * request_bytes
-        self.begin_turn()
-
-    def begin_turn(self, *, in_thread: bool = False) -> None:
-        """Begin a turn of the event loop, or go on in a thread, where a batch may take its time."""
-        self._is_in_thread = in_thread
+        self.pause: Callable[[], None] | None = _let_others_run if in_thread else None
         self._compressed_bytes = _COMPRESSED_AT_ONCE
         self._decompressed_bytes = _DECOMPRESSED_AT_ONCE
         self._rebuilt_bytes = _REBUILT_AT_ONCE
-        self._records = _RECORDS_AT_ONCE
+        self.records = _RECORDS_AT_ONCE
 
-    @property
-    def pause(self) -> Callable[[], None] | None:
-        """What long work calls now and then: in a thread, compiled code has to let go of the interpreter."""
-        return _let_others_run if self._is_in_thread else None
+    def begin_turn(self, *, in_thread: bool = False) -> None:
+        """Begin another turn of the event loop, or go on in a thread, where a batch may take its time."""
+        self.pause = _let_others_run if in_thread else None
+        self._compressed_bytes = _COMPRESSED_AT_ONCE
+        self._decompressed_bytes = _DECOMPRESSED_AT_ONCE
+        self._rebuilt_bytes = _REBUILT_AT_ONCE
+        self.records = _RECORDS_AT_ONCE
 
     def decompress(self, codec: int, body: Buffer, limit: int) -> Buffer:
         """`body`, which may become `limit` bytes.
@@ -119,12 +122,12 @@ class Allowance:
             UnparsableRecords, UnknownCompression: as in `decompress`.
         """
         limit = min(limit, self._left_of_request)
-        if not self._is_in_thread and len(body) > self._compressed_bytes:
+        if self.pause is None and len(body) > self._compressed_bytes:
             raise TooMuchAtOnce
         try:
-            plain = decompress(codec, body, limit if self._is_in_thread else min(limit, self._decompressed_bytes))
+            plain = decompress(codec, body, limit if self.pause is not None else min(limit, self._decompressed_bytes))
         except DecompressionTooLarge as error:
-            if not self._is_in_thread and self._decompressed_bytes < limit:
+            if self.pause is None and self._decompressed_bytes < limit:
                 raise TooMuchAtOnce from None
             raise AppendError(ErrorCode.MESSAGE_TOO_LARGE, None) from error
         self._compressed_bytes -= len(body)
@@ -132,15 +135,14 @@ class Allowance:
         self._left_of_request -= len(plain)
         return plain
 
-    def spend(self, records: int, rebuilt_bytes: int) -> None:
-        """Walk so many records, and compress so much anew.
+    def rebuild(self, size_in_bytes: int) -> None:
+        """Compress so much anew.
 
         Raises:
             TooMuchAtOnce: it is too much for this turn.
         """
-        self._records -= records
-        self._rebuilt_bytes -= rebuilt_bytes
-        if (self._records < 0 or self._rebuilt_bytes < 0) and not self._is_in_thread:
+        self._rebuilt_bytes -= size_in_bytes
+        if self._rebuilt_bytes < 0 and self.pause is None:
             raise TooMuchAtOnce
 
 
@@ -148,28 +150,9 @@ def _let_others_run() -> None:
     time.sleep(0)
 
 
-class InspectedBatch:
-    """A batch that may be appended under its `rules`; what is left to do is its place in the log."""
-
-    __slots__ = ("buffer", "header", "max_timestamp_ms", "rules")
-
-    def __init__(
-        self, buffer: bytearray | memoryview, header: BatchHeader, max_timestamp_ms: int, rules: ValidationRules
-    ) -> None:
-        self.buffer = buffer
-        self.header = header
-        self.max_timestamp_ms = max_timestamp_ms
-        self.rules = rules
-
-    def place(self, base_offset: int, leader_epoch: int) -> ValidBatch:
-        """Stamp the batch with its place."""
-        stamp(self.buffer, 0, base_offset, leader_epoch)
-        return ValidBatch(self.buffer, self.header, base_offset, self.max_timestamp_ms)
-
-
 def inspect(
     records: Buffer | None, rules: ValidationRules, now_ms: int, allowance: Allowance, *, may_be_zstd: bool = True
-) -> InspectedBatch:
+) -> ValidBatch:
     """Check what a client sent, and make it what will be stored but for its place.
 
     A writable buffer is changed in place, a read-only one copied once.
@@ -201,8 +184,11 @@ def inspect(
     try:
         if codec:
             body = allowance.decompress(codec, body, rules.decompressed_limit)
-        # A count that is a lie costs no more than the bytes do.
-        allowance.spend(min(count, len(body)), len(body) if needs_rebuild else 0)
+        allowance.records -= count
+        if allowance.records < 0 and allowance.pause is None:
+            raise TooMuchAtOnce
+        if needs_rebuild:
+            allowance.rebuild(len(body))
         walked = _walk(header, body, rules, now_ms, needs_rebuild, allowance.pause)
     except InvalidRecord as error:
         raise _refused(ErrorCode.INVALID_RECORD) from error
@@ -236,7 +222,7 @@ def inspect(
             rewrite_timestamps(buffer, 0, size, log_append_time=rules.is_log_append_time, max_timestamp_ms=max_timestamp_ms)
     if size > rules.segment_bytes:
         raise AppendError(ErrorCode.RECORD_LIST_TOO_LARGE, None)
-    return InspectedBatch(buffer, header, max_timestamp_ms, rules)
+    return ValidBatch(buffer, header, max_timestamp_ms, rules)
 
 
 def is_transactional(records: Buffer | None) -> bool:

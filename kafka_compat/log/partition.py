@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kafka_compat.config.topic import TopicConfig
-from kafka_compat.log.inspection import Allowance, InspectedBatch, inspect
+from kafka_compat.log.inspection import Allowance, inspect
 from kafka_compat.log.partition_view import PartitionView
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import LogState
@@ -154,8 +154,7 @@ class PartitionLog(PartitionView):
         """Inspect and append what a producer sent, whatever that costs; errors as in `inspect` and `append_inspected`."""
         if self._is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
-        allowance = Allowance(0 if records is None else len(records))
-        allowance.begin_turn(in_thread=True)
+        allowance = Allowance(0 if records is None else len(records), in_thread=True)
         try:
             batch = inspect(records, self._rules, now_ms, allowance)
         except AppendError as error:
@@ -168,7 +167,7 @@ class PartitionLog(PartitionView):
             error.log_start_offset = self._log.start_offset
         return error
 
-    def append_inspected(self, inspected: InspectedBatch, now_ms: int) -> AppendResult:
+    def append_inspected(self, batch: ValidBatch, now_ms: int) -> AppendResult:
         """Append a batch from a producer that was inspected by this log's `rules`.
 
         Raises:
@@ -176,17 +175,16 @@ class PartitionLog(PartitionView):
         """
         if self._is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
-        assert inspected.rules is self._rules
+        assert batch.rules is self._rules
         log = self._log
-        header = inspected.header
-        if header.producer_id >= 0:
+        if batch.producer_id >= 0:
             try:
                 duplicate = self._state.producers.check_batch(
-                    header.producer_id,
-                    header.producer_epoch,
-                    header.base_sequence,
-                    header.last_sequence,
-                    header.is_transactional,
+                    batch.producer_id,
+                    batch.producer_epoch,
+                    batch.base_sequence,
+                    batch.last_sequence,
+                    batch.is_transactional,
                     from_client=True,
                 )
             except KafkaError as error:
@@ -201,7 +199,7 @@ class PartitionLog(PartitionView):
                     self._wait_for(duplicate.last_offset),
                     duplicate=True,
                 )
-        return self._append(inspected.place(log.end_offset, self._leader_epoch), now_ms)
+        return self._append(batch, now_ms)
 
     def append_records(self, batch: bytearray | bytes, now_ms: int, *, transaction_version: int = 0) -> AppendResult:
         """Append one batch made by this broker: a coordinator's records or a control batch.
@@ -216,7 +214,7 @@ class PartitionLog(PartitionView):
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
         producers = self._state.producers
         try:
-            valid = prepare_internal(batch, self._rules, now_ms, self._log.end_offset, self._leader_epoch)
+            valid = prepare_internal(batch, self._rules, now_ms)
             if valid.producer_id >= 0:
                 if valid.marker is not None:
                     producers.check_marker(
@@ -243,6 +241,7 @@ class PartitionLog(PartitionView):
     def _append(self, batch: ValidBatch, now_ms: int) -> AppendResult:
         log = self._log
         state = self._state
+        batch.place(log.end_offset, self._leader_epoch)
         base_offset = batch.base_offset
         last_offset = batch.last_offset
         size = len(batch.buffer)

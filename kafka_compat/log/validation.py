@@ -103,7 +103,10 @@ class ValidationRules:
 
 
 class ValidBatch:
-    """A batch ready to be written: stamped, with what the log has to know of it."""
+    """A batch that may be written, with what the log has to know of it; `place` gives it its place.
+
+    `rules` are those that a produced batch was inspected by.
+    """
 
     __slots__ = (
         "base_offset",
@@ -117,20 +120,22 @@ class ValidBatch:
         "max_timestamp_ms",
         "producer_epoch",
         "producer_id",
+        "rules",
     )
 
     def __init__(
         self,
-        buffer: Buffer,
+        buffer: bytearray | memoryview,
         header: BatchHeader,
-        base_offset: int,
         max_timestamp_ms: int,
+        rules: ValidationRules,
         marker: EndTransactionMarker | None = None,
     ) -> None:
         self.buffer = buffer
-        self.base_offset = base_offset
-        self.last_offset = base_offset + header.last_offset_delta
+        self.base_offset = 0
+        self.last_offset = header.last_offset_delta
         self.max_timestamp_ms = max_timestamp_ms
+        self.rules = rules
         self.producer_id = header.producer_id
         self.producer_epoch = header.producer_epoch
         self.base_sequence = header.base_sequence
@@ -139,9 +144,15 @@ class ValidBatch:
         self.is_control = header.is_control
         self.marker = marker
 
+    def place(self, base_offset: int, leader_epoch: int) -> None:
+        """Stamp the batch with its place in the log; once."""
+        self.base_offset = base_offset
+        self.last_offset += base_offset
+        stamp(self.buffer, 0, base_offset, leader_epoch)
 
-def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int, base_offset: int, leader_epoch: int) -> ValidBatch:
-    """Stamp a batch that this broker built: data of a coordinator, or a control batch.
+
+def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int) -> ValidBatch:
+    """A batch that this broker built: data of a coordinator, or a control batch.
 
     Raises:
         AppendError: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE.
@@ -164,8 +175,7 @@ def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int, base_of
     if rules.is_log_append_time:
         max_timestamp_ms = now_ms
         rewrite_timestamps(buffer, 0, size, log_append_time=True, max_timestamp_ms=now_ms)
-    stamp(buffer, 0, base_offset, leader_epoch)
-    return ValidBatch(buffer, header, base_offset, max_timestamp_ms, end_transaction_marker(header, buffer, 0))
+    return ValidBatch(buffer, header, max_timestamp_ms, rules, end_transaction_marker(header, buffer, 0))
 
 
 def end_transaction_marker(header: BatchHeader, buffer: Buffer, position: int) -> EndTransactionMarker | None:
