@@ -17,6 +17,7 @@ from pathlib import Path
 from scripts.bench_support.processes import ServeProcess, prepared_command, usage_of
 from scripts.reference_broker import ReferenceBroker
 from scripts.soak_support import compaction, disk, fuzz, groups, kill, load
+from scripts.soak_support.hostile_valid import command as hostile_valid
 
 _MEGA = 1_000_000
 _MOST_DESCRIPTORS = 1200  # the store keeps 1024 open at most
@@ -235,6 +236,14 @@ def _cold(command: Sequence[str], arguments: argparse.Namespace) -> None:
             measure(reference.bootstrap, reference.data_dir / "log")
 
 
+def _command(arguments: argparse.Namespace) -> Sequence[str]:
+    return shlex.split(arguments.command) if arguments.command else prepared_command()
+
+
+def _hostile_valid(arguments: argparse.Namespace) -> int:
+    return 1 if hostile_valid.run(lambda: _command(arguments), arguments) else 0
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
@@ -289,10 +298,15 @@ def main() -> int:
     one.add_argument("--rate", type=int, default=200, help="of the reader in MB/s; 0: as fast as it can")
     one.add_argument("--beside-reference", action="store_true", help="then the same with Apache Kafka")
     one.set_defaults(run=_cold)
+    one = subparsers.add_parser("hostile-valid", help="valid requests that cost much: what other clients notice of each")
+    hostile_valid.add_arguments(one)
+    one.set_defaults(run=_hostile_valid)
     arguments = parser.parse_args()
     wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
-    arguments.run(shlex.split(arguments.command) if arguments.command else prepared_command(), arguments)
+    if arguments.run is _hostile_valid:
+        return _hostile_valid(arguments)
+    arguments.run(_command(arguments), arguments)
     return 0
 
 
