@@ -55,6 +55,11 @@ def many_tags(count: int, size: int = 0, first: int = 1000) -> bytes:
     return uvarint(count) + b"".join(uvarint(first + number) + value for number in range(count))
 
 
+def text(value: bytes) -> bytes:
+    """A compact string."""
+    return uvarint(len(value) + 1) + value
+
+
 def distinct_name(number: int) -> bytes:
     """Ten bytes that no other number has."""
     return b"u%09d" % number
@@ -126,7 +131,7 @@ class _Encoder:
         self.fill: Callable[[bytes], bytes] = bytes
 
     def struct(self, message: type[Message], depth: int | None, inside: bool = False, mark: bool = False) -> bytes:
-        """`depth`: how much of the path led here, None off it. `inside`: below the filled array. `mark`: vary its first leaf."""
+        """A struct. `depth`: how much of the path led here, None off it. `inside`: below the array. `mark`: vary a leaf."""
         out = []
         marked = False
         for field in fields_of(message):
@@ -185,10 +190,10 @@ class _Encoder:
         if kind == "string":
             if vary:
                 return self.length(_DISTINCT_NAME_BYTES, 2) + _MARK
-            text = value.encode() if isinstance(value, str) else b""
+            encoded = value.encode() if isinstance(value, str) else b""
             if value is None and field.nullable.has(self.version):
                 return b"\0" if self.flexible else b"\xff\xff"
-            return self.length(len(text), 2) + text
+            return self.length(len(encoded), 2) + encoded
         payload = self.records if kind == "records" and not (inside and self.kind == "empty") else b""
         return self.length(len(payload), 4) + payload
 
@@ -204,8 +209,9 @@ class _Encoder:
             return found
         if name in _TOPICS:
             return self.existing.topic
-        if name == "topic_id":
-            return self.existing.topic_id
+        if name == "topic_id":  # by name or by id: both in one entry are refused
+            named = any(other.attribute in _TOPICS and other.versions.has(self.version) for other in fields_of(message))
+            return None if named else self.existing.topic_id
         if name in _GROUPS:
             return self.existing.group
         if name in _NODES:

@@ -1,8 +1,8 @@
 """Measures what other clients notice of a broker, in a process and a thread of its own.
 
-`python -m scripts.soak_support.hostile_valid.probes HOST PORT PID TOPIC` reads lines from stdin: `begin` forgets what was measured and
-answers `ok`; `end SECONDS` gives what is under way so long, then prints the figures as one line of JSON. `Probes` is its
-handle in the runner.
+`python -m scripts.soak_support.hostile_valid.probes HOST PORT PID TOPIC` reads lines from stdin: `begin` forgets what was
+measured and answers `ok`; `end SECONDS` gives what is under way so long, then prints the figures as one line of JSON.
+`Probes` is its handle in the runner.
 
 A client that waits cannot send: a wait counts once for itself and once for each request that would have followed meanwhile,
 each of which would have waited a little less. Otherwise a freeze of a second would be one bad answer among hundreds.

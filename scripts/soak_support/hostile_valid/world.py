@@ -218,7 +218,7 @@ class World:
                 answer.count += 1
 
     def push(self, connection: socket.socket, data: bytes, within_s: float = 5.0) -> int:
-        """Send without reading, until all is out, the broker takes no more within that time, or it closes; the bytes that went."""
+        """Send without reading, until all is out, the broker takes no more for so long, or it closes; the bytes that went."""
         left = memoryview(data)
         connection.settimeout(within_s)
         with contextlib.suppress(OSError):
