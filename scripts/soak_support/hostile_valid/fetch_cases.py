@@ -65,8 +65,10 @@ def _woken_together(clients: int, partitions: int, *, one_request: bool = False)
             wanted = list(range(number)) if one_request else [(index * 7 + step) % number for step in range(10)]
             world.push(connection, fetch([(b"w", wanted)], max_wait_ms=50_000))
         append = produce("w", [small_batch()] * number)
+        producer = world.connect()
         with world.measured(settle_s=1):
-            world.send_all([(world.connect(), append, 1), *[(one, b"", 1) for one in connections]], api=_API)
+            world.push(producer, append)
+            world.send_all([(one, b"", 1) for one in connections], api=_API)
 
     return run
 

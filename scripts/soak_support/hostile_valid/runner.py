@@ -94,8 +94,8 @@ class Brokers:
         self.kind = kind
         self._command = command
         self._heap = heap
-        self._stack = contextlib.ExitStack()
         self._shared: ReferenceBroker | None = None
+        self._warm: int | None = None
 
     @contextlib.contextmanager
     def broker(self, configs: Mapping[str, str]) -> Iterator[_Node]:
@@ -111,6 +111,14 @@ class Brokers:
                 self._shared = ReferenceBroker(heap=self._heap)
                 self._shared.start()
             yield self._shared
+
+    def warm_up(self, node: _Node) -> None:
+        """Give what is compiled or loaded on first use the time, while the probes run."""
+        if self.kind == "ours" or self._warm == node.pid:
+            time.sleep(_WARM_UP_S)
+        else:
+            time.sleep(_REFERENCE_WARM_UP_S)
+        self._warm = node.pid
 
     def spoiled(self) -> None:
         """The next case gets another one."""
@@ -159,7 +167,7 @@ def run_case(case: Case, brokers: Brokers, bounds: Bounds, *, answer_within_s: f
                 with World(node.bootstrap, None, Existing(), answer_within_s=60) as first:
                     existing = _prepare(node, first)
                 probes = stack.enter_context(probing(node.bootstrap, node.pid, "probe"))
-                time.sleep(_WARM_UP_S if brokers.kind == "ours" else _REFERENCE_WARM_UP_S)
+                brokers.warm_up(node)
                 world = stack.enter_context(
                     World(node.bootstrap, probes, existing, answer_within_s=answer_within_s, scale=scale)
                 )
