@@ -187,7 +187,8 @@ def run_case(case: Case, brokers: Brokers, bounds: Bounds, *, answer_within_s: f
         out += _exceeded(measured, bounds)
     if world is not None and any(answer.missing for answer in world.answers):
         out.append("not answered in time")
-    if not alive or case.many_topics:
+    unfinished = any(word.startswith(("failed", "not answered")) for word in out)  # it may be busy with it still
+    if not alive or unfinished or case.many_topics:
         brokers.spoiled()
     got = "; ".join([*([describe(world.answers)] if world and world.answers else []), *(world.notes if world else [])])
     return Result(case.name, case.summary, brokers.kind, got, measured, time.monotonic() - began, out, errors[:5])
