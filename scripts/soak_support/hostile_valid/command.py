@@ -34,7 +34,7 @@ def run(command: Callable[[], Sequence[str]], arguments: argparse.Namespace) -> 
     """Run what the options say; how many cases of our broker were out of bounds. `command` gives what runs it."""
     megabytes = tuple(float(size) for size in arguments.megabytes.split(","))
     cases = [case for case in all_cases(megabytes) if re.search(arguments.match, case.name)]
-    cases = [case for case in cases if case.short or not arguments.short]
+    cases = [case for case in cases if case.short is not None or not arguments.short]
     if arguments.list:
         print("\n".join(f"{case.name}: {case.summary}" for case in cases))
         return 0

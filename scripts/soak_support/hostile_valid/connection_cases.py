@@ -170,7 +170,7 @@ _SMALL_FETCH = fetch([(b"t", [0])])
 def cases() -> list[Case]:
     """All of connections."""
     return [
-        Case("deaf-40", "C7: 40 clients fetch 50 MB of recent data and do not read", _deaf(40), short=True),
+        Case("deaf-40", "C7: 40 clients fetch 50 MB of recent data and do not read", _deaf(40), short=0.5),
         Case("deaf-40-leave", "the same, then all leave", _deaf(40, leave=True)),
         Case("deaf-40-idle", "the same with connections.max.idle.ms=3000", _deaf(40), configs=_SOON_IDLE),
         Case(
@@ -179,9 +179,9 @@ def cases() -> list[Case]:
             _deaf_to(_configs_request, 20, 20),
         ),
         Case("deaf-metadata-50", "50 clients ask 50 times for 2,000 topics, deaf", _deaf_to(_metadata_request, 50, 50)),
-        Case("half-20-of-100MB", "20 connections send 99 MB of a frame of 100 MB", _half_sent(20, 99_000_000), short=True),
+        Case("half-20-of-100MB", "20 connections send 99 MB of a frame of 100 MB", _half_sent(20, 99_000_000), short=0.5),
         Case("half-20-of-100MB-leave", "the same, then all leave", _half_sent(20, 99_000_000, leave=True)),
-        Case("half-1000-of-100kB", "1,000 connections send 100 kB of a frame of 100 MB", _half_sent(1000, 100_000), short=True),
+        Case("half-1000-of-100kB", "1,000 connections send 100 kB of a frame of 100 MB", _half_sent(1000, 100_000), short=0.3),
         Case(
             "half-1000-of-1MB-leave",
             "1,000 connections send 1 MB of a frame of 100 MB and leave",
@@ -191,7 +191,7 @@ def cases() -> list[Case]:
         Case("trickle-200", "200 connections send a large frame 1,000 bytes at a time", _trickle),
         Case("large-20-of-50MB", "20 whole frames of 50 MB at once", _large_frames(20, 50)),
         Case(
-            "pipeline-10000-versions", "10,000 ApiVersions at once", _pipelined(API_VERSIONS_FRAME, (18, 3), 10_000), short=True
+            "pipeline-10000-versions", "10,000 ApiVersions at once", _pipelined(API_VERSIONS_FRAME, (18, 3), 10_000), short=0.5
         ),
         Case("pipeline-10000-metadata", "10,000 Metadata at once", _pipelined(_METADATA_ONE, (3, 12), 10_000)),
         Case("pipeline-10000-heartbeat", "10,000 Heartbeat at once", _pipelined(_HEARTBEAT, (12, 4), 10_000)),
@@ -201,7 +201,7 @@ def cases() -> list[Case]:
             "crowd-500-versions",
             "500 connections, ApiVersions 20 times in turn",
             _crowd(API_VERSIONS_FRAME, (18, 3), 500, 20),
-            short=True,
+            short=0.3,
         ),
         Case("crowd-500-fetch", "500 connections, Fetch 20 times in turn", _crowd(_SMALL_FETCH, (1, 12), 500, 20)),
         Case("crowd-500-pipelined", "500 connections, 100 ApiVersions at once on each", _crowd_pipelined(500, 100)),

@@ -115,8 +115,8 @@ def _all_partitions(world: World) -> None:
 def cases() -> list[Case]:
     """All of Fetch."""
     return [
-        Case("fetch-50000-unknown-x5", "Fetch of 50,000 unknown partitions, 5 times in a row", _unknown_again, short=True),
-        Case("fetch-sessions-20000-x100", "100 sessions of 20,000 unknown partitions", _sessions(20_000, 100), short=True),
+        Case("fetch-50000-unknown-x5", "Fetch of 50,000 unknown partitions, 5 times in a row", _unknown_again, short=0.3),
+        Case("fetch-sessions-20000-x100", "100 sessions of 20,000 unknown partitions", _sessions(20_000, 100), short=0.3),
         Case("fetch-sessions-50000-x20", "20 sessions of 50,000 unknown partitions", _sessions(50_000, 20)),
         Case(
             "fetch-sessions-100-x2000",
@@ -128,7 +128,7 @@ def cases() -> list[Case]:
             "fetch-1000-woken",
             "1,000 clients wait on 10 of 1,000 partitions each; one request appends to all",
             _woken_together(1000, 1000),
-            short=True,
+            short=0.3,
         ),
         Case("fetch-8000-woken", "8,000 clients, the same", _woken_together(8000, 1000)),
         Case(

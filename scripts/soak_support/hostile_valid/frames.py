@@ -13,7 +13,7 @@ from typing import Literal
 
 from kafka_compat.protocol.message import Message, struct_class
 from kafka_compat.protocol.registry import request_class
-from kafka_compat.protocol.schema import FieldInfo, fields_of
+from kafka_compat.protocol.schema import NO_VERSIONS, FieldInfo, fields_of
 
 Kind = Literal["empty", "existing", "distinct"]
 """Entries of an array: each as short as can be, each naming what exists, each naming something new that does not."""
@@ -133,7 +133,7 @@ class _Encoder:
     def struct(self, message: type[Message], depth: int | None, inside: bool = False, mark: bool = False) -> bytes:
         """A struct. `depth`: how much of the path led here, None off it. `inside`: below the array. `mark`: vary a leaf."""
         out = []
-        marked = False
+        varying = _varying(message, self.version) if mark else None
         for field in fields_of(message):
             if not field.versions.has(self.version) or field.tagged.has(self.version):
                 continue
@@ -142,9 +142,7 @@ class _Encoder:
                 assert depth is not None
                 out.append(self.array(message, field, depth))
                 continue
-            vary = mark and not marked and not field.is_array and field.element in {"string", "uuid", "int32"}
-            marked |= vary
-            out.append(self.field(message, field, inside, vary))
+            out.append(self.field(message, field, inside, vary=field is varying))
         if self.flexible:
             out.append(b"\0")
         return b"".join(out)
@@ -159,7 +157,7 @@ class _Encoder:
         if field.is_struct:
             element = self.struct(struct_class(message, field), None, inside=True, mark=distinct)
         else:
-            element = self.leaf(message, field, inside=True, vary=distinct)
+            element = self.leaf(message, field._replace(nullable=NO_VERSIONS), inside=True, vary=distinct)
         return self.fill(element)
 
     def field(self, message: type[Message], field: FieldInfo, inside: bool, vary: bool) -> bytes:
@@ -172,7 +170,7 @@ class _Encoder:
             return self.count(0)
         if field.is_struct:
             return self.count(1) + self.struct(struct_class(message, field), None, inside=True)
-        return self.count(1) + self.leaf(message, field, inside, vary=False)
+        return self.count(1) + self.leaf(message, field._replace(nullable=NO_VERSIONS), inside, vary)
 
     def leaf(self, message: type[Message], field: FieldInfo, inside: bool, vary: bool) -> bytes:
         kind = field.element
@@ -285,6 +283,13 @@ def wide_frame(
     return Wide(frame(api_key, version, body), counted)
 
 
+def _varying(message: type[Message], version: int) -> FieldInfo | None:
+    """What makes one entry differ from the next: a field of its own, or else what an array of it holds."""
+    present = [field for field in fields_of(message) if field.versions.has(version) and not field.tagged.has(version)]
+    leaves = [field for field in present if field.element in {"string", "uuid", "int32"}]
+    return next(iter([*(field for field in leaves if not field.is_array), *leaves]), None)
+
+
 def _varied_leaf(message: type[Message], version: int, path: Path) -> str:
     """The type of what differs from entry to entry."""
     for number, attribute in enumerate(path):
@@ -293,7 +298,7 @@ def _varied_leaf(message: type[Message], version: int, path: Path) -> str:
             return field.element
         message = struct_class(message, field)
         if number == len(path) - 1:
-            for inner in fields_of(message):
-                if inner.versions.has(version) and not inner.is_array and inner.element in {"string", "uuid", "int32"}:
-                    return inner.element
+            inner = _varying(message, version)
+            if inner is not None:
+                return inner.element
     return "int32"

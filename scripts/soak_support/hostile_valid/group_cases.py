@@ -280,7 +280,7 @@ def cases() -> list[Case]:
             "commit-20000-unknown-topics",
             "C5: OffsetCommit of 20,000 unknown topics",
             _commit_unknown_topics(20_000),
-            short=True,
+            short=1.0,
         ),
         Case("commit-200000-unknown-topics", "OffsetCommit of 200,000 unknown topics", _commit_unknown_topics(200_000)),
         Case(
@@ -303,7 +303,7 @@ def cases() -> list[Case]:
             many_topics=True,
         ),
         Case("commit-1000-x100", "OffsetCommit of 1,000 partitions, 100 times in a row", _commit_pipelined),
-        Case("offset-fetch-200000", "OffsetFetch of 200,000 partitions", _fetch_partitions(200_000), short=True),
+        Case("offset-fetch-200000", "OffsetFetch of 200,000 partitions", _fetch_partitions(200_000), short=0.3),
         Case(
             "offset-fetch-all-x100", "all of 9,000 offsets 100 times in one request", _fetch_all_repeated(100), many_topics=True
         ),
@@ -313,10 +313,10 @@ def cases() -> list[Case]:
             _fetch_all_repeated(1000),
             many_topics=True,
         ),
-        Case("sync-100000", "SyncGroup with 100,000 assignments for strangers", _sync_many(100_000, 10), short=True),
+        Case("sync-100000", "SyncGroup with 100,000 assignments for strangers", _sync_many(100_000, 10), short=0.3),
         Case("sync-1000-large", "SyncGroup with 1,000 assignments of 50 kB for strangers", _sync_many(1000, 50_000)),
         Case("sync-90MB", "SyncGroup with an assignment of 90 MB", _sync_large(90)),
-        Case("join-200000-protocols", "JoinGroup with 200,000 protocols", _join_protocols(200_000, distinct=True), short=True),
+        Case("join-200000-protocols", "JoinGroup with 200,000 protocols", _join_protocols(200_000, distinct=True), short=0.3),
         Case("join-200000-same", "JoinGroup with one protocol 200,000 times", _join_protocols(200_000, distinct=False)),
         Case("join-50MB", "JoinGroup with 50 MB of metadata", _join_large(50)),
         Case("join-50-of-1MB", "50 members with 1 MB of metadata each", _join_large(1, 50)),
@@ -324,8 +324,6 @@ def cases() -> list[Case]:
         Case("leave-200000", "LeaveGroup of 200,000 strangers", _wide((13, 5), ("members",), 200_000)),
         Case("leave-500-members", "LeaveGroup of 500 members", _leave_members),
         Case("describe-large-x100", "DescribeGroups of a group with 200 kB 100 times", _describe_large(100)),
-        Case(
-            "describe-large-x10000", "DescribeGroups of a group with 200 kB 10,000 times", _describe_large(10_000), short=True
-        ),
+        Case("describe-large-x10000", "DescribeGroups of a group with 200 kB 10,000 times", _describe_large(10_000), short=0.1),
         Case("list-5000-groups-x100", "5,000 groups commit, ListGroups 100 times", _many_groups),
     ]

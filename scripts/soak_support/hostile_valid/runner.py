@@ -43,7 +43,7 @@ class Case:
         summary: what is sent, for the table.
         run: does it; what it measures stands in `with world.measured()`.
         configs: of the broker. The reference gets a broker of its own then.
-        short: part of the round that tests run.
+        short: part of the round that tests run, at this share of its size; None when it is not.
         many_topics: leaves so many topics that the reference wants a new start after it.
     """
 
@@ -51,7 +51,7 @@ class Case:
     summary: str
     run: Callable[[World], None]
     configs: Mapping[str, str] = field(default_factory=dict)
-    short: bool = False
+    short: float | None = None
     many_topics: bool = False
 
 

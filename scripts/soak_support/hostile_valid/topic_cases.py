@@ -153,11 +153,11 @@ def _configure_topics(world: World) -> None:
 def cases() -> list[Case]:
     """All of topics."""
     return [
-        Case("metadata-8000-new", "C6: Metadata that creates 8,000 topics", _auto_creation(8000), short=True, many_topics=True),
+        Case("metadata-8000-new", "C6: Metadata that creates 8,000 topics", _auto_creation(8000), short=0.5, many_topics=True),
         Case("metadata-50000-new", "Metadata that creates 50,000 topics", _auto_creation(50_000), many_topics=True),
         Case("metadata-8000-alike", "8,000 new names, two of each collide", _auto_creation(8000, alike=True), many_topics=True),
         Case("metadata-50-clients-new", "50 connections, 100 new topics each", _auto_creation_by_many, many_topics=True),
-        Case("create-9000-partitions", "C14: a topic of 9,000 partitions", _create(1, 9000), short=True, many_topics=True),
+        Case("create-9000-partitions", "C14: a topic of 9,000 partitions", _create(1, 9000), short=0.5, many_topics=True),
         Case("create-50000-partitions", "a topic of 50,000 partitions", _create(1, 50_000), many_topics=True),
         Case("create-10000-topics", "10,000 topics in one request", _create(10_000, 1), many_topics=True),
         Case("create-100000-topics-validated", "100,000 topics, only to be validated", _create(100_000, 1, validate_only=True)),
@@ -165,7 +165,7 @@ def cases() -> list[Case]:
         Case("create-200000-configs", "a topic with one config 200,000 times", _create_configured),
         Case("create-1000-pipelined", "1,000 CreateTopics of a topic each, pipelined", _create_pipelined, many_topics=True),
         Case(
-            "grow-50000-unknown", "CreatePartitions over 50,000 unknown topics", _wide((37, 3), ("topics",), 50_000), short=True
+            "grow-50000-unknown", "CreatePartitions over 50,000 unknown topics", _wide((37, 3), ("topics",), 50_000), short=1.0
         ),
         Case("grow-9000", "CreatePartitions of a topic to 9,000", _grow, many_topics=True),
         Case("delete-50000-unknown", "DeleteTopics of 50,000 unknown topics", _wide((20, 6), ("topics",), 50_000)),
