@@ -56,16 +56,24 @@ class ServeProcess:
         command: what runs `kafka-compat`.
         arguments: of `serve`.
         environment: added to this process's.
+        memory: data in memory, gone with the process.
     """
 
     def __init__(
-        self, directory: Path, command: Sequence[str], arguments: Sequence[str] = (), environment: dict[str, str] | None = None
+        self,
+        directory: Path,
+        command: Sequence[str],
+        arguments: Sequence[str] = (),
+        environment: dict[str, str] | None = None,
+        *,
+        memory: bool = False,
     ) -> None:
         self.directory = directory
         self.data_dir = directory / "data"
         self._command = command
         self._arguments = arguments
         self._environment = environment or {}
+        self._where = ["--memory"] if memory else ["--data-dir", str(self.data_dir)]
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_ports(1)[0]
 
@@ -88,7 +96,7 @@ class ServeProcess:
         """
         assert self._process is None, "the broker is running"
         self.directory.mkdir(parents=True, exist_ok=True)
-        arguments = ["serve", "--listen", self.bootstrap, "--data-dir", str(self.data_dir), *self._arguments]
+        arguments = ["serve", "--listen", self.bootstrap, *self._where, *self._arguments]
         began = time.monotonic()
         with (self.directory / "broker.log").open("ab") as output:
             self._process = subprocess.Popen(

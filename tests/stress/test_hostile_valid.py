@@ -37,7 +37,7 @@ def brokers() -> Iterator[Brokers]:
 @pytest.mark.parametrize("case", SHORT, ids=lambda case: case.name)
 def test_others_do_not_wait_long_and_memory_stays(case: Case, brokers: Brokers) -> None:
     assert case.short is not None
-    result = run_case(case, brokers, BOUNDS, answer_within_s=ANSWER_WITHIN_S, scale=case.short)
+    result = run_case(case, brokers, BOUNDS, answer_within_s=ANSWER_WITHIN_S, scale=case.short, measure_s=0.5)
     assert not result.out, f"{result.out}; it got {result.got}; {result.log_errors}"
 
 

@@ -130,7 +130,7 @@ def cases() -> list[Case]:
             _woken_together(1000, 1000),
             short=0.3,
         ),
-        Case("fetch-8000-woken", "8,000 clients, the same", _woken_together(8000, 1000)),
+        Case("fetch-10000-woken", "10,000 clients, the same", _woken_together(10_000, 1000)),
         Case(
             "fetch-200-on-1000-woken",
             "200 clients wait on all of 1,000 partitions; one request appends to all",

@@ -45,6 +45,7 @@ class Case:
         configs: of the broker. The reference gets a broker of its own then.
         short: part of the round that tests run, at this share of its size; None when it is not.
         many_topics: leaves so many topics that the reference wants a new start after it.
+        memory: ours keeps its data in memory; the reference cannot.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Case:
     configs: Mapping[str, str] = field(default_factory=dict)
     short: float | None = None
     many_topics: bool = False
+    memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,13 @@ class Brokers:
         self._warm: int | None = None
 
     @contextlib.contextmanager
-    def broker(self, configs: Mapping[str, str]) -> Iterator[_Node]:
-        """A broker with these configs, running."""
+    def broker(self, case: Case) -> Iterator[_Node]:
+        """A broker as the case wants it, running."""
         if self.kind == "ours":
-            with self._ours(configs) as node:
+            with self._ours(case) as node:
                 yield node
-        elif configs:
-            with ReferenceBroker(configs, heap=self._heap) as reference:
+        elif case.configs:
+            with ReferenceBroker(case.configs, heap=self._heap) as reference:
                 yield reference
         else:
             if self._shared is None:
@@ -131,10 +133,10 @@ class Brokers:
         self.spoiled()
 
     @contextlib.contextmanager
-    def _ours(self, configs: Mapping[str, str]) -> Iterator[ServeProcess]:
+    def _ours(self, case: Case) -> Iterator[ServeProcess]:
         directory = Path(tempfile.mkdtemp(prefix="kafka-compat-hostile-"))
-        settings = [word for name, value in configs.items() for word in ("--set", f"{name}={value}")]
-        broker = ServeProcess(directory, self._command, settings)
+        settings = [word for name, value in case.configs.items() for word in ("--set", f"{name}={value}")]
+        broker = ServeProcess(directory, self._command, settings, memory=case.memory)
         try:
             broker.start()
             yield broker
@@ -153,14 +155,16 @@ def _prepare(node: _Node, world: World) -> Existing:
     return Existing(topic="t", topic_id=topic_id, group="g", node_id=1)
 
 
-def run_case(case: Case, brokers: Brokers, bounds: Bounds, *, answer_within_s: float, scale: float = 1.0) -> Result:
+def run_case(
+    case: Case, brokers: Brokers, bounds: Bounds, *, answer_within_s: float, scale: float = 1.0, measure_s: float = 2.0
+) -> Result:
     """Run one case; a case that cannot even be prepared is out of bounds too."""
     began = time.monotonic()
     out: list[str] = []
     world: World | None = None
     errors: list[str] = []
     alive = False
-    with brokers.broker(case.configs) as node:
+    with brokers.broker(case) as node:
         logged = len(node.log_text())
         with contextlib.ExitStack() as stack:
             try:
@@ -169,7 +173,7 @@ def run_case(case: Case, brokers: Brokers, bounds: Bounds, *, answer_within_s: f
                 probes = stack.enter_context(probing(node.bootstrap, node.pid, "probe"))
                 brokers.warm_up(node)
                 world = stack.enter_context(
-                    World(node.bootstrap, probes, existing, answer_within_s=answer_within_s, scale=scale)
+                    World(node.bootstrap, probes, existing, answer_within_s=answer_within_s, scale=scale, measure_s=measure_s)
                 )
                 case.run(world)
             except Exception as error:
@@ -263,7 +267,7 @@ def _codes(answer: Answer) -> str:
 
 
 def _count_codes(message: Message, counts: Counter[int]) -> None:
-    for info in fields_of(message if isinstance(message, type) else type(message)):
+    for info in fields_of(type(message)):
         value = getattr(message, info.attribute)
         if info.attribute == "error_code":
             counts[value] += 1

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Callable
 
+from kafka_compat.protocol.envelope import decode_response
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.metadata import MetadataResponse
 from scripts.soak_support.hostile_valid.frames import distinct_name, frame, uvarint, wide_frame
 from scripts.soak_support.hostile_valid.runner import Case
 from scripts.soak_support.hostile_valid.world import World
@@ -42,8 +46,26 @@ def _auto_creation(count: int, *, alike: bool = False) -> Callable[[World], None
             names = [b"a.b_" + distinct_name(index // 2) + (b".x" if index % 2 else b"_x") for index in range(number)]
         with world.measured():
             world.send(metadata(names, create=True), api=_METADATA)
+            _until_known(world, names[-2] if alike else names[-1])  # the second of a pair is refused
 
     return run
+
+
+def _until_known(world: World, name: bytes) -> None:
+    """Wait for what Metadata began: it answers before the topics are there."""
+    connection = world.connect()
+    began = time.monotonic()
+    while world.time_left_s > 0:
+        answer = world.send_all([(connection, metadata([name]), 1)], api=_METADATA, record=False)[0]
+        if not answer.body:
+            return
+        _, response = decode_response(*_METADATA, answer.body)
+        assert isinstance(response, MetadataResponse)
+        if response.topics[0].error_code != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+            world.notes.append(f"there after {time.monotonic() - began:.1f} s")
+            return
+        world.sleep(0.05)
+    world.notes.append("not there in time")
 
 
 def _auto_creation_by_many(world: World) -> None:
@@ -55,6 +77,7 @@ def _auto_creation_by_many(world: World) -> None:
         work.append((connection, metadata(names, create=True), 1))
     with world.measured():
         world.send_all(work, api=_METADATA)
+        _until_known(world, distinct_name(len(connections) * each - 1))
 
 
 def _create(topics: int, partitions: int, *, validate_only: bool = False) -> Callable[[World], None]:
@@ -154,10 +177,12 @@ def cases() -> list[Case]:
     """All of topics."""
     return [
         Case("metadata-8000-new", "C6: Metadata that creates 8,000 topics", _auto_creation(8000), short=0.5, many_topics=True),
+        Case("metadata-8000-new-memory", "the same, in memory", _auto_creation(8000), many_topics=True, memory=True),
         Case("metadata-50000-new", "Metadata that creates 50,000 topics", _auto_creation(50_000), many_topics=True),
         Case("metadata-8000-alike", "8,000 new names, two of each collide", _auto_creation(8000, alike=True), many_topics=True),
         Case("metadata-50-clients-new", "50 connections, 100 new topics each", _auto_creation_by_many, many_topics=True),
         Case("create-9000-partitions", "C14: a topic of 9,000 partitions", _create(1, 9000), short=0.5, many_topics=True),
+        Case("create-9000-partitions-memory", "the same, in memory", _create(1, 9000), many_topics=True, memory=True),
         Case("create-50000-partitions", "a topic of 50,000 partitions", _create(1, 50_000), many_topics=True),
         Case("create-10000-topics", "10,000 topics in one request", _create(10_000, 1), many_topics=True),
         Case("create-100000-topics-validated", "100,000 topics, only to be validated", _create(100_000, 1, validate_only=True)),

@@ -81,10 +81,18 @@ class World:
         existing: what there is: topic `t` with a partition and a record, group `g` with a committed offset.
         answer_within_s: longest wait for an answer.
         scale: 1 for the full size of every case, less for a shorter round.
+        measure_s: the probes measure at least so long: p99 wants some hundred answers.
     """
 
     def __init__(
-        self, bootstrap: str, probes: Probes | None, existing: Existing, *, answer_within_s: float, scale: float = 1.0
+        self,
+        bootstrap: str,
+        probes: Probes | None,
+        existing: Existing,
+        *,
+        answer_within_s: float,
+        scale: float = 1.0,
+        measure_s: float = 2.0,
     ) -> None:
         self.bootstrap = bootstrap
         self.existing = existing
@@ -94,6 +102,7 @@ class World:
         self.notes: list[str] = []
         self._probes = probes
         self._answer_within_s = answer_within_s
+        self._measure_s = measure_s
         self._deadline = 0.0
         self._buffer = memoryview(bytearray(_PART))
         self._stack = contextlib.ExitStack()
@@ -113,9 +122,10 @@ class World:
         """What runs inside is what the probes' figures speak of, and what follows within `settle_s`."""
         assert self._probes is not None
         self._probes.begin()
-        self._deadline = time.monotonic() + self._answer_within_s
+        began = time.monotonic()
+        self._deadline = began + self._answer_within_s
         yield
-        time.sleep(settle_s)
+        time.sleep(max(settle_s, began + self._measure_s - time.monotonic()))
         self.measurement = self._probes.end(_GRACE_S)
 
     @property
