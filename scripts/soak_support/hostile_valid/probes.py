@@ -138,6 +138,7 @@ class _Client:
     def reset(self) -> None:
         self.latencies.clear()
         self.failed = 0
+        self.began = time.perf_counter()  # what is under way waited for preparations until now
 
     def start(self, selector: selectors.BaseSelector, now: float) -> None:
         self.began = now
