@@ -116,7 +116,7 @@ def cases() -> list[Case]:
     """All of Fetch."""
     return [
         Case("fetch-50000-unknown-x5", "Fetch of 50,000 unknown partitions, 5 times in a row", _unknown_again, short=0.3),
-        Case("fetch-sessions-20000-x100", "100 sessions of 20,000 unknown partitions", _sessions(20_000, 100), short=0.3),
+        Case("fetch-sessions-20000-x100", "100 sessions of 20,000 unknown partitions", _sessions(20_000, 100), short=0.2),
         Case("fetch-sessions-50000-x20", "20 sessions of 50,000 unknown partitions", _sessions(50_000, 20)),
         Case(
             "fetch-sessions-100-x2000",

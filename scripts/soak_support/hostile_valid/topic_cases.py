@@ -176,12 +176,12 @@ def _configure_topics(world: World) -> None:
 def cases() -> list[Case]:
     """All of topics."""
     return [
-        Case("metadata-8000-new", "C6: Metadata that creates 8,000 topics", _auto_creation(8000), short=0.5, many_topics=True),
+        Case("metadata-8000-new", "C6: Metadata that creates 8,000 topics", _auto_creation(8000), short=0.25, many_topics=True),
         Case("metadata-8000-new-memory", "the same, in memory", _auto_creation(8000), many_topics=True, memory=True),
         Case("metadata-50000-new", "Metadata that creates 50,000 topics", _auto_creation(50_000), many_topics=True),
         Case("metadata-8000-alike", "8,000 new names, two of each collide", _auto_creation(8000, alike=True), many_topics=True),
         Case("metadata-50-clients-new", "50 connections, 100 new topics each", _auto_creation_by_many, many_topics=True),
-        Case("create-9000-partitions", "C14: a topic of 9,000 partitions", _create(1, 9000), short=0.5, many_topics=True),
+        Case("create-9000-partitions", "C14: a topic of 9,000 partitions", _create(1, 9000), short=0.25, many_topics=True),
         Case("create-9000-partitions-memory", "the same, in memory", _create(1, 9000), many_topics=True, memory=True),
         Case("create-50000-partitions", "a topic of 50,000 partitions", _create(1, 50_000), many_topics=True),
         Case("create-10000-topics", "10,000 topics in one request", _create(10_000, 1), many_topics=True),

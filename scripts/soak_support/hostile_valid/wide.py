@@ -20,14 +20,11 @@ _SHORT_SCALE = 0.1
 _SHORT = {
     (ApiKey.DESCRIBE_GROUPS, "empty"),
     (ApiKey.DELETE_GROUPS, "distinct"),
-    (ApiKey.LIST_OFFSETS, "distinct"),
     (ApiKey.OFFSET_COMMIT, "distinct"),
     (ApiKey.LEAVE_GROUP, "distinct"),
-    (ApiKey.FETCH, "distinct"),
-    (ApiKey.INCREMENTAL_ALTER_CONFIGS, "existing"),
 }
 
-_OUTER = {("groups",), ("groups_names",), ("topics",), ("members",), ("resources",)}
+_OUTER = {("groups",), ("groups_names",), ("topics",), ("members",)}
 
 
 def cases(megabytes: tuple[float, ...]) -> Iterator[Case]:
