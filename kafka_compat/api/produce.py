@@ -63,11 +63,13 @@ def handle(context: RequestContext, request: ProduceRequest) -> Answer:
     """Append what can be appended and answer, when all of it is as durable as its topic wants."""
     work = _Appending(context, request)
     if len(work.queue) > _PARTITIONS_AT_ONCE:
+        work.keep_records()
         return _in_turns(work)
     for _, data in work.queue:
         if refusal := work.check(data):
             return work.refuse_all(refusal)
     if not work.go_on():
+        work.keep_records()
         return _in_turns(work)
     return work.finish()
 
@@ -88,7 +90,6 @@ def refuse(request: ProduceRequest, version: int, error_code: ErrorCode, message
 
 async def _in_turns(work: _Appending) -> Response | None:
     """Answer a request that costs more than one client may take of the event loop at a time."""
-    work.keep_records()
     if not work.has_begun:
         async for _, data in Pace().over(work.queue):
             if refusal := work.check(data):
@@ -163,7 +164,7 @@ class _Appending:
         return refuse(self._request, self._context.version, refusal.error_code, refusal.message)
 
     def keep_records(self) -> None:
-        """Copy what is left to append, unless the frame stays."""
+        """Copy what is left to append, unless the frame stays: it is another request's as soon as the handler has returned."""
         if not self._context.keeps_frame:
             for _, data in self.queue[len(self._responses) :]:
                 if data.records is not None:
@@ -215,7 +216,9 @@ class _Appending:
         try:
             return inspect(data.records, rules, self._now_ms, self._allowance, may_be_zstd=self._may_be_zstd)
         except AppendError as error:
-            return error
+            # What it was raised from holds on to the records.
+            error.__cause__ = error.__context__ = None
+            return error.with_traceback(None)
 
     def _append(self, wanted: TopicProduceData, data: PartitionProduceData) -> PartitionProduceResponse:
         index = data.index
@@ -276,7 +279,10 @@ class _Appending:
         if log.is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
         if isinstance(inspected, AppendError):
-            raise inspected
+            try:
+                raise inspected
+            finally:
+                del inspected  # or the error would be in a frame that is in its traceback
         if inspected is None or inspected.rules is not log.rules:  # they have changed meanwhile
             return inspect(data.records, log.rules, self._now_ms, self._allowance, may_be_zstd=self._may_be_zstd)
         return inspected

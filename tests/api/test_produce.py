@@ -7,12 +7,14 @@ import struct
 import pytest
 
 from kafka_compat import pacing
+from kafka_compat.api.context import Peer
+from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.log import inspection
+from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
-from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.protocol.messages.produce import (
     PartitionProduceData,
     PartitionProduceResponse,
@@ -95,21 +97,25 @@ def test_what_a_request_may_decompress_to_is_bounded_over_all_its_partitions(
         assert produce(client, {3: large})[3].error_code == E.NONE
 
 
-@pytest.mark.parametrize("keeps_frame", [True, False])
-def test_batches_that_a_thread_inspects_are_stored_as_any_other(keeps_frame: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("partitions", [1, 4, 300])
+def test_batches_that_are_appended_later_are_kept_beyond_their_frame(partitions: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The buffer that requests arrive in belongs to the next one as soon as the handler has returned."""
     monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 3)
-    values_of = {0: b"a", 1: b"b" * (60_000 if keeps_frame else 10), 2: b"c", 3: b"d"}
-    with Cluster(topics={"t": 4}) as cluster, WireClient(cluster.bootstrap) as client:
-        batches = {index: plain(value, count=5 if index % 2 else 2) for index, value in values_of.items()}
-        first = request(batches)
-        second = MetadataRequest(topics=[])
-        client.send(first, VERSION)
-        client.send(second, VERSION)  # in the same receive: what follows must not overwrite the records
-        response = client.receive_frame()
-        assert response
-        client.receive(second, VERSION, MetadataResponse)
-        for index, value in values_of.items():
-            assert values(client, index) == [value] * (5 if index % 2 else 2)
+    with Cluster(topics={"t": partitions}) as cluster, WireClient(cluster.bootstrap) as client:
+        batches = {index: plain(b"%d" % index, count=5 if index % 2 == 0 else 2) for index in range(partitions)}
+        frame = bytearray(encode_request(0, VERSION, 1, "client", request(batches))[4:])
+
+        async def overwrite_at_once() -> None:
+            services = cluster.brokers[0].services
+            assert services is not None
+            answer = Dispatcher(services).dispatch(memoryview(frame), Peer("127.0.0.1:1", "PLAINTEXT", 1))
+            assert isinstance(answer, Pending)
+            frame[:] = bytes([0xFF]) * len(frame)
+            await answer.future
+
+        cluster.run(overwrite_at_once())
+        for index in range(partitions):
+            assert values(client, index) == [b"%d" % index] * (5 if index % 2 == 0 else 2)
 
 
 def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
