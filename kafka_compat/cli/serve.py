@@ -40,7 +40,7 @@ examples:
       Kafka's own file, with one config overridden
 
 Configs are those of Apache Kafka's server.properties. A flag wins over --set, --set over the --config file, the file over
-the environment (KAFKA_LOG_RETENTION_MS sets log.retention.ms), and that over the defaults.
+the environment (KAFKA_LOG_RETENTION_MS or else KAFKA_CFG_LOG_RETENTION_MS sets log.retention.ms), and that over the defaults.
 Stop it with Ctrl-C or SIGTERM; a second one ends it at once.
 """
 
@@ -110,7 +110,7 @@ def run(namespace: argparse.Namespace) -> int:
         level=namespace.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        settings = resolve_settings(options_of(namespace), os.environ, socket.gethostname())
+        settings = resolve_settings(options_of(namespace), os.environ, socket.gethostname)
     except BadSettings as error:
         return _fail(str(error), 2)
     for warning in settings.warnings:

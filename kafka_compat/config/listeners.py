@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafka_compat.config.errors import BadSettings
@@ -81,7 +81,7 @@ def resolve_listeners(
     *,
     controller_names: Sequence[str],
     protocols: Mapping[str, str],
-    host_name: str,
+    host_name: Callable[[], str],
 ) -> tuple[Listener, ...]:
     """The broker listeners among the endpoints, with what they advertise.
 
@@ -115,9 +115,9 @@ def _check_protocol(name: str, protocols: Mapping[str, str]) -> None:
         raise BadSettings(f"listener {name} uses {protocol}: this broker speaks PLAINTEXT only")
 
 
-def _listener(endpoint: Endpoint, told: Endpoint | None, host_name: str) -> Listener:
+def _listener(endpoint: Endpoint, told: Endpoint | None, host_name: Callable[[], str]) -> Listener:
     if told is None:
-        host = host_name if endpoint.host in _ANY_HOSTS else endpoint.host
+        host = host_name() if endpoint.host in _ANY_HOSTS else endpoint.host
         return Listener(endpoint.name, endpoint.host, endpoint.port, host, endpoint.port)
     if told.host in _ANY_HOSTS:
         address = told.host or "0.0.0.0"  # noqa: S104 (shown, not bound)

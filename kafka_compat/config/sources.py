@@ -9,6 +9,14 @@ from kafka_compat.config.errors import BadSettings, InvalidConfig
 from kafka_compat.config.table import BROKER_CONFIGS, TOPIC_CONFIGS, TOPIC_SYNONYMS, broker_key, listener_config
 
 ENVIRONMENT_PREFIX = "KAFKA_"
+# Bitnami's images set configs by KAFKA_CFG_<CONFIG>, Apache's own by KAFKA_<CONFIG>.
+ALIAS_PREFIX = "KAFKA_CFG_"
+
+# Without the prefix, and read by those images only.
+_IMAGE_VARIABLES = ("ALLOW_PLAINTEXT_LISTENER", "CLUSTER_ID")
+
+# They say which of the listeners are opened, though nothing else of them acts.
+_READ_WITH_LISTENERS = frozenset({"controller.listener.names", "listener.security.protocol.map"})
 
 # Alike enough that a name is most likely a slip of the pen.
 _SIMILARITY = 0.85
@@ -28,31 +36,45 @@ def read_properties(path: Path) -> dict[str, str]:
 
 
 def environment_name(variable: str) -> str:
-    """The config that an environment variable sets: KAFKA_LOG_RETENTION_MS is log.retention.ms.
+    """The config that an environment variable sets: KAFKA_LOG_RETENTION_MS and KAFKA_CFG_LOG_RETENTION_MS are log.retention.ms.
 
     The rule of Apache Kafka's container image: after the prefix, in small letters, `___` is a dash, `__` an underscore, and `_`
     a dot.
     """
-    name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+    prefix = ALIAS_PREFIX if variable.startswith(ALIAS_PREFIX) else ENVIRONMENT_PREFIX
+    name = variable.removeprefix(prefix).lower()
     return name.replace("___", "-").replace("__", "\0").replace("_", ".").replace("\0", "_")
 
 
 def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The configs of the environment, and warnings.
 
-    A variable that names no config is somebody else's (KAFKA_HOME, KAFKA_HEAP_OPTS) and is left alone, unless it looks like
-    a misspelt config: then there is a warning.
+    Of KAFKA_<CONFIG> and KAFKA_CFG_<CONFIG> the first wins. What is misspelt has a warning of its own; one more names all that
+    means nothing here: other software's variables (KAFKA_HEAP_OPTS) and configs without effect (KAFKA_PROCESS_ROLES).
     """
     configs: dict[str, str] = {}
     warnings = []
-    for variable, value in environment.items():
-        if not variable.startswith(ENVIRONMENT_PREFIX):
-            continue
+    without_meaning = []
+    # The alias comes first, and is overwritten.
+    names = [name for name in environment if name.startswith(ENVIRONMENT_PREFIX)]
+    for variable in sorted(names, key=lambda name: not name.startswith(ALIAS_PREFIX)):
         name = environment_name(variable)
-        if broker_key(name) is not None:
-            configs[name] = value
-        elif (meant := _similar(name)) is not None:
-            warnings.append(f"{variable} is ignored: there is no config {name}; did you mean {meant}?")
+        key = broker_key(name)
+        if key is None:
+            if (meant := _similar(name)) is not None:
+                warnings.append(f"{variable} is ignored: there is no config {name}; did you mean {meant}?")
+            else:
+                without_meaning.append(variable)
+            continue
+        if name in configs and configs[name] != environment[variable]:
+            warnings.append(f"{ALIAS_PREFIX}{variable.removeprefix(ENVIRONMENT_PREFIX)} is ignored: {variable} is set as well")
+        if not key.acts and name not in _READ_WITH_LISTENERS:
+            without_meaning.append(variable)
+        configs[name] = environment[variable]
+    if names:
+        without_meaning += [name for name in _IMAGE_VARIABLES if name in environment]
+    if without_meaning:
+        warnings.append(f"environment variables without effect here: {', '.join(sorted(without_meaning))}")
     return configs, warnings
 
 
@@ -72,7 +94,9 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
 
 def unknown_names(configs: Mapping[str, str]) -> list[str]:
     """A warning for each name of a properties file that is no broker config; Kafka ignores these as well."""
-    return [_unknown(name) for name in configs if broker_key(name) is None and listener_config(name) is None]
+    return [
+        f"{name} is ignored: {_unknown(name)}" for name in configs if broker_key(name) is None and listener_config(name) is None
+    ]
 
 
 def check_values(configs: Mapping[str, str], source: str) -> None:

@@ -54,7 +54,7 @@ class Cluster:
         self.file_system: FileSystem = file_system or MemoryFileSystem()
         self._size = brokers
         self._topics = dict(topics or {})
-        self._configs = {**SINGLE_NODE_CONFIGS, "group.initial.rebalance.delay.ms": "0", **(configs or {})}
+        self._configs = {**SINGLE_NODE_CONFIGS, **(configs or {})}
         self._brokers: list[Broker] = []
         self._state: ClusterState | None = None
         self._loop = asyncio.new_event_loop()

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from kafka_compat.config.describe import ConfigSource, describe_broker
 from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import Listener
 from kafka_compat.config.settings import (
+    SINGLE_NODE_CONFIGS,
     InitialTopic,
     ServeOptions,
     ServerSettings,
@@ -15,6 +17,8 @@ from kafka_compat.config.settings import (
     resolve_settings,
 )
 from kafka_compat.config.sources import environment_name
+from kafka_compat.config.table import BROKER_CONFIGS
+from tests.conformance.differences import OTHER_DEFAULTS
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def properties(tmp_path: Path) -> Path:
 
 
 def resolve(**options: object) -> ServerSettings:
-    return resolve_settings(ServeOptions(**options), host_name="machine")  # type: ignore[arg-type]
+    return resolve_settings(ServeOptions(**options), host_name=lambda: "machine")  # type: ignore[arg-type]
 
 
 def refusal(**options: object) -> str:
@@ -71,23 +75,94 @@ def test_flags_over_set_over_file_over_environment(properties: Path) -> None:
         ("KAFKA_LOG_RETENTION_MS", "log.retention.ms"),
         ("KAFKA_LISTENER_NAME_MY__LISTENER_MAX_CONNECTIONS", "listener.name.my_listener.max.connections"),
         ("KAFKA_A___B", "a-b"),
+        ("KAFKA_CFG_A___B_C__D", "a-b.c_d"),
     ],
 )
 def test_names_in_the_environment(variable: str, name: str) -> None:
     assert environment_name(variable) == name
 
 
-def test_other_variables_are_left_alone() -> None:
-    environment = {"KAFKA_HOME": "/x", "KAFKA_HEAP_OPTS": "-Xmx1g", "HOME": "/", "KAFKA_PORT": "tcp://x", "NUM_PARTITIONS": "7"}
+def warnings_of(**environment: str) -> tuple[str, ...]:
+    return resolve_settings(ServeOptions(memory=True), environment).warnings
+
+
+def test_variables_without_effect_share_a_line() -> None:
+    environment = {
+        "KAFKA_HOME": "/x",
+        "KAFKA_HEAP_OPTS": "-Xmx1g",
+        "KAFKA_JMX_PORT": "9999",
+        "KAFKA_LOG4J_ROOT_LOGLEVEL": "INFO",
+        "KAFKA_OPTS": "",
+        "KAFKA_PORT": "tcp://x",
+        "KAFKA_CFG_EXTRA": "",
+        "HOME": "/",
+        "NUM_PARTITIONS": "7",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_CFG_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_NUM_IO_THREADS": "8",
+        "KAFKA_LOG_RETENTION_MS": "1",
+        "CLUSTER_ID": "x",
+        "ALLOW_PLAINTEXT_LISTENER": "yes",
+    }
     settings = resolve_settings(ServeOptions(), environment)
-    assert settings.warnings == ()
+    (warning,) = settings.warnings
+    assert warning == (
+        "environment variables without effect here: ALLOW_PLAINTEXT_LISTENER, CLUSTER_ID, KAFKA_CFG_CONTROLLER_QUORUM_VOTERS, "
+        "KAFKA_CFG_EXTRA, KAFKA_HEAP_OPTS, KAFKA_HOME, KAFKA_JMX_PORT, KAFKA_LOG4J_ROOT_LOGLEVEL, KAFKA_NUM_IO_THREADS, "
+        "KAFKA_OPTS, KAFKA_PORT, KAFKA_PROCESS_ROLES"
+    )
     assert settings.broker_config.num_partitions == 1
 
 
+def test_an_environment_without_kafka_has_no_line() -> None:
+    assert warnings_of(CLUSTER_ID="somebody else's", HOME="/", KAFKA="x") == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LISTENERS", "PLAINTEXT://localhost:77"),
+        ("ADVERTISED_LISTENERS", "PLAINTEXT://example.org:77"),
+        ("NODE_ID", "7"),
+        ("BROKER_ID", "7"),
+        ("LOG_DIRS", "/data"),
+        ("NUM_PARTITIONS", "3"),
+        ("LISTENER_NAME_PLAINTEXT_MAX_CONNECTIONS", "3"),
+        ("OFFSETS_TOPIC_REPLICATION_FACTOR", "2"),
+    ],
+)
+def test_a_second_prefix_sets_the_same_config(variable: str, value: str) -> None:
+    def settings_of(prefix: str) -> ServerSettings:
+        return resolve_settings(ServeOptions(), {f"{prefix}_{variable}": value}, lambda: "machine")
+
+    settings, alias = settings_of("KAFKA"), settings_of("KAFKA_CFG")
+    assert (alias.listeners, alias.node_id, alias.data_dir) == (settings.listeners, settings.node_id, settings.data_dir)
+    assert alias.broker_config.static == settings.broker_config.static
+    assert alias.broker_config.static[environment_name(f"KAFKA_{variable}")] == value
+
+
+def test_the_name_of_apaches_image_wins_over_the_alias() -> None:
+    for first, second in (("KAFKA_", "KAFKA_CFG_"), ("KAFKA_CFG_", "KAFKA_")):
+        environment = {f"{first}NUM_PARTITIONS": "1", f"{second}NUM_PARTITIONS": "2"}
+        settings = resolve_settings(ServeOptions(), environment)
+        assert str(settings.broker_config.num_partitions) == environment["KAFKA_NUM_PARTITIONS"]
+        assert settings.warnings == ("KAFKA_CFG_NUM_PARTITIONS is ignored: KAFKA_NUM_PARTITIONS is set as well",)
+    assert warnings_of(KAFKA_NUM_PARTITIONS="2", KAFKA_CFG_NUM_PARTITIONS="2") == ()
+
+
+def test_every_config_has_a_variable_of_either_prefix() -> None:
+    for name in BROKER_CONFIGS:
+        variable = name.replace("_", "__").replace("-", "___").replace(".", "_").upper()
+        assert environment_name(f"KAFKA_{variable}") == environment_name(f"KAFKA_CFG_{variable}") == name
+
+
 def test_a_misspelt_variable_is_warned_of() -> None:
-    settings = resolve_settings(ServeOptions(), {"KAFKA_LOG_RETENTON_MS": "1"})
-    (warning,) = settings.warnings
-    assert warning == "KAFKA_LOG_RETENTON_MS is ignored: there is no config log.retenton.ms; did you mean log.retention.ms?"
+    for variable in ("KAFKA_LOG_RETENTON_MS", "KAFKA_CFG_LOG_RETENTON_MS"):
+        (warning,) = warnings_of(**{variable: "1"})
+        assert warning == f"{variable} is ignored: there is no config log.retenton.ms; did you mean log.retention.ms?"
+    (warning,) = warnings_of(KAFKA_CFG_LISTNERS="PLAINTEXT://:9092")
+    assert warning == "KAFKA_CFG_LISTNERS is ignored: there is no config listners; did you mean listeners?"
 
 
 def test_unknown_names_in_a_file_are_warned_of_and_kept(tmp_path: Path) -> None:
@@ -95,8 +170,8 @@ def test_unknown_names_in_a_file_are_warned_of_and_kept(tmp_path: Path) -> None:
     path.write_text("num.partitons=3\nmy.plugin.setting=x\nlistener.name.plaintext.foo=y\n")
     settings = resolve(config=path)
     assert settings.warnings == (
-        f"{path}: there is no broker config num.partitons; did you mean num.partitions?, it is ignored",
-        f"{path}: there is no broker config my.plugin.setting, it is ignored",
+        f"{path}: num.partitons is ignored: there is no broker config num.partitons; did you mean num.partitions?",
+        f"{path}: my.plugin.setting is ignored: there is no broker config my.plugin.setting",
     )
     assert settings.broker_config.static["my.plugin.setting"] == "x"
 
@@ -120,6 +195,30 @@ def test_unknown_names_in_a_file_are_warned_of_and_kept(tmp_path: Path) -> None:
 )
 def test_bad_assignments(assignment: str, message: str) -> None:
     assert refusal(set=(assignment,)) == message
+
+
+def test_a_group_starts_at_once_unless_something_says_otherwise(properties: Path) -> None:
+    name = "group.initial.rebalance.delay.ms"
+    config = resolve().broker_config
+    assert config.group_initial_rebalance_delay_ms == 0
+    (described,) = describe_broker(config, [name])
+    assert (described.value, described.source) == ("0", ConfigSource.STATIC_BROKER_CONFIG)
+    assert resolve(config=properties).broker_config.group_initial_rebalance_delay_ms == 0
+    properties.write_text(f"{name}=3000\n")
+    for settings in (
+        resolve(config=properties),
+        resolve(set=(f"{name}=3000",)),
+        resolve_settings(ServeOptions(), {"KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "3000"}),
+        resolve_settings(ServeOptions(), {"KAFKA_CFG_GROUP_INITIAL_REBALANCE_DELAY_MS": "3000"}),
+    ):
+        assert settings.broker_config.group_initial_rebalance_delay_ms == 3000
+
+
+def test_other_defaults_than_kafkas_are_listed() -> None:
+    assert set(SINGLE_NODE_CONFIGS) == set(OTHER_DEFAULTS)
+    for name, value in SINGLE_NODE_CONFIGS.items():
+        assert value != BROKER_CONFIGS[name].default
+        assert OTHER_DEFAULTS[name].startswith(f"{value}, ")
 
 
 def test_a_bad_value_names_its_source(properties: Path) -> None:
