@@ -16,6 +16,7 @@ OWNERS = {
     "storage/local/worker.py": "the owner of the threads that sync and read files",
     "cli/serve.py": "the process waits for a signal and for the start, whichever comes first",
     "testing/cluster.py": "a test's cluster has its event loop in a thread of its own",
+    "testing/event_loop.py": "counts what the loop of such a cluster has running in threads",
 }
 
 

@@ -18,6 +18,7 @@ from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.envelope import RequestHeader
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.tasks import Supervisor
 
@@ -88,6 +89,9 @@ class Interception:
         drop: run nothing and never answer.
         disconnect: close the connection instead of answering; with `after_handling` the handler runs first.
         hold: wait for this future before the handler runs.
+
+    Raises:
+        TypeError, ValueError: an attribute, or a combination, is not allowed.
     """
 
     respond_with_error: int | None = None
@@ -96,6 +100,26 @@ class Interception:
     disconnect: bool = False
     after_handling: bool = False
     hold: asyncio.Future[None] | None = None
+
+    def __post_init__(self) -> None:
+        code, delay_ms = self.respond_with_error, self.delay_ms
+        if code is not None and (isinstance(code, bool) or not isinstance(code, int)):
+            raise TypeError(f"respond_with_error is an ErrorCode, not {code!r}")
+        if code is not None and code not in {known.value for known in ErrorCode}:
+            raise ValueError(f"respond_with_error={code} is none of Kafka's error codes, which ErrorCode lists")
+        if isinstance(delay_ms, bool) or not isinstance(delay_ms, int):
+            raise TypeError(f"delay_ms is a whole number from 0, not {delay_ms!r}")
+        if delay_ms < 0:
+            raise ValueError(f"delay_ms is a whole number from 0, not {delay_ms}")
+        for name in ("drop", "disconnect", "after_handling"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} is True or False, not {getattr(self, name)!r}")
+        if self.hold is not None and not asyncio.isfuture(self.hold):
+            raise TypeError(f"hold is a Future of the brokers' event loop, not {self.hold!r}")
+        if (code is not None) + self.drop + self.disconnect > 1:
+            raise ValueError("of respond_with_error, drop and disconnect only one can be done")
+        if self.after_handling and not self.disconnect:
+            raise ValueError("after_handling says when to disconnect, and goes with disconnect=True")
 
 
 class CloseConnection(Exception):

@@ -86,17 +86,15 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, str]:
         name = name.strip()
         if not equals or not name:
             raise BadSettings(f"--set {assignment}: expected NAME=VALUE, such as log.retention.ms=3600000")
-        if broker_key(name) is None and listener_config(name) is None:
-            raise BadSettings(f"--set {assignment}: {_unknown(name)}")
+        if (reason := unknown_reason(name)) is not None:
+            raise BadSettings(f"--set {assignment}: {reason}")
         configs[name] = value
     return configs
 
 
 def unknown_names(configs: Mapping[str, str]) -> list[str]:
     """A warning for each name of a properties file that is no broker config; Kafka ignores these as well."""
-    return [
-        f"{name} is ignored: {_unknown(name)}" for name in configs if broker_key(name) is None and listener_config(name) is None
-    ]
+    return [f"{name} is ignored: {reason}" for name in configs if (reason := unknown_reason(name)) is not None]
 
 
 def check_values(configs: Mapping[str, str], source: str) -> None:
@@ -110,7 +108,10 @@ def check_values(configs: Mapping[str, str], source: str) -> None:
                 raise BadSettings(f"{source}: {error}") from None
 
 
-def _unknown(name: str) -> str:
+def unknown_reason(name: str) -> str | None:
+    """Why the name is no broker config, with the one that may have been meant; None when it is one."""
+    if broker_key(name) is not None or listener_config(name) is not None:
+        return None
     if name in TOPIC_CONFIGS:
         synonym = TOPIC_SYNONYMS.get(name)
         hint = f"; its default is the broker config {synonym}" if synonym else ""

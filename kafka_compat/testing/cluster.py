@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import inspect
+import logging
 import threading
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from kafka_compat.api.context import Interception, RequestContext
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.listeners import Listener
 from kafka_compat.config.settings import SINGLE_NODE_CONFIGS, InitialTopic, ServerSettings
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.testing.arguments import configs_of, has_methods, seconds, topics_of, whole_number
+from kafka_compat.testing.event_loop import QuietLoop
 from kafka_compat.testing.manual_clock import ManualClock
+
+logger = logging.getLogger(__name__)
+
+_GRACE_S: Final = 10.0
 
 T = TypeVar("T")
 
@@ -35,10 +47,14 @@ class Cluster:
     Args:
         brokers: how many; their node ids are 1, 2, ...
         topics: topic name to number of partitions, made before the cluster is handed over.
-        configs: broker configs by Kafka's names.
+        configs: broker configs by Kafka's names; numbers and booleans are fine as values.
         clock: a `ManualClock` for virtual time; the machine's otherwise.
         file_system: where the data lie; a fresh `MemoryFileSystem` otherwise. Handing over the one of an earlier cluster is a
             restart of that cluster.
+
+    Raises:
+        TypeError, ValueError: an argument is not allowed; the message says what is.
+        RuntimeError: (from all others) the cluster is not running, or has been started before.
     """
 
     def __init__(
@@ -46,29 +62,48 @@ class Cluster:
         *,
         brokers: int = 1,
         topics: Mapping[str, int] | None = None,
-        configs: Mapping[str, str] | None = None,
+        configs: Mapping[str, str | int | float] | None = None,
         clock: Clock | None = None,
         file_system: FileSystem | None = None,
     ) -> None:
-        self.clock: Clock = clock or SystemClock()
-        self.file_system: FileSystem = file_system or MemoryFileSystem()
-        self._size = brokers
-        self._topics = dict(topics or {})
-        self._configs = {**SINGLE_NODE_CONFIGS, **(configs or {})}
+        if clock is not None:
+            has_methods("clock", clock, "ManualClock()", "wall_ms", "monotonic_ms", "call_at")
+        if file_system is not None:
+            has_methods("file_system", file_system, "MemoryFileSystem()", "open", "rename", "sync_directory", "lock")
+        self.clock: Clock = SystemClock() if clock is None else clock
+        self.file_system: FileSystem = MemoryFileSystem() if file_system is None else file_system
+        self._size = whole_number("brokers", brokers, 1)
+        self._topics = topics_of(topics)
+        self._configs = {**SINGLE_NODE_CONFIGS, **configs_of(configs)}
+        try:
+            BrokerConfig({**self._configs, "node.id": "1"})
+        except InvalidConfig as error:  # of values that do not go together
+            raise ValueError(f"configs: {error}") from None
         self._brokers: list[Broker] = []
         self._state: ClusterState | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run_loop, name="kafka-compat-cluster", daemon=True)
+        self._loop: QuietLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._hook_error: Exception | None = None
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        try:
+            self.stop()
+        except Exception:
+            if error is None:
+                raise
+            # What went wrong in the test matters more.
+            logger.warning("the cluster did not stop in order", exc_info=True)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
+        if self._thread is not None:
+            raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
+        loop = self._loop = QuietLoop()
+        self._thread = threading.Thread(target=_run, args=(loop,), name="kafka-compat-cluster", daemon=True)
         self._thread.start()
         try:
             self.run(self._start())
@@ -77,66 +112,125 @@ class Cluster:
             raise
 
     def stop(self) -> None:
-        """Stop all brokers and the event loop."""
-        if not self._thread.is_alive():
+        """Stop all brokers and the event loop; a no-op when they are stopped. Raises what a hook of `intercept` raised."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
             return
-        self.run(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        try:
+            self.run(self._stop())
+        finally:
+            self._loop = None
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+        if self._hook_error is not None:
+            raise self._hook_error
 
     @property
     def bootstrap(self) -> str:
         """`host:port` of every broker, for `bootstrap.servers`."""
+        self._running_loop()
         return ",".join(f"{host}:{port}" for broker in self._brokers for host, port in broker.addresses)
 
     @property
     def brokers(self) -> list[Broker]:
         """The running brokers; touch them only inside `run`."""
+        self._running_loop()
         return self._brokers
 
     @property
     def state(self) -> ClusterState:
         """What the brokers share; touch it only inside `run`."""
+        self._running_loop()
         assert self._state is not None
         return self._state
 
-    def run(self, work: Coroutine[None, None, T], timeout_s: float = 30.0) -> T:
-        """Run a coroutine on the brokers' event loop and return its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+    def run(self, work: Coroutine[Any, Any, T], timeout_s: float = 30.0) -> T:
+        """Run a coroutine on the brokers' event loop and return its result.
 
-    def advance(self, by_ms: int) -> None:
+        Raises:
+            TimeoutError: it took longer and was cancelled.
+        """
+        if not inspect.iscoroutine(work):
+            raise TypeError(f"run takes a coroutine, what calling an async function gives, not {work!r}")
+        try:
+            seconds("timeout_s", timeout_s)
+            loop = self._running_loop()
+            if threading.current_thread() is self._thread:
+                raise RuntimeError("this is the brokers' own thread, which would wait for itself: await the coroutine")
+        except Exception:
+            work.close()
+            raise
+        future = asyncio.run_coroutine_threadsafe(work, loop)
+        done, _ = concurrent.futures.wait((future,), timeout_s)
+        if not done:
+            future.cancel()
+            raise TimeoutError(f"{work.__qualname__} was not done in {timeout_s} s and is cancelled")
+        result: T = future.result()
+        return result
+
+    def advance(self, by_ms: int, timeout_s: float = 30.0) -> None:
         """Advance the manual clock; returns when flushes, retention and compaction that fell due are done.
 
         Raises:
             TypeError: the cluster runs on the machine's clock.
+            TimeoutError: there was more to do than `timeout_s` of real time allow; the message says how far it has come.
         """
         clock = self.clock
         if not isinstance(clock, ManualClock):
             raise TypeError("only a cluster with a ManualClock can be advanced")
+        whole_number("by_ms", by_ms, 0)
+        seconds("timeout_s", timeout_s)
 
         async def advance() -> None:
-            await clock.advance(by_ms)
-            await self.state.logs.settle()
+            before_ms = clock.monotonic_ms()
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await clock.advance(by_ms)
+                    await self.state.logs.settle()
+            except TimeoutError:
+                raise TimeoutError(
+                    f"{clock.monotonic_ms() - before_ms} of {by_ms} ms have passed in {timeout_s} s of real time: every timer "
+                    "of the brokers on the way fires, so advance less, or allow more with timeout_s"
+                ) from None
 
-        self.run(advance())
+        self.run(advance(), timeout_s + _GRACE_S)
 
     def intercept(self, hook: Intercept | None) -> None:
         """Let `hook` see every decoded request of every broker before its handler; None takes it away.
 
-        It runs on the brokers' event loop and returns None (let it pass) or what to do with the request.
+        It runs on the brokers' event loop and returns None (let it pass) or what to do with the request. When it raises, the
+        request is answered with UNKNOWN_SERVER_ERROR, and the exception comes again out of `stop`.
         """
+        if hook is not None and not callable(hook):
+            raise TypeError(f"an intercept hook is a function of a RequestContext and a request, or None, not {hook!r}")
 
         async def install() -> None:
             for broker in self._brokers:
                 assert broker.services is not None
-                broker.services.intercept = hook
+                broker.services.intercept = None if hook is None else partial(self._call_hook, hook)
 
         self.run(install())
 
-    def _run_loop(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
+    def _call_hook(self, hook: Intercept, context: RequestContext, request: Message) -> Interception | None:
+        try:
+            what: object = hook(context, request)
+            if what is None or isinstance(what, Interception):
+                return what
+            if inspect.iscoroutine(what):
+                what.close()
+            raise TypeError(f"an intercept hook returns None or an Interception, not {what!r}")
+        except Exception as error:
+            if self._hook_error is None:
+                self._hook_error = error
+            return Interception(respond_with_error=ErrorCode.UNKNOWN_SERVER_ERROR)
+
+    def _running_loop(self) -> QuietLoop:
+        if self._loop is None:
+            raise RuntimeError(
+                "the cluster is not running: " + ("it was stopped" if self._thread else "start it, or use `with`")
+            )
+        return self._loop
 
     async def _start(self) -> None:
         config = BrokerConfig({**self._configs, "node.id": "1"})
@@ -161,3 +255,8 @@ class Cluster:
             await broker.stop()
         if self._state is not None:
             await self._state.close()
+
+
+def _run(loop: QuietLoop) -> None:
+    asyncio.set_event_loop(loop)
+    loop.run_forever()

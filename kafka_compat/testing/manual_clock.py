@@ -7,6 +7,9 @@ import heapq
 import itertools
 from collections.abc import Callable
 
+from kafka_compat.testing.arguments import whole_number
+from kafka_compat.testing.event_loop import QuietLoop
+
 # 2024-01-01: late enough for a client's real timestamps to lie within no test's bounds by accident.
 _DEFAULT_START_MS = 1_704_067_200_000
 
@@ -28,7 +31,8 @@ class ManualClock:
     """
 
     def __init__(self, wall_ms: int = _DEFAULT_START_MS) -> None:
-        self._wall_ms = wall_ms
+        """Stand at `wall_ms`, in milliseconds since the Unix epoch; raises TypeError and ValueError for what is no time."""
+        self._wall_ms = whole_number("wall_ms", wall_ms, 0)
         self._monotonic_ms = 0
         self._timers: list[tuple[int, int, _Timer]] = []
         self._sequence = itertools.count()
@@ -50,12 +54,13 @@ class ManualClock:
     async def advance(self, by_ms: int) -> None:
         """Go on by `by_ms`, firing timers in order, each at its own time, with what they set in motion done in between.
 
+        It may be cancelled: time has then gone as far as the last timer that fired.
+
         Raises:
+            TypeError: `by_ms` is no whole number.
             ValueError: time cannot go back.
         """
-        if by_ms < 0:
-            raise ValueError(f"cannot advance by {by_ms} ms")
-        end_ms = self._monotonic_ms + by_ms
+        end_ms = self._monotonic_ms + whole_number("by_ms", by_ms, 0)
         while self._timers and self._timers[0][0] <= end_ms:
             when_ms, _, timer = heapq.heappop(self._timers)
             if timer.callback is None:
@@ -72,6 +77,10 @@ class ManualClock:
 
 
 async def _drain() -> None:
-    """Let tasks that are ready run; each turn of the loop runs what the one before made ready."""
+    """Let run what is ready, and what follows from it; of other loops than a cluster's nobody knows when that is done."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, QuietLoop):
+        await loop.quiet()
+        return
     for _ in range(10):
         await asyncio.sleep(0)
