@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import kafka_compat
 from kafka_compat.cli import serve
+from kafka_compat.cli.process import discard, open_standard_streams, say
 
 _DESCRIPTION = "A broker that speaks Apache Kafka's protocol, in one process and without Java."
 _LOG_HELP = "look into a broker's data"
@@ -66,7 +67,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 is success, 1 a broker that could not start or run, 2 options or configs that cannot be used.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    open_standard_streams()
+    try:
+        code = _run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except OSError as error:
+        # Mostly of what is printed, to a full disk.
+        discard(sys.stdout)
+        say(f"kafka-compat: {error.filename or 'cannot write'}: {error.strerror or error}", sys.stderr)
+        return 1
+    return code
+
+
+def _run(arguments: list[str]) -> int:
     command = next((argument for argument in arguments if not argument.startswith("-")), None)
     try:
         namespace = build_parser(command).parse_args(arguments)

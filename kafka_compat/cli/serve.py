@@ -1,14 +1,13 @@
-"""`kafka-compat serve`: options, signals, the ready file and what a person reads; the broker itself is `server.broker`."""
+"""`kafka-compat serve`: options, the ready file and what a person reads; the broker itself is `server.broker`."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import dataclasses
 import json
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kafka_compat
+from kafka_compat.cli.process import LineFormatter, LogHandler, StopSignals, say
 from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import join_address
 from kafka_compat.config.settings import ServeOptions, ServerSettings, resolve_settings
@@ -41,7 +41,7 @@ examples:
 
 Configs are those of Apache Kafka's server.properties. A flag wins over --set, --set over the --config file, the file over
 the environment (KAFKA_LOG_RETENTION_MS or else KAFKA_CFG_LOG_RETENTION_MS sets log.retention.ms), and that over the defaults.
-Stop it with Ctrl-C or SIGTERM; a second one ends it at once.
+Stop it with Ctrl-C, SIGTERM or SIGHUP; a second Ctrl-C or SIGTERM ends it at once.
 """
 
 
@@ -106,23 +106,49 @@ def options_of(namespace: argparse.Namespace) -> ServeOptions:
 
 def run(namespace: argparse.Namespace) -> int:
     """Serve until a signal; the exit code."""
-    logging.basicConfig(
-        level=namespace.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    try:
-        settings = resolve_settings(options_of(namespace), os.environ, socket.gethostname)
-    except BadSettings as error:
-        return _fail(str(error), 2)
-    for warning in settings.warnings:
-        logger.warning("%s", warning)
-    try:
-        _prepare_files(settings)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(settings))
-    except OSError as error:
-        return _fail(_os_error(error), 1)
-    except _CannotStart as error:
-        return _fail(str(error), 1)
+    with StopSignals() as signals:
+        _set_up_logging(namespace.log_level)
+        try:
+            settings = resolve_settings(options_of(namespace), os.environ, _host_name)
+        except BadSettings as error:
+            return _fail(str(error), 2)
+        for warning in settings.warnings:
+            logger.warning("%s", warning)
+        try:
+            settings = _with_descriptors(settings)
+            _prepare_files(settings)
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                return runner.run(_serve(settings, signals))
+        except OSError as error:
+            return _fail(_os_error(error), 1)
+        except MemoryError:
+            return _fail("there is not enough memory (ulimit -v)", 1)
+        except _CannotStart as error:
+            return _fail(str(error), 1)
+
+
+def _set_up_logging(level: str) -> None:
+    handler = LogHandler(encoding=sys.stderr.encoding or "utf-8")
+    handler.setFormatter(LineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
+
+
+def _host_name() -> str:
+    """What this machine calls itself, as Java's `InetAddress.getLocalHost().getCanonicalHostName()`."""
+    return socket.getfqdn(socket.gethostname())
+
+
+def _with_descriptors(settings: ServerSettings) -> ServerSettings:
+    """Have as many open files as the process may, and share them out."""
+    from kafka_compat.filesystem.descriptors import MIN_LIMIT, raise_open_limit, shares
+    from kafka_compat.filesystem.region import allow_regions
+
+    limit = raise_open_limit()
+    if limit < MIN_LIMIT:
+        raise _CannotStart(f"only {limit} files may be open (ulimit -n), a broker needs {MIN_LIMIT} or more")
+    share = shares(limit)
+    allow_regions(share.regions)
+    return dataclasses.replace(settings, connection_places=share.connections)
 
 
 class _CannotStart(Exception):
@@ -130,7 +156,7 @@ class _CannotStart(Exception):
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"kafka-compat: {message}", file=sys.stderr, flush=True)
+    say(f"kafka-compat: {message}", sys.stderr)
     return code
 
 
@@ -163,16 +189,21 @@ def _prepare_files(settings: ServerSettings) -> None:
     if ready_file is not None:
         if not ready_file.parent.is_dir() or ready_file.is_dir():
             raise _CannotStart(f"--ready-file {ready_file}: not a path where a file can be made")
-        ready_file.unlink(missing_ok=True)
+        try:
+            # Said now, and not when the broker serves already.
+            _partial_of(ready_file).touch()
+            _partial_of(ready_file).unlink()
+            ready_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise _CannotStart(f"--ready-file {ready_file}: {error.strerror}") from None
 
 
-async def _serve(settings: ServerSettings) -> int:
+async def _serve(settings: ServerSettings, signals: StopSignals) -> int:
     # Imported here: options are checked, and help is shown, without the broker.
     from kafka_compat.server.broker import Broker
 
     broker = Broker(settings)
-    stopping = asyncio.Event()
-    _handle_signals(stopping)
+    stopping = signals.attach(asyncio.get_running_loop())
     start = asyncio.ensure_future(_start(broker, settings))
     stop = asyncio.ensure_future(stopping.wait())
     try:
@@ -183,9 +214,9 @@ async def _serve(settings: ServerSettings) -> int:
             return 0
         start.result()
         bootstrap = _bootstrap(broker, settings)
-        # Nobody need be reading: a closed pipe is no reason to stop.
-        with contextlib.suppress(BrokenPipeError):
-            print(_banner(broker, settings, bootstrap), flush=True)
+        # Nobody need be reading.
+        if (problem := say(_banner(broker, settings, bootstrap), sys.stdout)) is not None:
+            logger.warning("cannot write to stdout: %s", problem)
         if settings.ready_file is not None:
             _write_ready_file(settings.ready_file, broker, settings, bootstrap)
         await stop
@@ -194,7 +225,10 @@ async def _serve(settings: ServerSettings) -> int:
     finally:
         stop.cancel()
         if settings.ready_file is not None:
-            settings.ready_file.unlink(missing_ok=True)
+            try:
+                settings.ready_file.unlink(missing_ok=True)
+            except OSError as error:
+                logger.warning("cannot remove the ready file: %s", _os_error(error))
         await broker.stop()
 
 
@@ -219,22 +253,6 @@ async def _start(broker: Broker, settings: ServerSettings) -> None:
         address = join_address(listener.host, listener.port)
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else (error.strerror or str(error))
         raise _CannotStart(f"cannot listen on {address}: {reason}") from error
-
-
-def _handle_signals(stopping: asyncio.Event) -> None:
-    """The first SIGINT or SIGTERM asks for a stop, the second ends the process at once."""
-
-    def on_signal(number: int) -> None:
-        if stopping.is_set():
-            os._exit(128 + number)
-        stopping.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, on_signal, number)
-        except NotImplementedError:  # Windows: there Ctrl-C ends the process
-            signal.signal(number, lambda number, frame: loop.call_soon_threadsafe(on_signal, number) and None)
 
 
 def _bootstrap(broker: Broker, settings: ServerSettings) -> list[str]:
@@ -277,6 +295,11 @@ def _write_ready_file(path: Path, broker: Broker, settings: ServerSettings, boot
         "node_id": settings.node_id,
         "cluster_id": broker.cluster_id,
     }
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = _partial_of(path)
     partial.write_text(json.dumps(content) + "\n")
     partial.replace(path)
+
+
+def _partial_of(path: Path) -> Path:
+    """Where the file is until it is whole."""
+    return path.with_name(f".{path.name}.{os.getpid()}")

@@ -72,7 +72,8 @@ class ServeOptions:
 class ServerSettings:
     """Everything the composition root needs to know.
 
-    `data_dir` None keeps all data in memory. `warnings` are for whoever started the broker.
+    `data_dir` None keeps all data in memory. `warnings` are for whoever started the broker. `connection_places` is how many
+    connections the process has descriptors for, None when nobody counts.
     """
 
     listeners: tuple[Listener, ...]
@@ -82,6 +83,7 @@ class ServerSettings:
     topics: tuple[InitialTopic, ...] = ()
     ready_file: Path | None = None
     warnings: tuple[str, ...] = field(default=())
+    connection_places: int | None = None
 
 
 def resolve_settings(
@@ -195,7 +197,10 @@ def _data_dir(options: ServeOptions, configs: dict[str, str]) -> Path | None:
         if len(directories) > 1:
             raise BadSettings(f"{name}={configs[name]}: this broker keeps its data in one directory")
         data_dir = Path(directories[0]) if directories else DEFAULT_DATA_DIR
-    configs["log.dirs"] = str(data_dir.absolute())
+    try:
+        configs["log.dirs"] = str(data_dir.absolute())
+    except OSError:
+        raise BadSettings(f"data directory {data_dir}: the working directory is gone") from None
     return data_dir
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import OrderedDict
 
+from kafka_compat.filesystem.descriptors import open_limit, shares
 from kafka_compat.filesystem.interface import Buffer, DirectoryInUse, DirectoryLock, File
 from kafka_compat.filesystem.region import HAS_SENDFILE, FileRegion
 
@@ -18,6 +19,9 @@ _OPEN_FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 
 _RWF_NOWAIT: int = getattr(os, "RWF_NOWAIT", 0) if hasattr(os, "preadv") else 0
 # What tmpfs, overlay and older file systems answer to RWF_NOWAIT, and some to sendfile.
 _UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS})
+
+# The process, or the machine, has none left: idle files are closed then, whatever the cache's own limit.
+_NO_DESCRIPTOR = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 class OsFile:
@@ -188,7 +192,15 @@ class _DescriptorCache:
         return len(self._open)
 
     def open(self, path: str, flags: int) -> OsFile:
-        file = OsFile(self, path, os.open(path, flags, 0o644))
+        try:
+            descriptor = os.open(path, flags, 0o644)
+        except OSError as error:
+            if error.errno not in _NO_DESCRIPTOR:
+                raise
+            with self._lock:
+                self._evict(len(self._open) // 2)
+            descriptor = os.open(path, flags, 0o644)
+        file = OsFile(self, path, descriptor)
         with self._lock:
             self._open[file] = None
             self._evict()
@@ -204,7 +216,7 @@ class _DescriptorCache:
             if file.descriptor < 0:
                 if file.closed:
                     raise ValueError(f"{file.path} was closed")
-                file.descriptor = os.open(file.path, _OPEN_FLAGS)
+                file.descriptor = self._reopen(file.path)
                 self._open[file] = None
                 file.pins += 1
                 self._evict()
@@ -225,8 +237,17 @@ class _DescriptorCache:
             if file.pins == 0:
                 self._close(file)
 
-    def _evict(self) -> None:
-        while len(self._open) > self._limit:
+    def _reopen(self, path: str) -> int:
+        try:
+            return os.open(path, _OPEN_FLAGS)
+        except OSError as error:
+            if error.errno not in _NO_DESCRIPTOR:
+                raise
+            self._evict(len(self._open) // 2)
+            return os.open(path, _OPEN_FLAGS)
+
+    def _evict(self, limit: int | None = None) -> None:
+        while len(self._open) > (self._limit if limit is None else limit):
             idle = next((file for file in self._open if file.pins == 0), None)
             if idle is None:
                 return
@@ -256,13 +277,14 @@ class OsFileSystem:
     """The machine's file system.
 
     Args:
-        max_open_files: descriptors kept open at most (those in use at one moment may exceed it).
+        max_open_files: descriptors kept open at most (those in use at one moment may exceed it); None follows the process's
+            limit.
     """
 
     blocking = True
 
-    def __init__(self, max_open_files: int = 1024) -> None:
-        self._files = _DescriptorCache(max_open_files)
+    def __init__(self, max_open_files: int | None = None) -> None:
+        self._files = _DescriptorCache(shares(open_limit()).files if max_open_files is None else max_open_files)
 
     @property
     def open_files(self) -> int:

@@ -16,6 +16,12 @@ _MAX_OPEN: Final = 256
 _free: Final = deque([None] * _MAX_OPEN)
 
 
+def allow_regions(count: int) -> None:
+    """Have no more than `count` regions open; before the first one is."""
+    while len(_free) > count:
+        _free.pop()
+
+
 class FileRegion:
     """What is left to send of a range of a file."""
 

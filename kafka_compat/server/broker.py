@@ -74,7 +74,7 @@ class Broker:
             groups=groups,
             tasks=tasks,
         )
-        self._sockets = SocketServer(Dispatcher(self.services), config)
+        self._sockets = SocketServer(Dispatcher(self.services), config, settings.connection_places)
         try:
             endpoints = {}
             for listener in settings.listeners:
@@ -87,7 +87,7 @@ class Broker:
         except BaseException:
             await self.stop()
             raise
-        await self._sockets.start_serving()
+        self._sockets.start_serving()
 
     async def stop(self) -> None:
         """Answer long polls empty at once, finish requests under way, flush, leave the clean marker."""

@@ -9,32 +9,46 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from collections import Counter
+from functools import partial
 from typing import Final
 
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.broker_rules import connection_limits
 from kafka_compat.config.listeners import Listener
+from kafka_compat.server.acceptor import Acceptor, Complaint, listening_sockets
 from kafka_compat.server.connection import RECEIVE_BUFFER_BYTES, Connection
+from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
-_BACKLOG: Final = 1024
 _MAX_IDLE_CHECK_S: Final = 30.0
 
 
 class SocketServer:
-    """All listening sockets and connections of one broker."""
+    """All listening sockets and connections of one broker.
 
-    def __init__(self, dispatcher: Dispatcher, config: BrokerConfig) -> None:
+    Args:
+        dispatcher: of the requests.
+        config: the limits.
+        places: connections that the process has descriptors for; None when nobody counts.
+    """
+
+    def __init__(self, dispatcher: Dispatcher, config: BrokerConfig, places: int | None = None) -> None:
         self.dispatcher = dispatcher
         self.max_request_bytes = config.socket_request_max_bytes
         # Shared by all connections: a receive is handled before the loop begins the next one.
         self.receive_buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
         self._config = config
-        self._servers: list[asyncio.Server] = []
+        self._places = places
+        self._full = Complaint()
+        self._acceptors: list[Acceptor] = []
+        self._accepting = Supervisor("listeners")
+        self._opening = Supervisor("connections")
+        self._taken_places = 0
         self._connections: set[Connection] = set()
         # Those of them that wait for a place, in order of arrival; not counted for their address yet.
         self._waiting: dict[Connection, None] = {}
@@ -50,21 +64,15 @@ class SocketServer:
         Raises:
             OSError: the address is in use or not this machine's.
         """
-        server = await asyncio.get_running_loop().create_server(
-            lambda: self._new_connection(listener.name),
-            listener.host or None,
-            listener.port,
-            backlog=_BACKLOG,
-            start_serving=False,
-        )
-        self._servers.append(server)
-        name = server.sockets[0].getsockname()
+        sockets = await listening_sockets(listener.host, listener.port)
+        self._acceptors += [Acceptor(each, partial(self._accepted, listener.name), self._accepting) for each in sockets]
+        name = sockets[0].getsockname()
         return name[0], name[1]
 
-    async def start_serving(self) -> None:
-        """Accept connections on every listener opened so far."""
-        for server in self._servers:
-            await server.start_serving()
+    def start_serving(self) -> None:
+        """Accept connections on every listener opened so far; those made before have waited."""
+        for acceptor in self._acceptors:
+            acceptor.start()
         self._schedule_idle_check()
 
     def connected(self, connection: Connection) -> bool:
@@ -78,6 +86,7 @@ class SocketServer:
 
     def disconnected(self, connection: Connection) -> None:
         """Count a connection out."""
+        self._taken_places -= 1
         if connection in self._waiting:
             del self._waiting[connection]
         elif connection in self._connections:
@@ -115,11 +124,13 @@ class SocketServer:
         if self._idle_check is not None:
             self._idle_check.cancel()
             self._idle_check = None
-        for server in self._servers:
-            server.close()
+        for acceptor in self._acceptors:
+            acceptor.close()
 
     async def close_connections(self, grace_s: float) -> None:
         """Let requests under way be answered for `grace_s` seconds, then cut what is left."""
+        await self._accepting.close()
+        await self._opening.settle()
         for connection in list(self._connections):
             connection.finish()
         if self._connections:
@@ -131,6 +142,26 @@ class SocketServer:
         # Let connection_lost run.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
+
+    def _accepted(self, listener: str, connected: socket.socket) -> None:
+        """Make a connection of a socket; one that there is no descriptor for is closed."""
+        if self._places is not None and self._taken_places >= self._places:
+            connected.close()
+            if self._full.is_due():
+                logger.error(
+                    "new connections are closed: %d are open, and the limit of open files allows no more", self._places
+                )
+            return
+        self._taken_places += 1
+        self._opening.spawn("opening one", self._open(listener, connected))
+
+    async def _open(self, listener: str, connected: socket.socket) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: self._new_connection(listener), connected)
+        except OSError as error:
+            logger.debug("a connection was lost before it was opened: %s", error)
+            self._taken_places -= 1
+            connected.close()
 
     def _new_connection(self, listener: str) -> Connection:
         self._next_connection_id += 1
