@@ -32,7 +32,7 @@ examples:
       listen on localhost:9092 and keep the data in ./kafka-data
   kafka-compat serve --memory --topic orders:3 --topic payments
       nothing on disk, two topics to begin with
-  kafka-compat serve --listen 0.0.0.0:9092 --advertise broker.example.org:9092
+  kafka-compat serve --listen '*:9092' --advertise broker.example.org:9092
       listen on all interfaces; clients are told where they reach it
   kafka-compat serve --listen localhost:0 --ready-file ready.json
       any free port; ready.json says which, once clients can connect
@@ -59,13 +59,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--listen",
         action="append",
         metavar="HOST:PORT",
-        help="listen here; port 0 picks a free one; may be repeated (default: localhost:9092)",
+        help="listen here; * is all interfaces, port 0 a free one; may be repeated (default: localhost:9092)",
     )
     add(
         "--advertise",
         action="append",
         metavar="HOST:PORT",
-        help="the address clients are told; repeated, it goes with the listeners in order (default: the listener's)",
+        help="the address clients are told; repeated, it goes with the listeners in order (default: the listener's, for all "
+        "interfaces this machine's name)",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data lies (default: ./kafka-data)")
@@ -213,12 +214,12 @@ async def _serve(settings: ServerSettings, signals: StopSignals) -> int:
             await asyncio.gather(start, return_exceptions=True)
             return 0
         start.result()
-        bootstrap = _bootstrap(broker, settings)
+        advertised = _advertised(broker, settings)
         # Nobody need be reading.
-        if (problem := say(_banner(broker, settings, bootstrap), sys.stdout)) is not None:
+        if (problem := say(_banner(broker, settings, advertised), sys.stdout)) is not None:
             logger.warning("cannot write to stdout: %s", problem)
         if settings.ready_file is not None:
-            _write_ready_file(settings.ready_file, broker, settings, bootstrap)
+            _write_ready_file(settings.ready_file, broker, settings, advertised)
         await stop
         logger.info("Stopping")
         return 0
@@ -255,20 +256,20 @@ async def _start(broker: Broker, settings: ServerSettings) -> None:
         raise _CannotStart(f"cannot listen on {address}: {reason}") from error
 
 
-def _bootstrap(broker: Broker, settings: ServerSettings) -> list[str]:
-    """What clients put into bootstrap.servers, by listener."""
+def _advertised(broker: Broker, settings: ServerSettings) -> list[str | None]:
+    """The address that clients of each listener are told, None for a listener that is not advertised."""
     return [
-        join_address(listener.advertised_host, listener.advertised_port or port)
+        join_address(listener.advertised_host, listener.advertised_port or port) if listener.is_advertised else None
         for listener, (_, port) in zip(settings.listeners, broker.addresses, strict=True)
     ]
 
 
-def _banner(broker: Broker, settings: ServerSettings, bootstrap: list[str]) -> str:
+def _banner(broker: Broker, settings: ServerSettings, advertised: list[str | None]) -> str:
     data = "in memory, gone at the stop" if settings.data_dir is None else str(settings.data_dir.absolute())
     bound = ", ".join(join_address(host, port) for host, port in broker.addresses)
     return "\n".join(
         (
-            f"kafka-compat {kafka_compat.__version__} is ready: bootstrap.servers={','.join(bootstrap)}",
+            f"kafka-compat {kafka_compat.__version__} is ready: bootstrap.servers={_bootstrap(advertised)}",
             f"  listening  {bound}",
             f"  data       {data}",
             f"  node       {settings.node_id}, cluster {broker.cluster_id}",
@@ -277,19 +278,24 @@ def _banner(broker: Broker, settings: ServerSettings, bootstrap: list[str]) -> s
     )
 
 
-def _write_ready_file(path: Path, broker: Broker, settings: ServerSettings, bootstrap: list[str]) -> None:
+def _bootstrap(advertised: list[str | None]) -> str:
+    """What clients put into bootstrap.servers."""
+    return ",".join(filter(None, advertised))
+
+
+def _write_ready_file(path: Path, broker: Broker, settings: ServerSettings, advertised: list[str | None]) -> None:
     """Write the file so that a reader sees all of it or none."""
     content = {
         "pid": os.getpid(),
-        "bootstrap": ",".join(bootstrap),
+        "bootstrap": _bootstrap(advertised),
         "listeners": [
             {
                 "name": listener.name,
                 "host": host,
                 "port": port,
-                "advertised": advertised,
+                "advertised": address,
             }
-            for listener, (host, port), advertised in zip(settings.listeners, broker.addresses, bootstrap, strict=True)
+            for listener, (host, port), address in zip(settings.listeners, broker.addresses, advertised, strict=True)
         ],
         "data_dir": None if settings.data_dir is None else str(settings.data_dir.absolute()),
         "node_id": settings.node_id,

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafka_compat.config.errors import BadSettings
 
-# Source: `SocketServerConfigs.listenerListToEndPoints` and `EndPoint`.
-_ENDPOINT = re.compile(r"(?P<name>[a-zA-Z0-9_.-]+)://(?:\[(?P<ipv6>[^\]]*)\]|(?P<host>[^\[\]:]*)):(?P<port>-?\d+)")
-_ADDRESS = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[^\[\]:]*)):(?P<port>\d+)")
+# Source: `SocketServerConfigs.URI_PARSE_REGEXP`; a missing bracket and an IPv6 address without any are taken, as there.
+_ENDPOINT = re.compile(r"(?P<name>.*)://\[?(?P<host>[0-9a-zA-Z\-%._:]*)\]?:(?P<port>-?[0-9]+)", re.DOTALL)
+_ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9a-zA-Z%.:]+)\]|(?P<host>[0-9a-zA-Z\-%._]*|\*)):(?P<port>[0-9]+)")
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _ANY_HOSTS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (recognised, not bound)
+_SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
     """A socket to listen on and the address that clients are told.
 
-    An empty `host` means all interfaces. Port 0 lets the system choose; an advertised port 0 is the port that was bound.
+    An empty `host` means all interfaces, and so do 0.0.0.0 and ::. Port 0 lets the system choose; an advertised port 0 is the
+    port that was bound, an empty advertised host the address. Clients of one that is not advertised are told of no broker.
     """
 
     name: str
@@ -26,6 +30,7 @@ class Listener:
     port: int
     advertised_host: str
     advertised_port: int
+    is_advertised: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,11 @@ def join_address(host: str, port: int) -> str:
 
 
 def parse_address(text: str, option: str) -> tuple[str, int]:
-    """Host and port of `HOST:PORT` or `[IPv6]:PORT`; raises BadSettings naming the option."""
+    """Host and port of `HOST:PORT` or `[IPv6]:PORT`, an empty host for `*:PORT`; raises BadSettings naming the option."""
     found = _ADDRESS.fullmatch(text.strip())
-    if found is None or not 0 <= int(found["port"]) <= 65535:
+    if found is None or len(found["port"]) > 5 or int(found["port"]) > 65535:
         raise BadSettings(f"{option} {text}: expected HOST:PORT, such as localhost:9092 or [::1]:9092")
-    return found["ipv6"] or found["host"], int(found["port"])
+    return (found["ipv6"] or found["host"]).replace("*", ""), int(found["port"])
 
 
 def parse_endpoints(entries: Sequence[str]) -> list[Endpoint]:
@@ -58,9 +63,13 @@ def parse_endpoints(entries: Sequence[str]) -> list[Endpoint]:
     endpoints = []
     for entry in entries:
         found = _ENDPOINT.fullmatch(entry.strip())
-        if found is None or not 0 <= int(found["port"]) <= 65535:
+        if found is None:
             raise BadSettings(f"Unable to parse {entry} to a broker endpoint: expected NAME://host:port")
-        endpoints.append(Endpoint(found["name"].upper(), found["ipv6"] or found["host"] or "", int(found["port"])))
+        if not found["name"]:
+            raise BadSettings(f"Unable to parse {entry}: The provided listener name is null or empty string")
+        if len(found["port"]) > 5 or not 0 <= int(found["port"]) <= 65535:
+            raise BadSettings(f"Unable to parse {entry} to a broker endpoint: a port is a number from 0 to 65535")
+        endpoints.append(Endpoint(found["name"].upper(), found["host"], int(found["port"])))
     return endpoints
 
 
@@ -68,58 +77,118 @@ def security_protocols(text: str) -> dict[str, str]:
     """Security protocol by listener name, from `listener.security.protocol.map`; raises BadSettings."""
     protocols = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
-        name, colon, protocol = entry.rpartition(":")
+        name, colon, protocol = (part.strip() for part in entry.rpartition(":"))
         if not colon:
             raise BadSettings(f"listener.security.protocol.map: {entry} is not NAME:PROTOCOL")
-        protocols[name.strip().upper()] = protocol.strip().upper()
+        if protocol.upper() not in _SECURITY_PROTOCOLS:
+            raise BadSettings(f"Invalid security protocol `{protocol}` defined in listener.security.protocol.map")
+        protocols[name.upper()] = protocol.upper()
     return protocols
 
 
 def resolve_listeners(
     endpoints: Sequence[Endpoint],
-    advertised: Sequence[Endpoint],
+    advertised: Sequence[Endpoint] | None,
     *,
     controller_names: Sequence[str],
     protocols: Mapping[str, str],
+    inter_broker_name: str,
     host_name: Callable[[], str],
 ) -> tuple[Listener, ...]:
     """The broker listeners among the endpoints, with what they advertise.
 
-    Controller listeners of a KRaft file are passed over: this broker has no peers that would use them. `host_name` is
-    advertised for a listener on all interfaces. Raises BadSettings, in Kafka's words where it has some.
+    Controller listeners are passed over, and need not be there: this broker has no peers that would use them.
+
+    Args:
+        endpoints: of `listeners`.
+        advertised: of `advertised.listeners`; None when it is not set.
+        controller_names: of `controller.listener.names`.
+        protocols: security protocol by name.
+        inter_broker_name: the listener that brokers would use among themselves.
+        host_name: gives what is advertised for an empty host.
+
+    Raises:
+        BadSettings: where Kafka does not start, in its words where it has some. Source: `SocketServerConfigs` and
+            `KafkaConfig.validateValues`.
     """
     controllers = {name.upper() for name in controller_names}
     wanted = [endpoint for endpoint in endpoints if endpoint.name not in controllers]
-    shown = ",".join(map(str, endpoints))
-    if not wanted:
-        raise BadSettings(f"listeners={shown} has no broker listener: all of them are in controller.listener.names")
-    names = [endpoint.name for endpoint in wanted]
-    if len(set(names)) != len(names):
-        raise BadSettings(f"Each listener must have a different name, listeners: {shown}")
-    ports = [(endpoint.host, endpoint.port) for endpoint in wanted if endpoint.port]
-    if len(set(ports)) != len(ports):
-        raise BadSettings(f"Each listener must have a different port, listeners: {shown}")
-    told = {endpoint.name: endpoint for endpoint in advertised}
-    listeners = []
+    for endpoint in (*endpoints, *(advertised or ())):
+        if endpoint.name not in protocols:
+            raise BadSettings(f"No security protocol defined for listener {endpoint.name}")
+    _check_names(endpoints)
+    _check_ports(endpoints)
+    _check_names(advertised or ())
+    told = [endpoint for endpoint in (endpoints if advertised is None else advertised) if endpoint.name not in controllers]
+    if not wanted or not told:
+        raise BadSettings(
+            "There must be at least one broker advertised listener. "
+            "Perhaps all listeners appear in controller.listener.names?"
+        )  # fmt: skip
+    _check_advertised(endpoints, told, inter_broker_name)
     for endpoint in wanted:
-        _check_protocol(endpoint.name, protocols)
-        listeners.append(_listener(endpoint, told.get(endpoint.name), host_name))
-    return tuple(listeners)
+        if protocols[endpoint.name] != "PLAINTEXT":
+            raise BadSettings(f"listener {endpoint.name} uses {protocols[endpoint.name]}: this broker speaks PLAINTEXT only")
+    by_name = {endpoint.name: endpoint for endpoint in told}
+    return tuple(_listener(endpoint, by_name.get(endpoint.name), host_name) for endpoint in wanted)
 
 
-def _check_protocol(name: str, protocols: Mapping[str, str]) -> None:
-    protocol = protocols.get(name)
-    if protocol is None:
-        raise BadSettings(f"No security protocol defined for listener {name}")
-    if protocol != "PLAINTEXT":
-        raise BadSettings(f"listener {name} uses {protocol}: this broker speaks PLAINTEXT only")
+def is_any_host(host: str) -> bool:
+    """Whether the host stands for all interfaces, so that no client can be told it."""
+    return host in _ANY_HOSTS
+
+
+def _check_names(endpoints: Sequence[Endpoint]) -> None:
+    if len({endpoint.name for endpoint in endpoints}) != len(endpoints):
+        raise BadSettings(f"Each listener must have a different name, listeners: {_shown(endpoints)}")
+
+
+def _check_ports(endpoints: Sequence[Endpoint]) -> None:
+    hosts: dict[int, list[str]] = defaultdict(list)
+    for endpoint in endpoints:
+        if endpoint.port:
+            hosts[endpoint.port].append(endpoint.host)
+    for port, of_port in hosts.items():
+        if len(of_port) == 1:
+            continue
+        where = f"listeners: {_shown(endpoints)}, port: {port}"
+        if len(of_port) > 2 or not all(_is_ipv4(host) or ":" in host for host in of_port):
+            raise BadSettings(
+                "Each listener must have a different port unless exactly one listener has an IPv4 address and the other "
+                f"IPv6 address, {where}"
+            )
+        if len({_is_ipv4(host) for host in of_port}) == 1:
+            raise BadSettings(
+                f"If you have two listeners on the same port then one needs to be IPv4 and the other IPv6, {where}"
+            )
+
+
+def _check_advertised(endpoints: Sequence[Endpoint], told: Sequence[Endpoint], inter_broker_name: str) -> None:
+    names = [endpoint.name for endpoint in told]
+    if inter_broker_name.upper() not in names:
+        raise BadSettings(
+            "inter.broker.listener.name must be a listener name defined in advertised.listeners. "
+            f"The valid options based on currently configured listeners are {','.join(names)}"
+        )
+    listening = [endpoint.name for endpoint in endpoints]
+    if not set(names) <= set(listening):
+        raise BadSettings(
+            "advertised.listeners listener names must be equal to or a subset of the ones defined in listeners. "
+            f"Found {','.join(names)}. The valid options based on the current configuration are {','.join(listening)}"
+        )
+    if any(endpoint.host == "0.0.0.0" for endpoint in told):  # noqa: S104 (refused)
+        raise BadSettings("advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.")
+
+
+def _is_ipv4(host: str) -> bool:
+    return _IPV4.fullmatch(host) is not None
+
+
+def _shown(endpoints: Iterable[Endpoint]) -> str:
+    return f"[{', '.join(map(str, endpoints))}]"
 
 
 def _listener(endpoint: Endpoint, told: Endpoint | None, host_name: Callable[[], str]) -> Listener:
     if told is None:
-        host = host_name() if endpoint.host in _ANY_HOSTS else endpoint.host
-        return Listener(endpoint.name, endpoint.host, endpoint.port, host, endpoint.port)
-    if told.host in _ANY_HOSTS:
-        address = told.host or "0.0.0.0"  # noqa: S104 (shown, not bound)
-        raise BadSettings(f"advertised.listeners cannot use the nonroutable meta-address {address}. Use a routable IP address.")
-    return Listener(endpoint.name, endpoint.host, endpoint.port, told.host, told.port)
+        return Listener(endpoint.name, endpoint.host, endpoint.port, "", 0, is_advertised=False)
+    return Listener(endpoint.name, endpoint.host, endpoint.port, told.host or host_name(), told.port)

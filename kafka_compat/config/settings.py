@@ -13,6 +13,7 @@ from kafka_compat.config.errors import BadSettings, InvalidConfig
 from kafka_compat.config.listeners import (
     Endpoint,
     Listener,
+    is_any_host,
     join_address,
     parse_address,
     parse_endpoints,
@@ -44,6 +45,14 @@ SINGLE_NODE_CONFIGS: Mapping[str, str] = {
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.replication.factor": "1",
 }
+
+_LISTENER_CONFIGS = (
+    "advertised.listeners",
+    "controller.listener.names",
+    "inter.broker.listener.name",
+    "listener.security.protocol.map",
+    "security.inter.broker.protocol",
+)
 
 
 class InitialTopic(NamedTuple):
@@ -146,31 +155,76 @@ def _node_id(options: ServeOptions, configs: dict[str, str], sources: Sequence[M
 
 
 def _listeners(options: ServeOptions, configs: dict[str, str], host_name: Callable[[], str]) -> tuple[Listener, ...]:
-    protocols = security_protocols(configs.get("listener.security.protocol.map") or _default("listener.security.protocol.map"))
-    if options.listen or "listeners" not in configs:
+    """Sets listeners, and what belongs to them, to what is used."""
+    from_flags = bool(options.listen) or "listeners" not in configs
+    if from_flags:
         addresses = [parse_address(text, "--listen") for text in options.listen or (DEFAULT_LISTEN,)]
         endpoints = [Endpoint(f"PLAINTEXT{index or ''}", host, port) for index, (host, port) in enumerate(addresses)]
-        protocols = {endpoint.name: "PLAINTEXT" for endpoint in endpoints}
         configs["listeners"] = ",".join(map(str, endpoints))
-        if len(endpoints) > 1:
-            configs["listener.security.protocol.map"] = ",".join(f"{name}:PLAINTEXT" for name in protocols)
-        # What a file or the environment advertises belongs to its own listeners.
         if options.listen:
-            configs.pop("advertised.listeners", None)
+            # What a file or the environment says of listeners belongs to its own.
+            for name in _LISTENER_CONFIGS:
+                configs.pop(name, None)
+        if len(endpoints) > 1:
+            configs["listener.security.protocol.map"] = ",".join(f"{endpoint.name}:PLAINTEXT" for endpoint in endpoints)
     else:
         endpoints = parse_endpoints(_items("listeners", configs["listeners"]))
-    controllers = _items("controller.listener.names", configs.get("controller.listener.names", ""))
-    # Without a map of its own a controller listener needs no security protocol: it is not opened.
+    controllers = _items("controller.listener.names", configs.get("controller.listener.names", "CONTROLLER"))
+    map_text = configs.get("listener.security.protocol.map")
+    protocols = security_protocols(_default("listener.security.protocol.map") if map_text is None else map_text)
+    if map_text is None:
+        protocols = {name.upper(): "PLAINTEXT" for name in controllers} | protocols
     brokers = [endpoint for endpoint in endpoints if endpoint.name not in {name.upper() for name in controllers}]
-    if options.advertise:
-        if len(options.advertise) > len(brokers):
-            raise BadSettings(f"--advertise is given {len(options.advertise)} times for {len(brokers)} listener(s)")
-        addresses = [parse_address(text, "--advertise") for text in options.advertise]
-        advertised = [Endpoint(broker.name, host, port) for broker, (host, port) in zip(brokers, addresses, strict=False)]
-        configs["advertised.listeners"] = ",".join(map(str, advertised))
-    else:
-        advertised = parse_endpoints(_items("advertised.listeners", configs.get("advertised.listeners", "")))
-    return resolve_listeners(endpoints, advertised, controller_names=controllers, protocols=protocols, host_name=host_name)
+    advertised = _advertised(options, configs, brokers, host_name, any_host_is_named=from_flags)
+    return resolve_listeners(
+        endpoints,
+        advertised,
+        controller_names=controllers,
+        protocols=protocols,
+        inter_broker_name=_inter_broker_name(configs, protocols),
+        host_name=host_name,
+    )
+
+
+def _advertised(
+    options: ServeOptions,
+    configs: dict[str, str],
+    brokers: Sequence[Endpoint],
+    host_name: Callable[[], str],
+    *,
+    any_host_is_named: bool,
+) -> list[Endpoint] | None:
+    """What is advertised; None for the listeners themselves. `--listen` of all interfaces advertises this machine's name."""
+    told = [parse_address(text, "--advertise") for text in options.advertise]
+    if len(told) > len(brokers):
+        raise BadSettings(f"--advertise is given {len(told)} times for {len(brokers)} listener(s)")
+    for option, (host, _) in zip(options.advertise, told, strict=True):
+        if is_any_host(host):
+            raise BadSettings(f"--advertise {option}: clients are told one address, not all interfaces")
+    if not told:
+        text = configs.get("advertised.listeners")
+        if text is not None:
+            return parse_endpoints(_items("advertised.listeners", text))
+        if not (any_host_is_named and any(is_any_host(broker.host) for broker in brokers)):
+            return None
+    told += [(host_name() if is_any_host(broker.host) else broker.host, broker.port) for broker in brokers[len(told) :]]
+    advertised = [Endpoint(broker.name, host, port) for broker, (host, port) in zip(brokers, told, strict=True)]
+    configs["advertised.listeners"] = ",".join(map(str, advertised))
+    return advertised
+
+
+def _inter_broker_name(configs: Mapping[str, str], protocols: Mapping[str, str]) -> str:
+    """The listener that brokers would use among themselves."""
+    name = configs.get("inter.broker.listener.name")
+    if name is None:
+        return configs.get("security.inter.broker.protocol") or _default("security.inter.broker.protocol")
+    if "security.inter.broker.protocol" in configs:
+        raise BadSettings("Only one of inter.broker.listener.name and security.inter.broker.protocol should be set.")
+    if name.upper() not in protocols:
+        raise BadSettings(
+            f"Listener with name {name} defined in inter.broker.listener.name not found in listener.security.protocol.map."
+        )
+    return name
 
 
 def _default(name: str) -> str:

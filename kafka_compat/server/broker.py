@@ -80,7 +80,8 @@ class Broker:
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener)
                 self.addresses.append((host, port))
-                endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
+                if listener.is_advertised:
+                    endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
             state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
             await self._create_topics(topics)
             groups.start()
