@@ -51,6 +51,7 @@ from kafka_compat.records.batch import (
     LOG_APPEND_TIME_FLAG,
     LOG_OVERHEAD,
     MAGIC,
+    NO_PARTITION_LEADER_EPOCH,
     NO_TIMESTAMP,
     TRANSACTIONAL_FLAG,
     BatchHeader,
@@ -58,8 +59,8 @@ from kafka_compat.records.batch import (
     parse_header,
     rewrite_timestamps,
 )
-from kafka_compat.records.builder import build_batch
-from kafka_compat.records.compression import Codec, decompress
+from kafka_compat.records.builder import append_record, frame_batch
+from kafka_compat.records.compression import Codec, compress, decompress
 from kafka_compat.records.errors import DecompressionTooLarge, InvalidRecord, UnparsableRecords
 from kafka_compat.records.reader import iter_batch_records
 from kafka_compat.records.record import Record
@@ -77,6 +78,8 @@ _COMPRESSED_AT_ONCE: Final = 64 << 10
 _DECOMPRESSED_AT_ONCE: Final = 1 << 20
 _REBUILT_AT_ONCE: Final = 32 << 10
 _RECORDS_AT_ONCE: Final = 1_000 if walk.__file__.endswith(".py") else 50_000
+
+_RECORDS_PER_PAUSE: Final = 512
 
 _REQUEST_DECOMPRESSED: Final = 64 << 20
 _REQUEST_DECOMPRESSED_FACTOR: Final = 64
@@ -204,7 +207,7 @@ def inspect(
     if needs_rebuild:
         body = b""
         assert rules.target_codec is not None
-        rebuilt = _recompress(header, records, rules, now_ms)
+        rebuilt = _recompress(header, records, rules, now_ms, allowance.pause)
         header = parse_header(rebuilt)
         size = len(rebuilt)
         if size > rules.max_message_bytes:
@@ -363,23 +366,42 @@ def _log_append_time_set(record: Record, *, is_partial: bool) -> str:
     )
 
 
-def _recompress(header: BatchHeader, records: Buffer, rules: ValidationRules, now_ms: int) -> bytearray:
+def _recompress(
+    header: BatchHeader, records: Buffer, rules: ValidationRules, now_ms: int, pause: Callable[[], None] | None
+) -> bytearray:
     """The batch in the topic's compression.type, its offsets consecutive whatever they were (buildRecordsAndAssignOffsets)."""
-    plain = [
-        (record.timestamp_ms, record.key, record.value, record.headers)
-        for record in iter_batch_records(records, 0, rules.decompressed_limit)
-    ]
-    has_epoch = header.producer_epoch >= 0 or header.producer_id < 0
-    if not has_epoch or any(timestamp_ms < NO_TIMESTAMP for timestamp_ms, *_ in plain):
-        # Kafka stores both as they came, but cannot build a new batch of them (MemoryRecordsBuilder).
+    if header.producer_epoch < 0 <= header.producer_id:
+        # Kafka stores it as it came, but cannot build a new batch of it (MemoryRecordsBuilder).
         raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
-    return build_batch(
-        plain,
-        codec=rules.target_codec or Codec.NONE,
-        level=rules.target_level,
-        log_append_time_ms=now_ms if rules.is_log_append_time else None,
-        producer_id=header.producer_id,
-        producer_epoch=header.producer_epoch,
-        base_sequence=header.base_sequence,
-        transactional=header.is_transactional,
+    body = bytearray()
+    base_timestamp_ms = max_timestamp_ms = NO_TIMESTAMP
+    for index, record in enumerate(iter_batch_records(records, 0, rules.decompressed_limit)):
+        timestamp_ms = record.timestamp_ms
+        if timestamp_ms < NO_TIMESTAMP:  # as above
+            raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
+        if index == 0:
+            base_timestamp_ms = timestamp_ms
+        max_timestamp_ms = max(max_timestamp_ms, timestamp_ms)
+        append_record(body, index, timestamp_ms - base_timestamp_ms, record.key, record.value, record.headers)
+        if pause is not None and not index % _RECORDS_PER_PAUSE:
+            pause()
+    codec = rules.target_codec or Codec.NONE
+    attributes = int(codec)
+    if rules.is_log_append_time:
+        attributes |= LOG_APPEND_TIME_FLAG
+        max_timestamp_ms = now_ms
+    if header.is_transactional:
+        attributes |= TRANSACTIONAL_FLAG
+    return frame_batch(
+        0,
+        NO_PARTITION_LEADER_EPOCH,
+        attributes,
+        header.record_count - 1,
+        base_timestamp_ms,
+        max_timestamp_ms,
+        header.producer_id,
+        header.producer_epoch,
+        header.base_sequence,
+        header.record_count,
+        compress(codec, body, rules.target_level),
     )

@@ -87,7 +87,7 @@ def build_batch(
     if delete_horizon_ms is not None:
         attributes |= DELETE_HORIZON_FLAG
         base_timestamp_ms = delete_horizon_ms
-    return _frame(
+    return frame_batch(
         base_offset,
         partition_leader_epoch,
         attributes,
@@ -126,7 +126,7 @@ def rebuild_batch(
     attributes = codec | header.attributes & (LOG_APPEND_TIME_FLAG | TRANSACTIONAL_FLAG | CONTROL_FLAG)
     if delete_horizon:
         attributes |= DELETE_HORIZON_FLAG
-    return _frame(
+    return frame_batch(
         header.base_offset,
         header.partition_leader_epoch,
         attributes,
@@ -141,7 +141,7 @@ def rebuild_batch(
     )
 
 
-def _frame(
+def frame_batch(
     base_offset: int,
     partition_leader_epoch: int,
     attributes: int,
@@ -154,7 +154,7 @@ def _frame(
     record_count: int,
     payload: Buffer,
 ) -> bytearray:
-    """The header and its CRC in front of a record section as it is stored."""
+    """A whole batch: the header and its CRC in front of a record section as it is stored."""
     size = HEADER_SIZE + len(payload)
     batch = bytearray(HEADER_SIZE)
     _HEADER.pack_into(
