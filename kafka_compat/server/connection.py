@@ -4,30 +4,36 @@ Theory of operation. Bytes are received into a buffer that all connections share
 begins); frames that lie whole in it are dispatched where they are. What is left over, a partial frame or frames behind a
 request that still waits, is copied to this connection's backlog. A frame too large for that gets a buffer of its own, which
 grows with the bytes that really arrive: a client that announces 100 MB and sends nothing costs nothing. Small answers to frames
-that arrived together leave together: sending costs more than making them.
+that arrived together leave together: sending costs more than making them (`sending.py`).
 
 Back-pressure. As in Kafka a connection has one request under way (channel muting). Reading pauses when the backlog is full, not
 when an answer is pending, because a paused transport does not notice that its peer has gone. The next request begins only when
-the transport's write buffer is below its high-water mark, so a client that never reads costs one response. A large answer goes
-out in parts, one in a turn of the loop: the system copies a megabyte in the time of ten small requests, which others wait for.
+the system has taken the answers so far, so a client that never reads costs one response.
+
+The end. What arrived whole before the client ended the connection is carried out, in order, whatever the end looks like:
+- the client sends no more (FIN). It may have closed or still read: requests go on, are answered, and the connection closes.
+- the connection is gone (reset, or an answer could not be sent). Requests that only read are left out, a wait for data ends,
+  writes are carried out: first the backlog, then what the system has received and the transport not. That is read through a
+  descriptor of our own, because the transport closes its one.
+The reference does the first; in the second case it loses what it has not read when it fails to send an answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import time
-from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection, Peer
 from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
-from kafka_compat.filesystem import FileRegion
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.server.sending import Sender, close_regions
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
-from kafka_compat.wire.primitives import Buffer, Part
-from kafka_compat.wire.types import read_parts
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +44,29 @@ BACKLOG_BYTES: Final = 64 * 1024
 _FIRST_GROWTH_BYTES: Final = 16 * 1024
 # A produce request of 1 MiB of which a good part came with the first receive gets its whole buffer at once.
 _FIRST_GROWTH_FACTOR: Final = 4
-# Answers are held back while a turn lasts, up to so many bytes: enough for small ones, too few to undo the back-pressure.
-_UNSENT_BYTES: Final = 16 * 1024
-# Of one answer in one turn.
-_PART_BYTES: Final = 128 * 1024
-# The same of a file region, which costs less.
-_REGION_BYTES: Final = 256 * 1024
-_HIGH_WATER_BYTES: Final = 64 * 1024
 _FRAMES_PER_TURN: Final = 16
 _SECONDS_PER_TURN: Final = 0.001
+# Requests that change nothing: nobody waits for their answer when the client is gone.
+_READS: Final = frozenset(
+    key.to_bytes(2, "big")
+    for key in (
+        ApiKey.FETCH,
+        ApiKey.LIST_OFFSETS,
+        ApiKey.OFFSET_FETCH,
+        ApiKey.DESCRIBE_GROUPS,
+        ApiKey.LIST_GROUPS,
+        ApiKey.API_VERSIONS,
+        ApiKey.OFFSET_FOR_LEADER_EPOCH,
+        ApiKey.DESCRIBE_CONFIGS,
+        ApiKey.DESCRIBE_LOG_DIRS,
+        ApiKey.LIST_PARTITION_REASSIGNMENTS,
+        ApiKey.DESCRIBE_QUORUM,
+        ApiKey.DESCRIBE_CLUSTER,
+        ApiKey.DESCRIBE_PRODUCERS,
+        ApiKey.LIST_CONFIG_RESOURCES,
+        ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+    )
+)
 
 
 class ConnectionOwner(Protocol):
@@ -63,25 +83,6 @@ class ConnectionOwner(Protocol):
         """Count the connection out."""
 
 
-Buffers = list[Buffer]
-Parts = list[Part]
-
-
-def split_at(chunks: Parts, size: int) -> tuple[Buffers, Parts]:
-    """The first `size` bytes of `chunks`, fewer when a file region comes before, and the rest, without a copy."""
-    left = size
-    head: Buffers = []
-    for number, chunk in enumerate(chunks):
-        if isinstance(chunk, FileRegion):
-            return head, chunks[number:]
-        if len(chunk) > left:
-            view = memoryview(chunk)
-            return [*head, *([view[:left]] if left else [])], [view[left:], *chunks[number + 1 :]]
-        head.append(chunk)
-        left -= len(chunk)
-    return head, []
-
-
 class Connection(asyncio.BufferedProtocol):
     """The protocol object of one accepted socket."""
 
@@ -92,24 +93,20 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self.peer = Peer("?", listener, connection_id)
         self.address = "?"  # the peer's IP address, for limits per address
-        self.last_active = time.monotonic()
+        self._last_received = time.monotonic()
         self._backlog = bytearray()
         self._large: bytearray | None = None  # a large frame's buffer, without the length prefix
         self._large_size = 0
         self._large_filled = 0
-        self._unsent: Parts = []
-        self._unsent_size = 0
+        self._sender = Sender(self._continue, self._give_up)
         self._pending: Pending | None = None
-        self._write_paused = False
-        self._is_writing = False  # parts of an answer have to follow
-        self._next_part: asyncio.Handle | None = None
         self._read_paused = False
         self._continuation_scheduled = False
-        self._closing = False
-        # In some releases of Python 3.12 to 3.14 writelines of asyncio's own transports registers a socket that is about to be
-        # closed, after which no connection with that descriptor works any more, and never calls pause_writing (CPython
-        # gh-136234, gh-127655).
-        self._joins_chunks = False
+        self._is_ended = False  # the client sends no more
+        self._is_gone = False  # it cannot read either
+        self._unread: socket.socket | None = None  # of a client that is gone: what the transport has not read
+        self._closing = False  # by us: no further request is taken
+        self._is_counted = True
 
     # --- asyncio's side
 
@@ -117,7 +114,7 @@ class Connection(asyncio.BufferedProtocol):
         """Accept the socket, or close it when its address has too many."""
         # uvloop's transports have the interface and not the base class.
         self._transport = cast(asyncio.Transport, transport)
-        self._joins_chunks = isinstance(transport, asyncio.Transport)
+        self._sender.connect(self._transport)
         name = transport.get_extra_info("peername")
         if isinstance(name, tuple):
             self.address = str(name[0])
@@ -127,16 +124,18 @@ class Connection(asyncio.BufferedProtocol):
             self.refuse()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Drop waits for data; joins, produces and commits run on, as in Kafka."""
-        self._closing = True
-        self._transport = None
+        """End waits for data and carry out what arrived; joins, produces and commits under way run on, as in Kafka."""
+        transport, self._transport = self._transport, None
+        self._sender.drop()
+        self._is_gone = True
+        self._continuation_scheduled = False
+        if not self._closing and not self._is_ended and transport is not None:
+            self._unread = _duplicate(transport)
+        self._is_ended = True
         pending = self._pending
         if pending is not None and pending.drop_on_disconnect:
             pending.future.cancel()
-        self._backlog = bytearray()
-        self._large = None
-        self._drop_unsent()
-        self._owner.disconnected(self)
+        self._continue()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go: the large frame's own buffer, or the shared one."""
@@ -151,7 +150,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes have arrived."""
-        self.last_active = time.monotonic()
+        self._last_received = time.monotonic()
         if self._closing:
             return
         if self._large is not None:
@@ -159,7 +158,7 @@ class Connection(asyncio.BufferedProtocol):
             if self._large_filled == self._large_size:
                 frame, self._large = self._large, None
                 self._dispatch(memoryview(frame), keeps_frame=True)
-                self._flush()
+                self._sender.flush()
                 self._continue()
             return
         received = self._owner.receive_buffer[:nbytes]
@@ -172,34 +171,41 @@ class Connection(asyncio.BufferedProtocol):
             self._consume(received)
 
     def eof_received(self) -> bool:
-        """The client sends no more; answers in the making are useless to it, as in Kafka."""
-        return False
+        """The client sends no more: True as long as something that it sent is to be carried out or answered."""
+        self._is_ended = True
+        if self._closing:
+            return False
+        self._continue()
+        return not self._closing
 
     def pause_writing(self) -> None:
         """The client does not read: begin no further request."""
-        self._write_paused = True
+        self._sender.pause()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        self._write_paused = False
-        if self._is_writing:
-            self._write_part()
-        else:
-            self._continue()
+        self._sender.resume()
 
     # --- frames
 
     def _is_busy(self) -> bool:
-        return self._pending is not None or self._write_paused or self._is_writing or self._continuation_scheduled
+        sender = self._sender
+        return self._pending is not None or sender.is_paused or sender.is_writing or self._continuation_scheduled
 
     def _continue(self) -> None:
         """Take up the backlog once nothing stands in the way."""
-        if self._closing or self._is_busy() or self._large is not None:
+        if self._closing:
+            self._close_when_sent()
             return
-        if self._backlog:
+        if self._is_busy():
+            return
+        if self._backlog and self._large is None:
             # A new bytearray for what is left: views of this one may still be alive, and it could not be resized then.
             waiting, self._backlog = self._backlog, bytearray()
             self._consume(memoryview(waiting))
+        if self._is_ended:
+            self._take_leave()
+            return
         # What is left while nothing stands in the way is a frame whose end has not come: it needs more bytes, however full.
         may_read = len(self._backlog) < BACKLOG_BYTES or not self._is_busy()
         if self._read_paused and may_read and self._transport is not None:
@@ -216,8 +222,7 @@ class Connection(asyncio.BufferedProtocol):
             if self._is_busy():
                 break
             if frames >= _FRAMES_PER_TURN or (frames and time.perf_counter() - turn_began > _SECONDS_PER_TURN):
-                self._continuation_scheduled = True
-                asyncio.get_running_loop().call_soon(self._next_turn)
+                self._go_on_next_turn()
                 break
             try:
                 size = read_frame_size(view, position, self._owner.max_request_bytes)
@@ -227,17 +232,21 @@ class Connection(asyncio.BufferedProtocol):
                 return
             if end - position - 4 < size:
                 if size > BACKLOG_BYTES:
-                    self._flush()
+                    self._sender.flush()
                     self._begin_large(view[position + 4 :], size)
                     return
                 break
             self._dispatch(view[position + 4 : position + 4 + size])
             position += 4 + size
             frames += 1
-        self._flush()
+        self._sender.flush()
         if position < end and not self._closing:
             self._backlog += view[position:]
             self._pause_reading_when_full()
+
+    def _go_on_next_turn(self) -> None:
+        self._continuation_scheduled = True
+        asyncio.get_running_loop().call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
         self._continuation_scheduled = False
@@ -250,7 +259,7 @@ class Connection(asyncio.BufferedProtocol):
         self._large_filled = len(received)
 
     def _pause_reading_when_full(self) -> None:
-        if len(self._backlog) >= BACKLOG_BYTES and not self._read_paused and self._is_busy():
+        if len(self._backlog) >= BACKLOG_BYTES and not self._read_paused and not self._is_ended and self._is_busy():
             assert self._transport is not None
             self._read_paused = True
             self._transport.pause_reading()
@@ -258,6 +267,8 @@ class Connection(asyncio.BufferedProtocol):
     # --- requests
 
     def _dispatch(self, frame: memoryview, *, keeps_frame: bool = False) -> None:
+        if self._is_gone and bytes(frame[:2]) in _READS:
+            return
         try:
             answer = self._owner.dispatcher.dispatch(frame, self.peer, keeps_frame=keeps_frame)
         except CloseConnection as reason:
@@ -267,120 +278,50 @@ class Connection(asyncio.BufferedProtocol):
             self._pending = answer
             answer.future.add_done_callback(self._answered)
         elif answer is not None:
-            self._unsent += answer
-            self._unsent_size += sum(map(len, answer))
-            if self._unsent_size > _UNSENT_BYTES:
-                self._flush()
+            if self._transport is None:
+                close_regions(answer)
+            else:
+                self._sender.add(answer)
 
     def _answered(self, future: asyncio.Future[Outcome]) -> None:
         pending, self._pending = self._pending, None
         assert pending is not None
-        if self._transport is None:
-            # The client is gone; the outcome still belongs in the log when it is a failure.
+        if self._is_gone and (future.cancelled() or future.exception() is not None):
+            # Nobody is there to hear of a failure; it still belongs in the log.
             pending.settle()
+            if not future.cancelled() and isinstance(reason := future.exception(), CloseConnection):
+                self.close(str(reason), level=logging.WARNING)
+            self._continue()
             return
         try:
             chunks = pending.chunks()
         except CloseConnection as reason:
-            if self._closing:
-                self._transport.close()
             self.close(str(reason), level=logging.WARNING)
+            self._continue()
             return
         if isinstance(chunks, Pending):
             self._pending = chunks
             chunks.future.add_done_callback(self._answered)
             return
         if chunks is not None:
-            self._unsent += chunks
-            self._unsent_size += sum(map(len, chunks))
-            self._flush(whole=self._closing)
-        if self._closing and self._transport is not None:
-            self._transport.close()
-            return
+            if self._transport is None:
+                close_regions(chunks)
+            else:
+                self._sender.add(chunks)
+                self._sender.flush()
         self._continue()
-
-    def _flush(self, *, whole: bool = False) -> None:
-        """Hand the answers made so far to the transport, a large one in parts unless the `whole` has to go now."""
-        if not self._unsent or self._transport is None:
-            return
-        self.last_active = time.monotonic()
-        if whole or self._unsent_size <= _PART_BYTES:
-            chunks, self._unsent = self._unsent, []
-            self._unsent_size = 0
-            self._is_writing = False
-            self._write(chunks)
-        elif not self._is_writing:
-            self._is_writing = True
-            self._write_part()
-
-    def _write_part(self) -> None:
-        """Write one part and see that the next one follows when the loop has been round and the client keeps up."""
-        if self._next_part is not None:
-            self._next_part.cancel()
-            self._next_part = None
-        if self._transport is None or not self._is_writing or self._write_paused:
-            return
-        self.last_active = time.monotonic()
-        first = self._unsent[0]
-        if isinstance(first, FileRegion):
-            self._unsent_size -= self._send(first)
-            if not first:
-                first.close()
-                del self._unsent[0]
-        else:
-            part, self._unsent = split_at(self._unsent, _PART_BYTES)
-            self._unsent_size -= sum(map(len, part))
-            self._write(part)
-        self._is_writing = bool(self._unsent)
-        if not self._is_writing:
-            self._continue()
-        elif not self._write_paused:
-            self._next_part = asyncio.get_running_loop().call_soon(self._write_part)
-
-    def _send(self, region: FileRegion) -> int:
-        """Send what the socket takes of a region; how much that was."""
-        assert self._transport is not None
-        before = len(region)
-        try:
-            is_full = bool(self._transport.get_write_buffer_size())
-            if not is_full:
-                try:
-                    region.send(self._transport.get_extra_info("socket").fileno(), _REGION_BYTES)
-                except BlockingIOError:
-                    is_full = True
-            if is_full:
-                # The transport is who learns that the socket takes more. It tells when it had more than so much to send, and as
-                # regions do not go through its buffer, when that is empty.
-                self._transport.set_write_buffer_limits(high=_HIGH_WATER_BYTES, low=0)
-                self._transport.write(region.take(_HIGH_WATER_BYTES + 1))
-        except OSError as error:
-            self._give_up(error)
-        return before - len(region)
-
-    def _write(self, chunks: Sequence[Part]) -> None:
-        assert self._transport is not None
-        try:
-            buffers = read_parts(chunks)
-        except OSError as error:
-            self._give_up(error)
-            return
-        if len(buffers) == 1 or self._joins_chunks:
-            self._transport.write(buffers[0] if len(buffers) == 1 else b"".join(buffers))
-        else:
-            self._transport.writelines(buffers)
-
-    def _drop_unsent(self) -> None:
-        unsent, self._unsent = self._unsent, []
-        self._is_writing = False
-        for part in unsent:
-            if isinstance(part, FileRegion):
-                part.close()
 
     def _give_up(self, error: OSError) -> None:
         """An answer cannot go on: the client is gone, or the rest of a region cannot be read."""
-        level = logging.DEBUG if isinstance(error, ConnectionError) else logging.WARNING
+        is_gone = isinstance(error, ConnectionError)
+        level = logging.DEBUG if is_gone else logging.WARNING
         logger.log(level, "closing connection from %s on %s: %s", self.peer.address, self._listener, error)
-        self.abort()
+        if not is_gone:
+            self.abort()
+        elif self._transport is not None:
+            self._sender.drop()
+            self._continuation_scheduled = True  # in `connection_lost`
+            self._transport.abort()
 
     # --- limits
 
@@ -391,7 +332,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def release(self) -> None:
         """Begin to read a connection that was held."""
-        self.last_active = time.monotonic()
+        self._last_received = time.monotonic()
         if self._transport is not None:
             self._transport.resume_reading()
 
@@ -402,22 +343,31 @@ class Connection(asyncio.BufferedProtocol):
     # --- the end
 
     @property
+    def last_active(self) -> float:
+        """When something was last received or sent, on the monotonic clock."""
+        return max(self._last_received, self._sender.last_active)
+
+    @property
     def is_waiting(self) -> bool:
         """Whether a request is under way, so that the connection is not idle."""
         return self._pending is not None
 
     def close(self, reason: str, level: int = logging.DEBUG) -> None:
-        """Close at once what is not written yet excepted; `reason` goes to the log."""
+        """Take no further request, and close when the answers so far are sent; `reason` goes to the log."""
         if self._closing:
             return
         self._closing = True
         logger.log(level, "closing connection from %s on %s: %s", self.peer.address, self._listener, reason)
-        self._flush(whole=True)
-        if self._transport is not None:
-            self._transport.close()
+        self._sender.flush()
+        self._close_when_sent()
 
     def finish(self) -> None:
-        """Take no further request; close when the one under way is answered."""
+        """Take no further request; close when the one under way is answered.
+
+        Of a client that has ended the connection all that arrived is carried out.
+        """
+        if self._is_ended:
+            return
         if self._pending is None:
             self.close("the broker is stopping")
         else:
@@ -426,6 +376,55 @@ class Connection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Close without waiting for the peer to read."""
         self._closing = True
-        self._drop_unsent()
+        self._sender.drop()
         if self._transport is not None:
             self._transport.abort()
+        else:
+            self._count_out()
+
+    def _close_when_sent(self) -> None:
+        if self._transport is None:
+            self._count_out()
+        elif self._pending is None and not self._sender.is_writing:
+            self._transport.close()
+
+    def _take_leave(self) -> None:
+        """Go on behind a client that sends no more, or close when all that it sent has been handled."""
+        if self._closing or self._is_busy():
+            return
+        if self._unread is None:
+            self.close("the client has ended it")
+            return
+        # The next turn takes up what comes now.
+        self._go_on_next_turn()
+        try:
+            received = self._unread.recv_into(self.get_buffer(-1))
+        except OSError:
+            received = 0
+        if received:
+            self.buffer_updated(received)
+        else:
+            self._unread.close()
+            self._unread = None
+
+    def _count_out(self) -> None:
+        """Leave the listener's books: nothing more will be done for this connection."""
+        if not self._is_gone or not self._is_counted:
+            return
+        self._is_counted = False
+        self._backlog = bytearray()
+        self._large = None
+        if self._unread is not None:
+            self._unread.close()
+            self._unread = None
+        self._owner.disconnected(self)
+
+
+def _duplicate(transport: asyncio.Transport) -> socket.socket | None:
+    """The transport's socket with a descriptor of its own; None when there is none to be had."""
+    try:
+        duplicate = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
+    except (OSError, AttributeError):
+        return None
+    duplicate.setblocking(False)
+    return duplicate

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import random
 import socket
 import struct
 import sys
+import termios
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +18,10 @@ from typing import Any, cast
 
 import pytest
 
-from kafka_compat.api.dispatch import Dispatcher
+from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.filesystem import FileRegion, region
-from kafka_compat.server.connection import Connection
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.server.connection import BACKLOG_BYTES, Connection
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
 
@@ -82,6 +85,7 @@ class Served:
     async def connect(self) -> tuple[Connection, socket.socket]:
         """A connection and the client's end."""
         with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_000_000)
             theirs = socket.socket()
             # Small, so that it does not take half an answer: what happens when it is full is what counts here.
             theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 100_000)
@@ -155,14 +159,15 @@ def test_a_client_that_does_not_read_costs_no_memory_and_does_not_keep_the_loop_
             assert transport is not None
             for _ in range(1000):
                 await asyncio.sleep(0)
-            assert connection._write_paused
+            sender = connection._sender
+            assert sender.is_paused
             assert transport.get_write_buffer_size() <= 200_000
-            unsent = connection._unsent_size
+            unsent = sender.size
             assert unsent > 0
             for _ in range(100):
                 await asyncio.sleep(0)
-            assert (connection._unsent_size, served.dispatched) == (unsent, 1)
-            assert connection._next_part is None
+            assert (sender.size, served.dispatched) == (unsent, 1)
+            assert sender._next_part is None
         await served.lost.wait()
 
     run(main())
@@ -194,5 +199,89 @@ def test_a_broker_that_stops_sends_regions_to_their_end(run: Run, served: Served
             connection.finish()
             assert await receive(client, 1 << 30) == served.answer[1000:]
         await served.lost.wait()
+
+    run(main())
+
+
+class Later(Pending):
+    """An answer of these parts, when its future is done."""
+
+    def __init__(self, future: asyncio.Future[None], parts: list[Any]) -> None:
+        self.future = future
+        self.drop_on_disconnect = False
+        self._parts = parts
+
+    def chunks(self) -> list[Any]:
+        return self._parts
+
+
+def test_an_answer_that_comes_after_the_client_has_gone_leaves_no_descriptor_open(run: Run, served: Served) -> None:
+    async def main() -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        parts = served.dispatch(memoryview(FRAME), None)
+        served.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=lambda frame, peer, *, keeps_frame: Later(future, parts)))
+        connection, client = await served.connect()
+        await asyncio.get_running_loop().sock_sendall(client, FRAME)
+        await until(lambda: connection._pending is not None)
+        reset(client)
+        transport = connection._transport
+        assert transport is not None
+        transport.abort()
+        await until(lambda: connection._transport is None)
+        assert len(region._free) < region._MAX_OPEN
+        future.set_result(None)
+        await served.lost.wait()
+        assert len(region._free) == region._MAX_OPEN
+        assert parts  # so that it is not the garbage collector that closed them
+
+    run(main())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110, nobody sets an event
+        await asyncio.sleep(0)
+
+
+def reset(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def test_behind_a_reset_all_that_the_system_had_received_is_carried_out_but_reads(run: Run) -> None:
+    """More than a backlog waits behind a request under way, so that reading has paused: the rest is still in the socket."""
+    dispatched: list[bytes] = []
+    sizes = [10, 2000, 70_000, 20, 100_000, 40_000, 300_000] * 30
+    frames = [struct.pack(">h", ApiKey.PRODUCE) + number.to_bytes(2, "big") + bytes(size) for number, size in enumerate(sizes)]
+    read = struct.pack(">ih", 102, ApiKey.FETCH) + bytes(100)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        under_way: asyncio.Future[None] = loop.create_future()
+
+        def dispatch(frame: memoryview, peer: object, *, keeps_frame: bool) -> object:
+            dispatched.append(bytes(frame))
+            return Later(under_way, [b"answer"]) if len(dispatched) == 1 else [b"answer"]
+
+        served = Served(Path("unused"), b"")
+        served.max_request_bytes = 1 << 20
+        served.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=dispatch))
+        connection, client = await served.connect()
+        to_send = b"".join(struct.pack(">i", len(frame)) + frame + read for frame in frames)
+        sent = full = 0
+        while full < 100:
+            try:
+                sent += client.send(to_send[sent : sent + 100_000])
+            except BlockingIOError:
+                full += connection._read_paused
+            await asyncio.sleep(0)
+        not_acknowledged = struct.unpack("i", fcntl.ioctl(client, termios.TIOCOUTQ, bytes(4)))[0]
+        reset(client)
+        under_way.set_result(None)
+        await served.lost.wait()
+        writes = [frame for frame in dispatched if frame[:2] == frames[0][:2]]
+        assert writes == frames[: len(writes)]
+        assert len(dispatched) - len(writes) <= 2, "reads for a client that is gone"
+        next_one = sum(4 + len(frame) + len(read) for frame in writes) + 4 + len(frames[len(writes)])
+        assert next_one > sent - not_acknowledged > 2 * BACKLOG_BYTES
 
     run(main())

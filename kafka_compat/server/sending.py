@@ -1,0 +1,195 @@
+"""The answers of one connection on their way to its client: in order, in parts, at the client's pace.
+
+A large answer goes out in parts, one in a turn of the loop: the system copies a megabyte in the time of ten small requests,
+which others wait for. File regions go from the file to the socket, at moments when the transport's own buffer is empty, so
+that the order holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from kafka_compat.filesystem import FileRegion
+from kafka_compat.wire.primitives import Buffer, Part
+from kafka_compat.wire.types import read_parts
+
+# Answers are held back while a turn lasts, up to so many bytes: enough for small ones, too few to undo the back-pressure.
+UNSENT_BYTES: Final = 16 * 1024
+# Of one answer in one turn.
+_PART_BYTES: Final = 128 * 1024
+# The same of a file region, which costs less.
+_REGION_BYTES: Final = 256 * 1024
+# Of a file region, when the transport has to find out when the socket takes more.
+_REGION_PROBE_BYTES: Final = 64 * 1024
+
+Parts = list[Part]
+
+
+def split_at(chunks: Parts, size: int) -> tuple[list[Buffer], Parts]:
+    """The first `size` bytes of `chunks`, fewer when a file region comes before, and the rest, without a copy."""
+    left = size
+    head: list[Buffer] = []
+    for number, chunk in enumerate(chunks):
+        if isinstance(chunk, FileRegion):
+            return head, chunks[number:]
+        if len(chunk) > left:
+            view = memoryview(chunk)
+            return [*head, *([view[:left]] if left else [])], [view[left:], *chunks[number + 1 :]]
+        head.append(chunk)
+        left -= len(chunk)
+    return head, []
+
+
+def close_regions(parts: Sequence[Part]) -> None:
+    """Give back what parts that nobody will send hold open."""
+    for part in parts:
+        if isinstance(part, FileRegion):
+            part.close()
+
+
+class Sender:
+    """What is not sent yet.
+
+    Args:
+        sent: called when the last part has been written and the client keeps up.
+        failed: called when a part cannot be sent or read; the connection is to be aborted.
+    """
+
+    __slots__ = (
+        "_failed",
+        "_joins_chunks",
+        "_next_part",
+        "_sent",
+        "_transport",
+        "_unsent",
+        "is_paused",
+        "is_writing",
+        "last_active",
+        "size",
+    )
+
+    def __init__(self, sent: Callable[[], None], failed: Callable[[OSError], None]) -> None:
+        self._sent = sent
+        self._failed = failed
+        self._transport: asyncio.Transport | None = None
+        self._unsent: Parts = []
+        self._next_part: asyncio.Handle | None = None
+        self._joins_chunks = False
+        self.size = 0  # of what is not handed to the transport
+        self.is_paused = False  # the transport's buffer is not empty
+        self.is_writing = False  # parts of an answer have to follow
+        self.last_active = 0.0  # when something was last handed to the transport, on the monotonic clock
+
+    def connect(self, transport: asyncio.Transport) -> None:
+        """Send through `transport` from now on."""
+        self._transport = transport
+        # In some releases of Python 3.12 to 3.14 writelines of asyncio's own transports registers a socket that is about to be
+        # closed, after which no connection with that descriptor works any more, and never calls pause_writing (CPython
+        # gh-136234, gh-127655).
+        self._joins_chunks = isinstance(transport, asyncio.Transport)
+        # A part is sent when the system has all of the one before: what a client that does not read costs is known exactly.
+        transport.set_write_buffer_limits(high=0)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the client has to take something before its next request begins."""
+        return self.is_paused or self.is_writing
+
+    def add(self, parts: Sequence[Part]) -> None:
+        """Take an answer; it may wait for `flush`."""
+        self._unsent += parts
+        self.size += sum(map(len, parts))
+        if self.size > UNSENT_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand the answers so far to the transport, a large one in parts."""
+        if not self._unsent or self._transport is None:
+            return
+        self.last_active = time.monotonic()
+        if self.size <= _PART_BYTES and not self.is_writing:
+            parts, self._unsent = self._unsent, []
+            self.size = 0
+            self._write(parts)
+        elif not self.is_writing:
+            self.is_writing = True
+            self._write_part()
+
+    def pause(self) -> None:
+        """The transport has bytes that the system did not take."""
+        self.is_paused = True
+
+    def resume(self) -> None:
+        """The system has all that the transport was given."""
+        self.is_paused = False
+        self.last_active = time.monotonic()
+        if self.is_writing:
+            self._write_part()
+        else:
+            self._sent()
+
+    def drop(self) -> None:
+        """Forget what is not sent: nobody is there to take it, or to be waited for."""
+        unsent, self._unsent = self._unsent, []
+        self._transport = None
+        self.size = 0
+        self.is_writing = self.is_paused = False
+        close_regions(unsent)
+
+    def _write_part(self) -> None:
+        """Write one part and see that the next one follows when the loop has been round and the client keeps up."""
+        if self._next_part is not None:
+            self._next_part.cancel()
+            self._next_part = None
+        if self._transport is None or not self.is_writing or self.is_paused:
+            return
+        self.last_active = time.monotonic()
+        first = self._unsent[0]
+        if isinstance(first, FileRegion):
+            self.size -= self._send(first)
+            if not first:
+                first.close()
+                self._unsent = self._unsent[1:]  # a region that fails has dropped the whole
+        else:
+            part, self._unsent = split_at(self._unsent, _PART_BYTES)
+            self.size -= sum(map(len, part))
+            self._write(part)
+        self.is_writing = bool(self._unsent)
+        if not self.is_writing:
+            self._sent()
+        elif not self.is_paused:
+            self._next_part = asyncio.get_running_loop().call_soon(self._write_part)
+
+    def _send(self, region: FileRegion) -> int:
+        """Send what the socket takes of a region; how much that was."""
+        assert self._transport is not None
+        before = len(region)
+        try:
+            is_full = bool(self._transport.get_write_buffer_size())
+            if not is_full:
+                try:
+                    region.send(self._transport.get_extra_info("socket").fileno(), _REGION_BYTES)
+                except BlockingIOError:
+                    is_full = True
+            if is_full:
+                # The transport is who learns that the socket takes more.
+                self._transport.write(region.take(_REGION_PROBE_BYTES))
+        except OSError as error:
+            self._failed(error)
+            return 0
+        return before - len(region)
+
+    def _write(self, parts: Sequence[Part]) -> None:
+        assert self._transport is not None
+        try:
+            buffers = read_parts(parts)
+        except OSError as error:
+            self._failed(error)
+            return
+        if len(buffers) == 1 or self._joins_chunks:
+            self._transport.write(buffers[0] if len(buffers) == 1 else b"".join(buffers))
+        else:
+            self._transport.writelines(buffers)
