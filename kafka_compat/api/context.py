@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -42,6 +43,7 @@ class Services:
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     turns: Turns = field(default_factory=Turns)
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
     intercept: Callable[[RequestContext, Message], Interception | None] | None = None
 

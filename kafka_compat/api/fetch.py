@@ -17,6 +17,8 @@ from typing import Final
 
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
+from kafka_compat.api.memory import Level
+from kafka_compat.filesystem import FileRegion
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.log.fetch_session import FetchContext, FetchKey
 from kafka_compat.log.fetch_session import FetchPartition as WantedPartition
@@ -150,7 +152,8 @@ def _session(context: RequestContext, request: FetchRequest, wanted: list[Wanted
 
 
 def _max_bytes(context: RequestContext, request: FetchRequest) -> int:
-    return min(request.max_bytes, context.services.config.fetch_max_bytes)
+    services = context.services
+    return min(request.max_bytes, services.config.fetch_max_bytes, services.memory.answer_bytes)
 
 
 def _topic(context: RequestContext, key: FetchKey) -> Topic | None:
@@ -256,14 +259,15 @@ class _Reading:
 
     async def finish(self) -> None:
         """Read what is left."""
-        while not self.go_on():
-            self._has_waited = True
-            blocked, self._blocked = self._blocked, None
-            if blocked is None:
-                await asyncio.sleep(0)
-            else:
-                await self._read_blocking(*blocked)
-                self._next += 1
+        with self._context.services.memory.reading(self._remaining_bytes):
+            while not self.go_on():
+                self._has_waited = True
+                blocked, self._blocked = self._blocked, None
+                if blocked is None:
+                    await asyncio.sleep(0)
+                else:
+                    await self._read_blocking(*blocked)
+                    self._next += 1
 
     def _end_of(self, log: PartitionLog) -> int:
         return log.last_stable_offset if self._read_committed else log.high_watermark
@@ -334,6 +338,7 @@ class _Reading:
 
     def _add_chunk(self, log: PartitionLog, wanted: WantedPartition, chunk: Chunk, end: int) -> None:
         self._add(wanted, _found(log, self._request, wanted, chunk, None), chunk.size_in_bytes)
+        self._context.services.memory.note_read(sum(len(part) for part in chunk.parts if not isinstance(part, FileRegion)))
         self.waits_for.append((log, end))
 
     def _add(self, wanted: WantedPartition, answer: PartitionData, size_in_bytes: int) -> None:
@@ -416,6 +421,10 @@ def _wait(
     def read_again() -> None:
         if answered.done():
             return
+        if services.memory.is_full:
+            # An append can end the waits of all consumers.
+            services.memory.wait(answered, Level.LARGE, read_again)
+            return
         try:
             again = _Reading(context, request, session.partitions, is_after_wait=True)
             if len(session.partitions) <= _PARTITIONS_AT_ONCE and again.go_on():
@@ -429,6 +438,7 @@ def _wait(
 
     # Dropping the answer (the client went away) drops the wait; a wait that is over does not mind.
     answered.add_done_callback(lambda _: wait.cancel())
+    answered.add_done_callback(services.memory.forget)
     wait.add_done_callback(lambda _: services.turns.run(read_again))
     return answered
 

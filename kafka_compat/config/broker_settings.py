@@ -130,6 +130,7 @@ class BrokerSettings:
     offsets_topic_segment_bytes: _Setting[int] = _Setting("offsets.topic.segment.bytes")
     producer_id_expiration_check_interval_ms: _Setting[int] = _Setting("producer.id.expiration.check.interval.ms")
     producer_id_expiration_ms: _Setting[int] = _Setting("producer.id.expiration.ms")
+    queued_max_request_bytes: _Setting[int] = _Setting("queued.max.request.bytes")
     share_coordinator_snapshot_update_records_per_snapshot: _Setting[int] = _Setting(
         "share.coordinator.snapshot.update.records.per.snapshot"
     )

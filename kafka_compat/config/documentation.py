@@ -120,6 +120,10 @@ BROKER: Final[dict[str, str]] = {
     "offsets.topic.segment.bytes": "Segment size of __consumer_offsets.",
     "producer.id.expiration.check.interval.ms": "How often expired producer ids are looked for.",
     "producer.id.expiration.ms": "A producer id without a write for this long is forgotten.",
+    "queued.max.request.bytes": (
+        "Memory for large requests and for answers that clients have not taken; without room others wait. -1 stands for 80 MiB "
+        "(in Kafka for no bound)."
+    ),
     "share.coordinator.snapshot.update.records.per.snapshot": "Updates of a share partition's state between two snapshots.",
     "share.coordinator.state.topic.min.isr": "min.insync.replicas of __share_group_state.",
     "share.coordinator.state.topic.num.partitions": "Partitions of __share_group_state, fixed when it is made.",

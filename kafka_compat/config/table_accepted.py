@@ -201,7 +201,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     ),
     _k("process.roles", LIST, None, ListOf(("broker", "controller"), may_be_empty=False), required=True),
     _k("producer.purgatory.purge.interval.requests", INT, "1000"),
-    _k("queued.max.request.bytes", LONG, "-1"),
     _k("queued.max.requests", INT, "500", at_least(1)),
     _k("quota.window.num", INT, "11", at_least(1)),
     _k("quota.window.size.seconds", INT, "1", at_least(1)),

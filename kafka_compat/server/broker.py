@@ -7,6 +7,7 @@ from typing import Final
 
 from kafka_compat.api.context import Services
 from kafka_compat.api.dispatch import Dispatcher
+from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -73,8 +74,9 @@ class Broker:
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
             tasks=tasks,
+            memory=MemoryBudget(config.queued_max_request_bytes),
         )
-        self._sockets = SocketServer(Dispatcher(self.services), config, settings.connection_places)
+        self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
         try:
             endpoints = {}
             for listener in settings.listeners:

@@ -2,13 +2,16 @@
 
 Theory of operation. Bytes are received into a buffer that all connections share (a receive is handled before the next one
 begins); frames that lie whole in it are dispatched where they are. What is left over, a partial frame or frames behind a
-request that still waits, is copied to this connection's backlog. A frame too large for that gets a buffer of its own, which
-grows with the bytes that really arrive: a client that announces 100 MB and sends nothing costs nothing. Small answers to frames
-that arrived together leave together: sending costs more than making them (`sending.py`).
+request that still waits, is copied to this connection's backlog. A frame too large for that gets a buffer of its own
+(`large_frame.py`). Small answers to frames that arrived together leave together: sending costs more than making them
+(`sending.py`).
 
 Back-pressure. As in Kafka a connection has one request under way (channel muting). Reading pauses when the backlog is full, not
 when an answer is pending, because a paused transport does not notice that its peer has gone. The next request begins only when
 the system has taken the answers so far, so a client that never reads costs one response.
+
+Memory. Large frames and answers that are not taken count in the broker's budget (`api/memory.py`). Without room a large frame
+is not read on, and a request whose answer may be large does not begin; both go on when there is.
 
 The end. What arrived whole before the client ended the connection is carried out, in order, whatever the end looks like:
 - the client sends no more (FIN). It may have closed or still read: requests go on, are answered, and the connection closes.
@@ -23,49 +26,63 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import select
 import socket
+import struct
 import time
 from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection, Peer
 from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
+from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, Level, MemoryBudget
 from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.server.large_frame import LargeFrame
 from kafka_compat.server.sending import Sender, close_regions
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
+
+try:
+    import fcntl
+    import termios
+except ImportError:  # Windows
+    fcntl = termios = None  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
 
 RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 # Above this a partial frame is received straight into its own buffer; also the most a backlog holds before reading pauses.
 BACKLOG_BYTES: Final = 64 * 1024
-# What a large frame's buffer begins with at least: a thousand clients that announce one must not cost a gigabyte.
-_FIRST_GROWTH_BYTES: Final = 16 * 1024
-# A produce request of 1 MiB of which a good part came with the first receive gets its whole buffer at once.
-_FIRST_GROWTH_FACTOR: Final = 4
 _FRAMES_PER_TURN: Final = 16
 _SECONDS_PER_TURN: Final = 0.001
+
+
+def _keys(*keys: ApiKey) -> frozenset[bytes]:
+    """API keys as they stand at the beginning of a frame."""
+    return frozenset(key.to_bytes(2, "big") for key in keys)
+
+
+# What answers with a few bytes however much is asked for.
+_SMALL_ANSWERS: Final = _keys(ApiKey.PRODUCE, ApiKey.OFFSET_COMMIT, ApiKey.HEARTBEAT, ApiKey.API_VERSIONS, ApiKey.LEAVE_GROUP)
+_LARGE_ANSWERS: Final = _keys(
+    ApiKey.FETCH,
+    ApiKey.OFFSET_FETCH,
+    ApiKey.DESCRIBE_GROUPS,
+    ApiKey.DESCRIBE_CONFIGS,
+    ApiKey.DESCRIBE_LOG_DIRS,
+    ApiKey.DESCRIBE_PRODUCERS,
+    ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+)
 # Requests that change nothing: nobody waits for their answer when the client is gone.
-_READS: Final = frozenset(
-    key.to_bytes(2, "big")
-    for key in (
-        ApiKey.FETCH,
-        ApiKey.LIST_OFFSETS,
-        ApiKey.OFFSET_FETCH,
-        ApiKey.DESCRIBE_GROUPS,
-        ApiKey.LIST_GROUPS,
-        ApiKey.API_VERSIONS,
-        ApiKey.OFFSET_FOR_LEADER_EPOCH,
-        ApiKey.DESCRIBE_CONFIGS,
-        ApiKey.DESCRIBE_LOG_DIRS,
-        ApiKey.LIST_PARTITION_REASSIGNMENTS,
-        ApiKey.DESCRIBE_QUORUM,
-        ApiKey.DESCRIBE_CLUSTER,
-        ApiKey.DESCRIBE_PRODUCERS,
-        ApiKey.LIST_CONFIG_RESOURCES,
-        ApiKey.DESCRIBE_TOPIC_PARTITIONS,
-    )
+_READS: Final = _LARGE_ANSWERS | _keys(
+    ApiKey.LIST_OFFSETS,
+    ApiKey.LIST_GROUPS,
+    ApiKey.API_VERSIONS,
+    ApiKey.OFFSET_FOR_LEADER_EPOCH,
+    ApiKey.LIST_PARTITION_REASSIGNMENTS,
+    ApiKey.DESCRIBE_QUORUM,
+    ApiKey.DESCRIBE_CLUSTER,
+    ApiKey.LIST_CONFIG_RESOURCES,
 )
 
 
@@ -74,6 +91,7 @@ class ConnectionOwner(Protocol):
 
     dispatcher: Dispatcher
     max_request_bytes: int
+    memory: MemoryBudget
     receive_buffer: memoryview
 
     def connected(self, connection: Connection) -> bool:
@@ -95,13 +113,17 @@ class Connection(asyncio.BufferedProtocol):
         self.address = "?"  # the peer's IP address, for limits per address
         self._last_received = time.monotonic()
         self._backlog = bytearray()
-        self._large: bytearray | None = None  # a large frame's buffer, without the length prefix
-        self._large_size = 0
-        self._large_filled = 0
-        self._sender = Sender(self._continue, self._give_up)
+        self._large: LargeFrame | None = None
+        self._frame_held = 0  # bytes of the budget: of the large frame that arrives, or is being handled
+        self._waits_to_receive = False  # more of the large frame
+        self._received_bytes = 0  # of large frames
+        self._seen_moved_bytes = 0
+        self._last_moved = 0.0
+        self._sender = Sender(owner.memory, self, self._continue, self._give_up)
         self._pending: Pending | None = None
         self._read_paused = False
         self._continuation_scheduled = False
+        self._is_held = False  # until there is a place for it
         self._is_ended = False  # the client sends no more
         self._is_gone = False  # it cannot read either
         self._unread: socket.socket | None = None  # of a client that is gone: what the transport has not read
@@ -128,9 +150,13 @@ class Connection(asyncio.BufferedProtocol):
         transport, self._transport = self._transport, None
         self._sender.drop()
         self._is_gone = True
-        self._continuation_scheduled = False
+        self._continuation_scheduled = self._is_held
+        self._owner.memory.forget(self)
         if not self._closing and not self._is_ended and transport is not None:
-            self._unread = _duplicate(transport)
+            if self._is_held and not self._backlog and not _unread_bytes(transport):
+                self.close("its client did not wait")
+            else:
+                self._unread = _duplicate(transport)
         self._is_ended = True
         pending = self._pending
         if pending is not None and pending.drop_on_disconnect:
@@ -139,14 +165,13 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go: the large frame's own buffer, or the shared one."""
-        large = self._large
-        if large is None:
-            return self._owner.receive_buffer
-        if self._large_filled == len(large):
-            grown = bytearray(min(self._large_size, 2 * len(large)))
-            grown[: len(large)] = large
-            self._large = large = grown
-        return memoryview(large)[self._large_filled :]
+        large, memory = self._large, self._owner.memory
+        if large is not None:
+            level = _level_of(large)
+            return large.free(memory.receive_bytes(self, level), is_tight=not memory.has_room(self, level))
+        if self._is_busy():
+            return self._owner.receive_buffer[: max(LEAST_RECEIVE_BYTES, BACKLOG_BYTES - len(self._backlog))]
+        return self._owner.receive_buffer[:LEAST_RECEIVE_BYTES] if memory.is_tight else self._owner.receive_buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes have arrived."""
@@ -154,12 +179,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._closing:
             return
         if self._large is not None:
-            self._large_filled += nbytes
-            if self._large_filled == self._large_size:
-                frame, self._large = self._large, None
-                self._dispatch(memoryview(frame), keeps_frame=True)
-                self._sender.flush()
-                self._continue()
+            self._receive_large(self._large, nbytes)
             return
         received = self._owner.receive_buffer[:nbytes]
         if self._backlog or self._is_busy():
@@ -175,7 +195,10 @@ class Connection(asyncio.BufferedProtocol):
         self._is_ended = True
         if self._closing:
             return False
-        self._continue()
+        if self._is_held and not self._backlog:
+            self.close("its client did not wait")
+        else:
+            self._continue()
         return not self._closing
 
     def pause_writing(self) -> None:
@@ -208,9 +231,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         # What is left while nothing stands in the way is a frame whose end has not come: it needs more bytes, however full.
         may_read = len(self._backlog) < BACKLOG_BYTES or not self._is_busy()
-        if self._read_paused and may_read and self._transport is not None:
-            self._read_paused = False
-            self._transport.resume_reading()
+        if may_read and not self._waits_to_receive:
+            self._resume_reading()
 
     def _consume(self, view: memoryview) -> None:
         """Dispatch the whole frames of `view` and keep what cannot be handled yet."""
@@ -236,6 +258,8 @@ class Connection(asyncio.BufferedProtocol):
                     self._begin_large(view[position + 4 :], size)
                     return
                 break
+            if self._owner.memory.is_full and self._waits_for_memory(view[position + 4 : position + 6]):
+                break
             self._dispatch(view[position + 4 : position + 4 + size])
             position += 4 + size
             frames += 1
@@ -252,19 +276,83 @@ class Connection(asyncio.BufferedProtocol):
         self._continuation_scheduled = False
         self._continue()
 
-    def _begin_large(self, received: memoryview, size: int) -> None:
-        self._large = bytearray(min(size, max(_FIRST_GROWTH_BYTES, _FIRST_GROWTH_FACTOR * len(received))))
-        self._large[: len(received)] = received
-        self._large_size = size
-        self._large_filled = len(received)
-
     def _pause_reading_when_full(self) -> None:
-        if len(self._backlog) >= BACKLOG_BYTES and not self._read_paused and not self._is_ended and self._is_busy():
-            assert self._transport is not None
+        if len(self._backlog) >= BACKLOG_BYTES and self._is_busy():
+            self._pause_reading()
+
+    def _pause_reading(self) -> None:
+        if not self._read_paused and not self._is_ended and self._transport is not None:
             self._read_paused = True
             self._transport.pause_reading()
 
+    def _resume_reading(self) -> None:
+        if self._read_paused and not self._is_ended and self._transport is not None:
+            self._read_paused = False
+            self._transport.resume_reading()
+
+    # --- large frames
+
+    def _begin_large(self, received: memoryview, size: int) -> None:
+        memory = self._owner.memory
+        memory.begin_frame(self)
+        self._large = LargeFrame(received, size, is_tight=memory.is_tight)
+        self._received_large(self._large, len(received))
+
+    def _receive_large(self, large: LargeFrame, size: int) -> None:
+        large.filled += size
+        self._received_large(large, size)
+        if large.is_whole:
+            self._large = None
+            self._owner.memory.end_frame(self)
+            self._dispatch(large.view(), keeps_frame=True)
+            if self._pending is None:
+                self._release_frame()
+            self._sender.flush()
+            self._continue()
+
+    def _received_large(self, large: LargeFrame, size: int) -> None:
+        memory = self._owner.memory
+        self._received_bytes += size
+        # The first receive is as small as what else is not counted, where there is no room: else a crowd that begins large
+        # requests would take what is left for ordinary ones.
+        grown = large.held_bytes - LEAST_RECEIVE_BYTES - self._frame_held
+        if grown > 0:
+            self._frame_held += grown
+            memory.hold(self, grown)
+        if not large.is_whole and not memory.has_room(self, _level_of(large)):
+            self._wait_to_receive(large)
+
+    def _wait_to_receive(self, large: LargeFrame) -> None:
+        self._waits_to_receive = True
+        self._pause_reading()
+        self._owner.memory.wait(self, _level_of(large), self._receive_on)
+
+    def _receive_on(self) -> None:
+        self._waits_to_receive = False
+        self._resume_reading()
+        self._continue()
+
+    def _release_frame(self) -> None:
+        if self._frame_held:
+            held, self._frame_held = self._frame_held, 0
+            self._owner.memory.release(self, held)
+
     # --- requests
+
+    def _waits_for_memory(self, api_key: memoryview) -> bool:
+        """Whether a request does not begin now, because its answer may be large; it does when there is room."""
+        if self._is_gone:
+            return False
+        key = bytes(api_key)
+        if key in _SMALL_ANSWERS:
+            return False
+        level = Level.LARGE if key in _LARGE_ANSWERS else Level.ORDINARY
+        memory = self._owner.memory
+        if memory.has_room(self, level):
+            return False
+        self._continuation_scheduled = True
+        memory.wait(self, level, self._next_turn)
+        return True
 
     def _dispatch(self, frame: memoryview, *, keeps_frame: bool = False) -> None:
         if self._is_gone and bytes(frame[:2]) in _READS:
@@ -286,6 +374,7 @@ class Connection(asyncio.BufferedProtocol):
     def _answered(self, future: asyncio.Future[Outcome]) -> None:
         pending, self._pending = self._pending, None
         assert pending is not None
+        self._release_frame()
         if self._is_gone and (future.cancelled() or future.exception() is not None):
             # Nobody is there to hear of a failure; it still belongs in the log.
             pending.settle()
@@ -326,15 +415,14 @@ class Connection(asyncio.BufferedProtocol):
     # --- limits
 
     def hold(self) -> None:
-        """Read nothing until `release`; called while the connection is made."""
-        assert self._transport is not None
-        self._transport.pause_reading()
+        """Begin no request until `release`; what comes fills the backlog, so that the client's end is noticed."""
+        self._is_held = self._continuation_scheduled = True
 
     def release(self) -> None:
-        """Begin to read a connection that was held."""
+        """Begin with the requests of a connection that was held."""
+        self._is_held = self._continuation_scheduled = False
         self._last_received = time.monotonic()
-        if self._transport is not None:
-            self._transport.resume_reading()
+        self._continue()
 
     def refuse(self) -> None:
         """Close a connection that is one too many."""
@@ -342,15 +430,42 @@ class Connection(asyncio.BufferedProtocol):
 
     # --- the end
 
+    def last_active(self, now: float) -> float:
+        """When something was last received or sent, on the monotonic clock; asked now and then, it sees answers move too."""
+        if self._sender.is_busy:
+            moved = self.moved_bytes
+            if moved != self._seen_moved_bytes:
+                self._seen_moved_bytes = moved
+                self._last_moved = now
+        return max(self._last_received, self._last_moved, self._sender.last_active)
+
     @property
-    def last_active(self) -> float:
-        """When something was last received or sent, on the monotonic clock."""
-        return max(self._last_received, self._sender.last_active)
+    def moved_bytes(self) -> int:
+        """Bytes of large frames received and of answers sent so far."""
+        return self._received_bytes + self._sender.moved_bytes
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether there is something to receive that waits for memory."""
+        return self._waits_to_receive and (self._transport is None or _unread_bytes(self._transport) != 0)
+
+    @property
+    def will_not_send_the_rest(self) -> bool:
+        """Whether the client has ended the connection in a large frame that waits for memory."""
+        large, transport = self._large, self._transport
+        if large is None or transport is None or not self._waits_to_receive or not _has_ended(transport):
+            return False
+        return 0 <= _unread_bytes(transport) < large.size - large.filled
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether only answers are left to be sent."""
+        return self._closing
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a request is under way, so that the connection is not idle."""
-        return self._pending is not None
+        """Whether a request is under way for a client that still listens, so that the connection is not idle."""
+        return self._pending is not None and not self._is_ended
 
     def close(self, reason: str, level: int = logging.DEBUG) -> None:
         """Take no further request, and close when the answers so far are sent; `reason` goes to the log."""
@@ -372,6 +487,19 @@ class Connection(asyncio.BufferedProtocol):
             self.close("the broker is stopping")
         else:
             self._closing = True
+
+    def expire(self, reason: str) -> None:
+        """Close a connection on which nothing moves: at once, as in Kafka, when it is the client that does not move."""
+        if self._sender.is_busy or self._closing:
+            self.cut(reason)
+        else:
+            self.close(reason)
+
+    def cut(self, reason: str) -> None:
+        """Abort with a log line."""
+        if self._transport is not None:
+            logger.warning("cutting off %s on %s: %s", self.peer.address, self._listener, reason)
+        self.abort()
 
     def abort(self) -> None:
         """Close without waiting for the peer to read."""
@@ -395,6 +523,9 @@ class Connection(asyncio.BufferedProtocol):
         if self._unread is None:
             self.close("the client has ended it")
             return
+        if self._large is not None and not self._owner.memory.has_room(self, _level_of(self._large)):
+            self._wait_to_receive(self._large)
+            return
         # The next turn takes up what comes now.
         self._go_on_next_turn()
         try:
@@ -414,10 +545,36 @@ class Connection(asyncio.BufferedProtocol):
         self._is_counted = False
         self._backlog = bytearray()
         self._large = None
+        memory = self._owner.memory
+        memory.forget(self)
+        memory.end_frame(self)
+        self._release_frame()
         if self._unread is not None:
             self._unread.close()
             self._unread = None
         self._owner.disconnected(self)
+
+
+def _level_of(frame: LargeFrame) -> Level:
+    return Level.HUGE if frame.is_huge else Level.LARGE
+
+
+def _unread_bytes(transport: asyncio.Transport) -> int:
+    """How much the system has received that the transport has not read; -1 where that cannot be known."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4)))[0])
+    except (OSError, AttributeError):
+        return -1
+
+
+def _has_ended(transport: asyncio.Transport) -> bool:
+    """Whether the client sends no more, as far as the system tells before all is read."""
+    ended = getattr(select, "POLLRDHUP", None)
+    if ended is None:
+        return False
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), ended)
+    return bool(poll.poll(0))
 
 
 def _duplicate(transport: asyncio.Transport) -> socket.socket | None:

@@ -1,7 +1,7 @@
 """Accepts connections on the broker's listeners and keeps their limits.
 
-As in Kafka's SocketServer: a connection above `max.connections` waits unread until another one closes or the limit rises, one
-above `max.connections.per.ip` (with overrides) is closed at once, and so is one without traffic for `connections.max.idle.ms`.
+As in Kafka's SocketServer: a connection above `max.connections` waits until another one closes or the limit rises, one above
+`max.connections.per.ip` (with overrides) is closed at once, and so is one without traffic for `connections.max.idle.ms`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import socket
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ from functools import partial
 from typing import Final
 
 from kafka_compat.api.dispatch import Dispatcher
+from kafka_compat.api.memory import STALL_S, MemoryBudget
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.broker_rules import connection_limits
 from kafka_compat.config.listeners import Listener
@@ -26,6 +28,10 @@ from kafka_compat.tasks import Supervisor
 logger = logging.getLogger(__name__)
 
 _MAX_IDLE_CHECK_S: Final = 30.0
+_MAX_LAST_ANSWER_S: Final = 30.0
+_MEMORY_CHECK_S: Final = 1.0
+# As many as the system would hold in the listening socket's backlog.
+_MAX_WAITING: Final = 1024
 
 
 class SocketServer:
@@ -34,11 +40,15 @@ class SocketServer:
     Args:
         dispatcher: of the requests.
         config: the limits.
+        memory: that large requests and unsent answers take.
         places: connections that the process has descriptors for; None when nobody counts.
     """
 
-    def __init__(self, dispatcher: Dispatcher, config: BrokerConfig, places: int | None = None) -> None:
+    def __init__(self, dispatcher: Dispatcher, config: BrokerConfig, memory: MemoryBudget, places: int | None = None) -> None:
         self.dispatcher = dispatcher
+        self.memory = memory
+        memory.on_wait = self._watch_memory
+        self._memory_check: asyncio.TimerHandle | None = None
         self.max_request_bytes = config.socket_request_max_bytes
         # Shared by all connections: a receive is handled before the loop begins the next one.
         self.receive_buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
@@ -79,6 +89,9 @@ class SocketServer:
         """Count a connection in, or let it wait; False when it is one too many of its address."""
         self._connections.add(connection)
         if len(self._connections) - len(self._waiting) > self._config.max_connections:
+            if len(self._waiting) >= _MAX_WAITING:
+                self._connections.discard(connection)
+                return False
             self._waiting[connection] = None
             connection.hold()
             return True
@@ -124,6 +137,9 @@ class SocketServer:
         if self._idle_check is not None:
             self._idle_check.cancel()
             self._idle_check = None
+        if self._memory_check is not None:
+            self._memory_check.cancel()
+            self._memory_check = None
         for acceptor in self._acceptors:
             acceptor.close()
 
@@ -167,16 +183,37 @@ class SocketServer:
         self._next_connection_id += 1
         return Connection(self, listener, self._next_connection_id)
 
+    def _watch_memory(self) -> None:
+        if self._memory_check is None:
+            self._memory_check = asyncio.get_running_loop().call_later(_MEMORY_CHECK_S, self._abort_stalled)
+
+    def _abort_stalled(self) -> None:
+        """Give up who holds memory that others wait for, and does not take or send anything."""
+        self._memory_check = None
+        for connection in list(self._connections):
+            if connection.will_not_send_the_rest:
+                connection.cut("ended in the middle of a request while others waited for memory")
+        stalled = set(self.memory.stalled(time.monotonic()))
+        for connection in self._connections & stalled:
+            connection.cut(f"neither sent nor took anything for {STALL_S:.0f} s while others waited for memory")
+        if self.memory.has_waiters:
+            self._watch_memory()
+
     def _schedule_idle_check(self) -> None:
         idle_ms = self._config.connections_max_idle_ms
-        if idle_ms > 0:
-            interval_s = min(_MAX_IDLE_CHECK_S, idle_ms / 1000 / 4)
-            self._idle_check = asyncio.get_running_loop().call_later(interval_s, self._close_idle)
+        interval_s = min(_MAX_IDLE_CHECK_S, idle_ms / 1000 / 4) if idle_ms > 0 else _MAX_IDLE_CHECK_S
+        self._idle_check = asyncio.get_running_loop().call_later(interval_s, self._close_idle)
 
     def _close_idle(self) -> None:
+        now = time.monotonic()
         idle_ms = self._config.connections_max_idle_ms
-        oldest = time.monotonic() - idle_ms / 1000
+        idle_s = idle_ms / 1000 if idle_ms > 0 else math.inf
         for connection in list(self._connections):
-            if connection.last_active < oldest and not connection.is_waiting and connection not in self._waiting:
-                connection.close(f"idle for more than connections.max.idle.ms={idle_ms}")
+            quiet_s = now - connection.last_active(now)
+            if connection.is_closing:
+                # Kafka does not even wait for the last answer to be taken.
+                if quiet_s > min(idle_s, _MAX_LAST_ANSWER_S):
+                    connection.expire("its last answer is not taken")
+            elif quiet_s > idle_s and not connection.is_waiting and connection not in self._waiting:
+                connection.expire(f"idle for more than connections.max.idle.ms={idle_ms}")
         self._schedule_idle_check()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from kafka_compat.api.memory import Holder, MemoryBudget
 from kafka_compat.filesystem import FileRegion
 from kafka_compat.wire.primitives import Buffer, Part
 from kafka_compat.wire.types import read_parts
@@ -23,7 +24,7 @@ _PART_BYTES: Final = 128 * 1024
 # The same of a file region, which costs less.
 _REGION_BYTES: Final = 256 * 1024
 # Of a file region, when the transport has to find out when the socket takes more.
-_REGION_PROBE_BYTES: Final = 64 * 1024
+_REGION_PROBE_BYTES: Final = 16 * 1024
 
 Parts = list[Part]
 
@@ -53,14 +54,23 @@ def close_regions(parts: Sequence[Part]) -> None:
 class Sender:
     """What is not sent yet.
 
+    An answer whose client does not take it at once counts in the budget of memory, as long as any of it is here: its parts are
+    views of whole batches. File regions cost nothing.
+
     Args:
+        memory: the broker's budget.
+        holder: who holds it.
         sent: called when the last part has been written and the client keeps up.
         failed: called when a part cannot be sent or read; the connection is to be aborted.
     """
 
     __slots__ = (
         "_failed",
+        "_handed_over",
+        "_held",
+        "_holder",
         "_joins_chunks",
+        "_memory",
         "_next_part",
         "_sent",
         "_transport",
@@ -71,7 +81,13 @@ class Sender:
         "size",
     )
 
-    def __init__(self, sent: Callable[[], None], failed: Callable[[OSError], None]) -> None:
+    def __init__(
+        self, memory: MemoryBudget, holder: Holder, sent: Callable[[], None], failed: Callable[[OSError], None]
+    ) -> None:
+        self._memory = memory
+        self._holder = holder
+        self._held = 0
+        self._handed_over = 0  # to the transport
         self._sent = sent
         self._failed = failed
         self._transport: asyncio.Transport | None = None
@@ -98,6 +114,11 @@ class Sender:
         """Whether the client has to take something before its next request begins."""
         return self.is_paused or self.is_writing
 
+    @property
+    def moved_bytes(self) -> int:
+        """How much the system has taken so far."""
+        return self._handed_over - (0 if self._transport is None else self._transport.get_write_buffer_size())
+
     def add(self, parts: Sequence[Part]) -> None:
         """Take an answer; it may wait for `flush`."""
         self._unsent += parts
@@ -110,12 +131,18 @@ class Sender:
         if not self._unsent or self._transport is None:
             return
         self.last_active = time.monotonic()
-        if self.size <= _PART_BYTES and not self.is_writing:
+        if self.is_writing:
+            return
+        if self.size <= _PART_BYTES:
             parts, self._unsent = self._unsent, []
+            self._handed_over += self.size
             self.size = 0
             self._write(parts)
-        elif not self.is_writing:
+            if self.is_paused:
+                self._hold(parts)
+        else:
             self.is_writing = True
+            self._hold(self._unsent)
             self._write_part()
 
     def pause(self) -> None:
@@ -129,6 +156,7 @@ class Sender:
         if self.is_writing:
             self._write_part()
         else:
+            self._release()
             self._sent()
 
     def drop(self) -> None:
@@ -137,7 +165,19 @@ class Sender:
         self._transport = None
         self.size = 0
         self.is_writing = self.is_paused = False
+        self._release()
         close_regions(unsent)
+
+    def _hold(self, parts: Sequence[Part]) -> None:
+        size = sum(len(part) for part in parts if not isinstance(part, FileRegion))
+        if size:
+            self._held += size
+            self._memory.hold(self._holder, size)
+
+    def _release(self) -> None:
+        if self._held:
+            held, self._held = self._held, 0
+            self._memory.release(self._holder, held)
 
     def _write_part(self) -> None:
         """Write one part and see that the next one follows when the loop has been round and the client keeps up."""
@@ -149,18 +189,27 @@ class Sender:
         self.last_active = time.monotonic()
         first = self._unsent[0]
         if isinstance(first, FileRegion):
-            self.size -= self._send(first)
+            sent = self._send(first)
+            self.size -= sent
+            self._handed_over += sent
             if not first:
                 first.close()
                 self._unsent = self._unsent[1:]  # a region that fails has dropped the whole
         else:
             part, self._unsent = split_at(self._unsent, _PART_BYTES)
-            self.size -= sum(map(len, part))
+            size = sum(map(len, part))
+            self.size -= size
+            self._handed_over += size
             self._write(part)
         self.is_writing = bool(self._unsent)
-        if not self.is_writing:
+        if not self.is_busy:
+            self._release()
             self._sent()
-        elif not self.is_paused:
+        else:
+            self._schedule_part()
+
+    def _schedule_part(self) -> None:
+        if not self.is_paused:
             self._next_part = asyncio.get_running_loop().call_soon(self._write_part)
 
     def _send(self, region: FileRegion) -> int:

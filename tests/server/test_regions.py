@@ -19,6 +19,7 @@ from typing import Any, cast
 import pytest
 
 from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.filesystem import FileRegion, region
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.connection import BACKLOG_BYTES, Connection
@@ -52,6 +53,7 @@ class Served:
     content: bytes
     dispatched: int = 0
     max_request_bytes: int = 1000
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
     receive_buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(1000)))
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     dispatcher: Dispatcher = field(init=False)
@@ -208,8 +210,11 @@ class Later(Pending):
 
     def __init__(self, future: asyncio.Future[None], parts: list[Any]) -> None:
         self.future = future
-        self.drop_on_disconnect = False
         self._parts = parts
+
+    @property
+    def drop_on_disconnect(self) -> bool:
+        return False
 
     def chunks(self) -> list[Any]:
         return self._parts

@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 
 from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.server.connection import Connection
 
 
@@ -35,6 +36,7 @@ class Owner:
         self.dispatched = 0
         self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
         self.max_request_bytes = 1000
+        self.memory = MemoryBudget()
         self.receive_buffer = memoryview(bytearray(1000))
         self.lost = asyncio.Event()
 
