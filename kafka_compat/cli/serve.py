@@ -236,11 +236,11 @@ async def _serve(settings: ServerSettings, signals: StopSignals) -> int:
 async def _start(broker: Broker, settings: ServerSettings) -> None:
     from kafka_compat.filesystem.interface import DirectoryInUse
     from kafka_compat.protocol.errors import KafkaError
-    from kafka_compat.storage.interface import StorageError
+    from kafka_compat.storage.interface import Refused, StorageError
 
     try:
         await broker.start()
-    except DirectoryInUse as error:
+    except (DirectoryInUse, Refused) as error:
         raise _CannotStart(str(error)) from error
     except StorageError as error:
         raise _CannotStart(f"data directory {settings.data_dir}: {error}") from error

@@ -16,7 +16,7 @@ from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CLUSTER_METADATA
 from kafka_compat.records.batch import is_crc_valid, iter_batches
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
-from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, LogStore, OpenLog, StorageError
+from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, LogStore, OpenLog, Refused, StorageError
 
 LOG_ID: Final = LogId(CLUSTER_METADATA, 0, CLUSTER_METADATA_ID)
 _READ_BYTES: Final = 1024 * 1024
@@ -60,12 +60,19 @@ class MetadataLog:
         """The image that replaying the whole log gives.
 
         Raises:
+            Refused: the log is empty though there are others.
             UnknownChange: the log was written by a newer version.
             Corrupt: a batch fails its checksum.
         """
         image = ClusterImage()
         for change in await self._read_on():
             image.apply(change)
+        if not image.cluster_id and (others := len(await self._store.list()) - 1):
+            # The cluster's id is the first change of all, made before any other log: all of them would be taken for strays.
+            raise Refused(
+                f"the metadata log is empty, but there are {others} other logs; none of them was touched. "
+                f"Put {CLUSTER_METADATA}-0 back from a copy, or begin anew in another directory"
+            )
         return image
 
     async def reopen(self) -> list[Change]:

@@ -19,14 +19,22 @@ from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.ids import TopicName
 from kafka_compat.log.manager import LogManager
 from kafka_compat.log.purgatory import Purgatory
-from kafka_compat.metadata.changes import Change, ConfigsChanged, PartitionChanged, TopicCreated, TopicDeleted, TopicGrown
+from kafka_compat.metadata.changes import (
+    Change,
+    ConfigsChanged,
+    PartitionChanged,
+    TopicCreated,
+    TopicDeleted,
+    TopicGrown,
+    UnknownChange,
+)
 from kafka_compat.metadata.config_admin import ResourceType
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
-from kafka_compat.storage.interface import LogId, StorageError
+from kafka_compat.storage.interface import LogId, Refused, StorageError
 from kafka_compat.storage.local.store import LocalLogStore
 from kafka_compat.tasks import Supervisor
 
@@ -59,6 +67,7 @@ class ClusterState:
 
         Raises:
             DirectoryInUse: another broker has it open.
+            Refused: it is not this node's, or not whole.
             StorageError: the metadata cannot be read.
         """
         if fs is None:
@@ -67,18 +76,29 @@ class ClusterState:
         def schedule(delay_ms: int, callback: Callable[[], None]) -> TimerHandle:
             return clock.call_at(clock.monotonic_ms() + delay_ms, callback)
 
-        store = LocalLogStore(fs, str(data_dir or "/kafka-data"), schedule)
+        root = str(data_dir or "/kafka-data")
+        store = LocalLogStore(fs, root, schedule, node_id=config.node_id, required=METADATA_LOG_ID)
         try:
             metadata_log = await MetadataLog.open(store)
+            image = await metadata_log.load()
+            if image.cluster_id:
+                await store.claim(image.cluster_id)
             tasks = Supervisor("the cluster")
-            controller = Controller(metadata_log, await metadata_log.load(), clock, tasks)
+            controller = Controller(metadata_log, image, clock, tasks)
             purgatory = Purgatory()
             state = cls(store, controller, LogManager(store, clock, purgatory, config, tasks), purgatory, clock)
             state._config = config
             await controller.start()
+            await store.claim(controller.image.cluster_id)
             await state._set_min_insync_replicas()
             state.attach(config)
             await state._open_logs()
+        except Exception as error:
+            # What is missing or damaged may be put back: a clean marker would say that there is nothing to look for.
+            store.abandon()
+            if isinstance(error, UnknownChange):
+                raise Refused(f"{root}: {error}: use the newer version that wrote it") from error
+            raise
         except BaseException:
             await store.close()
             raise

@@ -31,6 +31,10 @@ class StorageError(Exception):
     """Base of what a store raises."""
 
 
+class Refused(StorageError):
+    """The place is not this broker's, or a part of it is missing; nothing in it was changed. The text is for a person."""
+
+
 class OutOfRange(StorageError):
     """The offset lies outside [start_offset, end_offset]."""
 

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from kafka_compat.api.context import Interception, RequestContext
+from kafka_compat.ids import TopicId
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
@@ -17,6 +18,8 @@ from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRes
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
+from kafka_compat.storage.interface import LogId, LogPolicy
+from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.testing import Cluster, ManualClock
 from tests.wire_client import ConnectionClosed, WireClient
 
@@ -113,12 +116,23 @@ def test_the_same_file_system_is_a_restart() -> None:
 
 
 def test_logs_that_no_topic_owns_are_set_aside_not_deleted() -> None:
-    """Whoever loses the metadata must not lose the records with them."""
-    first = Cluster(topics={"t": 1, "empty": 1})
-    with first, WireClient(first.bootstrap) as client:
-        produce(client, b"kept")
+    """Whoever loses a topic's metadata must not lose the records with them; as Kafka does with the log of an unknown topic."""
+    first = Cluster(topics={"other": 1})
+    with first:
+        pass
     file_system = first.file_system
-    file_system.remove_tree("/kafka-data/__cluster_metadata-0")
+
+    async def make_logs_without_a_topic() -> None:
+        store = LocalLogStore(file_system, "/kafka-data")
+        for topic in ("t", "empty"):
+            log_id = LogId(topic, 0, TopicId(topic.encode().ljust(16)))
+            await store.create(log_id, 0)
+            log = await store.open(log_id, 0, LogPolicy())
+            if topic == "t":
+                log.append(build_batch([(0, None, b"kept", ())]), 0, 0, 0, 0)
+        await store.close()
+
+    asyncio.run(make_logs_without_a_topic())
     with Cluster(file_system=file_system, topics={"t": 1}) as second, WireClient(second.bootstrap) as client:
         assert values(client) == []
         (stray,) = (name for name in file_system.list_directory("/kafka-data") if name.endswith("-stray"))

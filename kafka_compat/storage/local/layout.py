@@ -1,6 +1,7 @@
 """The local disk format, version 1: names, headers, and the rule how it evolves.
 
-    <root>/meta.json                 {"format": 1}; written once
+    <root>/meta.json                 {"format": 1, "node_id": 1, "cluster_id": "..."}: whose the directory is, see ownership.py;
+                                     written at the first start, the cluster's id when it is known
     <root>/.lock                     held while a broker uses the directory
     <root>/checkpoint.journal        what is durable but in no segment, see journal.py
     <root>/<topic>-<partition>/      one log
@@ -49,6 +50,7 @@ _SEGMENT_FILE = re.compile(r"(\d{20})\.log")
 _SWAP_FILE = re.compile(r"(\d{20})-(\d{20})\.log\.swap")
 _AUX_FILE = re.compile(r"(\d{20})\.([a-z][a-z-]*)\.aux")
 _LOG_DIRECTORY = re.compile(r"(.+)-(\d+)", re.DOTALL)
+_RETIRED_DIRECTORY = re.compile(rf".+-\d+\.[0-9a-f]{{32}}({DELETE_SUFFIX}|{STRAY_SUFFIX})", re.DOTALL)
 
 
 def directory_name(topic: str, partition: int) -> str:
@@ -72,6 +74,11 @@ def retired_name(topic: str, partition: int, suffix: str) -> str:
     """A fresh name for a log directory taken out of use; the topic is cut as in LocalLog.logDirNameWithSuffixCappedLength."""
     tail = f"-{partition}.{uuid.uuid4().hex}{suffix}"
     return topic[: 255 - len(tail)] + tail
+
+
+def is_retired_name(name: str) -> bool:
+    """Whether `name` is one that `retired_name` makes."""
+    return _RETIRED_DIRECTORY.fullmatch(name) is not None
 
 
 def segment_name(base_offset: int, suffix: str = ".log") -> str:

@@ -321,9 +321,13 @@ class LocalLog:
                     await self.sync_exclusively()
                     self.state.segments = [segment.state() for segment in self.segments if segment.size]
         finally:
-            self._refuse(Unavailable(f"{self.name} is closed"))
-            for segment in self.segments:
-                segment.close()
+            self.release()
+
+    def release(self) -> None:
+        """Refuse changes and release the files; nothing is written."""
+        self._refuse(Unavailable(f"{self.name} is closed"))
+        for segment in self.segments:
+            segment.close()
 
     def _must_roll(self, segment: Segment, size: int, last_offset: int, max_timestamp_ms: int, now_ms: int) -> bool:
         """Whether a non-empty segment is full or old (LogSegment.shouldRoll)."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import builtins
 import contextlib
-import json
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from weakref import WeakValueDictionary
 
 from kafka_compat.filesystem import DirectoryLock, FileSystem
-from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogPolicy, OpenLog, StorageError, Unavailable
+from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OpenLog, Refused, StorageError, Unavailable
 from kafka_compat.storage.local import layout
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.identity import read_identity, write_identity
 from kafka_compat.storage.local.journal import Journal, Json, LogState
 from kafka_compat.storage.local.log import LocalLog
+from kafka_compat.storage.local.ownership import Meta, check_root, write_meta
 from kafka_compat.storage.local.recovery import recover, restore
 from kafka_compat.storage.local.worker import Worker
 from kafka_compat.tasks import Supervisor
@@ -36,18 +36,29 @@ class LocalLogStore:
         root: the directory; made when missing.
         schedule: calls back after so many milliseconds; without it deleted files stay until `remove_deleted_files` or the
             next start.
+        node_id: whose the directory is, or becomes; None when nobody asks.
+        required: a log that has to be there when there is any; the caller makes it first.
 
     Raises:
         DirectoryInUse: another broker uses the directory.
-        Corrupt: it was written by a newer version, or is no directory of ours.
+        Refused: it is not ours, another node's, or lacks `required`; nothing in it was changed.
+        Corrupt: it was written by a newer version, or does not tell by which.
         Unavailable: it cannot be read or written.
     """
 
     def __init__(
-        self, filesystem: FileSystem, root: str, schedule: Callable[[int, Callable[[], None]], object] | None = None
+        self,
+        filesystem: FileSystem,
+        root: str,
+        schedule: Callable[[int, Callable[[], None]], object] | None = None,
+        *,
+        node_id: int | None = None,
+        required: LogId | None = None,
     ) -> None:
         self.filesystem = filesystem
         self.root = root.rstrip("/")
+        self._node_id = node_id
+        self._required = None if required is None else layout.directory_name(required.topic, required.partition)
         self.journal = Journal(filesystem, self.root)
         self.worker = Worker(blocking=filesystem.blocking)
         self.tasks = Supervisor("the store")
@@ -59,12 +70,16 @@ class LocalLogStore:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closed = False
         try:
+            self._check_root()
             self._make_root()
             self._lock: DirectoryLock = filesystem.lock(self.root)
         except OSError as error:
             raise Unavailable(f"cannot use {self.root}: {error}") from error
         try:
-            self._check_format()
+            # Again: another broker may have taken it between the look and the lock.
+            self._meta = self._check_root()
+            if self._meta is None:
+                self._note({})
             self._was_clean = self.journal.load()
             self._match_directories()
         except OSError as error:
@@ -78,6 +93,28 @@ class LocalLogStore:
     def was_clean_shutdown(self) -> bool:
         """Whether the last owner closed the store; False for a store that is new."""
         return self._was_clean
+
+    async def claim(self, cluster_id: str) -> None:
+        """Note whose the directory is, where it does not say so yet: of the node, and of this cluster.
+
+        Raises:
+            Refused: it is another cluster's.
+            Unavailable: the medium failed.
+        """
+        assert self._meta is not None
+        noted = self._meta.get("cluster_id", cluster_id)
+        if noted != cluster_id:
+            raise Refused(
+                f"{self.root} belongs to the cluster {noted} ({layout.META_NAME}), but its metadata log to the cluster "
+                f"{cluster_id}: parts of two directories are mixed"
+            )
+        wanted = {"node_id": self._node_id, "cluster_id": cluster_id}
+        if all(self._meta.get(name) == value for name, value in wanted.items()):
+            return
+        try:
+            await self.worker.run(partial(self._note, {"cluster_id": cluster_id}))
+        except OSError as error:
+            raise Unavailable(f"cannot use {self.root}: {error}") from error
 
     async def list(self) -> Sequence[LogId]:
         """Every log that exists, in no particular order."""
@@ -206,6 +243,20 @@ class LocalLogStore:
             self.worker.close()
             self._release()
 
+    def abandon(self) -> None:
+        """Let go of the directory and write nothing, not even the clean-shutdown marker: the next start looks at every file.
+
+        For a store that has been opened and must not be used, with nothing appended to any log.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self.loader.close(drop=True)
+        self.worker.close()
+        for log, _ in self._open.values():
+            log.release()
+        self._release()
+
     async def _load(self, name: str, state: LogState, policy: LogPolicy, failed: LocalLog | None) -> LocalLog:
         directory = f"{self.root}/{name}"
         if failed is not None:
@@ -267,32 +318,15 @@ class LocalLogStore:
         for path in missing:
             self.filesystem.sync_directory(path.rpartition("/")[0] or ("/" if path.startswith("/") else "."))
 
-    def _check_format(self) -> None:
-        path = f"{self.root}/{layout.META_NAME}"
-        try:
-            with contextlib.closing(self.filesystem.open(path)) as file:
-                content = bytes(file.read(0, file.size()))
-        except FileNotFoundError:
-            content = b""
-        if not content and not self.filesystem.exists(f"{self.root}/{layout.JOURNAL_NAME}"):
-            with contextlib.closing(self.filesystem.open(f"{path}.tmp", create=True)) as file:
-                file.truncate(0)
-                file.write(0, json.dumps({"format": layout.FORMAT_VERSION}).encode() + b"\n")
-                file.sync()
-            self.filesystem.rename(f"{path}.tmp", path)
-            self.filesystem.sync_directory(self.root)
-            return
-        try:
-            version = json.loads(content)["format"]
-        except (ValueError, KeyError, TypeError):
-            version = None
-        if not isinstance(version, int):
-            raise Corrupt(f"{path} does not tell the format of the directory")
-        if version > layout.FORMAT_VERSION:
-            raise Corrupt(
-                f"{self.root} has format {version}, this version reads up to {layout.FORMAT_VERSION}: "
-                "use the newer version that wrote it"
-            )
+    def _check_root(self) -> Meta | None:
+        return check_root(self.filesystem, self.root, self._node_id, self._required)
+
+    def _note(self, fields: Meta) -> None:
+        meta: dict[str, object] = {"format": layout.FORMAT_VERSION, **(self._meta or {}), **fields}
+        if self._node_id is not None:
+            meta["node_id"] = self._node_id
+        write_meta(self.filesystem, self.root, meta)
+        self._meta = meta
 
     def _match_directories(self) -> None:
         """Make the journal and the directories agree: finish deletions, adopt logs the journal lost, set strangers aside."""
@@ -301,9 +335,10 @@ class LocalLogStore:
             if name not in names:
                 self.journal.write(["gone", name])
         for name in names - self.journal.states.keys():
-            if name.endswith(layout.DELETE_SUFFIX):
-                self._remove(f"{self.root}/{name}")
-            elif not name.endswith(layout.STRAY_SUFFIX) and (parsed := layout.parse_directory_name(name)) is not None:
+            if layout.is_retired_name(name):
+                if name.endswith(layout.DELETE_SUFFIX):
+                    self._remove(f"{self.root}/{name}")
+            elif (parsed := layout.parse_directory_name(name)) is not None:
                 self._adopt(name, *parsed)
 
     def _adopt(self, name: str, topic: str, partition: int) -> None:
@@ -315,8 +350,8 @@ class LocalLogStore:
         if log is not None and log[:2] == (topic, partition):
             self.journal.write(["log", name, {"topic": topic, "partition": partition, "id": log.topic_id.hex()}])
             self.journal.states[name].gaps_are_possible = self.journal.is_damaged
-        elif self._holds_segments(directory):
-            _log.warning("%s holds segments but does not tell its topic id: set aside", directory)
+        elif set(self.filesystem.list_directory(directory)) - {layout.PARTITION_NAME}:
+            _log.warning("%s does not tell its topic id: set aside", directory)
             self.filesystem.rename(directory, f"{self.root}/{layout.retired_name(topic, partition, layout.STRAY_SUFFIX)}")
             self.filesystem.sync_directory(self.root)  # or a loss of power may bring it back over a new log of the name
         else:
