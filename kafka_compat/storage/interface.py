@@ -170,10 +170,13 @@ class OpenLog(Protocol):
         """Seal the active segment and begin a new one at `end_offset`; a no-op when the active one is empty."""
 
     async def truncate(self, end_offset: int) -> None:
-        """Drop every batch that reaches `end_offset` or above; interrupted, it may have dropped only some of the last ones."""
+        """Drop every batch that reaches `end_offset` or above; interrupted, it may have dropped only some of the last ones.
+
+        Nothing may be appended meanwhile: OutOfRange.
+        """
 
     async def truncate_fully_and_start_at(self, offset: int) -> None:
-        """Drop everything; the log is empty and begins at `offset`."""
+        """Drop everything; the log is empty and begins at `offset`. Nothing may be appended meanwhile: OutOfRange."""
 
     async def advance_start(self, offset: int) -> None:
         """Raise `start_offset` durably; no file goes (`delete_below_start`).

@@ -95,12 +95,14 @@ class SegmentIndexes:
 
     def write(self) -> None:
         """Append to the files what they lack. Two threads may do it at once: they write the same bytes to the same place."""
-        if self.offset is not None and (count := len(self.offset)) > (first := self._offset_entries_written):
-            content = self.offset.encode(first)
+        # Once: another thread may unload them in between.
+        offset, time = self.offset, self.time
+        if offset is not None and (count := len(offset)) > (first := self._offset_entries_written):
+            content = offset.encode(first)
             self._with_file(".index", lambda file: file.write(first * OFFSET_ENTRY_SIZE, content), None, create=True)
             self._offset_entries_written = count
-        if self.time is not None and (count := len(self.time)) > (first := self._time_entries_written):
-            content = self.time.encode(first)
+        if time is not None and (count := len(time)) > (first := self._time_entries_written):
+            content = time.encode(first)
             self._with_file(".timeindex", lambda file: file.write(first * TIME_ENTRY_SIZE, content), None, create=True)
             self._time_entries_written = count
 

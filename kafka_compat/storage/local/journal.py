@@ -22,7 +22,7 @@ journal is rewritten, atomically, at a clean end and when it has grown.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -74,6 +74,11 @@ class LogState:
     gaps_are_possible: bool = False  # the recovery point is not known: see recovery.py; not written down
     is_new: bool = False  # made by this process: the names of its files may not be on disk; not written down
 
+    def forget_created_except(self, base_offsets: Iterable[int]) -> None:
+        """Only the segments at `base_offsets` are left."""
+        created_ms = self.created_ms
+        self.created_ms = {base: created_ms[base] for base in base_offsets if base in created_ms}
+
 
 class Journal:
     """Owns `checkpoint.journal` and the states it describes. Used from the event loop only, except `sync`."""
@@ -113,10 +118,12 @@ class Journal:
         if self._size < len(content):
             file.truncate(self._size)
         clean = clean and not self.is_damaged
-        if not clean:
-            for state in self.states.values():
+        for state in self.states.values():
+            if not clean:
                 state.segments = None
                 state.gaps_are_possible = self.is_damaged
+            elif state.segments is not None:
+                state.forget_created_except(segment.base_offset for segment in state.segments)
         self.write(["open"])
         file.sync()
         if is_new:

@@ -1,7 +1,13 @@
 """One log of the local store: appending, reading, syncing. Changes of its shape are in reshaping.py, fencing in handle.py.
 
-Ownership: the event loop owns all fields; threads only sync files and read. Whatever fails to write or sync makes the log
-refuse all later changes until it is opened anew, because after a failed write or fsync memory and disk may disagree.
+Ownership: the event loop owns all fields. Threads get what they work on handed over and change nothing of the log: they sync
+files, rename those of segments on their way out, and write the file of a compaction that nobody sees yet; what follows from it
+is done on the loop, under `exclusive`. Reading is the exception: `read` runs in either, and with it the hints of `_readers`,
+`_loaded`, and the loading and unloading of a sealed segment's indexes. All of that may be lost or done twice without harm, and
+each step is one operation on one dict, deque or attribute.
+
+Whatever fails to write or sync makes the log refuse all later changes until it is opened anew, because after a failed write or
+fsync memory and disk may disagree.
 """
 
 from __future__ import annotations
@@ -106,6 +112,7 @@ class LocalLog:
         self.exclusive = asyncio.Lock()  # sync and changes of shape exclude each other
         self.names_dirty = is_new
         self.root_dirty = is_new
+        self.is_cut = False  # a truncation is under way: offsets are about to change
         self._refusal: StorageError | None = None
         self._loaded: deque[Segment] = deque()
         self._readers = SequentialReaders(store.loader)
@@ -142,7 +149,7 @@ class LocalLog:
         """As `OpenLog.append`."""
         if self._refusal is not None:
             self.check()
-        if base_offset < self.end_offset:
+        if base_offset < self.end_offset or self.is_cut:
             raise OutOfRange(f"{self.name}: append at {base_offset}, below the end offset {self.end_offset}")
         try:
             segment = self.active
@@ -263,10 +270,12 @@ class LocalLog:
         """Sync now; the caller holds `exclusive`."""
         plan = self._plan_sync()
         try:
-            await self.store.worker.run(lambda: plan.run(self.store.filesystem, self.store.journal))
+            # To the end: the plan has taken the marks of what is not on disk yet, and must tell when it fails.
+            await self.store.worker.run_to_end(
+                lambda: plan.run(self.store.filesystem, self.store.journal), lambda _: self._synced(plan)
+            )
         except OSError as error:
             raise self.fail(error) from error
-        self._synced(plan)
 
     def checkpoint(self, point: RecoveryPoint) -> None:
         """Write a recovery point into the journal: a higher one after a sync, a lower one before a truncation.
@@ -362,7 +371,7 @@ class LocalLog:
         loaded = self._loaded
         loaded.append(segment)
         if len(loaded) > _LOADED_INDEXES:
-            eldest = loaded.popleft()
+            eldest = loaded.popleft()  # two threads may take two: what they leave is far from none
             if eldest is not self.active:
                 eldest.indexes.unload()
 

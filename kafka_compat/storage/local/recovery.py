@@ -87,6 +87,7 @@ def recover(filesystem: FileSystem, directory: str, state: LogState, index_inter
     for name in names:
         if (aux := parse_aux_name(name)) is not None and aux[0] > recovered.end_offset:
             filesystem.remove(f"{directory}/{name}")
+    state.forget_created_except(segment.base_offset for segment in recovered.segments)
     if is_dropped:
         # Or a second loss of power would bring back what others have been told is gone.
         filesystem.sync_directory(directory)

@@ -1,14 +1,17 @@
 """Changes of a log's shape: truncation, a new start offset, compaction's swap.
 
 Each runs under the log's `exclusive` lock and orders its steps so that a crash between any two leaves a log that recovery
-takes to the state before or after.
+takes to the state before or after. What waits for the disk is done by a thread, to its end also when the caller is cancelled;
+appends and reads go on meanwhile, appends not while the log is cut.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 from kafka_compat.storage.interface import OutOfRange, StorageError, Unavailable
 from kafka_compat.storage.local.index_files import INDEX_SUFFIXES
@@ -16,10 +19,15 @@ from kafka_compat.storage.local.journal import RecoveryPoint
 from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET, segment_name, swap_name
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.segment import Segment
-from kafka_compat.storage.local.window import Window
 
 _CLEANED = ".log.cleaned"
+_WRITE_BYTES: Final = 256 << 10
 _retired = itertools.count()
+_T = TypeVar("_T")
+
+
+def _nothing(_: object) -> None:
+    """Follows on what a thread did."""
 
 
 async def truncate(log: LocalLog, end_offset: int) -> None:
@@ -30,15 +38,24 @@ async def truncate(log: LocalLog, end_offset: int) -> None:
         await start_at(log, end_offset)
         return
     async with log.exclusive:
-        await _guarded(log, lambda: _truncate(log, end_offset))
-        await log.sync_exclusively()
+        with _cutting(log):
+            await _lower_recovery_point(log, min(log.synced_offset, end_offset))
+            _guarded(log, lambda: _truncate(log, end_offset))
+            await log.sync_exclusively()
 
 
 async def start_at(log: LocalLog, offset: int) -> None:
     """As `OpenLog.truncate_fully_and_start_at`."""
     async with log.exclusive:
-        await _guarded(log, lambda: _start_at(log, offset))
-        await log.sync_exclusively()
+        with _cutting(log):
+            await _lower_recovery_point(log, min(log.synced_offset, log.start_offset))
+            _guarded(log, lambda: _remove_all(log, offset))
+            await _in_thread(log, lambda: log.store.filesystem.sync_directory(log.directory))
+            _guarded(log, lambda: log.store.journal.write(["start", log.name, offset]))
+            await _lower_recovery_point(log, offset)
+            _guarded(log, lambda: log.aux.drop_above(offset))
+            log.shape_changed()
+            await log.sync_exclusively()
 
 
 async def advance_start(log: LocalLog, offset: int) -> None:
@@ -53,33 +70,35 @@ async def advance_start(log: LocalLog, offset: int) -> None:
         if log.names_dirty or log.root_dirty:
             # What a loss of power takes must not be missed above the start: the directory, a blob that says what was below.
             await log.sync_exclusively()
-        await _guarded(log, lambda: journal.write(["start", log.name, offset]))
-        try:
-            await log.store.worker.run(journal.sync)
-        except OSError as error:
-            raise log.fail(error) from error
+        _guarded(log, lambda: journal.write(["start", log.name, offset]))
+        await _in_thread(log, journal.sync)
 
 
 async def delete_below_start(log: LocalLog) -> None:
     """As `OpenLog.delete_below_start`."""
     async with log.exclusive:
-        await _guarded(log, lambda: _drop_below(log, log.start_offset))
+        log.check()
+        offset = log.start_offset
+        doomed = [segment for segment in log.segments if segment.next_offset <= offset and segment is not log.active]
+        if not doomed:
+            return
+        log.segments = log.segments[len(doomed) :]
+        log.shape_changed()
+        delay_ms = log.policy.file_delete_delay_ms
+        await _in_thread(log, lambda: _retire(log, doomed), lambda paths: _remove_later(log, doomed, paths, delay_ms))
 
 
 async def roll(log: LocalLog) -> None:
     """As `OpenLog.roll`."""
     async with log.exclusive:
-        await _guarded(log, log.roll)
+        _guarded(log, log.roll)
 
 
 async def put_aux(log: LocalLog, kind: str, at_offset: int, blob: bytes) -> None:
     """As `OpenLog.put_aux`."""
     async with log.exclusive:
         log.check()
-        try:
-            await log.store.worker.run(lambda: log.aux.put(kind, at_offset, blob))
-        except OSError as error:
-            raise log.fail(error) from error
+        await _in_thread(log, lambda: log.aux.put(kind, at_offset, blob))
         log.names_dirty = True
 
 
@@ -101,10 +120,7 @@ async def rewrite(
     if log.synced_offset < next_offset or log.state.recovery_point.base_offset < log.active.base_offset:
         async with log.exclusive:
             await log.sync_exclusively()
-    try:
-        await log.store.worker.run(log.store.journal.sync)
-    except OSError as error:
-        raise log.fail(error) from error
+    await _in_thread(log, log.store.journal.sync)
     cleaned = Segment(log.store.filesystem, log.directory, base_offsets[0], log.policy.index_interval_bytes, _CLEANED)
     cleaned.created_ms = created_ms
     cleaned.written_ms = old[-1].written_ms
@@ -114,10 +130,11 @@ async def rewrite(
             check_owner()
             if _sealed_segments(log, base_offsets) != old:
                 raise OutOfRange(f"{log.name}: {list(base_offsets)} were replaced meanwhile")
+            log.check()
             cleaned.next_offset = next_offset
-            await _guarded(log, lambda: _swap(log, old, cleaned))
+            await _in_thread(log, lambda: _swap_files(log, old, cleaned), lambda paths: _swap(log, old, cleaned, paths))
     except BaseException:
-        if not log.failed:
+        if not log.failed and cleaned not in log.segments:
             # The caller or the medium gave up before the swap: the log is as before.
             _remove_cleaned(log, cleaned)
         raise
@@ -133,12 +150,21 @@ def _sealed_segments(log: LocalLog, base_offsets: Sequence[int]) -> list[Segment
 
 async def _fill(log: LocalLog, cleaned: Segment, batches: AsyncIterator[bytes | memoryview]) -> None:
     """Write the batches and sync them. A medium that fails here fails nothing else: the log does not know the file."""
+    worker = log.store.worker
+    pending = bytearray()  # a copy: what comes in is good until the next is asked for, and a thread for each costs more
     try:
-        cleaned.file.truncate(0)
+        await worker.run_to_end(lambda: cleaned.file.truncate(0), _nothing)
         async for batch in batches:
-            header = Window(cleaned.path, 0, [batch]).header(0)
-            cleaned.append(batch, header.last_offset, header.max_timestamp_ms)
-        await log.store.worker.run(cleaned.file.sync)
+            if pending and len(pending) + len(batch) > _WRITE_BYTES:
+                await worker.run_to_end(partial(cleaned.append_all, pending), _nothing)
+                pending = bytearray()
+            if len(batch) >= _WRITE_BYTES:
+                await worker.run_to_end(partial(cleaned.append_all, batch), _nothing)
+            else:
+                pending += batch
+        if pending:
+            await worker.run_to_end(partial(cleaned.append_all, pending), _nothing)
+        await worker.run_to_end(cleaned.file.sync, _nothing)
     except OSError as error:
         raise Unavailable(f"{log.name}: {error}") from error
 
@@ -150,10 +176,10 @@ def _remove_cleaned(log: LocalLog, cleaned: Segment) -> None:
 
 
 def _truncate(log: LocalLog, end_offset: int) -> None:
-    _lower_recovery_point(log, min(log.synced_offset, end_offset))
     segments = log.segments
     kept = [segment for segment in segments if segment.base_offset < end_offset] or segments[:1]
-    _discard(log, segments[len(kept) :], 0)
+    doomed = segments[len(kept) :]
+    _remove_later(log, doomed, _retire(log, doomed), 0)
     log.segments = kept
     log.active = last = kept[-1]
     last.cut(last.position_of(end_offset), end_offset)
@@ -165,60 +191,53 @@ def _truncate(log: LocalLog, end_offset: int) -> None:
     log.shape_changed()
 
 
-def _start_at(log: LocalLog, offset: int) -> None:
-    _lower_recovery_point(log, min(log.synced_offset, log.start_offset))
-    _discard(log, log.segments, 0)
-    log.store.filesystem.sync_directory(log.directory)
+def _remove_all(log: LocalLog, offset: int) -> None:
+    _remove_later(log, log.segments, _retire(log, log.segments), 0)
     log.segments = []
     log.replace_active(log.new_segment(offset, log.policy))
     log.end_offset = offset
-    log.store.journal.write(["start", log.name, offset])
-    _lower_recovery_point(log, offset)
-    log.aux.drop_above(offset)
-    log.shape_changed()
 
 
-def _drop_below(log: LocalLog, offset: int) -> None:
-    doomed = [segment for segment in log.segments if segment.next_offset <= offset and segment is not log.active]
-    if doomed:
-        log.segments = log.segments[len(doomed) :]
-        _discard(log, doomed, log.policy.file_delete_delay_ms)
-        log.shape_changed()
-
-
-def _swap(log: LocalLog, old: list[Segment], cleaned: Segment) -> None:
+def _swap_files(log: LocalLog, old: Sequence[Segment], cleaned: Segment) -> list[str]:
+    """Put the file of `cleaned` in place of those of `old`, in a thread; the paths of what is to be removed."""
     filesystem = log.store.filesystem
-    slot = log.segments.index(old[0])
     if cleaned.size == 0:
         cleaned.close()
         filesystem.remove(cleaned.path)
-        _discard(log, old, log.policy.file_delete_delay_ms)
-        log.segments = log.segments[:slot] + log.segments[slot + len(old) :]
-        log.shape_changed()
+        doomed = _retire(log, old)
         filesystem.sync_directory(log.directory)
-        return
+        return doomed
     swap = swap_name(cleaned.base_offset, cleaned.next_offset)
     cleaned.rename(swap[20:])
     filesystem.sync_directory(log.directory)
     # From here on recovery completes the swap.
-    _discard(log, old, log.policy.file_delete_delay_ms)
+    doomed = _retire(log, old)
     cleaned.rename(".log")
     cleaned.seal()
     cleaned.indexes.sync()
     filesystem.sync_directory(log.directory)
-    log.store.journal.write(["created", log.name, cleaned.base_offset, cleaned.created_ms])
-    cleaned.dirty = False
-    log.segments = [*log.segments[:slot], cleaned, *log.segments[slot + len(old) :]]
+    return doomed
+
+
+def _swap(log: LocalLog, old: Sequence[Segment], cleaned: Segment, paths: list[str]) -> None:
+    """Serve from `cleaned`, whose file is in its place."""
+    _remove_later(log, old, paths, log.policy.file_delete_delay_ms)
+    replacement = [cleaned] if cleaned.size else []
+    if replacement:
+        log.store.journal.write(["created", log.name, cleaned.base_offset, cleaned.created_ms])
+        cleaned.dirty = False
+    slot = log.segments.index(old[0])
+    log.segments = [*log.segments[:slot], *replacement, *log.segments[slot + len(old) :]]
     log.shape_changed()
 
 
-def _lower_recovery_point(log: LocalLog, offset: int) -> None:
-    log.checkpoint(RecoveryPoint(offset))
-    log.store.journal.sync()
+async def _lower_recovery_point(log: LocalLog, offset: int) -> None:
+    _guarded(log, lambda: log.checkpoint(RecoveryPoint(offset)))
+    await _in_thread(log, log.store.journal.sync)
 
 
-def _discard(log: LocalLog, segments: Sequence[Segment], delay_ms: int) -> None:
-    """Rename the files out of the way, last segment first, and remove them later. Reads that run go on.
+def _retire(log: LocalLog, segments: Sequence[Segment]) -> list[str]:
+    """Rename the files out of the way, last segment first; where they are now. Reads that run go on.
 
     The names are new ones each time: an earlier segment of the same offsets may still be on its way out, and be read.
     """
@@ -235,13 +254,38 @@ def _discard(log: LocalLog, segments: Sequence[Segment], delay_ms: int) -> None:
         with contextlib.suppress(FileNotFoundError):
             segment.rename(".log" + retired)
             doomed.append(segment.path)
-    log.store.remove_later(doomed, delay_ms)
+    return doomed
 
 
-async def _guarded(log: LocalLog, change: Callable[[], None]) -> None:
+def _remove_later(log: LocalLog, segments: Sequence[Segment], paths: list[str], delay_ms: int) -> None:
+    """Forget segments whose files are at `paths` now, and remove these after a while."""
+    for segment in segments:
+        log.state.created_ms.pop(segment.base_offset, None)
+    log.store.remove_later(paths, delay_ms)
+
+
+@contextlib.contextmanager
+def _cutting(log: LocalLog) -> Iterator[None]:
+    """Appends are refused: between the steps the event loop goes on."""
+    log.is_cut = True
+    try:
+        yield
+    finally:
+        log.is_cut = False
+
+
+def _guarded(log: LocalLog, change: Callable[[], None]) -> None:
     """Run one change; when it fails half-way the log has to be opened anew."""
     log.check()
     try:
         change()
+    except (OSError, StorageError) as error:
+        raise log.fail(error) from error
+
+
+async def _in_thread(log: LocalLog, call: Callable[[], _T], then: Callable[[_T], None] = _nothing) -> None:
+    """Run `call` in a thread and `then` on the loop, both to their ends; as `_guarded` when one fails."""
+    try:
+        await log.store.worker.run_to_end(call, then)
     except (OSError, StorageError) as error:
         raise log.fail(error) from error

@@ -165,6 +165,21 @@ class Segment:
             self._add_index_entry(last_offset, position)
         self._since_index_entry += length
 
+    def append_all(self, batches: bytes | bytearray | memoryview) -> None:
+        """Write whole batches at the end.
+
+        Raises:
+            OSError: they were not written, or in part; nothing else changed.
+            Corrupt: they are no whole batches.
+        """
+        position = self.size
+        self.file.write(position, batches)
+        self.dirty = True
+        for header in Window(self.path, position, [memoryview(batches)]).headers(position):
+            self.see(header)
+            self.next_offset = header.last_offset + 1
+            self.size = header.end
+
     def undo_append(self) -> None:
         """Cut what a failed append may have left.
 

@@ -276,17 +276,18 @@ class LocalLogStore:
     async def _retire(self, name: str, state: LogState, suffix: str = layout.DELETE_SUFFIX) -> None:
         """Take a log out of use: its directory gets another name, so that the old one is free at once."""
         retired = f"{self.root}/{layout.retired_name(*state.log_id[:2], suffix)}"
-        held = self._open.pop(name, None)
-        try:
-            self.filesystem.rename(f"{self.root}/{name}", retired)
-        except OSError as error:
+        held = self._open.get(name)
+        # Threads that sync or swap its files go by names.
+        async with held[0].exclusive if held is not None else contextlib.nullcontext():
+            try:
+                self.filesystem.rename(f"{self.root}/{name}", retired)
+            except OSError as error:
+                raise Unavailable(f"cannot delete {name}: {error}") from error
+            self._open.pop(name, None)
+            delay_ms = 60_000
             if held is not None:
-                self._open[name] = held
-            raise Unavailable(f"cannot delete {name}: {error}") from error
-        delay_ms = 60_000
-        if held is not None:
-            held[0].deleted(retired)
-            delay_ms = held[0].policy.file_delete_delay_ms
+                held[0].deleted(retired)
+                delay_ms = held[0].policy.file_delete_delay_ms
         self.journal.write(["gone", name])
         if suffix == layout.DELETE_SUFFIX:
             self.remove_later([retired], delay_ms)
