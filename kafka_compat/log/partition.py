@@ -367,7 +367,7 @@ class PartitionLog(PartitionView):
                 return
             try:
                 await snapshot.write(self._log)
-            except StorageError:
+            except BaseException:  # a cancelled one is not on disk either
                 state.snapshot_failed()
                 raise
             state.snapshot_written(snapshot.offset)

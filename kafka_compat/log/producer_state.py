@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import struct
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -49,6 +49,7 @@ _VERSION: Final = 0
 _HEAD: Final = struct.Struct(">hi")
 _PRODUCER: Final = struct.Struct(">qhiqqh")
 _BATCH: Final = struct.Struct(">iqiq")
+_PRODUCERS_PER_PIECE: Final = 64
 
 
 class BatchMetadata(NamedTuple):
@@ -113,9 +114,10 @@ def decrement_sequence(sequence: int, by: int) -> int:
 
 
 class _Producer:
-    __slots__ = ("batches", "coordinator_epoch", "epoch", "last_timestamp_ms", "txn_first_offset")
+    __slots__ = ("batches", "coordinator_epoch", "epoch", "generation", "last_timestamp_ms", "txn_first_offset")
 
-    def __init__(self) -> None:
+    def __init__(self, generation: int = 0) -> None:
+        self.generation = generation
         self.epoch = NO_PRODUCER_EPOCH
         self.coordinator_epoch = -1
         self.last_timestamp_ms = NO_TIMESTAMP
@@ -131,14 +133,54 @@ class _Producer:
             self.batches.clear()
             self.epoch = epoch
 
+    def copy(self, generation: int) -> _Producer:
+        other = _Producer(generation)
+        other.epoch = self.epoch
+        other.coordinator_epoch = self.coordinator_epoch
+        other.last_timestamp_ms = self.last_timestamp_ms
+        other.txn_first_offset = self.txn_first_offset
+        other.batches.extend(self.batches)
+        return other
+
+
+class FrozenProducers:
+    """The producers as they were at one moment, to be encoded bit by bit while the state goes on."""
+
+    __slots__ = ("_producers",)
+
+    def __init__(self, producers: dict[int, _Producer]) -> None:
+        self._producers = producers
+
+    def encode(self) -> Iterator[bytes]:
+        """The snapshot described in the module, in pieces that each take well below a millisecond."""
+        parts = [_HEAD.pack(_VERSION, len(self._producers))]
+        for number, (producer_id, producer) in enumerate(self._producers.items(), 1):
+            parts.append(
+                _PRODUCER.pack(
+                    producer_id,
+                    producer.epoch,
+                    producer.coordinator_epoch,
+                    producer.last_timestamp_ms,
+                    producer.txn_first_offset,
+                    len(producer.batches),
+                )
+            )
+            parts.extend(_BATCH.pack(*batch) for batch in producer.batches)
+            if not number % _PRODUCERS_PER_PIECE:
+                yield b"".join(parts)
+                parts.clear()
+        yield b"".join(parts)
+
 
 class ProducerState:
     """Producers of one partition, a pure state machine. `name` (topic-partition) is only for messages."""
 
-    __slots__ = ("_name", "_ongoing", "_producers", "_unreplicated", "end_offset")
+    __slots__ = ("_generation", "_name", "_ongoing", "_producers", "_unreplicated", "end_offset")
 
     def __init__(self, name: str = "") -> None:
         self._name = name
+        # Raised by `freeze`: a producer of an earlier one is somebody else's too, and is copied before it changes.
+        self._generation = 0
         self._producers: dict[int, _Producer] = {}
         # first offset -> producer id, in offset order because transactions begin at the log's end
         self._ongoing: OrderedDict[int, int] = OrderedDict()
@@ -193,8 +235,8 @@ class ProducerState:
     ) -> None:
         """The batch is in the log."""
         producer = self._producers.get(producer_id)
-        if producer is None:
-            self._producers[producer_id] = producer = _Producer()
+        if producer is None or producer.generation != self._generation:
+            producer = self._own(producer_id, producer)
         producer.move_to_epoch(epoch)
         producer.batches.append(BatchMetadata(last_sequence, last_offset, last_offset - base_offset, timestamp_ms))
         producer.last_timestamp_ms = timestamp_ms
@@ -234,8 +276,8 @@ class ProducerState:
     ) -> CompletedTransaction | None:
         """The marker is in the log; returns the transaction it ended, None when there was none with records here."""
         producer = self._producers.get(producer_id)
-        if producer is None:
-            self._producers[producer_id] = producer = _Producer()
+        if producer is None or producer.generation != self._generation:
+            producer = self._own(producer_id, producer)
         first_offset = producer.txn_first_offset
         producer.move_to_epoch(epoch)
         producer.coordinator_epoch = coordinator_epoch
@@ -279,15 +321,20 @@ class ProducerState:
 
     # Housekeeping
 
-    def remove_expired(self, now_ms: int, expiration_ms: int) -> None:
-        """Forget producers silent for `expiration_ms` (producer.id.expiration.ms) that have no open transaction."""
-        expired = [
-            producer_id
-            for producer_id, producer in self._producers.items()
-            if producer.txn_first_offset < 0 and now_ms - producer.last_timestamp_ms >= expiration_ms
-        ]
-        for producer_id in expired:
-            del self._producers[producer_id]
+    def ids(self) -> list[int]:
+        """The ids of all producers known, to look at them in parts."""
+        return list(self._producers)
+
+    def remove_expired(self, now_ms: int, expiration_ms: int, among: Iterable[int] | None = None) -> None:
+        """Forget producers silent for `expiration_ms` (producer.id.expiration.ms) that have no open transaction.
+
+        Only those `among` are looked at, where given; some of these may be gone already.
+        """
+        producers = self._producers
+        for producer_id in self.ids() if among is None else among:
+            producer = producers.get(producer_id)
+            if producer is not None and producer.txn_first_offset < 0 and now_ms - producer.last_timestamp_ms >= expiration_ms:
+                del producers[producer_id]
 
     def last_records(self) -> dict[int, LastRecord]:
         """What compaction must leave of each producer known (ProducerStateManager.lastRecords)."""
@@ -315,22 +362,14 @@ class ProducerState:
         self._unreplicated.clear()
         self.end_offset = end_offset
 
+    def freeze(self) -> FrozenProducers:
+        """What `encode` would encode now: cheap, and what changes from now on is not in it."""
+        self._generation += 1
+        return FrozenProducers(self._producers.copy())
+
     def encode(self) -> bytes:
         """The snapshot described in the module; belongs at `end_offset`."""
-        parts = [_HEAD.pack(_VERSION, len(self._producers))]
-        for producer_id, producer in self._producers.items():
-            parts.append(
-                _PRODUCER.pack(
-                    producer_id,
-                    producer.epoch,
-                    producer.coordinator_epoch,
-                    producer.last_timestamp_ms,
-                    producer.txn_first_offset,
-                    len(producer.batches),
-                )
-            )
-            parts.extend(_BATCH.pack(*batch) for batch in producer.batches)
-        return b"".join(parts)
+        return b"".join(self.freeze().encode())
 
     @classmethod
     def decode(cls, blob: bytes, end_offset: int, name: str = "") -> ProducerState:
@@ -339,6 +378,12 @@ class ProducerState:
         Raises:
             ValueError: unknown version, or not that format.
         """
+        *_, state = cls.decode_in_pieces(blob, end_offset, name)
+        return state
+
+    @classmethod
+    def decode_in_pieces(cls, blob: bytes, end_offset: int, name: str = "") -> Iterator[ProducerState]:
+        """As `decode`, in pieces that each take well below a millisecond; what the last yields is whole."""
         state = cls(name)
         state.end_offset = end_offset
         try:
@@ -347,7 +392,7 @@ class ProducerState:
                 raise ValueError(f"producer snapshot of version {version}")
             position = _HEAD.size
             ongoing: list[tuple[int, int]] = []
-            for _ in range(count):
+            for number in range(count):
                 producer = _Producer()
                 (
                     producer_id,
@@ -364,12 +409,20 @@ class ProducerState:
                 state._producers[producer_id] = producer
                 if producer.txn_first_offset >= 0:
                     ongoing.append((producer.txn_first_offset, producer_id))
+                if number % _PRODUCERS_PER_PIECE == _PRODUCERS_PER_PIECE - 1:
+                    yield state
         except struct.error as error:
             raise ValueError("producer snapshot is cut short") from error
         if position != len(blob):
             raise ValueError(f"producer snapshot has {len(blob) - position} bytes too many")
         state._ongoing.update(sorted(ongoing))
-        return state
+        yield state
+
+    def _own(self, producer_id: int, producer: _Producer | None) -> _Producer:
+        """The producer, to be changed: a new one, or a copy of one that is frozen."""
+        own = _Producer(self._generation) if producer is None else producer.copy(self._generation)
+        self._producers[producer_id] = own
+        return own
 
     def _check_epoch(self, producer_id: int, epoch: int, producer: _Producer) -> None:
         if epoch < producer.epoch:

@@ -8,7 +8,7 @@ whose offset lies above the recovered end is never read: it speaks of batches th
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kafka_compat.log.leader_epochs import LeaderEpochs
@@ -16,6 +16,7 @@ from kafka_compat.log.lookup import contiguous
 from kafka_compat.log.producer_state import CompletedTransaction, ProducerState
 from kafka_compat.log.transaction_index import AbortedTransaction, TransactionIndex
 from kafka_compat.log.validation import ValidBatch, end_transaction_marker
+from kafka_compat.pacing import Pace
 from kafka_compat.records.batch import HEADER_SIZE, BatchHeader, parse_header
 from kafka_compat.storage.interface import OpenLog
 
@@ -162,12 +163,12 @@ class LogState:
         if not self.is_dirty:
             return None
         end_offset = self.producers.end_offset
-        blobs: list[tuple[str, bytes]] = []
+        blobs: list[tuple[str, Iterable[bytes]]] = []
         if self._are_epochs_dirty:
-            blobs.append((EPOCHS_KIND, self.epochs.encode()))
+            blobs.append((EPOCHS_KIND, (self.epochs.encode(),)))
         if self._are_transactions_dirty:
-            blobs.append((TRANSACTIONS_KIND, self.transactions.encode()))
-        blobs.append((PRODUCERS_KIND, self.producers.encode()))
+            blobs.append((TRANSACTIONS_KIND, (self.transactions.encode(),)))
+        blobs.append((PRODUCERS_KIND, self.producers.freeze().encode()))
         self._snapshot_offset = end_offset
         self._are_epochs_dirty = self._are_transactions_dirty = False
         return LogSnapshot(end_offset, blobs)
@@ -183,19 +184,27 @@ class LogState:
 
 
 class LogSnapshot:
-    """Blobs that describe a log up to `offset`. The producers' blob goes last: it is the one that ends the replay."""
+    """Blobs that describe a log up to `offset`, in pieces. The producers' goes last: it is the one that ends the replay.
+
+    Made at once and encoded when it is written, since producer ids are whatever clients send: 100,000 are 15 MB.
+    """
 
     __slots__ = ("blobs", "offset")
 
-    def __init__(self, offset: int, blobs: list[tuple[str, bytes]]) -> None:
+    def __init__(self, offset: int, blobs: list[tuple[str, Iterable[bytes]]]) -> None:
         self.offset = offset
         self.blobs = blobs
 
     async def write(self, log: OpenLog) -> None:
         """Sync the log up to the snapshot and put the blobs beside it."""
         await log.sync(self.offset)
-        for kind, blob in self.blobs:
-            await log.put_aux(kind, self.offset, blob)
+        pace = Pace()
+        for kind, pieces in self.blobs:
+            blob: list[bytes] = []
+            for piece in pieces:
+                blob.append(piece)
+                await pace.turn()
+            await log.put_aux(kind, self.offset, b"".join(blob))
 
 
 async def recover_state(log: OpenLog, name: str) -> LogState:
@@ -207,7 +216,7 @@ async def recover_state(log: OpenLog, name: str) -> LogState:
     start, end = log.start_offset, log.end_offset
     # An empty log needs no snapshot: there would be nothing to replay.
     snapshot_offset = end if start == end else NO_OFFSET
-    state = _from_snapshot(log, name) or LogState(_at(start, name), LeaderEpochs(), TransactionIndex(), snapshot_offset)
+    state = await _from_snapshot(log, name) or LogState(_at(start, name), LeaderEpochs(), TransactionIndex(), snapshot_offset)
     state.epochs.truncate_from_end(end)
     state.transactions.truncate_from_end(end)
     position = state.producers.end_offset
@@ -246,18 +255,23 @@ def _at(offset: int, name: str) -> ProducerState:
     return producers
 
 
-def _from_snapshot(log: OpenLog, name: str) -> LogState | None:
+async def _from_snapshot(log: OpenLog, name: str) -> LogState | None:
     start, end = log.start_offset, log.end_offset
-    found = log.aux(PRODUCERS_KIND, end)
-    if found is None:
+    if end == 0:
         return None
-    offset, blob = found
+    found = await log.read_aux((PRODUCERS_KIND, EPOCHS_KIND, TRANSACTIONS_KIND), end)
+    if PRODUCERS_KIND not in found:
+        return None
+    offset, blob = found[PRODUCERS_KIND]
+    pace = Pace()
+    producers = ProducerState(name)
     try:
-        producers = ProducerState.decode(blob, max(offset, start), name)
-        epochs_blob = log.aux(EPOCHS_KIND, end)
-        transactions_blob = log.aux(TRANSACTIONS_KIND, end)
-        epochs = LeaderEpochs() if epochs_blob is None else LeaderEpochs.decode(epochs_blob[1])
-        transactions = TransactionIndex() if transactions_blob is None else TransactionIndex.decode(transactions_blob[1])
+        for producers in ProducerState.decode_in_pieces(blob, max(offset, start), name):  # noqa: B007 (the last is whole)
+            await pace.turn()
+        epochs = LeaderEpochs.decode(found[EPOCHS_KIND][1]) if EPOCHS_KIND in found else LeaderEpochs()
+        transactions = (
+            TransactionIndex.decode(found[TRANSACTIONS_KIND][1]) if TRANSACTIONS_KIND in found else TransactionIndex()
+        )
     except ValueError as error:
         _logger.warning("%s: the state is rebuilt from the log: %s", name, error)
         return None

@@ -11,7 +11,7 @@ Deliberately not here: offset assignment, validation, the high watermark, retent
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -210,6 +210,9 @@ class OpenLog(Protocol):
         Raises:
             Unavailable: the medium failed.
         """
+
+    async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> Mapping[str, tuple[int, bytes]]:
+        """As `aux` for each of `kinds`, those that there are; waits for the medium off the loop."""
 
     def set_policy(self, policy: LogPolicy) -> None:
         """Obey `policy` from the next append on."""

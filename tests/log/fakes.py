@@ -146,6 +146,9 @@ class FakeLog:
         found = self.blobs.get(kind)
         return found if found is not None and found[0] <= at_or_before else None
 
+    async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> dict[str, tuple[int, bytes]]:
+        return {kind: found for kind in kinds if (found := self.aux(kind, at_or_before)) is not None}
+
     def set_policy(self, policy: LogPolicy) -> None:
         return None
 

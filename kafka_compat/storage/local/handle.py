@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo, Unavailable
 from kafka_compat.storage.local import reshaping
@@ -128,6 +128,10 @@ class LocalOpenLog:
             return self._log.aux.get(kind, at_or_before)
         except OSError as error:
             raise Unavailable(f"{self._log.name}: {error}") from error
+
+    async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> Mapping[str, tuple[int, bytes]]:
+        """As `OpenLog.read_aux`."""
+        return await reshaping.read_aux(self._log, kinds, at_or_before)
 
     def set_policy(self, policy: LogPolicy) -> None:
         """As `OpenLog.set_policy`."""

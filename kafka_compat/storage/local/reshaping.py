@@ -102,6 +102,19 @@ async def put_aux(log: LocalLog, kind: str, at_offset: int, blob: bytes) -> None
         log.names_dirty = True
 
 
+async def read_aux(log: LocalLog, kinds: Sequence[str], at_or_before: int) -> dict[str, tuple[int, bytes]]:
+    """As `OpenLog.read_aux`; under the lock, since the first to ask lists the directory."""
+
+    def read() -> dict[str, tuple[int, bytes]]:
+        return {kind: found for kind in kinds if (found := log.aux.get(kind, at_or_before)) is not None}
+
+    async with log.exclusive:
+        try:
+            return await log.store.worker.run_to_end(read, lambda found: found)
+        except OSError as error:
+            raise Unavailable(f"{log.name}: {error}") from error
+
+
 async def rewrite(
     log: LocalLog,
     base_offsets: Sequence[int],
