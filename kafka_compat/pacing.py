@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -23,16 +23,18 @@ _ITEMS_PER_LOOK: Final = 16
 class Pace:
     """The slice of one request or one piece of background work."""
 
-    __slots__ = ("_until_s",)
+    __slots__ = ("_slice_s", "_until_s")
 
-    def __init__(self) -> None:
-        self._until_s = time.perf_counter() + SLICE_S
+    def __init__(self, at_once: int = 1) -> None:
+        """The slice of one of `at_once` pieces of work that may all have theirs in one turn."""
+        self._slice_s = SLICE_S / at_once
+        self._until_s = time.perf_counter() + self._slice_s
 
     async def turn(self) -> None:
         """Let others run if the slice is over."""
         if time.perf_counter() >= self._until_s:
             await asyncio.sleep(0)
-            self._until_s = time.perf_counter() + SLICE_S
+            self._until_s = time.perf_counter() + self._slice_s
 
     async def over(self, items: Iterable[T]) -> AsyncIterator[T]:
         """Each of `items`, with a turn now and then. `items` must not change meanwhile."""
@@ -77,3 +79,29 @@ class Turns:
             queue.popleft()()
             if time.perf_counter() > self._until_s:
                 return
+
+
+async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[object]], *, at_once: int) -> None:
+    """`work` on each of `items`, `at_once` of them at a time; the loop goes round when a slice is over.
+
+    Few at once, also where `work` mostly waits: all that are ready run in one turn of the loop. The first exception is raised
+    when those that run have ended, and no more are begun.
+    """
+    left = iter(items)
+    failed: list[BaseException] = []
+
+    async def run() -> None:
+        pace = Pace(at_once)
+        for item in left:
+            if failed:
+                return
+            try:
+                await work(item)
+                await pace.turn()
+            except BaseException as error:
+                failed.append(error)
+                raise
+
+    await asyncio.gather(*(run() for _ in range(at_once)), return_exceptions=True)
+    if failed:
+        raise failed[0]

@@ -13,9 +13,11 @@ Background work runs as tasks on the loop, driven by the injected clock:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Final
+from weakref import WeakValueDictionary
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
@@ -25,17 +27,20 @@ from kafka_compat.log.cleaner import LogCleaner
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import recover_state
+from kafka_compat.log.registry import LogRegistry
 from kafka_compat.log.retention import deletable_up_to
+from kafka_compat.pacing import Pace, for_each
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.storage.interface import LogId, LogPolicy, LogStore, StorageError, Unavailable
+from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogPolicy, LogStore, StorageError, Unavailable
 from kafka_compat.tasks import Supervisor
 
 FLUSH_BYTES: Final = 16 << 20
 FLUSH_MS: Final = 5_000
 REOPEN_MS: Final = 1_000
 
-# Opening is mostly waiting for files; more at a time only costs memory.
-_OPEN_CONCURRENCY: Final = 32
+# Logs that are opened, flushed or deleted at a time: enough for the threads of the store.
+_AT_ONCE: Final = 8
+_PRODUCERS_PER_LOOK: Final = 1_000
 
 _logger = logging.getLogger(__name__)
 
@@ -66,14 +71,17 @@ class LogManager:
         self._clock = clock
         self._purgatory = purgatory
         self._config = config
-        self._logs: dict[tuple[str, int], PartitionLog] = {}
-        self._by_id: dict[tuple[TopicId, int], PartitionLog] = {}
+        self._logs = LogRegistry()
+        # Held while a log is made, opened or deleted: between the look whether there is one and its entry others run.
+        self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
         # Appended bytes at the last flush, of logs that changed since.
         self._dirty: dict[PartitionLog, TimerHandle | None] = {}
         self._flushed_bytes: dict[PartitionLog, int] = {}
         self._reopening: set[PartitionLog] = set()
         # Logs there should be: what they are to be opened with as soon as the medium lets them.
         self._missing: dict[tuple[TopicId, int], tuple[LogId, int, TopicConfig]] = {}
+        # Logs whose opening failed as nobody expected.
+        self._reported: set[LogId] = set()
         self._timers: dict[str, TimerHandle] = {}
         self._is_closing = False
         self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
@@ -85,11 +93,11 @@ class LogManager:
 
     def get(self, topic: str, partition: int) -> PartitionLog | None:
         """The log of a partition, None when this broker has none."""
-        return self._logs.get((topic, partition))
+        return self._logs.get(topic, partition)
 
     def get_by_id(self, topic_id: TopicId, partition: int) -> PartitionLog | None:
         """The log of a partition of the topic with `topic_id`, None when this broker has none."""
-        return self._by_id.get((topic_id, partition))
+        return self._logs.get_by_id(topic_id, partition)
 
     # Life of a log
 
@@ -99,8 +107,8 @@ class LogManager:
         Raises:
             StorageError: the store cannot; nothing is registered then.
         """
-        await self._store.create(log_id, epoch)
-        return await self.open(log_id, epoch, config)
+        async with self._exclusive(log_id):
+            return await self._open(log_id, epoch, config, make=True)
 
     async def open(self, log_id: LogId, epoch: int, config: TopicConfig) -> PartitionLog:
         """Open a log under leader epoch `epoch` and rebuild its state; a log that is open already gets the higher epoch.
@@ -108,36 +116,64 @@ class LogManager:
         Raises:
             StorageError: the log cannot be opened or read.
         """
+        async with self._exclusive(log_id):
+            return await self._open(log_id, epoch, config)
+
+    async def _open(self, log_id: LogId, epoch: int, config: TopicConfig | None, *, make: bool = False) -> PartitionLog:
+        """As `open`, for who holds the lock; without `config` the log that is open keeps its own.
+
+        Raises:
+            StorageError: also for what nobody expected, which is told once for each log.
+        """
         name = f"{log_id.topic}-{log_id.partition}"
-        existing = self._logs.get((log_id.topic, log_id.partition))
-        handle = await self._store.open(log_id, epoch, policy_of(config))
-        state = await recover_state(handle, name)
-        if existing is not None and existing.log_id == log_id:
-            existing.set_leader_epoch(max(epoch, existing.leader_epoch))
+        existing = self._logs.get_by_id(log_id.topic_id, log_id.partition)
+        if existing is not None and config is not None:
             existing.set_config(config)
+        known = config if existing is None else existing.config
+        assert known is not None, "a log that is opened for the first time has a config"
+        try:
+            if make:
+                await self._store.create(log_id, epoch)
+            handle = await self._store.open(log_id, epoch, policy_of(known))
+            state = await recover_state(handle, name)
+        except StorageError:
+            raise
+        except Exception as error:
+            # Bytes that nobody thought of: this log is as good as damaged, and the others are not.
+            if log_id not in self._reported:
+                self._reported.add(log_id)
+                self._tasks.report(f"opening {name}", error)
+            raise Corrupt(f"{name}: {error!r}") from error
+        self._reported.discard(log_id)
+        if existing is not None:
+            existing.set_leader_epoch(max(epoch, existing.leader_epoch))
+            if existing.config is not known:  # it changed meanwhile
+                handle.set_policy(policy_of(existing.config))
             existing.attach(handle, state)
             return existing
-        log = PartitionLog(handle, state, config, epoch, self._purgatory, self._on_change)
-        self._logs[log_id.topic, log_id.partition] = log
-        self._by_id[log_id.topic_id, log_id.partition] = log
+        log = PartitionLog(handle, state, known, epoch, self._purgatory, self._on_change)
+        self._logs.add(log)
         return log
 
-    async def open_all(self, wanted: Sequence[tuple[LogId, int, TopicConfig]]) -> list[tuple[LogId, StorageError]]:
-        """Open many logs at start; returns those that failed, which are tried again (`create_later`)."""
+    def _exclusive(self, log_id: LogId) -> asyncio.Lock:
+        key = (log_id.topic, log_id.partition)
+        lock = self._locks.get(key)
+        if lock is None:
+            lock = self._locks[key] = asyncio.Lock()
+        return lock
+
+    async def create_all(self, wanted: Sequence[tuple[LogId, int, TopicConfig]]) -> list[tuple[LogId, StorageError]]:
+        """Make and open many logs; returns those that failed, which are tried again (`create_later`)."""
         failed: list[tuple[LogId, StorageError]] = []
-        gate = asyncio.Semaphore(_OPEN_CONCURRENCY)
 
-        async def open_one(log_id: LogId, epoch: int, config: TopicConfig) -> None:
-            async with gate:
-                try:
-                    await self.create(log_id, epoch, config)
-                except StorageError as error:
-                    _logger.error("%s-%d cannot be opened: %s", log_id.topic, log_id.partition, error)
-                    failed.append((log_id, error))
-                    self.create_later(log_id, epoch, config)
+        async def create_one(entry: tuple[LogId, int, TopicConfig]) -> None:
+            try:
+                await self.create(*entry)
+            except StorageError as error:
+                failed.append((entry[0], error))
+                self.create_later(*entry)
 
-        for start in range(0, len(wanted), 1024):
-            await asyncio.gather(*(open_one(*entry) for entry in wanted[start : start + 1024]))
+        await for_each(wanted, create_one, at_once=_AT_ONCE)
         return failed
 
     def create_later(self, log_id: LogId, epoch: int, config: TopicConfig) -> None:
@@ -145,6 +181,7 @@ class LogManager:
         key = (log_id.topic_id, log_id.partition)
         is_new = key not in self._missing
         self._missing[key] = (log_id, epoch, config)
+        self._logs.note(log_id)
         if is_new:
             self._try_create_later(key)
 
@@ -158,21 +195,24 @@ class LogManager:
         wanted = self._missing.get(key)
         if wanted is None:
             return
-        try:
-            log = await self.create(*wanted)
-        except StorageError as error:
-            _logger.warning("%s-%d is still offline: %s", *wanted[0][:2], error)
-            self._try_create_later(key)
-            return
-        log_id, epoch, config = self._missing.pop(key, wanted)
-        log.set_leader_epoch(max(epoch, log.leader_epoch))
-        self.apply_config(log, config)
+        async with self._exclusive(wanted[0]):
+            wanted = self._missing.get(key)
+            if wanted is None:  # deleted meanwhile
+                return
+            try:
+                log = await self._open(*wanted, make=True)
+            except StorageError as error:
+                _logger.warning("%s-%d is still offline: %s", *wanted[0][:2], error)
+                self._try_create_later(key)
+                return
+            log_id, epoch, config = self._missing.pop(key, wanted)
+            log.set_leader_epoch(max(epoch, log.leader_epoch))
+            self.apply_config(log, config)
         _logger.info("%s-%d serves from offset %d", log_id.topic, log_id.partition, log.log_end_offset)
 
     def of_topic(self, topic_id: TopicId) -> list[LogId]:
         """The logs of a topic, those that could not be made yet too."""
-        open_ones = [log.log_id for log in self._logs.values() if log.log_id.topic_id == topic_id]
-        return open_ones + [log_id for (of, _), (log_id, _, _) in self._missing.items() if of == topic_id]
+        return self._logs.of_topic(topic_id)
 
     def is_missing(self, topic_id: TopicId, partition: int) -> bool:
         """Whether the log is one that `create_later` tries to make."""
@@ -184,31 +224,42 @@ class LogManager:
         Raises:
             StorageError: the store cannot; the log is gone from this broker all the same.
         """
-        missing = self._missing.pop((log_id.topic_id, log_id.partition), None)
-        log = self._by_id.pop((log_id.topic_id, log_id.partition), None)
-        if log is None:
-            if missing is not None:
-                await self._store.delete(log_id, missing[1])
+        epoch = self._forget(log_id)
+        if epoch < 0 and not self._exclusive(log_id).locked():
             return
-        if self._logs.get((log_id.topic, log_id.partition)) is log:
-            del self._logs[log_id.topic, log_id.partition]
-        self._forget(log)
-        log.wake_everybody()
-        await self._store.delete(log_id, log.leader_epoch)
+        async with self._exclusive(log_id):
+            epoch = max(epoch, self._forget(log_id))  # again: it may have been opened meanwhile
+            if epoch >= 0:
+                await self._store.delete(log_id, epoch)
 
-    def set_config(self, topic: str, config: TopicConfig) -> None:
+    async def delete_all(self, log_ids: Sequence[LogId]) -> list[tuple[LogId, StorageError]]:
+        """Delete many logs; returns those that the store could not delete."""
+        failed: list[tuple[LogId, StorageError]] = []
+
+        async def delete_one(log_id: LogId) -> None:
+            try:
+                await self.delete(log_id)
+            except StorageError as error:
+                failed.append((log_id, error))
+
+        await for_each(log_ids, delete_one, at_once=_AT_ONCE)
+        return failed
+
+    async def set_config(self, topic: str, config: TopicConfig) -> None:
         """Apply a topic's changed configuration to all its partitions."""
-        for (name, _), log in self._logs.items():
-            if name == topic:
+        async for log_id in Pace().over(self._logs.of_name(topic)):
+            log = self._logs.get(topic, log_id.partition)
+            if log is not None:
                 self.apply_config(log, config)
-        for key, (log_id, epoch, _) in self._missing.items():
-            if log_id.topic == topic:
-                self._missing[key] = (log_id, epoch, config)
+            missing = self._missing.get((log_id.topic_id, log_id.partition))
+            if missing is not None:
+                self._missing[log_id.topic_id, log_id.partition] = (log_id, missing[1], config)
 
     def apply_config(self, log: PartitionLog, config: TopicConfig) -> None:
         """Have one log obey `config` from now on."""
         log.set_config(config)
-        log.storage.set_policy(policy_of(config))
+        with contextlib.suppress(Fenced):  # it is being opened again, which hands the policy over
+            log.storage.set_policy(policy_of(config))
         if config.is_compacted:
             self._cleaner.arm()
 
@@ -226,14 +277,8 @@ class LogManager:
         # Nothing of it is cut off: it may be in the middle of a file.
         await self._tasks.settle()
         await self._tasks.close()
-        gate = asyncio.Semaphore(_OPEN_CONCURRENCY)
-
-        async def flush_one(log: PartitionLog) -> None:
-            async with gate:
-                await self._flush(log)
-
         dirty = [log for log in self._logs.values() if not log.is_offline and log.state.is_dirty]
-        await asyncio.gather(*map(flush_one, dirty))
+        await for_each(dirty, self._flush, at_once=_AT_ONCE)
         await self._store.close()
 
     # Background work
@@ -257,8 +302,8 @@ class LogManager:
 
     async def apply_retention(self) -> None:
         """Delete the segments that retention.ms, retention.bytes and DeleteRecords allow to go, in logs not compacted."""
-        for log in list(self._logs.values()):
-            if not log.is_offline and not log.config.is_compacted:
+        async for log in Pace().over(list(self._logs.values())):
+            if self._logs.has(log) and not log.is_offline and not log.config.is_compacted:
                 await self._apply_retention(log)
 
     async def _apply_retention(self, log: PartitionLog) -> None:
@@ -277,11 +322,20 @@ class LogManager:
                 log.go_offline()
         except Exception as error:
             self._tasks.report(f"retention of {log.name}", error)
+            self._give_up(log)
 
     async def _expire_producers(self) -> None:
         now_ms = self._clock.wall_ms()
-        for log in self._logs.values():
-            log.remove_expired_producers(now_ms, self._config.producer_id_expiration_ms)
+        pace = Pace()
+        async for log in pace.over(list(self._logs.values())):
+            producers = log.state.producers
+            if not len(producers):
+                continue
+            ids = producers.ids()
+            for start in range(0, len(ids), _PRODUCERS_PER_LOOK):
+                some = ids[start : start + _PRODUCERS_PER_LOOK]
+                producers.remove_expired(now_ms, self._config.producer_id_expiration_ms, some)
+                await pace.turn()
 
     def _on_change(self, log: PartitionLog) -> None:
         if self._is_closing:
@@ -301,8 +355,7 @@ class LogManager:
         if timer is not None:
             timer.cancel()
         self._flushed_bytes[log] = log.appended_bytes
-        # What lies in memory can no longer be trusted to reach the disk.
-        self._tasks.spawn(f"flushing {log.name}", self._flush(log), on_failure=lambda _: self._give_up(log))
+        self._tasks.spawn(f"flushing {log.name}", self._flush(log))
 
     async def _flush(self, log: PartitionLog) -> None:
         try:
@@ -313,9 +366,13 @@ class LogManager:
         except StorageError as error:
             # Fenced: the log was deleted or opened again meanwhile.
             _logger.warning("%s-%d was not flushed: %s", *log.topic_partition, error)
+        except Exception as error:
+            # What memory knows of the log cannot be written down: it is read from the log again.
+            self._tasks.report(f"flushing {log.name}", error)
+            self._give_up(log)
 
     def _give_up(self, log: PartitionLog) -> None:
-        if self._logs.get(log.topic_partition) is log:
+        if self._logs.has(log):
             log.go_offline()
 
     def _begin_reopening(self, log: PartitionLog) -> None:
@@ -332,23 +389,32 @@ class LogManager:
         self._clock.call_at(self._clock.monotonic_ms() + REOPEN_MS, run)
 
     async def _reopen(self, log: PartitionLog) -> None:
-        if self._logs.get(log.topic_partition) is not log:
+        async with self._exclusive(log.log_id):
+            if not self._logs.has(log):
+                self._reopening.discard(log)
+                return
+            try:
+                await self._open(log.log_id, log.leader_epoch, None)
+            except StorageError as error:
+                _logger.warning("%s-%d is still offline: %s", *log.topic_partition, error)
+                self._try_later(log)
+                return
             self._reopening.discard(log)
-            return
-        try:
-            await self.open(log.log_id, log.leader_epoch, log.config)
-        except StorageError as error:
-            _logger.warning("%s-%d is still offline: %s", *log.topic_partition, error)
-            self._try_later(log)
-            return
-        self._reopening.discard(log)
         log.wake_everybody()
         _logger.info("%s-%d serves again from offset %d", *log.topic_partition, log.log_end_offset)
 
-    def _forget(self, log: PartitionLog) -> None:
+    def _forget(self, log_id: LogId) -> int:
+        """Have no such log any more, and end the waits on it; its leader epoch, -1 when there was none."""
+        missing = self._missing.pop((log_id.topic_id, log_id.partition), None)
+        self._reported.discard(log_id)
+        log = self._logs.remove(log_id)
+        if log is None:
+            return -1 if missing is None else missing[1]
         timer = self._dirty.pop(log, None)
         if timer is not None:
             timer.cancel()
         self._flushed_bytes.pop(log, None)
         self._reopening.discard(log)
         self._cleaner.forget(log)
+        log.wake_everybody()
+        return log.leader_epoch

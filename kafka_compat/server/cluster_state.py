@@ -34,7 +34,8 @@ from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
-from kafka_compat.storage.interface import LogId, Refused, StorageError
+from kafka_compat.pacing import Pace
+from kafka_compat.storage.interface import LogId, Refused
 from kafka_compat.storage.local.store import LocalLogStore
 from kafka_compat.tasks import Supervisor
 
@@ -150,11 +151,11 @@ class ClusterState:
         overrides = self.controller.image.overrides
         config.set_dynamic(overrides(BROKER_RESOURCE, ""), overrides(BROKER_RESOURCE, str(config.node_id)))
 
-    def _follow_broker_configs(self) -> None:
+    async def _follow_broker_configs(self) -> None:
         for config in self._attached:
             self._apply_dynamic(config)
         # The defaults of every topic may have changed with them.
-        for log in self.logs.logs:
+        async for log in Pace().over(list(self.logs.logs)):
             self.logs.apply_config(log, self.topic_config(TopicName(log.log_id.topic)))
 
     async def _open_logs(self) -> None:
@@ -167,33 +168,33 @@ class ClusterState:
         for log_id in await self._store.list():
             if log_id not in known and log_id != METADATA_LOG_ID:
                 await self._store.set_aside(log_id)
-        for log_id, error in await self.logs.open_all(wanted):
-            logger.error("the log of %s-%d is offline: %s", log_id.topic, log_id.partition, error)
+        for log_id, error in await self.logs.create_all(wanted):
+            logger.error("the log of %s-%d cannot be opened: %s", log_id.topic, log_id.partition, error)
 
     async def _prepare(self, changes: Sequence[Change]) -> None:
         """Bring the partition logs in line with changes that are committed and not yet visible."""
         overrides = {change.name: change.configs for change in changes if isinstance(change, ConfigsChanged)}
+        wanted: list[tuple[LogId, int, TopicConfig]] = []
         for change in changes:
             match change:
                 case TopicCreated():
                     config = TopicConfig(self._config, overrides.get(change.name))
-                    for partition, epoch in enumerate(change.leader_epochs):
-                        await self._create(LogId(change.name, partition, change.id), epoch, config)
+                    wanted += [
+                        (LogId(change.name, partition, change.id), epoch, config)
+                        for partition, epoch in enumerate(change.leader_epochs)
+                    ]
                 case TopicGrown():
                     topic = self.controller.image.topics[change.name]
                     first = len(topic.partitions)
-                    for partition in range(first, first + len(change.assignments)):
-                        await self._create(LogId(topic.name, partition, topic.id), 0, self.topic_config(topic.name))
+                    wanted += [
+                        (LogId(topic.name, partition, topic.id), 0, self.topic_config(topic.name))
+                        for partition in range(first, first + len(change.assignments))
+                    ]
                 case _:
                     pass
-
-    async def _create(self, log_id: LogId, epoch: int, config: TopicConfig) -> None:
-        try:
-            await self.logs.create(log_id, epoch, config)
-        except StorageError as error:
+        for log_id, error in await self.logs.create_all(wanted):
             # The topic is committed; its partition answers KAFKA_STORAGE_ERROR until the medium lets the log be made.
             logger.error("cannot create the log of %s-%d: %s", log_id.topic, log_id.partition, error)
-            self.logs.create_later(log_id, epoch, config)
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         """Take over what the image shows now."""
@@ -205,9 +206,9 @@ class ClusterState:
             case ConfigsChanged(resource_type=kind, name=name) if kind == TOPIC_RESOURCE:
                 self._configs.pop(TopicName(name), None)
                 if TopicName(name) in self.controller.image.topics:
-                    self.logs.set_config(name, self.topic_config(TopicName(name)))
+                    await self.logs.set_config(name, self.topic_config(TopicName(name)))
             case ConfigsChanged(resource_type=kind) if kind == BROKER_RESOURCE:
-                self._follow_broker_configs()
+                await self._follow_broker_configs()
             case PartitionChanged():
                 topic = self.controller.image.topics[change.name]
                 log = self.logs.get_by_id(topic.id, change.partition)
@@ -224,9 +225,6 @@ class ClusterState:
                 pass
 
     async def _delete_logs(self, change: TopicDeleted) -> None:
-        for log_id in self.logs.of_topic(change.id):
-            try:
-                await self.logs.delete(log_id)
-            except StorageError as error:
-                # The next start finds a log without a topic and sets it aside.
-                logger.error("cannot delete the log of %s-%d: %s", change.name, log_id.partition, error)
+        for log_id, error in await self.logs.delete_all(self.logs.of_topic(change.id)):
+            # The next start finds a log without a topic and sets it aside.
+            logger.error("cannot delete the log of %s-%d: %s", change.name, log_id.partition, error)

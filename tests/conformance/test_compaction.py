@@ -261,7 +261,7 @@ class Twin:
         await self.world.manager.close()
         self._epoch += 1
         self.log = await self.world.restart(self._epoch)
-        self.world.manager.set_config("t", self.world.topic_config(**self._configs))
+        await self.world.manager.set_config("t", self.world.topic_config(**self._configs))
 
     async def clean(self) -> list[Normal]:
         """One round; the batches that are left."""

@@ -120,7 +120,7 @@ async def test_other_policies_and_a_cleaner_switched_off_keep_everything(world: 
     await world.advance(10 * BACKOFF_MS)
     assert len(await records_in(log)) == 2
     world.broker.set_dynamic({}, {"log.cleaner.enable": "false"})
-    world.manager.set_config("t", world.topic_config(**EAGER))
+    await world.manager.set_config("t", world.topic_config(**EAGER))
     await world.advance(10 * BACKOFF_MS)
     assert len(await records_in(log)) == 2
 
@@ -131,7 +131,7 @@ async def test_a_changed_policy_begins_compaction_without_an_append(world: World
         append(world, log, ("a", value))
         await roll(world, log)
     await world.advance(DAY_MS)
-    world.manager.set_config("t", world.topic_config(**EAGER))
+    await world.manager.set_config("t", world.topic_config(**EAGER))
     await world.advance(BACKOFF_MS)
     assert as_pairs(await records_in(log)) == [(1, "a", "2")]
 
@@ -157,7 +157,7 @@ async def test_a_checkpoint_that_cannot_be_read_stops_nothing(
 
     monkeypatch.setattr(MemoryFile, "read", broken)
     world.manager.start_background()
-    world.manager.set_config("t", world.topic_config(**EAGER))
+    await world.manager.set_config("t", world.topic_config(**EAGER))
     append(world, log, ("c", "1"))
     await world.advance(BACKOFF_MS)
     assert as_pairs(await records_in(log)) == [(1, "a", "2"), (3, "b", "2"), (4, "c", "1")]
@@ -189,7 +189,7 @@ async def test_a_log_is_cleaned_only_when_it_is_dirty_enough(world: World) -> No
     append(world, log, ("key 1", "2"))
     await world.advance(10 * BACKOFF_MS)
     assert checkpoint_of(log) == 10, "a tenth of the log is not enough"
-    world.manager.set_config("t", world.topic_config(cleanup_policy="compact", min_cleanable_dirty_ratio="0.05"))
+    await world.manager.set_config("t", world.topic_config(cleanup_policy="compact", min_cleanable_dirty_ratio="0.05"))
     await world.advance(BACKOFF_MS)
     assert checkpoint_of(log) == 11
     assert [record.offset for record in await records_in(log)] == [*range(1, 12)]
@@ -449,14 +449,14 @@ async def test_what_is_left_says_the_same_as_everything_that_was_written(operati
             case ("roll",):
                 await roll(world, log)
             case ("clean",):
-                world.manager.set_config("t", world.topic_config(**config))
+                await world.manager.set_config("t", world.topic_config(**config))
                 await world.advance(BACKOFF_MS)
             case ("wait", span_ms):
                 await world.advance(span_ms)
             case _:
                 log = await world.restart() if operation == ("restart",) else await world.crash()
                 world.manager.start_background()
-                world.manager.set_config("t", world.topic_config(**config))
+                await world.manager.set_config("t", world.topic_config(**config))
         assert log.log_end_offset == len(written)
         check(await records_in(log), written, max(checkpoint_of(log), 0))
         assert {row.producer_id: row.last_sequence for row in log.active_producers(0)} == sequences

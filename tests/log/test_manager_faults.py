@@ -107,7 +107,7 @@ class Broker:
 
     async def create(self, topic: str, configs: dict[str, str], incarnation: int = 0) -> None:
         # The metadata know of the topic first: what the disk then refuses is made later.
-        partition = Partition(LogId(topic, 0, TopicId(bytes([incarnation]) * 16)), configs)
+        partition = Partition(LogId(topic, 0, TopicId(topic.encode() + bytes([incarnation]) * 15)), configs)
         self.partitions.setdefault(topic, partition)
         assert self.manager is not None
         await self.manager.create(partition.log_id, self.epoch, self.topic_config(partition))
@@ -169,9 +169,11 @@ class Broker:
         assert self.manager is not None
         before = partition.starts
         partition.starts = before | {segment.next_offset for segment in self.log(topic).segments()}
-        self.manager.set_config(topic, TopicConfig(self.config, {**partition.configs, "retention.bytes": str(retention_bytes)}))
+        await self.manager.set_config(
+            topic, TopicConfig(self.config, {**partition.configs, "retention.bytes": str(retention_bytes)})
+        )
         await self.manager.apply_retention()
-        self.manager.set_config(topic, self.topic_config(partition))
+        await self.manager.set_config(topic, self.topic_config(partition))
         if self.log(topic).is_offline:
             raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
         partition.starts = {self.log(topic).log_start_offset}

@@ -107,9 +107,9 @@ async def test_times_find_what_a_model_finds(operations: list[tuple[str, list[in
                 await world.manager.apply_retention()
             case "shrink":
                 shrunk = {**configs, "retention.bytes": str(numbers[0] % 2000)}
-                world.manager.set_config("t", TopicConfig(world.broker, shrunk))
+                await world.manager.set_config("t", TopicConfig(world.broker, shrunk))
                 await world.manager.apply_retention()
-                world.manager.set_config("t", config)
+                await world.manager.set_config("t", config)
             case "restart":
                 await world.manager.close()
                 world._start()

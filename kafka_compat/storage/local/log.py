@@ -71,6 +71,11 @@ class _SyncPlan:
     sealed: list[Segment] = field(default_factory=list)
     directories: list[str] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.files and not self.directories and self.identity is None
+
     def run(self, filesystem: FileSystem, journal: Journal) -> None:
         if self.identity is not None:
             sync_identity(filesystem, *self.identity)
@@ -269,6 +274,9 @@ class LocalLog:
     async def sync_exclusively(self) -> None:
         """Sync now; the caller holds `exclusive`."""
         plan = self._plan_sync()
+        is_all_synced = self.end_offset == self.synced_offset and not self._waiters
+        if plan.is_empty and is_all_synced and self.state.recovery_point.base_offset >= self.active.base_offset:
+            return
         try:
             # To the end: the plan has taken the marks of what is not on disk yet, and must tell when it fails.
             await self.store.worker.run_to_end(

@@ -11,6 +11,7 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from kafka_compat.filesystem import DirectoryLock, FileSystem
+from kafka_compat.pacing import for_each
 from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OpenLog, Refused, StorageError, Unavailable
 from kafka_compat.storage.local import layout
 from kafka_compat.storage.local.handle import LocalOpenLog
@@ -22,6 +23,8 @@ from kafka_compat.storage.local.recovery import recover, restore
 from kafka_compat.storage.local.worker import Worker
 from kafka_compat.tasks import Supervisor
 
+# Logs that are closed at a time: enough for the threads of the worker.
+_AT_ONCE = 8
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +71,8 @@ class LocalLogStore:
         self._open: dict[str, tuple[LocalLog, LocalOpenLog]] = {}
         self._doomed: set[str] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._names_lock = asyncio.Lock()
+        self._names_changed = self._names_synced = 0
         self._closed = False
         try:
             self._check_root()
@@ -137,15 +142,21 @@ class LocalLogStore:
             if state is not None:
                 await self._retire(name, state)
             directory = f"{self.root}/{name}"
-            try:
+
+            def make() -> None:
                 self.filesystem.make_directories(directory)
                 write_identity(self.filesystem, directory, log)
+
+            def note(_: None) -> None:
+                identity: dict[str, Json] = {"topic": log.topic, "partition": log.partition, "id": log.topic_id.hex()}
+                self.journal.write(["log", name, {**identity, "epoch": epoch}])
+                state = self.journal.states[name]
+                state.segments, state.is_new = [], True
+
+            try:
+                await self.worker.run_to_end(make, note)
             except OSError as error:
                 raise Unavailable(f"cannot create {directory}: {error}") from error
-            identity: dict[str, Json] = {"topic": log.topic, "partition": log.partition, "id": log.topic_id.hex()}
-            self.journal.write(["log", name, {**identity, "epoch": epoch}])
-            state = self.journal.states[name]
-            state.segments, state.is_new = [], True
 
     async def delete(self, log: LogId, epoch: int) -> None:
         """Gone at once logically; files go after `file_delete_delay_ms`. A no-op when there is none.
@@ -224,8 +235,9 @@ class LocalLogStore:
         self._closed = True
         clean = True
 
-        async def close_one(name: str, log: LocalLog) -> None:
+        async def close_one(entry: tuple[str, tuple[LocalLog, LocalOpenLog]]) -> None:
             nonlocal clean
+            name, (log, _) = entry
             try:
                 await log.close()
             except StorageError as error:
@@ -234,7 +246,7 @@ class LocalLogStore:
 
         try:
             # Together: their syncs overlap on the threads of the worker.
-            await asyncio.gather(*(close_one(name, log) for name, (log, _) in self._open.items()))
+            await for_each(builtins.list(self._open.items()), close_one, at_once=_AT_ONCE)
             await self.worker.run(partial(self.journal.rewrite, clean=clean))
         except OSError as error:
             raise Unavailable(f"cannot close {self.root}: {error}") from error
@@ -292,9 +304,20 @@ class LocalLogStore:
         if suffix == layout.DELETE_SUFFIX:
             self.remove_later([retired], delay_ms)
         try:
-            await self.worker.run(partial(self.filesystem.sync_directory, self.root))
+            await self._sync_names()
         except OSError as error:
             raise Unavailable(f"cannot delete {name}: {error}") from error
+
+    async def _sync_names(self) -> None:
+        """Make the names of the logs survive a power loss; one sync for all who come while another runs."""
+        self._names_changed += 1
+        changed = self._names_changed
+        async with self._names_lock:
+            if self._names_synced >= changed:
+                return
+            covered = self._names_changed
+            await self.worker.run(partial(self.filesystem.sync_directory, self.root))
+            self._names_synced = covered
 
     def _exclusive(self, name: str) -> asyncio.Lock:
         """Held while a log is created, opened or deleted: recovery may take long, and must run once."""
