@@ -16,13 +16,14 @@ change and a single read at start, with 10,000 logs too. A line is `<CRC32C of t
 A line that fails its CRC is skipped: what is lost with it costs a longer recovery, never data. Only `start`, a lowered recovery
 point, `open`, and before a compaction the recovery point have to be on disk before what follows them. An epoch need not: the
 lock lets one process at a time use the directory, so no writer outlives the loss of power that could take the epoch back. The
-journal is rewritten, atomically, at a clean end and when it has grown.
+journal is rewritten, atomically, at a clean end and, by a thread, when it has grown.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -81,16 +82,31 @@ class LogState:
 
 
 class Journal:
-    """Owns `checkpoint.journal` and the states it describes. Used from the event loop only, except `sync`."""
+    """Owns `checkpoint.journal` and the states it describes. Used from the event loop only, except `sync` and `rewrite`.
 
-    def __init__(self, filesystem: FileSystem, root: str) -> None:
+    Args:
+        filesystem: where it lies.
+        root: the directory.
+        rewrite_later: has `rewrite` called, in a thread where that may wait; without it the journal only grows.
+    """
+
+    def __init__(self, filesystem: FileSystem, root: str, rewrite_later: Callable[[], None] | None = None) -> None:
         self._filesystem = filesystem
         self._root = root
         self._path = f"{root}/{JOURNAL_NAME}"
+        self._rewrite_later = rewrite_later
+        self._is_rewrite_due = False
+        self._rewriting = threading.Lock()
+        # Guards what follows, for moments only; a thread that rewrites changes it too.
+        self._lock = threading.Lock()
         self._file: File | None = None
         self._size = 0
+        self._since: list[bytes] | None = None  # while it is being rewritten: the lines written meanwhile
+        self._renames = 0
         self._limit = _REWRITE_ABOVE
         self._damaged = False
+        self._naming = threading.Lock()
+        self._renames_synced = 0
         self.is_damaged = False  # lines are missing, or the whole of a journal there should be
         self.states: dict[str, LogState] = {}
 
@@ -137,18 +153,30 @@ class Journal:
             Unavailable: it could not be written; it is applied in memory and goes out with the next rewrite.
         """
         self._apply(record)
-        assert self._file is not None
-        try:
-            if self._damaged or self._size > self._limit:
+        line = _encode(record)
+        with self._lock:
+            assert self._file is not None
+            if self._since is not None:
+                self._since.append(line)
+            is_damaged = self._damaged
+            if not is_damaged:
+                try:
+                    self._file.write(self._size, line)
+                except OSError as error:
+                    # A torn line would hide all that follow it.
+                    self._damaged = True
+                    raise Unavailable(f"cannot write {self._path}: {error}") from error
+                self._size += len(line)
+            elif self._since is not None:
+                raise Unavailable(f"cannot write {self._path} before it is rewritten")
+        if is_damaged:
+            try:
                 self.rewrite()
-                return
-            line = _encode(record)
-            self._file.write(self._size, line)
-            self._size += len(line)
-        except OSError as error:
-            # A torn line would hide all that follow it.
-            self._damaged = True
-            raise Unavailable(f"cannot write {self._path}: {error}") from error
+            except OSError as error:
+                raise Unavailable(f"cannot write {self._path}: {error}") from error
+        elif self._size > self._limit and not self._is_rewrite_due and self._rewrite_later is not None:
+            self._is_rewrite_due = True
+            self._rewrite_later()
 
     def sync(self) -> None:
         """Make all records written so far survive a power loss."""
@@ -159,11 +187,39 @@ class Journal:
         except ValueError:
             if file is self._file:
                 raise
-            # It was rewritten meanwhile, and that is durable.
+            # It was rewritten meanwhile, and the new one was synced.
+        self._sync_name()
+
+    def _sync_name(self) -> None:
+        with self._naming:
+            renames = self._renames
+            if self._renames_synced < renames:
+                self._filesystem.sync_directory(self._root)
+                self._renames_synced = renames
 
     def rewrite(self, *, clean: bool = False) -> None:
-        """Replace the journal by one with just the present states; with `clean` as the last act of the store."""
-        records: list[Sequence[Json]] = [["log", name, _state_to_json(state)] for name, state in self.states.items()]
+        """Replace the journal by one with just the present states; with `clean` as the last act of the store.
+
+        Others may write meanwhile: their lines follow on the states. A line says what is, not what changes, so it does no harm
+        that a state may show it already.
+
+        Raises:
+            OSError: the old one goes on.
+        """
+        with self._rewriting:
+            with self._lock:
+                self._since = []
+            try:
+                self._write_anew(clean=clean)
+            finally:
+                with self._lock:
+                    self._since = None
+                    self._limit = max(_REWRITE_ABOVE, 4 * self._size)
+                self._is_rewrite_due = False
+        self._sync_name()
+
+    def _write_anew(self, *, clean: bool) -> None:
+        records: list[Sequence[Json]] = [["log", name, _state_to_json(state)] for name, state in list(self.states.items())]
         records.append(["clean" if clean else "open"])
         content = b"".join(map(_encode, records))
         temporary = f"{self._path}.tmp"
@@ -172,18 +228,31 @@ class Journal:
             file.truncate(0)
             file.write(0, content)
             file.sync()
-            self._filesystem.rename(temporary, self._path)
+            size = len(content)
+            # What came meanwhile, and what came while that was synced; the little that is left holds the lock.
+            for _ in range(2):
+                with self._lock:
+                    assert self._since is not None
+                    content, self._since = b"".join(self._since), []
+                if content:
+                    file.write(size, content)
+                    file.sync()
+                    size += len(content)
+            with self._lock:
+                if content := b"".join(self._since or ()):
+                    file.write(size, content)
+                    file.sync()
+                    size += len(content)
+                self._filesystem.rename(temporary, self._path)
+                file.moved(self._path)
+                old, self._file, self._size = self._file, file, size
+                self._damaged = False
+                self._renames += 1
         except OSError:
             file.close()
             raise
-        file.moved(self._path)
-        if self._file is not None:
-            self._file.close()
-        self._file = file
-        self._size = len(content)
-        self._limit = max(_REWRITE_ABOVE, 4 * self._size)
-        self._damaged = False
-        self._filesystem.sync_directory(self._root)
+        if old is not None:
+            old.close()
 
     def close(self) -> None:
         """Release the file."""
@@ -235,7 +304,7 @@ def _state_to_json(state: LogState) -> Json:
         "epoch": state.epoch,
         "start": state.start_offset,
         "synced": [point.offset, point.base_offset, point.position, point.max_timestamp_ms, point.offset_of_max_timestamp],
-        "created": [[base_offset, created_ms] for base_offset, created_ms in state.created_ms.items()],
+        "created": [[base_offset, created_ms] for base_offset, created_ms in list(state.created_ms.items())],
         "segments": segments,
     }
 

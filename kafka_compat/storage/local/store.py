@@ -62,7 +62,7 @@ class LocalLogStore:
         self.root = root.rstrip("/")
         self._node_id = node_id
         self._required = None if required is None else layout.directory_name(required.topic, required.partition)
-        self.journal = Journal(filesystem, self.root)
+        self.journal = Journal(filesystem, self.root, lambda: self.worker.submit(self._rewrite_journal))
         self.worker = Worker(blocking=filesystem.blocking)
         self.tasks = Supervisor("the store")
         # One at a time, and apart: what somebody waits for goes before what somebody may ask for.
@@ -251,8 +251,6 @@ class LocalLogStore:
         except OSError as error:
             raise Unavailable(f"cannot close {self.root}: {error}") from error
         finally:
-            self.loader.close(drop=True)
-            self.worker.close()
             self._release()
 
     def abandon(self) -> None:
@@ -263,8 +261,6 @@ class LocalLogStore:
         if self._closed:
             return
         self._closed = True
-        self.loader.close(drop=True)
-        self.worker.close()
         for log, _ in self._open.values():
             log.release()
         self._release()
@@ -345,6 +341,12 @@ class LocalLogStore:
     def _check_root(self) -> Meta | None:
         return check_root(self.filesystem, self.root, self._node_id, self._required)
 
+    def _rewrite_journal(self) -> None:
+        try:
+            self.journal.rewrite()
+        except OSError as error:
+            _log.warning("the journal of %s grows, it cannot be rewritten: %s", self.root, error)
+
     def _note(self, fields: Meta) -> None:
         meta: dict[str, object] = {"format": layout.FORMAT_VERSION, **(self._meta or {}), **fields}
         if self._node_id is not None:
@@ -404,5 +406,7 @@ class LocalLogStore:
             raise Unavailable(f"{self.root} is closed")
 
     def _release(self) -> None:
+        self.loader.close(drop=True)
+        self.worker.close()
         self.journal.close()
         self._lock.release()
