@@ -41,6 +41,8 @@ REOPEN_MS: Final = 1_000
 # Logs that are opened, flushed or deleted at a time: enough for the threads of the store.
 _AT_ONCE: Final = 8
 _PRODUCERS_PER_LOOK: Final = 1_000
+# So much of a log is read again at a start in the time that it takes to read a snapshot.
+_REPLAYED_BYTES: Final = 64 << 10
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +60,13 @@ def policy_of(config: TopicConfig) -> LogPolicy:
         flush_ms=config.flush_ms,
         preallocate=config.preallocate,
     )
+
+
+def _wants_snapshot(log: PartitionLog) -> bool:
+    """Whether a stop should put a snapshot beside the log; the syncs of one cost more than to read a small log again."""
+    if log.is_offline or not log.state.is_dirty:
+        return False
+    return log.size_in_bytes > _REPLAYED_BYTES or not log.state.follows_from_log(log.log_start_offset)
 
 
 class LogManager:
@@ -264,7 +273,7 @@ class LogManager:
             self._cleaner.arm()
 
     async def close(self) -> None:
-        """Stop background work, put a snapshot beside every log, and close the store cleanly."""
+        """Stop background work, put a snapshot beside every log that is not small, and close the store cleanly."""
         self._is_closing = True
         for timer in self._timers.values():
             timer.cancel()
@@ -277,8 +286,7 @@ class LogManager:
         # Nothing of it is cut off: it may be in the middle of a file.
         await self._tasks.settle()
         await self._tasks.close()
-        dirty = [log for log in self._logs.values() if not log.is_offline and log.state.is_dirty]
-        await for_each(dirty, self._flush, at_once=_AT_ONCE)
+        await for_each([log for log in self._logs.values() if _wants_snapshot(log)], self._flush, at_once=_AT_ONCE)
         await self._store.close()
 
     # Background work

@@ -155,6 +155,10 @@ class LogState:
         """Whether a restart knows all producers if the log begins at `start_offset`: there are none, or a snapshot has them."""
         return len(self.producers) == 0 or self._written_offset >= start_offset
 
+    def follows_from_log(self, start_offset: int) -> bool:
+        """Whether replaying what lies from `start_offset` on, behind the newest snapshot, gives this state."""
+        return (start_offset == 0 or self.is_known_without(start_offset)) and not self._are_transactions_dirty
+
     def snapshot(self) -> LogSnapshot | None:
         """What to put beside the log once everything below its offset is on disk; None when nothing changed since the last.
 

@@ -400,3 +400,34 @@ async def test_many_logs_open_together(world: World) -> None:
     wanted = [(LogId("t", partition, TOPIC_ID), 0, config) for partition in range(200)]
     assert await world.manager.create_all(wanted) == []
     assert len(list(world.manager.logs)) == 200
+
+
+async def test_a_stop_writes_no_snapshot_of_a_small_log_and_a_start_knows_all_the_same(world: World) -> None:
+    log = await world.create()
+    for sequence in range(3):
+        world.produce(log, sequence=sequence)
+    for epoch in (1, 2):
+        log = await world.restart(epoch)
+        assert world.filesystem.list_directory("/logs/t-0") == ["partition.json", f"{0:020d}.log"]
+        assert [row.last_sequence for row in log.active_producers(0)] == [2]
+        assert log.end_offset_for_epoch(0) == (0, 3)
+
+
+async def test_a_stop_writes_a_snapshot_of_a_large_log(world: World) -> None:
+    log = await world.create()
+    world.produce(log, size=70_000, sequence=0)
+    await world.restart()
+    assert f"{1:020d}.producers.aux" in world.filesystem.list_directory("/logs/t-0")
+
+
+async def test_a_stop_writes_a_snapshot_of_producers_that_no_replay_would_find(world: World) -> None:
+    """What they wrote is below the log start offset."""
+    log = await world.create()
+    world.produce(log, sequence=0)
+    await log.delete_records_before(1)
+    world.produce(log)
+    world.filesystem.remove(f"/logs/t-0/{1:020d}.producers.aux")
+    log.state.snapshot_failed()
+    log.state._written_offset = 0
+    log = await world.restart()
+    assert [row.last_sequence for row in log.active_producers(0)] == [0]
