@@ -7,12 +7,21 @@ partitions that do not exist are answered here; what the group allows is up to i
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.leaders import find_log
 from kafka_compat.api.offset_topics import find_topic
-from kafka_compat.coordinator.group.offsets import OffsetCommit, OffsetToCommit
+from kafka_compat.coordinator.group.offsets import CommitSize, OffsetCommit, OffsetToCommit
+from kafka_compat.coordinator.group.shard import GroupShard
+from kafka_compat.coordinator.ports import Outcome
 from kafka_compat.metadata.image import Topic
+from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.offset_commit import (
@@ -27,47 +36,47 @@ from kafka_compat.protocol.messages.offset_commit import (
 _FIRST_VERSION_OF_GROUP_ID_NOT_FOUND: Final = 9
 _FIRST_VERSION_BY_ID: Final = 10
 
+# Deciding, appending and replaying takes some 30 us for each.
+_PARTITIONS_PER_OPERATION: Final = 250
+
+# A topic of the request, what the image has under its name, and the partitions named that exist.
+_Valid = tuple[OffsetCommitRequestTopic, Topic, list[OffsetCommitRequestPartition]]
+
 
 async def handle(context: RequestContext, request: OffsetCommitRequest) -> Response:
     """Commit what exists; the answer goes out when it is durable."""
     by_id = context.version >= _FIRST_VERSION_BY_ID
     image = context.services.image
+    pace = Pace()
     answer = _Answer()
-    valid: list[tuple[OffsetCommitRequestTopic, Topic, list[OffsetCommitRequestPartition]]] = []
-    for wanted in request.topics:
+    valid: list[_Valid] = []
+    async for wanted in pace.over(request.topics):
         topic, unknown = find_topic(image, wanted.name, wanted.topic_id, by_id=by_id)
         existing = []
-        refused: list[tuple[int, ErrorCode]] = []
-        for partition in wanted.partitions:
+        refused = []
+        async for partition in pace.over(wanted.partitions):
             index = partition.partition_index
             if topic is None:
-                refused.append((index, unknown))
+                refused.append(OffsetCommitResponsePartition(partition_index=index, error_code=unknown))
             elif 0 <= index < len(topic.partitions):
                 existing.append(partition)
             else:
-                refused.append((index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+                code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                refused.append(OffsetCommitResponsePartition(partition_index=index, error_code=code))
         if topic is None or refused:
             answer.add(wanted, refused)
         if topic is not None and existing:
             valid.append((wanted, topic, existing))
     if not valid:
         return answer.response()
-    offsets = [
-        OffsetToCommit(
-            topic=topic.name,
-            partition=partition.partition_index,
-            offset=partition.committed_offset,
-            leader_epoch=partition.committed_leader_epoch,
-            metadata=partition.committed_metadata,
-            topic_id=topic.id,
-        )
-        for _, topic, existing in valid
-        for partition in existing
-    ]
-    codes = iter(await _commit(context, request, offsets))
+    codes = iter(await _commit(context, request, valid, pace))
     answer.keep_apart()
-    for wanted, _, existing in valid:
-        answer.add(wanted, [(partition.partition_index, next(codes)) for partition in existing])
+    async for wanted, _, existing in pace.over(valid):
+        committed = [
+            OffsetCommitResponsePartition(partition_index=partition.partition_index, error_code=next(codes))
+            async for partition in pace.over(existing)
+        ]
+        answer.add(wanted, committed)
     return answer.response()
 
 
@@ -88,22 +97,81 @@ def refuse(request: OffsetCommitRequest, version: int, error_code: ErrorCode, me
     )
 
 
-async def _commit(context: RequestContext, request: OffsetCommitRequest, offsets: list[OffsetToCommit]) -> list[ErrorCode]:
+async def _commit(
+    context: RequestContext, request: OffsetCommitRequest, valid: Sequence[_Valid], pace: Pace
+) -> list[ErrorCode]:
+    """One code per partition of `valid`, in order.
+
+    A commit is decided, appended and replayed in one turn of the loop, so a wide one becomes several operations. What Kafka
+    refuses because it does not fit one batch is refused here as a whole, too.
+    """
+    count = sum(len(existing) for _, _, existing in valid)
+    groups = context.services.groups
+    offsets = _offsets(valid)
     commit = OffsetCommit(
         group_id=request.group_id,
         member_id=request.member_id,
         instance_id=request.group_instance_id,
         generation_id=request.generation_id_or_member_epoch,
         retention_ms=request.retention_time_ms,
-        offsets=offsets,
     )
     try:
-        return await context.services.groups.run(request.group_id, lambda shard, now_ms: shard.offsets.commit(commit, now_ms))
+        if count > _PARTITIONS_PER_OPERATION and await _is_too_large(context, commit, valid, pace):
+            await groups.run(commit.group_id, lambda shard, now_ms: shard.offsets.refuse_too_large(commit, now_ms))
     except KafkaError as error:
-        code = error.error_code
-        if code == ErrorCode.GROUP_ID_NOT_FOUND and context.version < _FIRST_VERSION_OF_GROUP_ID_NOT_FOUND:
-            code = ErrorCode.ILLEGAL_GENERATION
-        return [code] * len(offsets)
+        return [_mapped(context, error)] * count
+    answers: list[tuple[int, asyncio.Future[list[ErrorCode]]]] = []
+    while part := list(islice(offsets, _PARTITIONS_PER_OPERATION)):
+        answers.append((len(part), groups.run(commit.group_id, _operation(replace(commit, offsets=part)))))
+        await pace.turn()
+    codes: list[ErrorCode] = []
+    for size, answer in answers:
+        try:
+            codes += await answer
+        except KafkaError as error:
+            codes += [_mapped(context, error)] * size
+    return codes
+
+
+def _operation(commit: OffsetCommit) -> Callable[[GroupShard, int], Outcome[list[ErrorCode]]]:
+    return lambda shard, now_ms: shard.offsets.commit(commit, now_ms)
+
+
+def _offsets(valid: Sequence[_Valid]) -> Iterator[OffsetToCommit]:
+    return (
+        OffsetToCommit(
+            topic=topic.name,
+            partition=partition.partition_index,
+            offset=partition.committed_offset,
+            leader_epoch=partition.committed_leader_epoch,
+            metadata=partition.committed_metadata,
+            topic_id=topic.id,
+        )
+        for _, topic, existing in valid
+        for partition in existing
+    )
+
+
+async def _is_too_large(context: RequestContext, commit: OffsetCommit, valid: Sequence[_Valid], pace: Pace) -> bool:
+    """Whether the records of the commit make a batch above max.message.bytes of __consumer_offsets."""
+    topic = context.services.image.topics.get(CONSUMER_OFFSETS)
+    log, _ = find_log(context, topic, context.services.groups.partition_of(commit.group_id))
+    if log is None:
+        return False
+    size = CommitSize(commit, context.services.config.offset_metadata_max_bytes)
+    async for _, topic, existing in pace.over(valid):
+        async for partition in pace.over(existing):
+            size.add(topic.name, partition.committed_metadata)
+            if size.batch_bytes > log.config.max_message_bytes:
+                return True
+    return False
+
+
+def _mapped(context: RequestContext, error: KafkaError) -> ErrorCode:
+    code = error.error_code
+    if code == ErrorCode.GROUP_ID_NOT_FOUND and context.version < _FIRST_VERSION_OF_GROUP_ID_NOT_FOUND:
+        return ErrorCode.ILLEGAL_GENERATION
+    return code
 
 
 class _Answer:
@@ -111,21 +179,23 @@ class _Answer:
 
     def __init__(self) -> None:
         self._topics: list[OffsetCommitResponseTopic] = []
+        self._by_name: dict[tuple[str, bytes], OffsetCommitResponseTopic] = {}
         self._merges = True
 
     def keep_apart(self) -> None:
         """When nothing was refused, a topic that was named twice is answered twice."""
         self._merges = bool(self._topics)
 
-    def add(self, wanted: OffsetCommitRequestTopic, partitions: list[tuple[int, ErrorCode]]) -> None:
+    def add(self, wanted: OffsetCommitRequestTopic, partitions: list[OffsetCommitResponsePartition]) -> None:
         """Add partitions to their topic."""
-        added = [OffsetCommitResponsePartition(partition_index=index, error_code=code) for index, code in partitions]
-        if self._merges:
-            for topic in self._topics:
-                if (topic.name, topic.topic_id) == (wanted.name, wanted.topic_id):
-                    topic.partitions = [*topic.partitions, *added]
-                    return
-        self._topics.append(OffsetCommitResponseTopic(name=wanted.name, topic_id=wanted.topic_id, partitions=added))
+        key = wanted.name, wanted.topic_id
+        topic = self._by_name.get(key) if self._merges else None
+        if topic is not None:
+            topic.partitions += partitions
+            return
+        topic = OffsetCommitResponseTopic(name=wanted.name, topic_id=wanted.topic_id, partitions=partitions)
+        self._by_name[key] = topic
+        self._topics.append(topic)
 
     def response(self) -> Response:
         """All of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -15,6 +16,7 @@ from kafka_compat.protocol.messages.create_topics import (
     CreateTopicsRequest,
     CreateTopicsResponse,
 )
+from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.metadata import (
     MetadataRequest,
     MetadataRequestTopic,
@@ -29,6 +31,17 @@ from tests.wire_client import WireClient
 R = TypeVar("R", bound=Message)
 
 _numbers = itertools.count(1)
+
+
+class Turns:
+    """Stands in for asyncio in `pacing` and counts how often long work let the loop go round."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def sleep(self, delay_s: float) -> None:
+        self.count += 1
+        await asyncio.sleep(delay_s)
 
 
 class World:
@@ -77,6 +90,17 @@ class World:
         )
         made = self.call(CreateTopicsRequest(topics=[topic], timeout_ms=10_000), 7, CreateTopicsResponse).topics[0]
         assert made.error_code == 0, made
+        return name
+
+    def topic_id(self, name: str) -> bytes:
+        """The topic's id."""
+        return self.metadata(name).topic_id
+
+    def group(self, stem: str = "group") -> str:
+        """A group id of its own; the coordinators are there when this returns."""
+        name = f"{stem}-{next(_numbers)}"
+        answer = self.call(FindCoordinatorRequest(coordinator_keys=[name]), 4, FindCoordinatorResponse)
+        assert answer.coordinators[0].error_code == 0, answer
         return name
 
     def metadata(self, name: str, *, broker: int = 0) -> MetadataResponseTopic:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.offsets import FetchedOffset, OffsetCommit, OffsetStore, OffsetToCommit
+from kafka_compat.coordinator.group.offsets import CommitSize, FetchedOffset, OffsetCommit, OffsetStore, OffsetToCommit
 from kafka_compat.coordinator.ports import CoordinatorRecord
 from kafka_compat.coordinator.records import decode_record, encode_record
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
@@ -15,12 +15,14 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
+from kafka_compat.records.builder import build_batch
 
 SCHEMAS = {1: ("OffsetCommitKey", "OffsetCommitValue")}
 ORDERS = TopicId(b"orders".ljust(16))
 OTHER_ORDERS = TopicId(b"orders again".ljust(16))
 NOTHING = FetchedOffset(0)
 MINUTE_MS = 60_000
+MAX_INT64 = (1 << 63) - 1
 RETENTION_MS = 10 * MINUTE_MS
 
 
@@ -332,3 +334,33 @@ def test_an_empty_group_without_offsets_goes(world: World) -> None:
 def test_a_pending_transaction_keeps_its_group(world: World) -> None:
     world.commit(9, producer=7)
     assert world.expire(RETENTION_MS) == []
+
+
+@pytest.mark.parametrize("retention_ms", [MAX_INT64, MAX_INT64 - 5, -(1 << 63), -2, 0])
+def test_a_retention_that_leaves_int64_wraps_as_in_java(world: World, retention_ms: int) -> None:
+    """The reference adds two longs: the offset is committed, and gone with the next look for expired ones."""
+    now_ms = 1_700_000_000_000
+    assert world.commit(5, retention_ms=retention_ms, now_ms=now_ms) == ErrorCode.NONE
+    stored = world.store.get("g", "orders", 0)
+    assert stored is not None
+    assert stored.expire_timestamp_ms == (now_ms + retention_ms + (1 << 63)) % (1 << 64) - (1 << 63)
+    world.replay(world.store.expire(["g"], now_ms))
+    assert world.store.get("g", "orders", 0) is None
+
+
+@pytest.mark.parametrize("retention_ms", [-1, 1_000])
+@pytest.mark.parametrize("metadata", ["", "memo", "ä" * 70, "x" * 127, "x" * 200, "x" * 5000])
+def test_the_size_of_a_commit_is_known_before_its_records_are_made(world: World, metadata: str, retention_ms: int) -> None:
+    offsets = [OffsetToCommit(topic=f"t{n % 7}", partition=n, offset=n, metadata=metadata) for n in range(300)]
+    commit = OffsetCommit(group_id="größer", retention_ms=retention_ms, offsets=offsets)
+    size = CommitSize(commit, metadata_max_bytes=4096)
+    for offset in offsets:
+        size.add(offset.topic, offset.metadata)
+    records = OffsetStore(BrokerConfig({"node.id": "1"}), world.groups).commit(commit, 5).records
+    assert size.batch_bytes == len(build_batch([(5, key, value, ()) for key, value in records]))
+
+
+def test_a_commit_that_is_too_large_leaves_no_group_behind(world: World) -> None:
+    with pytest.raises(KafkaError, match="UNKNOWN_SERVER_ERROR"):
+        world.store.refuse_too_large(OffsetCommit(group_id="new"), 0)
+    assert not world.store.has_group("new")

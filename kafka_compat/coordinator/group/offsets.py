@@ -14,7 +14,7 @@ Source: Kafka's OffsetMetadataManager and OffsetExpirationConditionImpl.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from kafka_compat.config.broker import BrokerConfig
@@ -25,6 +25,7 @@ from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
+from kafka_compat.records.batch import HEADER_SIZE
 
 # OffsetCommitRequest.DEFAULT_RETENTION_TIME: the broker's retention counts.
 DEFAULT_RETENTION_MS: Final = -1
@@ -35,6 +36,7 @@ _VERSION: Final = 4
 
 _NO_OFFSET: Final = -1
 _NO_EPOCH: Final = -1
+_NO_EXPIRY: Final = -1
 
 
 class OffsetGroups(Protocol):
@@ -110,6 +112,46 @@ class FetchedOffset:
     error_code: ErrorCode = ErrorCode.NONE
 
 
+class CommitSize:
+    """How large the batch of a commit becomes, known before any record is made.
+
+    Args:
+        commit: the group and the retention time; its offsets do not count.
+        metadata_max_bytes: offset.metadata.max.bytes: an offset with more is not written.
+    """
+
+    __slots__ = ("_count", "_empty_key_bytes", "_empty_value_bytes", "_is_compact", "_metadata_max_bytes", "batch_bytes")
+
+    def __init__(self, commit: OffsetCommit, metadata_max_bytes: int) -> None:
+        expire_timestamp = _NO_EXPIRY if commit.retention_ms == DEFAULT_RETENTION_MS else 0
+        value = OffsetCommitValue(offset=0, metadata="", commit_timestamp=0, expire_timestamp=expire_timestamp)
+        key, encoded = _record(commit.group_id, "", 0, value)
+        assert encoded is not None
+        self._empty_key_bytes = len(key)
+        self._empty_value_bytes = len(encoded)
+        self._is_compact = expire_timestamp == _NO_EXPIRY
+        self._metadata_max_bytes = metadata_max_bytes
+        self._count = 0
+        self.batch_bytes = HEADER_SIZE
+
+    def add(self, topic: str, metadata: str | None) -> None:
+        """Count one offset."""
+        metadata = metadata or ""
+        if _utf16_units(metadata) > self._metadata_max_bytes:
+            return
+        key_bytes = self._empty_key_bytes + len(topic)
+        metadata_bytes = len(metadata) if metadata.isascii() else len(metadata.encode())
+        value_bytes = self._empty_value_bytes + metadata_bytes
+        if self._is_compact:
+            # The length of a compact string takes a byte in the empty value.
+            value_bytes += _varint_bytes(metadata_bytes + 1) - 1
+        # Attributes, timestamp delta and the number of headers take a byte each; numbers are zigzagged.
+        body = 3 + _varint_bytes(2 * self._count) + _varint_bytes(2 * key_bytes) + key_bytes
+        body += _varint_bytes(2 * value_bytes) + value_bytes
+        self.batch_bytes += _varint_bytes(2 * body) + body
+        self._count += 1
+
+
 class OffsetStore:
     """All committed offsets of one shard; synchronous."""
 
@@ -153,7 +195,7 @@ class OffsetStore:
                 leader_epoch=wanted.leader_epoch,
                 metadata=metadata,
                 commit_timestamp=now_ms,
-                expire_timestamp=now_ms + commit.retention_ms if has_expiry else -1,
+                expire_timestamp=_java_sum(now_ms, commit.retention_ms) if has_expiry else _NO_EXPIRY,
                 topic_id=wanted.topic_id,
             )
             records.append(_record(commit.group_id, wanted.topic, wanted.partition, value))
@@ -165,6 +207,18 @@ class OffsetStore:
                 self._groups.forget_simple_group(commit.group_id)
 
         return Outcome(codes, records, [written])
+
+    def refuse_too_large(self, commit: OffsetCommit, now_ms: int) -> Outcome[None]:
+        """Refuse a commit whose records do not fit one batch (`CommitSize`), as the log would; nothing changes.
+
+        Raises:
+            KafkaError: what the membership refuses, and UNKNOWN_SERVER_ERROR otherwise.
+        """
+        is_new_group = not self._groups.check_offset_fetch(commit.group_id)
+        self.commit(replace(commit, offsets=()), now_ms)
+        if is_new_group:
+            self._groups.forget_simple_group(commit.group_id)
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
 
     def fetch(
         self,
@@ -194,6 +248,10 @@ class OffsetStore:
             topic: self.fetch(group_id, topic, list(partitions), require_stable=require_stable)
             for topic, partitions in self._committed.of_group(group_id).items()
         }
+
+    def committed_partitions(self, group_id: str) -> list[tuple[str, list[int]]]:
+        """Topics and partitions that the group has committed offsets of."""
+        return [(topic, list(partitions)) for topic, partitions in self._committed.of_group(group_id).items()]
 
     def has_group(self, group_id: str) -> bool:
         """Whether the group exists; one that does not has no offsets, which is no error."""
@@ -297,7 +355,7 @@ class OffsetStore:
                 base_ms = self._groups.expiry_base_ms(group_id, offset.commit_timestamp_ms)
                 if base_ms is None or self._is_pending(group_id, topic, partition):
                     continue
-                if offset.expire_timestamp_ms >= 0:
+                if offset.expire_timestamp_ms != _NO_EXPIRY:
                     is_expired = now_ms >= offset.expire_timestamp_ms
                 else:
                     is_expired = now_ms - base_ms >= retention_ms
@@ -307,8 +365,17 @@ class OffsetStore:
 
 def _record(group_id: str, topic: str, partition: int, value: OffsetCommitValue | None) -> CoordinatorRecord:
     key = OffsetCommitKey(group=group_id, topic=topic, partition=partition)
-    has_expiry = value is not None and value.expire_timestamp != -1
+    has_expiry = value is not None and value.expire_timestamp != _NO_EXPIRY
     return encode_record(key, value, _VERSION_WITH_EXPIRE_TIMESTAMP if has_expiry else _VERSION)
+
+
+def _java_sum(one: int, other: int) -> int:
+    """The sum of two int64 as Java has it: a retention that reaches beyond the last time wraps, and is over at once."""
+    return (one + other + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+def _varint_bytes(value: int) -> int:
+    return max(1, (value.bit_length() + 6) // 7)
 
 
 def _utf16_units(text: str) -> int:
