@@ -7,10 +7,12 @@ UNKNOWN_TOPIC_OR_PARTITION, as in Kafka: the broker only starts the creation and
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kafka_compat.api.authorized import CLUSTER_OPERATIONS, TOPIC_OPERATIONS
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.metadata.image import NO_LEADER, Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal, why_invalid
@@ -18,6 +20,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.metadata import (
     MetadataRequest,
+    MetadataRequestTopic,
     MetadataResponse,
     MetadataResponseBroker,
     MetadataResponsePartition,
@@ -28,26 +31,32 @@ _FIRST_VERSION_BY_ID: Final = 12
 _NOT_ASKED: Final = -(1 << 31)
 
 
-def handle(context: RequestContext, request: MetadataRequest) -> Response:
+def handle(context: RequestContext, request: MetadataRequest) -> Answer:
     """Answer from the image; at most start the creation of topics."""
+    return in_slices(_response(context, request))
+
+
+def refuse(request: MetadataRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Each topic asked for failed with `error_code`; from v13 also the response itself."""
+    return MetadataResponse(
+        error_code=error_code,
+        topics=[
+            MetadataResponseTopic(
+                error_code=error_code,
+                name=topic.name or "",
+                topic_id=topic.topic_id,
+            )
+            for topic in request.topics or ()
+        ],
+    )
+
+
+def _response(context: RequestContext, request: MetadataRequest) -> Work[Response]:
     image = context.services.image
-    version = context.version
-    if request.topics is None or (version == 0 and not request.topics):
-        topics = [_describe(context, topic) for topic in image.topics.values()]
+    if request.topics is None or (context.version == 0 and not request.topics):
+        topics = yield from _all(context)
     else:
-        if version < _FIRST_VERSION_BY_ID:
-            for wanted in request.topics:
-                if wanted.name is None:
-                    raise KafkaError(ErrorCode.INVALID_REQUEST, f"Topic name can not be null for version {version}")
-                if wanted.topic_id != ZERO_TOPIC_ID:
-                    raise KafkaError(
-                        ErrorCode.INVALID_REQUEST, f"Topic IDs are not supported in requests for version {version}"
-                    )
-        ids = dict.fromkeys(TopicId(t.topic_id) for t in request.topics if t.topic_id != ZERO_TOPIC_ID)
-        if ids:
-            topics = [_by_id(context, topic_id) for topic_id in ids]
-        else:
-            topics = _by_name(context, request)
+        topics = yield from _named(context, request.topics, may_create=request.allow_auto_topic_creation)
     if request.include_topic_authorized_operations:
         for answer in topics:
             if answer.name is not None:
@@ -67,59 +76,80 @@ def handle(context: RequestContext, request: MetadataRequest) -> Response:
     )
 
 
-def refuse(request: MetadataRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """Each topic asked for failed with `error_code`; from v13 also the response itself."""
-    return MetadataResponse(
-        error_code=error_code,
-        topics=[
-            MetadataResponseTopic(
-                error_code=error_code,
-                name=topic.name or "",
-                topic_id=topic.topic_id,
-            )
-            for topic in request.topics or ()
-        ],
-    )
+def _all(context: RequestContext) -> Work[list[MetadataResponseTopic]]:
+    topics = []
+    for topic in list(context.services.image.topics.values()):
+        topics.append((yield from _describe(context, topic)))
+    return topics
 
 
-def _by_id(context: RequestContext, topic_id: TopicId) -> MetadataResponseTopic:
-    topic = context.services.image.topics_by_id.get(topic_id)
-    if topic is None:
-        return MetadataResponseTopic(error_code=ErrorCode.UNKNOWN_TOPIC_ID, name=None, topic_id=topic_id)
-    return _describe(context, topic)
-
-
-def _by_name(context: RequestContext, request: MetadataRequest) -> list[MetadataResponseTopic]:
-    services = context.services
-    may_create = request.allow_auto_topic_creation and services.config.auto_create_topics_enable
-    answers = []
-    missing: list[str] = []
-    for name in dict.fromkeys(topic.name for topic in request.topics or ()):
-        if name is None:
+def _named(
+    context: RequestContext, wanted: Sequence[MetadataRequestTopic], *, may_create: bool
+) -> Work[list[MetadataResponseTopic]]:
+    ids: dict[TopicId, None] = {}
+    for topic in wanted:
+        if context.version < _FIRST_VERSION_BY_ID:
+            if topic.name is None:
+                raise KafkaError(ErrorCode.INVALID_REQUEST, f"Topic name can not be null for version {context.version}")
+            if topic.topic_id != ZERO_TOPIC_ID:
+                raise KafkaError(
+                    ErrorCode.INVALID_REQUEST, f"Topic IDs are not supported in requests for version {context.version}"
+                )
+        elif topic.topic_id != ZERO_TOPIC_ID:
+            ids[TopicId(topic.topic_id)] = None
+        yield
+    if ids:
+        return (yield from _by_id(context, ids))
+    names: dict[str, None] = {}
+    for topic in wanted:
+        if topic.name is None:
             # Neither name nor id: the reference runs into a NullPointerException here.
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+        names[topic.name] = None
+        yield
+    return (yield from _by_name(context, names, may_create=may_create))
+
+
+def _by_id(context: RequestContext, ids: Iterable[TopicId]) -> Work[list[MetadataResponseTopic]]:
+    answers = []
+    for topic_id in ids:
+        topic = context.services.image.topics_by_id.get(topic_id)
+        if topic is None:
+            answers.append(MetadataResponseTopic(error_code=ErrorCode.UNKNOWN_TOPIC_ID, name=None, topic_id=topic_id))
+            yield
+        else:
+            answers.append((yield from _describe(context, topic)))
+    return answers
+
+
+def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool) -> Work[list[MetadataResponseTopic]]:
+    services = context.services
+    answers = []
+    missing: list[MetadataResponseTopic] = []
+    to_create: list[TopicName] = []
+    for name in names:
         topic = services.image.topics.get(TopicName(name))
         if topic is not None:
-            answers.append(_describe(context, topic))
-        else:
-            missing.append(name)
-    for name in missing:
+            answers.append((yield from _describe(context, topic)))
+            continue
         code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         if why_invalid(name) is not None:
             code = ErrorCode.INVALID_TOPIC_EXCEPTION
         elif may_create:
-            services.topics.create_in_background(TopicName(name))
-        answers.append(MetadataResponseTopic(error_code=code, name=name, is_internal=is_internal(name)))
-    return answers
+            to_create.append(TopicName(name))
+        missing.append(MetadataResponseTopic(error_code=code, name=name, is_internal=is_internal(name)))
+        yield
+    if to_create and services.config.auto_create_topics_enable:
+        services.topics.auto_create(to_create)
+    return answers + missing
 
 
-def _describe(context: RequestContext, topic: Topic) -> MetadataResponseTopic:
-    return MetadataResponseTopic(
-        name=topic.name,
-        topic_id=topic.id,
-        is_internal=is_internal(topic.name),
-        partitions=[_describe_partition(context, partition) for partition in topic.partitions],
-    )
+def _describe(context: RequestContext, topic: Topic) -> Work[MetadataResponseTopic]:
+    partitions = []
+    for partition in topic.partitions:
+        partitions.append(_describe_partition(context, partition))
+        yield
+    return MetadataResponseTopic(name=topic.name, topic_id=topic.id, is_internal=is_internal(topic.name), partitions=partitions)
 
 
 def _describe_partition(context: RequestContext, partition: Partition) -> MetadataResponsePartition:

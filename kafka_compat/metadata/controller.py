@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 # Kafka's ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE: ids are reserved in blocks, so that most allocations write nothing.
 PRODUCER_ID_BLOCK_SIZE = 1000
 
-Decision = Callable[[ClusterImage], Sequence[Change]]
+# A decision over many things is a coroutine that lets others run in between; no other decision runs meanwhile all the same.
+Decision = Callable[[ClusterImage], Sequence[Change] | Awaitable[Sequence[Change]]]
 Hook = Callable[[Sequence[Change]], Awaitable[None]]
 
 
@@ -92,7 +93,8 @@ class Controller:
             try:
                 if self._log.is_failed:
                     await self._apply(await self._log.reopen())
-                changes = decide(self.image)
+                decided = decide(self.image)
+                changes = await decided if isinstance(decided, Awaitable) else decided
                 if changes:
                     await self._log.commit(changes, self._clock.wall_ms())
             except StorageError as error:

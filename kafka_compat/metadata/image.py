@@ -22,6 +22,7 @@ from kafka_compat.metadata.changes import (
     TopicDeleted,
     TopicGrown,
 )
+from kafka_compat.metadata.topic_names import collision_key, may_collide
 
 NO_LEADER = BrokerId(-1)
 
@@ -65,6 +66,8 @@ class ClusterImage:
     brokers: dict[BrokerId, Broker] = field(default_factory=dict)
     topics: dict[TopicName, Topic] = field(default_factory=dict)
     topics_by_id: dict[TopicId, Topic] = field(default_factory=dict)
+    # Collision key (`topic_names.collision_key`) -> names that have it, of those with '.' or '_'.
+    colliding: dict[str, dict[TopicName, None]] = field(default_factory=dict)
     # (ConfigResource type code, resource name) -> overrides
     configs: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
     # Feature -> level, of those that were changed since the cluster was made (`features.finalized_features`).
@@ -101,6 +104,8 @@ class ClusterImage:
                 topic = Topic(change.name, change.id, [])
                 self.topics[topic.name] = topic
                 self.topics_by_id[topic.id] = topic
+                if may_collide(topic.name):
+                    self.colliding.setdefault(collision_key(topic.name), {})[topic.name] = None
                 self._grow(topic, change.assignments, change.leader_epochs, change.partition_epochs)
             case TopicGrown():
                 topic = self.topics[change.name]
@@ -163,8 +168,14 @@ class ClusterImage:
 
     def _forget(self, name: TopicName) -> None:
         topic = self.topics.pop(name, None)
-        if topic is not None:
-            del self.topics_by_id[topic.id]
+        if topic is None:
+            return
+        del self.topics_by_id[topic.id]
+        if may_collide(name):
+            names = self.colliding[collision_key(name)]
+            del names[name]
+            if not names:
+                del self.colliding[collision_key(name)]
 
     @staticmethod
     def _grow(topic: Topic, assignments: list[list[BrokerId]], leader_epochs: list[int], epochs: list[int]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.describe import ConfigSource, DescribedConfig, describe_topic
@@ -17,7 +18,6 @@ from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, 
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.internal_topics import auto_created_topic
-from kafka_compat.metadata.topic_names import collision_key
 from kafka_compat.metadata.topic_plans import (
     MAX_RECORDS_PER_REQUEST,
     GrowthSpec,
@@ -27,7 +27,9 @@ from kafka_compat.metadata.topic_plans import (
     check_record_count,
     plan_growth,
     plan_topic,
+    refuse_if_too_many,
 )
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.tasks import Supervisor
@@ -36,6 +38,9 @@ logger = logging.getLogger(__name__)
 
 # ConfigResource.Type codes of the protocol.
 TOPIC_RESOURCE = 2
+
+# No request could create more of them at once.
+_MAX_BEING_CREATED: Final = MAX_RECORDS_PER_REQUEST
 
 
 class TopicAdmin:
@@ -54,14 +59,14 @@ class TopicAdmin:
             KafkaError: POLICY_VIOLATION: too much for one request.
         """
         outcomes: list[TopicCreated | KafkaError] = []
+        pace = Pace()
 
-        def decide(image: ClusterImage) -> Sequence[Change]:
+        async def decide(image: ClusterImage) -> Sequence[Change]:
             check_partition_count(specs, self._config.num_partitions)
-            colliding = {collision_key(name): name for name in image.topics if "." in name or "_" in name}
             changes: list[Change] = []
-            for spec in specs:
+            async for spec in pace.over(specs):
                 try:
-                    created, configs = self._plan(image, colliding, spec)
+                    created, configs = self._plan(image, spec)
                 except KafkaError as error:
                     outcomes.append(error)
                     continue
@@ -76,13 +81,19 @@ class TopicAdmin:
         return outcomes
 
     async def grow(self, specs: Sequence[GrowthSpec], *, validate_only: bool = False) -> list[KafkaError | None]:
-        """Add partitions; one outcome per spec, in order. Their logs exist when this returns."""
-        outcomes: list[KafkaError | None] = []
+        """Add partitions; one outcome per spec, in order. Their logs exist when this returns.
 
-        def decide(image: ClusterImage) -> Sequence[Change]:
+        Raises:
+            KafkaError: POLICY_VIOLATION: too much for one request.
+        """
+        refuse_if_too_many(len(specs))
+        outcomes: list[KafkaError | None] = []
+        pace = Pace()
+
+        async def decide(image: ClusterImage) -> Sequence[Change]:
             changes: list[Change] = []
             room = MAX_RECORDS_PER_REQUEST
-            for spec in specs:
+            async for spec in pace.over(specs):
                 try:
                     change = plan_growth(image, spec, first_broker=len(image.topics), room=room)
                 except KafkaError as error:
@@ -97,12 +108,18 @@ class TopicAdmin:
         return outcomes
 
     async def delete(self, ids: Sequence[TopicId]) -> dict[TopicId, KafkaError | None]:
-        """Delete topics with their configs; one outcome per id. Nobody finds them any more when this returns."""
-        outcomes: dict[TopicId, KafkaError | None] = {}
+        """Delete topics with their configs; one outcome per id. Nobody finds them any more when this returns.
 
-        def decide(image: ClusterImage) -> Sequence[Change]:
+        Raises:
+            KafkaError: POLICY_VIOLATION: too much for one request.
+        """
+        refuse_if_too_many(len(ids))
+        outcomes: dict[TopicId, KafkaError | None] = {}
+        pace = Pace()
+
+        async def decide(image: ClusterImage) -> Sequence[Change]:
             changes: list[Change] = []
-            for topic_id in ids:
+            async for topic_id in pace.over(ids):
                 topic = image.topics_by_id.get(topic_id)
                 if topic is None:
                     outcomes[topic_id] = KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
@@ -139,20 +156,48 @@ class TopicAdmin:
     def create_in_background(self, name: TopicName) -> asyncio.Future[None]:
         """Begin to create a topic with the configs that belong to its name; a no-op while that is under way."""
         task = self._being_created.get(name)
-        if task is None:
-            task = self._tasks.start(f"creating {name}", self._create_one(auto_created_topic(name, self._config)))
-            self._being_created[name] = task
-            task.add_done_callback(lambda _: self._being_created.pop(name, None))
+        return self._start_creating([name]) if task is None else task
+
+    def auto_create(self, names: Sequence[TopicName]) -> None:
+        """Begin to create the topics that one client misses, all in one request to the controller as in Kafka.
+
+        Names that are being created are left out (`AutoTopicCreationManager.filterCreatableTopics`). Those for which there is
+        no room are too: clients ask again.
+        """
+        room = _MAX_BEING_CREATED - len(self._being_created)
+        wanted = [name for name in names if name not in self._being_created]
+        if len(wanted) > room:
+            logger.warning("%d topics are being created, %d more have to wait", len(self._being_created), len(wanted))
+        elif wanted:
+            self._start_creating(wanted)
+
+    def _start_creating(self, names: Sequence[TopicName]) -> asyncio.Future[None]:
+        task = self._tasks.start(f"creating {_in_words(names)}", self._create_all(names))
+        self._being_created.update(dict.fromkeys(names, task))
+        task.add_done_callback(lambda _: self._are_created(names))
         return task
 
-    async def _create_one(self, spec: TopicSpec) -> None:
-        (outcome,) = await self.create([spec])
-        if isinstance(outcome, KafkaError) and outcome.error_code != ErrorCode.TOPIC_ALREADY_EXISTS:
-            logger.warning("could not create topic %s: %s", spec.name, outcome)
+    def _are_created(self, names: Sequence[TopicName]) -> None:
+        for name in names:
+            self._being_created.pop(name, None)
 
-    def _plan(self, image: ClusterImage, colliding: Mapping[str, str], spec: TopicSpec) -> tuple[TopicCreated, dict[str, str]]:
+    async def _create_all(self, names: Sequence[TopicName]) -> None:
+        try:
+            outcomes = await self.create([auto_created_topic(name, self._config) for name in names])
+        except KafkaError as error:
+            logger.warning("could not create %s: %s", _in_words(names), error)
+        else:
+            failed = [
+                (name, outcome)
+                for name, outcome in zip(names, outcomes, strict=True)
+                if isinstance(outcome, KafkaError) and outcome.error_code != ErrorCode.TOPIC_ALREADY_EXISTS
+            ]
+            if failed:
+                logger.warning("could not create %s: %s", _in_words([name for name, _ in failed]), failed[0][1])
+
+    def _plan(self, image: ClusterImage, spec: TopicSpec) -> tuple[TopicCreated, dict[str, str]]:
         """The topic's change and its configs, checked in Kafka's order: name, configs, then partitions."""
-        check_new_name(image, colliding, spec.name)
+        check_new_name(image, spec.name)
         without_value = [name for name, value in spec.configs.items() if value is None]
         if without_value:
             raise KafkaError(ErrorCode.INVALID_CONFIG, f"Null value not supported for topic configs: {','.join(without_value)}")
@@ -170,3 +215,7 @@ class TopicAdmin:
             first_broker=len(image.topics),
         )
         return created, configs
+
+
+def _in_words(names: Sequence[str]) -> str:
+    return f"topic {names[0]}" if len(names) == 1 else f"topic {names[0]} and {len(names) - 1} more"

@@ -36,6 +36,11 @@ def why_invalid(name: str) -> str | None:
     return None
 
 
+def may_collide(name: str) -> bool:
+    """Whether other names have the same `collision_key`."""
+    return "." in name or "_" in name
+
+
 def collision_key(name: str) -> str:
     """Names with the same key would share a metric name in Kafka, which is why it refuses the second."""
     return name.replace(".", "_")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
 from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicGrown
 from kafka_compat.metadata.image import ClusterImage
-from kafka_compat.metadata.topic_names import CLUSTER_METADATA, collision_key, why_invalid
+from kafka_compat.metadata.topic_names import CLUSTER_METADATA, collision_key, may_collide, why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
@@ -86,13 +86,10 @@ def plan_topic(
     return TopicCreated(TopicName(spec.name), new_topic_id(), replicas, zeros, list(zeros))
 
 
-def check_new_name(image: ClusterImage, colliding: Mapping[str, str], name: str) -> None:
-    """Refuse an illegal name, one that collides in '.' and '_', or one that is taken.
+def check_new_name(image: ClusterImage, name: str) -> None:
+    """Refuse an illegal name, one that collides in '.' and '_' with a topic that is there, or one that is taken.
 
-    Args:
-        image: the cluster before the change.
-        colliding: collision key to the name that holds it.
-        name: the new topic's name.
+    Names that collide with each other within one request are no problem to Kafka.
 
     Raises:
         KafkaError: INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, or INVALID_REQUEST: the name of the metadata log.
@@ -102,10 +99,9 @@ def check_new_name(image: ClusterImage, colliding: Mapping[str, str], name: str)
     if TopicName(name) in image.topics:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
     reason = why_invalid(name)
-    if "." in name or "_" in name:
-        other = colliding.get(collision_key(name))
-        if other is not None:
-            raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic '{name}' collides with existing topic: {other}")
+    if may_collide(name) and (others := image.colliding.get(collision_key(name))):
+        other = next(iter(others))
+        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic '{name}' collides with existing topic: {other}")
     if reason is not None:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
 
@@ -169,11 +165,7 @@ def check_partition_count(specs: Iterable[TopicSpec], default_partitions: int) -
 
 
 def check_record_count(changes: Sequence[Change]) -> None:
-    """Refuse a request for which Kafka would write too many metadata records (BoundedListTooLongException).
-
-    Raises:
-        KafkaError: POLICY_VIOLATION, for the request as a whole.
-    """
+    """Refuse a request for which Kafka would write too many metadata records (`refuse_if_too_many`)."""
     records = 0
     for change in changes:
         match change:
@@ -183,7 +175,16 @@ def check_record_count(changes: Sequence[Change]) -> None:
                 records += len(change.configs)
             case _:
                 records += 1
-    if records > MAX_RECORDS_PER_REQUEST:
+    refuse_if_too_many(records)
+
+
+def refuse_if_too_many(count: int) -> None:
+    """Refuse a request whose records, or results, do not fit a list of Kafka's controller (BoundedListTooLongException).
+
+    Raises:
+        KafkaError: POLICY_VIOLATION, for the request as a whole.
+    """
+    if count > MAX_RECORDS_PER_REQUEST:
         raise KafkaError(ErrorCode.POLICY_VIOLATION, "Unable to perform excessively large batch operation.")
 
 

@@ -216,8 +216,20 @@ def test_growth_must_grow() -> None:
 
 
 def test_names_that_differ_in_dot_and_underscore_collide() -> None:
-    with pytest.raises(KafkaError, match="collides with existing topic: a_b"):
-        check_new_name(image_of(), {"a_b": "a_b"}, "a.b")
+    made = [TopicCreated(TopicName(name), new_topic_id(), [[BrokerId(1)]], [0], [0]) for name in ("a_b", "a.c", "a_c", "ab")]
+    image = image_of(*made)
+    for name, other in (("a.b", "a_b"), ("a-c", None), ("a_b_", None), ("b", None)):
+        if other is None:
+            check_new_name(image, name)
+            continue
+        with pytest.raises(KafkaError, match=f"collides with existing topic: {other}"):
+            check_new_name(image, name)
+    image.apply(TopicDeleted(TopicName("a.c"), made[1].id))
+    with pytest.raises(KafkaError, match="collides with existing topic: a_c"):
+        check_new_name(image, "a.c")
+    image.apply(TopicDeleted(TopicName("a_c"), made[2].id))
+    check_new_name(image, "a.c")
+    assert list(image.colliding) == ["a_b"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a b", "ä", "a/b", "x" * 250])

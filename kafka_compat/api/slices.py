@@ -1,0 +1,69 @@
+"""Handlers whose work grows with their request: done at once while it is little, in slices when it is much.
+
+A handler that has nothing to wait for is written as a generator that yields after each piece of work and returns the response.
+A small request is answered in the same turn of the event loop and costs no task; a wide one goes on in a coroutine that lets
+other clients in between. What holds over a `yield` is what holds over an await: look things up again behind it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine, Generator
+from typing import Final, TypeVar
+
+from kafka_compat import pacing
+from kafka_compat.pacing import Pace
+
+T = TypeVar("T")
+
+Work = Generator[None, None, T]
+
+_PIECES_PER_LOOK: Final = 16
+
+
+def in_slices(work: Work[T]) -> T | Coroutine[None, None, T]:
+    """The result of `work` when one slice is enough for it, otherwise the coroutine that finishes it."""
+    until_s = time.perf_counter() + pacing.SLICE_S
+    try:
+        while True:
+            for _ in range(_PIECES_PER_LOOK):
+                next(work)
+            if time.perf_counter() >= until_s:
+                return _finish(work)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+async def _finish(work: Work[T]) -> T:
+    pace = Pace()
+    try:
+        while True:
+            await pace.turn()
+            for _ in range(_PIECES_PER_LOOK):
+                next(work)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+class Repeats:
+    """Bounds what a request gets by naming things again, or things that need not exist: an answer must not outgrow memory.
+
+    What exists is answered once whatever its size. Everything else shares `ROOM_BYTES` per response, which no client that asks
+    for each thing once comes near; the reference answers as long as its heap lasts.
+    """
+
+    __slots__ = ("_room_bytes",)
+
+    ROOM_BYTES: Final = 16 * 1024 * 1024
+
+    def __init__(self) -> None:
+        self._room_bytes = self.ROOM_BYTES
+
+    def take(self, size_bytes: int) -> bool:
+        """Whether there is room for so many more bytes of answer; takes it."""
+        if size_bytes > self._room_bytes:
+            return False
+        self._room_bytes -= size_bytes
+        return True
