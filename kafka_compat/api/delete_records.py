@@ -11,6 +11,7 @@ from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log
 from kafka_compat.ids import TopicName
 from kafka_compat.metadata.topic_names import is_internal
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.delete_records import (
@@ -25,14 +26,16 @@ _NO_LOW_WATERMARK = -1
 
 async def handle(context: RequestContext, request: DeleteRecordsRequest) -> Response:
     """Delete in each partition on its own."""
+    pace = Pace()
     wanted: dict[str, dict[int, int]] = {}
-    for topic in request.topics:
-        for partition in topic.partitions:
-            wanted.setdefault(topic.name, {})[partition.partition_index] = partition.offset
+    async for topic in pace.over(request.topics):
+        offsets = wanted.setdefault(topic.name, {})
+        async for partition in pace.over(topic.partitions):
+            offsets[partition.partition_index] = partition.offset
     topics = []
-    for name, offsets in wanted.items():
+    async for name, offsets in pace.over(wanted.items()):
         results = []
-        for partition_index, offset in offsets.items():
+        async for partition_index, offset in pace.over(offsets.items()):
             try:
                 low_watermark = await _delete(context, name, partition_index, offset)
                 error_code = ErrorCode.NONE
@@ -43,7 +46,8 @@ async def handle(context: RequestContext, request: DeleteRecordsRequest) -> Resp
                     partition_index=partition_index, low_watermark=low_watermark, error_code=error_code
                 )
             )
-        topics.append(DeleteRecordsTopicResult(name=name, partitions=results))
+        if results:
+            topics.append(DeleteRecordsTopicResult(name=name, partitions=results))
     return DeleteRecordsResponse(topics=topics)
 
 

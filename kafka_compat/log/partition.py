@@ -378,10 +378,10 @@ class PartitionLog(PartitionView):
         """Raise the log start offset (DeleteRecords) and return the low watermark; -1 stands for the high watermark.
 
         Raises:
-            KafkaError: POLICY_VIOLATION unless cleanup.policy contains delete; OFFSET_OUT_OF_RANGE below 0 or above the high
+            KafkaError: POLICY_VIOLATION when cleanup.policy is compact alone; OFFSET_OUT_OF_RANGE below 0 or above the high
                 watermark; KAFKA_STORAGE_ERROR.
         """
-        if not self._rules.is_delete:
+        if self._rules.is_compacted and not self._rules.is_delete:
             raise KafkaError(
                 ErrorCode.POLICY_VIOLATION, f"Records of partition {self._name} can not be deleted due to the configured policy"
             )

@@ -17,7 +17,7 @@ from kafka_compat.protocol.messages.list_offsets import (
     ListOffsetsTopic,
 )
 from kafka_compat.testing.cluster import Cluster
-from tests.api.worlds import World
+from tests.api.worlds import Turns, World
 
 
 def delete(world: World, name: str, offset: int) -> DeleteRecordsPartitionResult:
@@ -48,6 +48,23 @@ def test_offset_out_of_range(world: World, offset: int) -> None:
     assert earliest(world, name) == 0
 
 
+@pytest.mark.parametrize("policy", ["", "delete", "compact,delete", "delete,compact"])
+def test_records_may_be_deleted_unless_they_are_only_compacted(world: World, policy: str) -> None:
+    name = world.topic(configs={"cleanup.policy": policy})
+    world.produce(name, 2, key=b"k")
+    assert delete(world, name, 1) == DeleteRecordsPartitionResult(partition_index=0, low_watermark=1)
+
+
+def test_compacted_records_cannot_be_deleted(world: World) -> None:
+    answer = delete(world, world.topic(configs={"cleanup.policy": "compact"}), 0)
+    assert (answer.error_code, answer.low_watermark) == (ErrorCode.POLICY_VIOLATION, -1)
+
+
+@pytest.mark.parametrize("offset", [-(1 << 63), (1 << 63) - 1])
+def test_offsets_at_the_edge_are_out_of_range(world: World, offset: int) -> None:
+    assert delete(world, world.topic(), offset).error_code == ErrorCode.OFFSET_OUT_OF_RANGE
+
+
 def test_deletion_survives_a_restart() -> None:
     with Cluster() as cluster, World(cluster) as world:
         name = world.topic()
@@ -55,3 +72,12 @@ def test_deletion_survives_a_restart() -> None:
         delete(world, name, 3)
     with Cluster(file_system=cluster.file_system) as again, World(again) as world:
         assert earliest(world, name) == 3
+
+
+def test_a_wide_request_lets_others_in_between(world: World, turns: Turns) -> None:
+    name = world.topic(partitions=2)
+    partitions = [DeleteRecordsPartition(partition_index=n % 1000, offset=n) for n in range(4000)]
+    topics = [DeleteRecordsTopic(name=name, partitions=partitions), DeleteRecordsTopic(name="empty", partitions=[])]
+    answer = world.call(DeleteRecordsRequest(topics=topics, timeout_ms=10_000), 2, DeleteRecordsResponse)
+    assert [len(topic.partitions) for topic in answer.topics] == [1000]
+    assert turns.count >= 5000 // 16

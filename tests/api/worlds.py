@@ -108,10 +108,10 @@ class World:
         request = MetadataRequest(topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False)
         return self.call(request, 12, MetadataResponse, broker=broker).topics[0]
 
-    def produce(self, name: str, records: int = 1, *, partition: int = 0, broker: int = 0) -> None:
+    def produce(self, name: str, records: int = 1, *, partition: int = 0, broker: int = 0, key: bytes | None = None) -> None:
         """Append batches of one record each."""
         for _ in range(records):
-            batch = memoryview(bytes(build_batch([(1_000, None, b"value", ())], base_offset=0)))
+            batch = memoryview(bytes(build_batch([(1_000, key, b"value", ())], base_offset=0)))
             data = TopicProduceData(name=name, partition_data=[PartitionProduceData(index=partition, records=batch)])
             request = ProduceRequest(acks=-1, timeout_ms=10_000, topic_data=[data])
             answer = self.call(request, 9, ProduceResponse, broker=broker).responses[0].partition_responses[0]
