@@ -7,13 +7,15 @@ not exist fails the whole request, every other problem its own resource.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from kafka_compat.api.broker_loggers import logger_levels
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.slices import Repeats, Work, in_slices
 from kafka_compat.config.describe import (
     ConfigSource,
     DescribedConfig,
+    Synonym,
     describe_broker,
     describe_broker_defaults,
     describe_client_metrics,
@@ -40,11 +42,9 @@ _MALFORMED = (
 )
 
 
-def handle(context: RequestContext, request: DescribeConfigsRequest) -> Response:
+def handle(context: RequestContext, request: DescribeConfigsRequest) -> Answer:
     """Describe what is asked for."""
-    if any(resource_type(resource.resource_type) is ResourceType.UNKNOWN for resource in request.resources):
-        return refuse(request, context.version, ErrorCode.INVALID_REQUEST, _MALFORMED)
-    return DescribeConfigsResponse(results=[_result(context, request, resource) for resource in request.resources])
+    return in_slices(_response(context, request))
 
 
 def refuse(request: DescribeConfigsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -63,51 +63,112 @@ def _failure(resource: DescribeConfigsResource, error: KafkaError) -> DescribeCo
     )
 
 
-def _result(
-    context: RequestContext, request: DescribeConfigsRequest, resource: DescribeConfigsResource
-) -> DescribeConfigsResult:
-    try:
-        configs = _described(context, request, resource)
-    except KafkaError as error:
-        return _failure(resource, error)
-    # Success has an empty message here and not null, as Kafka sends it.
-    return DescribeConfigsResult(
-        error_code=ErrorCode.NONE,
-        error_message="",
-        resource_type=resource.resource_type,
-        resource_name=resource.resource_name,
-        configs=configs,
-    )
+def _response(context: RequestContext, request: DescribeConfigsRequest) -> Work[Response]:
+    for resource in request.resources:
+        if resource_type(resource.resource_type) is ResourceType.UNKNOWN:
+            raise KafkaError(ErrorCode.INVALID_REQUEST, _MALFORMED)
+        yield
+    describing = _Describing(context, request)
+    results = []
+    for resource in request.resources:
+        results.append(describing.result(resource))
+        yield
+    return DescribeConfigsResponse(results=results)
 
 
-def _described(
-    context: RequestContext, request: DescribeConfigsRequest, resource: DescribeConfigsResource
-) -> list[DescribeConfigsResourceResult]:
-    config, image = context.services.config, context.services.image
-    name, keys = resource.resource_name, resource.configuration_keys
-    overrides = image.overrides(resource.resource_type, name)
+class _Describing:
+    """The results of one request: what is equal in two of them is one object, and repeats have a bound."""
+
+    def __init__(self, context: RequestContext, request: DescribeConfigsRequest) -> None:
+        self._context = context
+        self._request = request
+        self._results: dict[tuple[int, str, frozenset[str]], tuple[DescribeConfigsResult, int]] = {}
+        self._topics: dict[tuple[frozenset[tuple[str, str]], frozenset[str]], list[DescribeConfigsResourceResult]] = {}
+        self._entries: dict[tuple[int, str, str | None, tuple[Synonym, ...]], DescribeConfigsResourceResult] = {}
+        self._seen_topics: set[str] = set()
+        self._repeats = Repeats()
+
+    def result(self, resource: DescribeConfigsResource) -> DescribeConfigsResult:
+        """What to answer for one resource."""
+        key = resource.resource_type, resource.resource_name, frozenset(resource.configuration_keys or ())
+        found = self._results.get(key)
+        if found is None:
+            found = self._results[key] = self._describe(resource, key[2])
+            if resource.resource_type == ResourceType.TOPIC and resource.resource_name not in self._seen_topics:
+                self._seen_topics.add(resource.resource_name)
+                return found[0]
+        result, size_bytes = found
+        if self._repeats.take(size_bytes):
+            return result
+        return _failure(
+            resource, KafkaError(ErrorCode.INVALID_REQUEST, "The response has grown too large to repeat resources.")
+        )
+
+    def _describe(self, resource: DescribeConfigsResource, keys: frozenset[str]) -> tuple[DescribeConfigsResult, int]:
+        """The result and roughly its size in bytes."""
+        try:
+            configs = self._configs(resource, keys)
+        except KafkaError as error:
+            return _failure(resource, error), 0
+        # Success has an empty message here and not null, as Kafka sends it.
+        result = DescribeConfigsResult(
+            error_code=ErrorCode.NONE,
+            error_message="",
+            resource_type=resource.resource_type,
+            resource_name=resource.resource_name,
+            configs=configs,
+        )
+        return result, sum(_size_bytes(config) for config in configs)
+
+    def _configs(self, resource: DescribeConfigsResource, keys: frozenset[str]) -> list[DescribeConfigsResourceResult]:
+        if resource.resource_type == ResourceType.BROKER_LOGGER:
+            _require_name(resource.resource_name, "Broker id must not be empty")
+            _require_this_broker(self._context, resource.resource_name, "expected {} but received {}")
+            return _loggers(keys)
+        if resource.resource_type != ResourceType.TOPIC:
+            return [self._entry(resource, config) for config in _described(self._context, resource, keys)]
+        name = resource.resource_name
+        image = self._context.services.image
+        check_topic_name(name)
+        if TopicName(name) not in image.topics:
+            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "")
+        # Most topics have the same few overrides, or none.
+        overrides = image.overrides(ResourceType.TOPIC, name)
+        like = frozenset(overrides.items()), keys
+        if like not in self._topics:
+            described = describe_topic(self._context.services.config, overrides, keys)
+            self._topics[like] = [self._entry(resource, config) for config in described]
+        return self._topics[like]
+
+    def _entry(self, resource: DescribeConfigsResource, config: DescribedConfig) -> DescribeConfigsResourceResult:
+        key = resource.resource_type, config.name, config.value, config.synonyms
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = _entry(config, self._request)
+        return entry
+
+
+def _size_bytes(config: DescribeConfigsResourceResult) -> int:
+    texts = [config.name, config.value or "", config.documentation or ""]
+    texts += [synonym.name + (synonym.value or "") for synonym in config.synonyms]
+    return 16 * len(texts) + sum(map(len, texts))
+
+
+def _described(context: RequestContext, resource: DescribeConfigsResource, keys: frozenset[str]) -> list[DescribedConfig]:
+    config, name = context.services.config, resource.resource_name
+    overrides = context.services.image.overrides(resource.resource_type, name)
     match resource_type(resource.resource_type):
-        case ResourceType.TOPIC:
-            check_topic_name(name)
-            if TopicName(name) not in image.topics:
-                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "")
-            described = describe_topic(config, overrides, keys)
         case ResourceType.BROKER if not name:
-            described = describe_broker_defaults(config, keys)
+            return describe_broker_defaults(config, keys)
         case ResourceType.BROKER:
             _require_this_broker(context, name, "expected {} or empty string, but received {}")
-            described = describe_broker(config, keys)
-        case ResourceType.BROKER_LOGGER:
-            _require_name(name, "Broker id must not be empty")
-            _require_this_broker(context, name, "expected {} but received {}")
-            return _loggers(keys)
+            return describe_broker(config, keys)
         case ResourceType.CLIENT_METRICS:
             _require_name(name, "Client metrics subscription name must not be empty")
-            described = describe_client_metrics(overrides, keys)
+            return describe_client_metrics(overrides, keys)
         case _:
             _require_name(name, "Group name must not be empty")
-            described = describe_group(config, overrides, keys)
-    return _entries(described, request)
+            return describe_group(config, overrides, keys)
 
 
 def _require_name(name: str, message: str) -> None:
@@ -124,28 +185,24 @@ def _require_this_broker(context: RequestContext, name: str, unexpected: str) ->
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unexpected broker id, {unexpected.format(node_id, name)}")
 
 
-def _entries(described: Iterable[DescribedConfig], request: DescribeConfigsRequest) -> list[DescribeConfigsResourceResult]:
-    return [
-        DescribeConfigsResourceResult(
-            name=config.name,
-            value=config.value,
-            read_only=config.read_only,
-            config_source=config.source,
-            is_sensitive=config.sensitive,
-            synonyms=[
-                DescribeConfigsSynonym(name=synonym.name, value=synonym.value, source=synonym.source)
-                for synonym in config.synonyms
-            ]
-            if request.include_synonyms
-            else [],
-            config_type=config.type,
-            documentation=config.documentation if request.include_documentation else None,
-        )
-        for config in described
-    ]
+def _entry(config: DescribedConfig, request: DescribeConfigsRequest) -> DescribeConfigsResourceResult:
+    return DescribeConfigsResourceResult(
+        name=config.name,
+        value=config.value,
+        read_only=config.read_only,
+        config_source=config.source,
+        is_sensitive=config.sensitive,
+        synonyms=[
+            DescribeConfigsSynonym(name=synonym.name, value=synonym.value, source=synonym.source) for synonym in config.synonyms
+        ]
+        if request.include_synonyms
+        else [],
+        config_type=config.type,
+        documentation=config.documentation if request.include_documentation else None,
+    )
 
 
-def _loggers(keys: Collection[str] | None) -> list[DescribeConfigsResourceResult]:
+def _loggers(keys: Collection[str]) -> list[DescribeConfigsResourceResult]:
     return [
         DescribeConfigsResourceResult(
             name=name, value=level, config_source=ConfigSource.DYNAMIC_BROKER_LOGGER_CONFIG, synonyms=[], documentation=""

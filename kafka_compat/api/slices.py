@@ -56,7 +56,7 @@ class Repeats:
 
     __slots__ = ("_room_bytes",)
 
-    ROOM_BYTES: Final = 16 * 1024 * 1024
+    ROOM_BYTES: Final = 32 * 1024 * 1024
 
     def __init__(self) -> None:
         self._room_bytes = self.ROOM_BYTES
