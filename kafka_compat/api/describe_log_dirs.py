@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import shutil
 
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.config.table import BROKER_CONFIGS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -24,8 +25,17 @@ from kafka_compat.protocol.messages.describe_log_dirs import (
 _UNKNOWN_SIZE = -1
 
 
-def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Response:
+def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Answer:
     """The partitions asked for, or all for null; those this broker has no log of are left out."""
+    return in_slices(_response(context, request))
+
+
+def refuse(request: DescribeLogDirsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """The error and no directories."""
+    return DescribeLogDirsResponse(error_code=error_code)
+
+
+def _response(context: RequestContext, request: DescribeLogDirsRequest) -> Work[Response]:
     services = context.services
     config = services.config
     log_dir = config.text("log.dirs")
@@ -36,10 +46,11 @@ def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Response
         usage = shutil.disk_usage(log_dir)
         total_bytes, usable_bytes = usage.total, usage.free
     topics: dict[str, list[DescribeLogDirsPartition]] = {}
-    for log in _wanted(context, request):
+    for log in (yield from _wanted(context, request)):
         topics.setdefault(log.log_id.topic, []).append(
             DescribeLogDirsPartition(partition_index=log.log_id.partition, partition_size=log.size_in_bytes)
         )
+        yield
     return DescribeLogDirsResponse(
         results=[
             DescribeLogDirsResult(
@@ -52,14 +63,16 @@ def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Response
     )
 
 
-def refuse(request: DescribeLogDirsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """The error and no directories."""
-    return DescribeLogDirsResponse(error_code=error_code)
-
-
-def _wanted(context: RequestContext, request: DescribeLogDirsRequest) -> list[PartitionLog]:
+def _wanted(context: RequestContext, request: DescribeLogDirsRequest) -> Work[list[PartitionLog]]:
     logs = context.services.logs
     if request.topics is None:
         return sorted(logs.logs, key=lambda log: log.topic_partition)
-    named = dict.fromkeys((topic.topic, partition) for topic in request.topics for partition in topic.partitions)
-    return [log for name, partition in named if (log := logs.get(name, partition)) is not None]
+    named: dict[tuple[str, int], PartitionLog] = {}
+    for topic in request.topics:
+        for partition in topic.partitions:
+            log = logs.get(topic.topic, partition)
+            if log is not None:
+                named[topic.topic, partition] = log
+            yield
+        yield
+    return list(named.values())

@@ -5,8 +5,11 @@ A producer stays listed after its commit or abort, until it expires.
 
 from __future__ import annotations
 
-from kafka_compat.api.context import RequestContext, Response
+from typing import Final
+
+from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import find_log
+from kafka_compat.api.slices import Repeats, Work, in_slices
 from kafka_compat.ids import TopicName
 from kafka_compat.metadata.topic_names import why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -15,21 +18,16 @@ from kafka_compat.protocol.messages.describe_producers import (
     DescribeProducersResponse,
     PartitionResponse,
     ProducerState,
-    TopicRequest,
     TopicResponse,
 )
 
+# A producer in the answer.
+_PRODUCER_BYTES: Final = 40
 
-def handle(context: RequestContext, request: DescribeProducersRequest) -> Response:
+
+def handle(context: RequestContext, request: DescribeProducersRequest) -> Answer:
     """Answer from the producer state of each partition's log."""
-    return DescribeProducersResponse(
-        topics=[
-            TopicResponse(
-                name=topic.name, partitions=[_describe(context, topic, partition) for partition in topic.partition_indexes]
-            )
-            for topic in request.topics
-        ]
-    )
+    return in_slices(_response(context, request))
 
 
 def refuse(request: DescribeProducersRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -48,15 +46,36 @@ def refuse(request: DescribeProducersRequest, version: int, error_code: ErrorCod
     )
 
 
-def _describe(context: RequestContext, request: TopicRequest, partition: int) -> PartitionResponse:
-    reason = why_invalid(request.name)
+def _response(context: RequestContext, request: DescribeProducersRequest) -> Work[Response]:
+    described: dict[tuple[str, int], PartitionResponse] = {}
+    repeats = Repeats()
+    topics = []
+    for topic in request.topics:
+        partitions = []
+        for index in topic.partition_indexes:
+            answer = described.get((topic.name, index))
+            if answer is None:
+                answer = yield from _describe(context, topic.name, index)
+                described[topic.name, index] = answer
+            elif not repeats.take(_PRODUCER_BYTES * len(answer.active_producers)):
+                message = "The response has grown too large to repeat partitions."
+                answer = PartitionResponse(partition_index=index, error_code=ErrorCode.INVALID_REQUEST, error_message=message)
+            partitions.append(answer)
+            yield
+        topics.append(TopicResponse(name=topic.name, partitions=partitions))
+        yield
+    return DescribeProducersResponse(topics=topics)
+
+
+def _describe(context: RequestContext, name: str, partition: int) -> Work[PartitionResponse]:
+    reason = why_invalid(name)
     if reason is not None:
         return PartitionResponse(
             partition_index=partition,
             error_code=ErrorCode.INVALID_TOPIC_EXCEPTION,
             error_message=f"Topic name is invalid: {reason}",
         )
-    topic = context.services.image.topics.get(TopicName(request.name))
+    topic = context.services.image.topics.get(TopicName(name))
     if topic is None:
         return PartitionResponse(
             partition_index=partition,
@@ -66,9 +85,9 @@ def _describe(context: RequestContext, request: TopicRequest, partition: int) ->
     log, error_code = find_log(context, topic, partition)
     if log is None:
         return PartitionResponse(partition_index=partition, error_code=error_code)
-    return PartitionResponse(
-        partition_index=partition,
-        active_producers=[
+    producers = []
+    for producer in log.active_producers(context.services.clock.wall_ms()):
+        producers.append(
             ProducerState(
                 producer_id=producer.producer_id,
                 producer_epoch=producer.producer_epoch,
@@ -77,6 +96,6 @@ def _describe(context: RequestContext, request: TopicRequest, partition: int) ->
                 coordinator_epoch=producer.coordinator_epoch,
                 current_txn_start_offset=producer.current_txn_start_offset,
             )
-            for producer in log.active_producers(context.services.clock.wall_ms())
-        ],
-    )
+        )
+        yield
+    return PartitionResponse(partition_index=partition, active_producers=producers)

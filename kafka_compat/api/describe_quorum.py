@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.topic_names import CLUSTER_METADATA
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import ZERO_UUID
@@ -25,11 +26,10 @@ from kafka_compat.protocol.messages.describe_quorum import (
 _FIRST_VERSION_WITH_NODES = 2
 
 
-def handle(context: RequestContext, request: DescribeQuorumRequest) -> Response:
+def handle(context: RequestContext, request: DescribeQuorumRequest) -> Answer:
     """Answer for the metadata partition, or refuse each other one."""
-    asked = [(topic.topic_name, partition.partition_index) for topic in request.topics for partition in topic.partitions]
-    if asked != [(CLUSTER_METADATA, 0)] or len(request.topics) != 1:
-        return _unknown_partitions(request)
+    if not _asks_for_metadata(request):
+        return in_slices(_unknown_partitions(request))
     services = context.services
     image = services.image
     now_ms = services.clock.wall_ms()
@@ -71,23 +71,30 @@ def refuse(request: DescribeQuorumRequest, version: int, error_code: ErrorCode, 
     return DescribeQuorumResponse(error_code=error_code, error_message=message)
 
 
-def _unknown_partitions(request: DescribeQuorumRequest) -> Response:
-    return DescribeQuorumResponse(
-        topics=[
-            DescribeQuorumResponseTopicData(
-                topic_name=topic.topic_name,
-                partitions=[
-                    DescribeQuorumResponsePartitionData(
-                        partition_index=partition.partition_index,
-                        error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                        error_message="This server does not host this topic-partition.",
-                    )
-                    for partition in topic.partitions
-                ],
+def _asks_for_metadata(request: DescribeQuorumRequest) -> bool:
+    """Whether it names the metadata log's one partition, once, and nothing else."""
+    if len(request.topics) != 1 or len(request.topics[0].partitions) != 1:
+        return False
+    (topic,) = request.topics
+    return topic.topic_name == CLUSTER_METADATA and topic.partitions[0].partition_index == 0
+
+
+def _unknown_partitions(request: DescribeQuorumRequest) -> Work[Response]:
+    topics = []
+    for topic in request.topics:
+        partitions = []
+        for partition in topic.partitions:
+            partitions.append(
+                DescribeQuorumResponsePartitionData(
+                    partition_index=partition.partition_index,
+                    error_code=ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                    error_message="This server does not host this topic-partition.",
+                )
             )
-            for topic in request.topics
-        ],
-    )
+            yield
+        topics.append(DescribeQuorumResponseTopicData(topic_name=topic.topic_name, partitions=partitions))
+        yield
+    return DescribeQuorumResponse(topics=topics)
 
 
 def _directory_id(cluster_id: str) -> bytes:

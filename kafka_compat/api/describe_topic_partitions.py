@@ -8,7 +8,8 @@ a list of topics all are described, and those that vanish between two pages are 
 from __future__ import annotations
 
 from kafka_compat.api.authorized import TOPIC_OPERATIONS
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicName
 from kafka_compat.metadata.image import NO_LEADER, Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal, why_invalid
@@ -24,15 +25,27 @@ from kafka_compat.protocol.messages.describe_topic_partitions import (
 )
 
 
-def handle(context: RequestContext, request: DescribeTopicPartitionsRequest) -> Response:
+def handle(context: RequestContext, request: DescribeTopicPartitionsRequest) -> Answer:
     """Answer one page from the image."""
+    return in_slices(_response(context, request))
+
+
+def refuse(request: DescribeTopicPartitionsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
+    """Every topic asked for failed with `error_code`."""
+    return DescribeTopicPartitionsResponse(
+        topics=[DescribeTopicPartitionsResponseTopic(error_code=error_code, name=topic.name) for topic in request.topics]
+    )
+
+
+def _response(context: RequestContext, request: DescribeTopicPartitionsRequest) -> Work[Response]:
     image = context.services.image
     cursor = request.cursor
-    names = _names(context, request, cursor)
+    names = yield from _names(context, request, cursor)
     limit = min(context.services.config.max_request_partition_size_limit, request.response_partition_limit)
     remaining = max(limit, 1)
     response = DescribeTopicPartitionsResponse()
     for name in names:
+        yield
         if remaining == 0:
             response.next_cursor = DescribeTopicPartitionsResponseCursor(topic_name=name, partition_index=0)
             break
@@ -52,22 +65,19 @@ def handle(context: RequestContext, request: DescribeTopicPartitionsRequest) -> 
     return response
 
 
-def refuse(request: DescribeTopicPartitionsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """Every topic asked for failed with `error_code`."""
-    return DescribeTopicPartitionsResponse(
-        topics=[DescribeTopicPartitionsResponseTopic(error_code=error_code, name=topic.name) for topic in request.topics]
-    )
-
-
 def _names(
     context: RequestContext, request: DescribeTopicPartitionsRequest, cursor: DescribeTopicPartitionsRequestCursor | None
-) -> list[str]:
+) -> Work[list[str]]:
     """The topics from the cursor on, sorted.
 
     Raises:
         KafkaError: INVALID_REQUEST: the cursor does not belong to the request. UNKNOWN_SERVER_ERROR: a name is empty.
     """
-    names = {topic.name for topic in request.topics} or set(context.services.image.topics)
+    names: set[str] = set()
+    for topic in request.topics:
+        names.add(topic.name)
+        yield
+    names = names or set(context.services.image.topics)
     if cursor is not None:
         if request.topics and cursor.topic_name not in names:
             raise KafkaError(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.config_admin import ResourceType, resource_type
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -27,28 +28,33 @@ _ALL = (
 )
 
 
-def handle(context: RequestContext, request: ListConfigResourcesRequest) -> Response:
+def handle(context: RequestContext, request: ListConfigResourcesRequest) -> Answer:
     """List the names, by type."""
-    if context.version == 0:
-        wanted = {ResourceType.CLIENT_METRICS}
-    else:
-        wanted = {resource_type(code) for code in request.resource_types} or set(_ALL)
-    if ResourceType.UNKNOWN in wanted:
-        return refuse(request, context.version, ErrorCode.UNSUPPORTED_VERSION, None)
-    image = context.services.image
-    return ListConfigResourcesResponse(
-        config_resources=[
-            ConfigResource(resource_name=name, resource_type=kind)
-            for kind in _ALL
-            if kind in wanted
-            for name in _names(image, kind)
-        ]
-    )
+    return in_slices(_response(context, request))
 
 
 def refuse(request: ListConfigResourcesRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """The request failed with `error_code`; there is no place for a message."""
     return ListConfigResourcesResponse(error_code=error_code, config_resources=[])
+
+
+def _response(context: RequestContext, request: ListConfigResourcesRequest) -> Work[Response]:
+    if context.version == 0:
+        wanted = {ResourceType.CLIENT_METRICS}
+    else:
+        # A type takes a byte, so there are few however many are listed.
+        wanted = {resource_type(code) for code in set(request.resource_types)} or set(_ALL)
+    if ResourceType.UNKNOWN in wanted:
+        return refuse(request, context.version, ErrorCode.UNSUPPORTED_VERSION, None)
+    image = context.services.image
+    resources = []
+    for kind in _ALL:
+        if kind not in wanted:
+            continue
+        for name in list(_names(image, kind)):
+            resources.append(ConfigResource(resource_name=name, resource_type=kind))
+            yield
+    return ListConfigResourcesResponse(config_resources=resources)
 
 
 def _names(image: ClusterImage, kind: ResourceType) -> Iterable[str]:

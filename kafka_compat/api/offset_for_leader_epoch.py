@@ -5,8 +5,9 @@ v3 carries a replica id, which followers set; both get the same answer here.
 
 from __future__ import annotations
 
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import find_log
+from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import TopicName
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.offset_for_leader_epoch import (
@@ -18,16 +19,9 @@ from kafka_compat.protocol.messages.offset_for_leader_epoch import (
 )
 
 
-def handle(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Response:
+def handle(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Answer:
     """Look up each partition."""
-    return OffsetForLeaderEpochResponse(
-        topics=[
-            OffsetForLeaderTopicResult(
-                topic=topic.topic, partitions=[_look_up(context, topic.topic, partition) for partition in topic.partitions]
-            )
-            for topic in request.topics
-        ]
-    )
+    return in_slices(_response(context, request))
 
 
 def refuse(request: OffsetForLeaderEpochRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -43,6 +37,18 @@ def refuse(request: OffsetForLeaderEpochRequest, version: int, error_code: Error
             for topic in request.topics
         ]
     )
+
+
+def _response(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Work[Response]:
+    topics = []
+    for topic in request.topics:
+        partitions = []
+        for partition in topic.partitions:
+            partitions.append(_look_up(context, topic.topic, partition))
+            yield
+        topics.append(OffsetForLeaderTopicResult(topic=topic.topic, partitions=partitions))
+        yield
+    return OffsetForLeaderEpochResponse(topics=topics)
 
 
 def _look_up(context: RequestContext, topic_name: str, partition: OffsetForLeaderPartition) -> EpochEndOffset:

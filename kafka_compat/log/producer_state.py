@@ -344,8 +344,11 @@ class ProducerState:
         }
 
     def active_producers(self) -> Iterator[ActiveProducer]:
-        """All producers known, as DescribeProducers lists them: also those without an open transaction."""
-        for producer_id, producer in self._producers.items():
+        """All producers known, as DescribeProducers lists them: also those without an open transaction.
+
+        They may change while the caller goes through them.
+        """
+        for producer_id, producer in list(self._producers.items()):
             yield ActiveProducer(
                 producer_id,
                 producer.epoch,
