@@ -6,11 +6,11 @@ that is not there (KIP-1043), earlier ones only the state Dead.
 
 from __future__ import annotations
 
-import asyncio
-
 from kafka_compat.api.authorized import GROUP_OPERATIONS
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.slices import Repeats
 from kafka_compat.coordinator.group.classic_values import GroupDescription
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.describe_groups import (
@@ -23,9 +23,18 @@ from kafka_compat.protocol.messages.describe_groups import (
 
 async def handle(context: RequestContext, request: DescribeGroupsRequest) -> Response:
     """Describe each group, or say why not."""
-    return DescribeGroupsResponse(
-        groups=list(await asyncio.gather(*(_describe(context, request, group_id) for group_id in request.groups)))
-    )
+    pace = Pace()
+    described: dict[str, DescribedGroup] = {}
+    repeats = Repeats()
+    groups = []
+    async for group_id in pace.over(request.groups):
+        group = described.get(group_id)
+        if group is None:
+            group = described[group_id] = await _describe(context, request, group_id)
+        elif not repeats.take(_size_bytes(group)):
+            group = DescribedGroup(group_id=group_id, error_code=ErrorCode.INVALID_REQUEST)
+        groups.append(group)
+    return DescribeGroupsResponse(groups=groups)
 
 
 def refuse(request: DescribeGroupsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -49,6 +58,10 @@ async def _describe(context: RequestContext, request: DescribeGroupsRequest, gro
     if request.include_authorized_operations:
         described.authorized_operations = GROUP_OPERATIONS
     return described
+
+
+def _size_bytes(group: DescribedGroup) -> int:
+    return sum(len(member.member_metadata) + len(member.member_assignment) + 100 for member in group.members)
 
 
 def _described(group: GroupDescription) -> DescribedGroup:

@@ -12,6 +12,7 @@ import binascii
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
@@ -49,9 +50,14 @@ async def handle(context: RequestContext, request: FindCoordinatorRequest) -> Re
             host=found.host,
             port=found.port,
         )
-    return FindCoordinatorResponse(
-        coordinators=[await _find(context, request.key_type, key) for key in request.coordinator_keys]
-    )
+    pace = Pace()
+    found_by_key: dict[str, Coordinator] = {}
+    coordinators = []
+    async for key in pace.over(request.coordinator_keys):
+        if key not in found_by_key:
+            found_by_key[key] = await _find(context, request.key_type, key)
+        coordinators.append(found_by_key[key])
+    return FindCoordinatorResponse(coordinators=coordinators)
 
 
 def refuse(request: FindCoordinatorRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

@@ -5,10 +5,8 @@ v4 filters by state (KIP-518), v5 by type (KIP-848), neither minding case.
 
 from __future__ import annotations
 
-import asyncio
-
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.coordinator.group.classic_values import GroupListing
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.list_groups import ListedGroup, ListGroupsRequest, ListGroupsResponse
@@ -16,27 +14,29 @@ from kafka_compat.protocol.messages.list_groups import ListedGroup, ListGroupsRe
 
 async def handle(context: RequestContext, request: ListGroupsRequest) -> Response:
     """List the groups of every shard led here."""
-    answers = context.services.groups.read_all(
-        lambda shard, now_ms: shard.classic.list(request.states_filter, request.types_filter)
-    )
-    listings: list[GroupListing] = []
-    for answer in await asyncio.gather(*answers, return_exceptions=True):
-        if not isinstance(answer, BaseException):
-            listings += answer
-        elif not isinstance(answer, KafkaError) or answer.error_code is not ErrorCode.NOT_COORDINATOR:
+    pace = Pace()
+    states = {state.strip().lower() async for state in pace.over(request.states_filter)}
+    types = {group_type.lower() async for group_type in pace.over(request.types_filter)}
+    groups: list[ListedGroup] = []
+    for answer in context.services.groups.read_all(lambda shard, _: shard.classic.list(states, types)):
+        try:
+            listings = await answer
+        except KafkaError as error:
+            if error.error_code is not ErrorCode.NOT_COORDINATOR:
+                raise
             # A shard that went to another broker meanwhile is that broker's to list.
-            raise answer
-    return ListGroupsResponse(
-        groups=[
-            ListedGroup(
-                group_id=group.group_id,
-                protocol_type=group.protocol_type,
-                group_state=group.state,
-                group_type=group.group_type,
+            continue
+        async for group in pace.over(listings):
+            groups.append(
+                ListedGroup(
+                    group_id=group.group_id,
+                    protocol_type=group.protocol_type,
+                    group_state=group.state,
+                    group_type=group.group_type,
+                )
             )
-            for group in listings
-        ]
-    )
+        await pace.turn()
+    return ListGroupsResponse(groups=groups)
 
 
 def refuse(request: ListGroupsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

@@ -15,6 +15,7 @@ from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log
 from kafka_compat.ids import TopicName
 from kafka_compat.log.partition import PartitionLog
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.list_offsets import (
@@ -41,24 +42,29 @@ _UNKNOWN: Final = (-1, -1, -1)
 async def handle(context: RequestContext, request: ListOffsetsRequest) -> Response:
     """Look up each partition on its own; one that is named twice is refused, and answered once."""
     if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
-        return refuse(request, context.version, ErrorCode.UNKNOWN_SERVER_ERROR, None)
-    named: dict[str, dict[int, list[ListOffsetsPartition]]] = {}
-    for topic in request.topics:
-        for partition in topic.partitions:
-            named.setdefault(topic.name, {}).setdefault(partition.partition_index, []).append(partition)
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    pace = Pace()
+    # None for a partition that is named twice.
+    named: dict[str, dict[int, ListOffsetsPartition | None]] = {}
+    async for topic in pace.over(request.topics):
+        wanted = named.setdefault(topic.name, {})
+        async for partition in pace.over(topic.partitions):
+            index = partition.partition_index
+            wanted[index] = None if index in wanted else partition
     topics = []
-    for name, wanted in named.items():
+    async for name, wanted in pace.over(named.items()):
         partitions = []
-        for partition, *more in wanted.values():
-            if more:
-                partitions.append(_answer(context, partition, ErrorCode.INVALID_REQUEST))
+        async for index, asked in pace.over(wanted.items()):
+            if asked is None:
+                partitions.append(_answer(context, index, ErrorCode.INVALID_REQUEST))
                 continue
             try:
-                found = await _look_up(context, name, partition, request.isolation_level == _READ_COMMITTED)
-                partitions.append(_answer(context, partition, ErrorCode.NONE, found))
+                found = await _look_up(context, name, asked, request.isolation_level == _READ_COMMITTED)
+                partitions.append(_answer(context, index, ErrorCode.NONE, found))
             except KafkaError as error:
-                partitions.append(_answer(context, partition, error.error_code))
-        topics.append(ListOffsetsTopicResponse(name=name, partitions=partitions))
+                partitions.append(_answer(context, index, error.error_code))
+        if partitions:
+            topics.append(ListOffsetsTopicResponse(name=name, partitions=partitions))
     return ListOffsetsResponse(topics=topics)
 
 
@@ -111,11 +117,11 @@ async def _find(log: PartitionLog, timestamp: int, read_committed: bool) -> tupl
 
 
 def _answer(
-    context: RequestContext, partition: ListOffsetsPartition, error_code: ErrorCode, found: tuple[int, int, int] = _UNKNOWN
+    context: RequestContext, partition_index: int, error_code: ErrorCode, found: tuple[int, int, int] = _UNKNOWN
 ) -> ListOffsetsPartitionResponse:
     offset, timestamp, leader_epoch = found
     return ListOffsetsPartitionResponse(
-        partition_index=partition.partition_index,
+        partition_index=partition_index,
         error_code=error_code,
         timestamp=timestamp,
         offset=offset,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Final
+
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.coordinator.group.shard import GroupShard
+from kafka_compat.coordinator.ports import Outcome
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.offset_delete import (
@@ -12,42 +19,67 @@ from kafka_compat.protocol.messages.offset_delete import (
     OffsetDeleteResponseTopic,
 )
 
+_PARTITIONS_PER_OPERATION: Final = 250
+
 
 async def handle(context: RequestContext, request: OffsetDeleteRequest) -> Response:
     """Delete what exists; the answer goes out when it is durable."""
     if not request.group_id:
         raise KafkaError(ErrorCode.INVALID_GROUP_ID)
     image = context.services.image
-    codes: dict[str, dict[int, ErrorCode]] = {}
-    wanted: list[tuple[str, int]] = []
-    for topic in request.topics:
-        if topic.name not in image.topics:
-            codes.setdefault(topic.name, {})
-        for partition in topic.partitions:
+    pace = Pace()
+    refused: dict[str, OffsetDeleteResponseTopic] = {}
+    wanted: list[tuple[str, list[int]]] = []
+    async for topic in pace.over(request.topics):
+        existing: list[int] = []
+        unknown: list[OffsetDeleteResponsePartition] = []
+        async for partition in pace.over(topic.partitions):
             index = partition.partition_index
             if image.partition(topic.name, index) is None:
-                codes.setdefault(topic.name, {})[index] = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                unknown.append(OffsetDeleteResponsePartition(partition_index=index, error_code=code))
             else:
-                wanted.append((topic.name, index))
-    # The group is looked at even when nothing is left to delete.
-    outcomes = await context.services.groups.run(
-        request.group_id, lambda shard, _: shard.offsets.delete(request.group_id, wanted)
-    )
-    for (name, index), code in zip(wanted, outcomes, strict=True):
-        codes.setdefault(name, {})[index] = code
-    return OffsetDeleteResponse(
-        topics=[
-            OffsetDeleteResponseTopic(
-                name=name,
-                partitions=[
-                    OffsetDeleteResponsePartition(partition_index=index, error_code=code) for index, code in partitions.items()
-                ],
-            )
-            for name, partitions in codes.items()
-        ]
-    )
+                existing.append(index)
+        if unknown or topic.name not in image.topics:
+            answer = refused.setdefault(topic.name, OffsetDeleteResponseTopic(name=topic.name, partitions=[]))
+            answer.partitions += unknown
+        if existing:
+            wanted.append((topic.name, existing))
+    codes = iter(await _delete(context, request.group_id, wanted, pace))
+    topics = list(refused.values())
+    async for name, indexes in pace.over(wanted):
+        deleted = [OffsetDeleteResponsePartition(partition_index=index, error_code=next(codes)) for index in indexes]
+        answer_of_refused = refused.get(name)
+        if answer_of_refused is not None:
+            answer_of_refused.partitions += deleted
+            continue
+        answer = OffsetDeleteResponseTopic(name=name, partitions=deleted)
+        topics.append(answer)
+        if refused:
+            # Kafka merges by name only when it has answered something already, as in OffsetCommit.
+            refused[name] = answer
+    return OffsetDeleteResponse(topics=topics)
 
 
 def refuse(request: OffsetDeleteRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Nothing was deleted because of `error_code`."""
     return OffsetDeleteResponse(error_code=error_code)
+
+
+async def _delete(
+    context: RequestContext, group_id: str, wanted: Sequence[tuple[str, Sequence[int]]], pace: Pace
+) -> list[ErrorCode]:
+    """One code per partition, in order; the group is looked at even when nothing is left to delete."""
+    remaining = ((name, index) for name, indexes in wanted for index in indexes)
+    codes: list[ErrorCode] = []
+    while (part := list(islice(remaining, _PARTITIONS_PER_OPERATION))) or not codes:
+        deleted = await context.services.groups.run(group_id, _operation(group_id, part))
+        codes += deleted
+        if not part:
+            break
+        await pace.turn()
+    return codes
+
+
+def _operation(group_id: str, partitions: Sequence[tuple[str, int]]) -> Callable[[GroupShard, int], Outcome[list[ErrorCode]]]:
+    return lambda shard, _: shard.offsets.delete(group_id, partitions)

@@ -7,20 +7,22 @@ topic ids in place of names. A group or an offset that is not there is no error:
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.offset_topics import find_topic
+from kafka_compat.api.slices import Repeats
 from kafka_compat.coordinator.group.offsets import FetchedOffset
 from kafka_compat.coordinator.group.shard import GroupShard
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.offset_fetch import (
     OffsetFetchRequest,
     OffsetFetchRequestGroup,
+    OffsetFetchRequestTopic,
     OffsetFetchRequestTopics,
     OffsetFetchResponse,
     OffsetFetchResponseGroup,
@@ -34,100 +36,176 @@ _FIRST_VERSION_WITH_ERROR: Final = 2
 _FIRST_VERSION_OF_SEVERAL: Final = 8
 _FIRST_VERSION_BY_ID: Final = 10
 
+_PARTITIONS_PER_LOOK: Final = 500
+_TOO_LARGE: Final = ErrorCode.INVALID_REQUEST
+
 
 async def handle(context: RequestContext, request: OffsetFetchRequest) -> Response:
     """Look up durable offsets."""
-    groups = _groups(request, context.version)
-    answers = await asyncio.gather(*(_fetch(context, group, request.require_stable) for group in groups))
-    return _response(list(answers), context.version)
+    pace = Pace()
+    repeats = Repeats()
+    everything: dict[str, tuple[OffsetFetchResponseGroup, int]] = {}
+    answers: list[OffsetFetchResponseGroup] = []
+    if context.version >= _FIRST_VERSION_OF_SEVERAL:
+        groups = request.groups
+    else:
+        groups = [OffsetFetchRequestGroup(group_id=request.group_id, topics=None)]
+        if request.topics is not None:
+            groups[0].topics = [_as_of_several(topic) async for topic in pace.over(request.topics)]
+    async for group in pace.over(groups):
+        fetch = _Fetch(context, group, pace, repeats, require_stable=request.require_stable)
+        if group.topics is not None:
+            answers.append(await fetch.named(group.topics))
+        elif group.group_id not in everything:
+            answer = await fetch.everything()
+            everything[group.group_id] = answer, fetch.size_bytes
+            answers.append(answer)
+        else:
+            answer, size_bytes = everything[group.group_id]
+            answers.append(answer if repeats.take(size_bytes) else _refused(group, context.version, _TOO_LARGE))
+    if context.version >= _FIRST_VERSION_OF_SEVERAL:
+        return OffsetFetchResponse(groups=answers)
+    (only,) = answers
+    topics = []
+    async for topic in pace.over(only.topics):
+        partitions = [_as_of_one(partition) async for partition in pace.over(topic.partitions)]
+        topics.append(OffsetFetchResponseTopic(name=topic.name, partitions=partitions))
+    return _response_of_one(only, topics, context.version)
 
 
 def refuse(request: OffsetFetchRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """No group was looked up because of `error_code`."""
-    return _response([_refused(group, version, error_code) for group in _groups(request, version)], version)
-
-
-def _groups(request: OffsetFetchRequest, version: int) -> Sequence[OffsetFetchRequestGroup]:
     if version >= _FIRST_VERSION_OF_SEVERAL:
-        return request.groups
-    topics = (
-        None
-        if request.topics is None
-        else [OffsetFetchRequestTopics(name=topic.name, partition_indexes=topic.partition_indexes) for topic in request.topics]
+        return OffsetFetchResponse(groups=[_refused(group, version, error_code) for group in request.groups])
+    asked = None if request.topics is None else [_as_of_several(topic) for topic in request.topics]
+    only = _refused(OffsetFetchRequestGroup(group_id=request.group_id, topics=asked), version, error_code)
+    topics = [
+        OffsetFetchResponseTopic(name=topic.name, partitions=[_as_of_one(partition) for partition in topic.partitions])
+        for topic in only.topics
+    ]
+    return _response_of_one(only, topics, version)
+
+
+def _as_of_several(topic: OffsetFetchRequestTopic) -> OffsetFetchRequestTopics:
+    return OffsetFetchRequestTopics(name=topic.name, partition_indexes=topic.partition_indexes)
+
+
+def _as_of_one(partition: OffsetFetchResponsePartitions) -> OffsetFetchResponsePartition:
+    return OffsetFetchResponsePartition(
+        partition_index=partition.partition_index,
+        committed_offset=partition.committed_offset,
+        committed_leader_epoch=partition.committed_leader_epoch,
+        metadata=partition.metadata,
+        error_code=partition.error_code,
     )
-    return [OffsetFetchRequestGroup(group_id=request.group_id, topics=topics)]
 
 
-async def _fetch(context: RequestContext, group: OffsetFetchRequestGroup, require_stable: bool) -> OffsetFetchResponseGroup:
-    groups, group_id = context.services.groups, group.group_id
-    by_id = context.version >= _FIRST_VERSION_BY_ID
-    try:
-        if group.topics is None:
-            everything = await groups.read(
-                group_id, lambda shard, _: shard.offsets.fetch_all(group_id, require_stable=require_stable)
+def _response_of_one(group: OffsetFetchResponseGroup, topics: list[OffsetFetchResponseTopic], version: int) -> Response:
+    error_code = group.error_code if version >= _FIRST_VERSION_WITH_ERROR else ErrorCode.NONE
+    return OffsetFetchResponse(error_code=error_code, topics=topics)
+
+
+class _Fetch:
+    """Looks up the offsets of one group, some at a time, so that a wide look-up shows each partition as it is at its turn."""
+
+    def __init__(
+        self, context: RequestContext, group: OffsetFetchRequestGroup, pace: Pace, repeats: Repeats, *, require_stable: bool
+    ) -> None:
+        self._context = context
+        self._group = group
+        self._pace = pace
+        self._repeats = repeats
+        self._require_stable = require_stable
+        self._by_id = context.version >= _FIRST_VERSION_BY_ID
+        # Of the answer, roughly.
+        self.size_bytes = 0
+
+    async def everything(self) -> OffsetFetchResponseGroup:
+        """All that the group has committed."""
+        group_id = self._group.group_id
+        try:
+            committed = await self._context.services.groups.read(
+                group_id, lambda shard, _: shard.offsets.committed_partitions(group_id)
             )
-            return _all(context, group_id, everything, by_id=by_id)
-        known: list[tuple[OffsetFetchRequestTopics, str]] = []
+            topics = []
+            async for name, partitions in self._pace.over(committed):
+                topic_id = ZERO_TOPIC_ID
+                if self._by_id:
+                    topic = self._context.services.image.topics.get(TopicName(name))
+                    if topic is None:
+                        continue  # without an id there is nothing to call it by
+                    topic_id = topic.id
+                offsets = await self._look(name, partitions, ZERO_TOPIC_ID)
+                topics.append(self._topic("" if self._by_id else name, topic_id, offsets))
+        except KafkaError as error:
+            return _refused(self._group, self._context.version, error.error_code)
+        return OffsetFetchResponseGroup(group_id=group_id, topics=topics)
+
+    async def named(self, wanted: Sequence[OffsetFetchRequestTopics]) -> OffsetFetchResponseGroup:
+        """What the request names; topics whose id is unknown come behind the others."""
+        topics: list[OffsetFetchResponseTopics] = []
         refused: list[OffsetFetchResponseTopics] = []
-        for wanted in group.topics:
-            if not by_id:
-                known.append((wanted, wanted.name))
-                continue
-            topic, unknown = find_topic(context.services.image, "", wanted.topic_id, by_id=True)
-            if topic is None:
-                missing = [FetchedOffset(partition, error_code=unknown) for partition in wanted.partition_indexes]
-                refused.append(_topic("", wanted.topic_id, missing))
-            else:
-                known.append((wanted, topic.name))
+        try:
+            # An error of the coordinator counts even when nothing is left to look up.
+            await self._context.services.groups.read(self._group.group_id, lambda shard, _: None)
+            async for asked in self._pace.over(wanted):
+                name, unknown = asked.name, ErrorCode.NONE
+                if self._by_id:
+                    topic, unknown = find_topic(self._context.services.image, "", asked.topic_id, by_id=True)
+                    if topic is None:
+                        refused.append(await self._missing(asked, unknown))
+                        continue
+                    name = topic.name
+                offsets = await self._look(name, asked.partition_indexes, TopicId(asked.topic_id))
+                topics.append(self._topic(asked.name, asked.topic_id, offsets))
+        except KafkaError as error:
+            return _refused(self._group, self._context.version, error.error_code)
+        return OffsetFetchResponseGroup(group_id=self._group.group_id, topics=topics + refused)
 
-        def look(shard: GroupShard, now_ms: int) -> list[list[FetchedOffset]]:
-            return [
-                shard.offsets.fetch(
-                    group_id,
-                    name,
-                    wanted.partition_indexes,
-                    topic_id=TopicId(wanted.topic_id),
-                    require_stable=require_stable,
-                )
-                for wanted, name in known
-            ]
+    async def _look(self, name: str, partitions: Sequence[int], topic_id: TopicId) -> list[OffsetFetchResponsePartitions]:
+        groups, group_id = self._context.services.groups, self._group.group_id
+        answers: list[OffsetFetchResponsePartitions] = []
+        for start in range(0, len(partitions), _PARTITIONS_PER_LOOK):
+            part = partitions[start : start + _PARTITIONS_PER_LOOK]
+            found = await groups.read(group_id, self._look_up(name, part, topic_id))
+            answers += (_partition(offset if self._has_room(offset) else _without_room(offset)) for offset in found)
+            await self._pace.turn()
+        return answers
 
-        found = await groups.read(group_id, look)
-    except KafkaError as error:
-        return _refused(group, context.version, error.error_code)
-    answers = [_topic(wanted.name, wanted.topic_id, offsets) for (wanted, _), offsets in zip(known, found, strict=True)]
-    return OffsetFetchResponseGroup(group_id=group_id, topics=answers + refused)
+    def _look_up(
+        self, name: str, partitions: Sequence[int], topic_id: TopicId
+    ) -> Callable[[GroupShard, int], list[FetchedOffset]]:
+        group_id, require_stable = self._group.group_id, self._require_stable
+        return lambda shard, _: shard.offsets.fetch(
+            group_id, name, partitions, topic_id=topic_id, require_stable=require_stable
+        )
+
+    def _has_room(self, offset: FetchedOffset) -> bool:
+        """Whether the answer may have one more piece of metadata: a partition of four bytes may bring thousands."""
+        self.size_bytes += 32 + len(offset.metadata)
+        return self._group.topics is None or not offset.metadata or self._repeats.take(len(offset.metadata))
+
+    async def _missing(self, asked: OffsetFetchRequestTopics, code: ErrorCode) -> OffsetFetchResponseTopics:
+        partitions = [
+            _partition(FetchedOffset(index, error_code=code)) async for index in self._pace.over(asked.partition_indexes)
+        ]
+        return self._topic("", asked.topic_id, partitions)
+
+    def _topic(self, name: str, topic_id: bytes, partitions: list[OffsetFetchResponsePartitions]) -> OffsetFetchResponseTopics:
+        return OffsetFetchResponseTopics(name=name, topic_id=topic_id, partitions=partitions)
 
 
-def _all(
-    context: RequestContext, group_id: str, offsets: dict[str, list[FetchedOffset]], *, by_id: bool
-) -> OffsetFetchResponseGroup:
-    topics = []
-    for name, partitions in offsets.items():
-        if not by_id:
-            topics.append(_topic(name, ZERO_TOPIC_ID, partitions))
-            continue
-        topic = context.services.image.topics.get(TopicName(name))
-        # Without an id there is nothing to call it by.
-        if topic is not None:
-            topics.append(_topic("", topic.id, partitions))
-    return OffsetFetchResponseGroup(group_id=group_id, topics=topics)
+def _without_room(offset: FetchedOffset) -> FetchedOffset:
+    return FetchedOffset(offset.partition, error_code=_TOO_LARGE)
 
 
-def _topic(name: str, topic_id: bytes, offsets: Sequence[FetchedOffset]) -> OffsetFetchResponseTopics:
-    return OffsetFetchResponseTopics(
-        name=name,
-        topic_id=topic_id,
-        partitions=[
-            OffsetFetchResponsePartitions(
-                partition_index=offset.partition,
-                committed_offset=offset.offset,
-                committed_leader_epoch=offset.leader_epoch,
-                metadata=offset.metadata,
-                error_code=offset.error_code,
-            )
-            for offset in offsets
-        ],
+def _partition(offset: FetchedOffset) -> OffsetFetchResponsePartitions:
+    return OffsetFetchResponsePartitions(
+        partition_index=offset.partition,
+        committed_offset=offset.offset,
+        committed_leader_epoch=offset.leader_epoch,
+        metadata=offset.metadata,
+        error_code=offset.error_code,
     )
 
 
@@ -138,32 +216,11 @@ def _refused(group: OffsetFetchRequestGroup, version: int, code: ErrorCode) -> O
         group_id=group.group_id,
         error_code=code,
         topics=[
-            _topic(topic.name, topic.topic_id, [FetchedOffset(index, error_code=code) for index in topic.partition_indexes])
-            for topic in topics
-        ],
-    )
-
-
-def _response(groups: list[OffsetFetchResponseGroup], version: int) -> Response:
-    if version >= _FIRST_VERSION_OF_SEVERAL:
-        return OffsetFetchResponse(groups=groups)
-    (group,) = groups
-    return OffsetFetchResponse(
-        error_code=group.error_code if version >= _FIRST_VERSION_WITH_ERROR else ErrorCode.NONE,
-        topics=[
-            OffsetFetchResponseTopic(
+            OffsetFetchResponseTopics(
                 name=topic.name,
-                partitions=[
-                    OffsetFetchResponsePartition(
-                        partition_index=partition.partition_index,
-                        committed_offset=partition.committed_offset,
-                        committed_leader_epoch=partition.committed_leader_epoch,
-                        metadata=partition.metadata,
-                        error_code=partition.error_code,
-                    )
-                    for partition in topic.partitions
-                ],
+                topic_id=topic.topic_id,
+                partitions=[_partition(FetchedOffset(index, error_code=code)) for index in topic.partition_indexes],
             )
-            for topic in group.topics
+            for topic in topics
         ],
     )

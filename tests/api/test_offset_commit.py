@@ -12,7 +12,7 @@ from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitResponse,
 )
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestTopic, OffsetFetchResponse
-from tests.api.worlds import Turns, World
+from tests.api.worlds import Turns, World, commit_of
 
 MAX_INT64 = (1 << 63) - 1
 
@@ -21,20 +21,7 @@ def commit(
     world: World, group: str, *topics: tuple[str, Sequence[tuple[int, int]]], metadata: str = ""
 ) -> OffsetCommitResponse:
     """Commit (partition, offset) pairs of each topic in version 7."""
-    request = OffsetCommitRequest(
-        group_id=group,
-        topics=[
-            OffsetCommitRequestTopic(
-                name=name,
-                partitions=[
-                    OffsetCommitRequestPartition(partition_index=index, committed_offset=offset, committed_metadata=metadata)
-                    for index, offset in partitions
-                ],
-            )
-            for name, partitions in topics
-        ],
-    )
-    return world.call(request, 7, OffsetCommitResponse)
+    return world.call(commit_of(group, *topics, metadata=metadata), 7, OffsetCommitResponse)
 
 
 def committed(world: World, group: str, name: str, partition: int = 0) -> int:

@@ -23,6 +23,11 @@ from kafka_compat.protocol.messages.metadata import (
     MetadataResponse,
     MetadataResponseTopic,
 )
+from kafka_compat.protocol.messages.offset_commit import (
+    OffsetCommitRequest,
+    OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic,
+)
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing.cluster import Cluster
@@ -31,6 +36,23 @@ from tests.wire_client import WireClient
 R = TypeVar("R", bound=Message)
 
 _numbers = itertools.count(1)
+
+
+def commit_of(group: str, *topics: tuple[str, Sequence[tuple[int, int]]], metadata: str = "") -> OffsetCommitRequest:
+    """A commit from outside of the group's membership: of each topic (partition, offset) pairs."""
+    return OffsetCommitRequest(
+        group_id=group,
+        topics=[
+            OffsetCommitRequestTopic(
+                name=name,
+                partitions=[
+                    OffsetCommitRequestPartition(partition_index=index, committed_offset=offset, committed_metadata=metadata)
+                    for index, offset in partitions
+                ],
+            )
+            for name, partitions in topics
+        ],
+    )
 
 
 class Turns:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from kafka_compat.clock import Clock
@@ -133,9 +133,10 @@ class GroupCoordinator:
         """Run a look-up that sees durable state only. Errors as in `run`."""
         return self._runtime.read(self.partition_of(group_id), operation)
 
-    def read_all(self, operation: Callable[[GroupShard, int], T]) -> list[asyncio.Future[T]]:
-        """Run a look-up on every shard that this broker leads. Errors as in `run`, per shard."""
-        return [self._runtime.read(shard_id, operation) for shard_id in self._led_shards()]
+    def read_all(self, operation: Callable[[GroupShard, int], T]) -> Iterator[asyncio.Future[T]]:
+        """Run a look-up on every shard that this broker leads, each when it is asked for. Errors as in `run`, per shard."""
+        for shard_id in self._led_shards():
+            yield self._runtime.read(shard_id, operation)
 
     # --- internals
 
