@@ -14,6 +14,7 @@ from kafka_compat.config.alter import AlterOp
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.config_admin import Alteration, Operation, Outcome, plan_alterations
 from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.alter_configs import (
@@ -26,6 +27,7 @@ from kafka_compat.protocol.messages.alter_configs import (
 
 async def handle(context: RequestContext, request: AlterConfigsRequest) -> Response:
     """Alter what can be altered."""
+    pace = Pace()
     alterations = [
         Alteration(
             resource.resource_type,
@@ -33,11 +35,13 @@ async def handle(context: RequestContext, request: AlterConfigsRequest) -> Respo
             [Operation(config.name, AlterOp.SET, config.value) for config in resource.configs],
             replaces=True,
         )
-        for resource in request.resources
+        async for resource in pace.over(request.resources)
     ]
     outcomes = await alter(context, alterations, validate_only=request.validate_only)
     return AlterConfigsResponse(
-        responses=[_response(resource, outcome) for resource, outcome in zip(request.resources, outcomes, strict=True)]
+        responses=[
+            _response(resource, outcome) async for resource, outcome in pace.over(zip(request.resources, outcomes, strict=True))
+        ]
     )
 
 
@@ -55,8 +59,8 @@ async def alter(context: RequestContext, alterations: Sequence[Alteration], *, v
     def change_loggers(alteration: Alteration) -> None:
         change_levels(services.node_id, alteration, validate_only=validate_only)
 
-    def decide(image: ClusterImage) -> Sequence[Change]:
-        decided, changes = plan_alterations(image, services.config, services.node_id, alterations, change_loggers)
+    async def decide(image: ClusterImage) -> Sequence[Change]:
+        decided, changes = await plan_alterations(image, services.config, services.node_id, alterations, change_loggers)
         outcomes.extend(decided)
         return () if validate_only else changes
 

@@ -13,6 +13,8 @@ from kafka_compat.api.deadline import check_has_time
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.partition_plans import plan_reassignment
+from kafka_compat.metadata.topic_plans import refuse_if_too_many
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.alter_partition_reassignments import (
@@ -32,11 +34,13 @@ async def handle(context: RequestContext, request: AlterPartitionReassignmentsRe
     check_has_time(request.timeout_ms)
     responses: list[ReassignableTopicResponse] = []
 
-    def decide(image: ClusterImage) -> Sequence[Change]:
+    pace = Pace()
+
+    async def decide(image: ClusterImage) -> Sequence[Change]:
         changes: list[Change] = []
-        for topic in request.topics:
+        async for topic in pace.over(request.topics):
             answers = []
-            for partition in topic.partitions:
+            async for partition in pace.over(topic.partitions):
                 answer = ReassignablePartitionResponse(partition_index=partition.partition_index, error_message=None)
                 try:
                     change = plan_reassignment(
@@ -52,6 +56,7 @@ async def handle(context: RequestContext, request: AlterPartitionReassignmentsRe
                     answer.error_code, answer.error_message = error.error_code, error.message
                 answers.append(answer)
             responses.append(ReassignableTopicResponse(name=topic.name, partitions=answers))
+        refuse_if_too_many(len(changes))
         return changes
 
     await context.services.controller.change(decide)

@@ -11,6 +11,7 @@ from collections import Counter
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.metadata.topic_plans import GrowthSpec
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.create_partitions import (
@@ -23,17 +24,19 @@ from kafka_compat.protocol.messages.create_partitions import (
 
 async def handle(context: RequestContext, request: CreatePartitionsRequest) -> Response:
     """Grow what can grow; new partitions have their leader and log when this answers."""
-    named = Counter(topic.name for topic in request.topics)
-    results = [
-        _result(name, KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name."))
-        for name, count in named.items()
-        if count > 1
-    ]
-    unique = [topic for topic in request.topics if named[topic.name] == 1]
+    pace = Pace()
+    named: Counter[str] = Counter()
+    async for topic in pace.over(request.topics):
+        named[topic.name] += 1
+    duplicate = KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
+    results = [_result(name, duplicate) async for name, count in pace.over(named.items()) if count > 1]
+    unique = [topic async for topic in pace.over(request.topics) if named[topic.name] == 1]
     if unique:
         check_has_time(request.timeout_ms)
-    outcomes = await context.services.topics.grow([_spec(topic) for topic in unique], validate_only=request.validate_only)
-    results += [_result(topic.name, outcome) for topic, outcome in zip(unique, outcomes, strict=True)]
+    specs = [_spec(topic) async for topic in pace.over(unique)]
+    outcomes = await context.services.topics.grow(specs, validate_only=request.validate_only)
+    async for topic, outcome in pace.over(zip(unique, outcomes, strict=True)):
+        results.append(_result(topic.name, outcome))
     return CreatePartitionsResponse(results=results)
 
 

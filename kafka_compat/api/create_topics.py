@@ -10,9 +10,11 @@ from collections import Counter
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.config.describe import DescribedConfig
 from kafka_compat.metadata.changes import TopicCreated
 from kafka_compat.metadata.topic_names import CLUSTER_METADATA
 from kafka_compat.metadata.topic_plans import TopicSpec
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.create_topics import (
@@ -26,13 +28,23 @@ from kafka_compat.protocol.messages.create_topics import (
 
 async def handle(context: RequestContext, request: CreateTopicsRequest) -> Response:
     """Create what can be created."""
-    named = Counter(topic.name for topic in request.topics)
-    unique = [topic for topic in request.topics if named[topic.name] == 1 and topic.name != CLUSTER_METADATA]
+    pace = Pace()
+    named: Counter[str] = Counter()
+    async for topic in pace.over(request.topics):
+        named[topic.name] += 1
+    unique = [topic async for topic in pace.over(request.topics) if named[topic.name] == 1 and topic.name != CLUSTER_METADATA]
     if unique:
         check_has_time(request.timeout_ms)
-    outcomes = await context.services.topics.create([_spec(topic) for topic in unique], validate_only=request.validate_only)
-    results = [_result(context, topic, outcome) for topic, outcome in zip(unique, outcomes, strict=True)]
-    for name, count in named.items():
+    specs = [_spec(topic) async for topic in pace.over(unique)]
+    outcomes = await context.services.topics.create(specs, validate_only=request.validate_only)
+    describing = _Describing(context)
+    results = []
+    async for topic, outcome in pace.over(zip(unique, outcomes, strict=True)):
+        if isinstance(outcome, KafkaError):
+            results.append(_failure(topic.name, outcome.error_code, outcome.message))
+        else:
+            results.append(_success(topic, outcome, describing))
+    async for name, count in pace.over(named.items()):
         if count > 1:
             results.append(_failure(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name."))
         elif name == CLUSTER_METADATA:
@@ -56,27 +68,43 @@ def _spec(topic: CreatableTopic) -> TopicSpec:
     )
 
 
-def _result(context: RequestContext, topic: CreatableTopic, outcome: TopicCreated | KafkaError) -> CreatableTopicResult:
-    if isinstance(outcome, KafkaError):
-        return _failure(topic.name, outcome.error_code, outcome.message)
-    overrides = {config.name: config.value for config in topic.configs if config.value is not None}
+def _success(topic: CreatableTopic, created: TopicCreated, describing: _Describing) -> CreatableTopicResult:
     return CreatableTopicResult(
         name=topic.name,
-        topic_id=outcome.id,
+        topic_id=created.id,
         error_message=None,
-        num_partitions=len(outcome.assignments),
-        replication_factor=len(outcome.assignments[0]),
-        configs=[
-            CreatableTopicConfigs(
+        num_partitions=len(created.assignments),
+        replication_factor=len(created.assignments[0]),
+        configs=describing.configs({config.name: config.value for config in topic.configs if config.value is not None}),
+    )
+
+
+class _Describing:
+    """The configs that one response tells of; what is equal in two topics is one object."""
+
+    def __init__(self, context: RequestContext) -> None:
+        self._topics = context.services.topics
+        self._lists: dict[frozenset[tuple[str, str]], list[CreatableTopicConfigs]] = {}
+        self._entries: dict[tuple[str, str | None, int], CreatableTopicConfigs] = {}
+
+    def configs(self, overrides: dict[str, str]) -> list[CreatableTopicConfigs]:
+        """All configs of a topic with `overrides`."""
+        like = frozenset(overrides.items())
+        if like not in self._lists:
+            self._lists[like] = [self._entry(config) for config in self._topics.describe_configs(overrides)]
+        return self._lists[like]
+
+    def _entry(self, config: DescribedConfig) -> CreatableTopicConfigs:
+        key = config.name, config.value, int(config.source)
+        if key not in self._entries:
+            self._entries[key] = CreatableTopicConfigs(
                 name=config.name,
                 value=config.value,
                 read_only=config.read_only,
                 config_source=config.source,
                 is_sensitive=config.sensitive,
             )
-            for config in context.services.topics.describe_configs(overrides)
-        ],
-    )
+        return self._entries[key]
 
 
 def _failure(name: str, error_code: ErrorCode, message: str | None) -> CreatableTopicResult:

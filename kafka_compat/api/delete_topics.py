@@ -13,6 +13,7 @@ from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.delete_topics import DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse
@@ -26,12 +27,13 @@ async def handle(context: RequestContext, request: DeleteTopicsRequest) -> Respo
     if not context.services.config.delete_topic_enable:
         has_code = context.version >= _FIRST_VERSION_WITH_DISABLED_CODE
         raise KafkaError(ErrorCode.TOPIC_DELETION_DISABLED if has_code else ErrorCode.INVALID_REQUEST)
-    results, names, ids = _requested(request)
+    pace = Pace()
+    results, names, ids = await _requested(request, pace)
     if names or ids:
         check_has_time(request.timeout_ms)
-    deletable = _resolve(context.services.image, names, ids, results)
+    deletable = await _resolve(context.services.image, names, ids, results, pace)
     outcomes = await context.services.topics.delete(list(deletable))
-    for topic_id, error in outcomes.items():
+    async for topic_id, error in pace.over(outcomes.items()):
         results.append(_result(deletable[topic_id], topic_id, error))
     return DeleteTopicsResponse(responses=results)
 
@@ -46,12 +48,14 @@ def refuse(request: DeleteTopicsRequest, version: int, error_code: ErrorCode, me
     return DeleteTopicsResponse(responses=results)
 
 
-def _requested(request: DeleteTopicsRequest) -> tuple[list[DeletableTopicResult], list[str], list[TopicId]]:
+async def _requested(request: DeleteTopicsRequest, pace: Pace) -> tuple[list[DeletableTopicResult], list[str], list[TopicId]]:
     """The refusals of malformed entries, and the names and ids that came once."""
     results: list[DeletableTopicResult] = []
-    names = Counter(request.topic_names)
+    names: Counter[str] = Counter()
     ids: Counter[TopicId] = Counter()
-    for topic in request.topics:
+    async for name in pace.over(request.topic_names):
+        names[name] += 1
+    async for topic in pace.over(request.topics):
         topic_id = TopicId(topic.topic_id)
         if topic.name is None and topic_id == ZERO_TOPIC_ID:
             results.append(_refused(None, ZERO_TOPIC_ID, "Neither topic name nor id were specified."))
@@ -61,25 +65,34 @@ def _requested(request: DeleteTopicsRequest) -> tuple[list[DeletableTopicResult]
             names[topic.name] += 1
         else:
             results.append(_refused(topic.name, topic_id, "You may not specify both topic name and topic id."))
-    results += [_refused(name, ZERO_TOPIC_ID, "Duplicate topic name.") for name, count in names.items() if count > 1]
-    results += [_refused(None, topic_id, "Duplicate topic id.") for topic_id, count in ids.items() if count > 1]
-    return results, [name for name, count in names.items() if count == 1], [i for i, count in ids.items() if count == 1]
+    named_once, ids_once = [], []
+    async for name, count in pace.over(names.items()):
+        if count == 1:
+            named_once.append(name)
+        else:
+            results.append(_refused(name, ZERO_TOPIC_ID, "Duplicate topic name."))
+    async for topic_id, count in pace.over(ids.items()):
+        if count == 1:
+            ids_once.append(topic_id)
+        else:
+            results.append(_refused(None, topic_id, "Duplicate topic id."))
+    return results, named_once, ids_once
 
 
-def _resolve(
-    image: ClusterImage, names: list[str], ids: list[TopicId], results: list[DeletableTopicResult]
+async def _resolve(
+    image: ClusterImage, names: list[str], ids: list[TopicId], results: list[DeletableTopicResult], pace: Pace
 ) -> dict[TopicId, TopicName]:
     """The topics to delete; what does not exist, or is named by id and by name, is added to `results`."""
     deletable: dict[TopicId, TopicName] = {}
     named_twice: set[TopicId] = set()
-    for topic_id in ids:
+    async for topic_id in pace.over(ids):
         topic = image.topics_by_id.get(topic_id)
         if topic is None:
             error = KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
             results.append(_result(None, topic_id, error))
         else:
             deletable[topic_id] = topic.name
-    for name in names:
+    async for name in pace.over(names):
         topic = image.topics.get(TopicName(name))
         if topic is None:
             error = KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition.")

@@ -6,13 +6,15 @@ the wanted one already are left out of the answer; named ones get ELECTION_NOT_N
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.partition_plans import ElectionType, plan_election
+from kafka_compat.metadata.topic_plans import refuse_if_too_many
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.elect_leaders import (
@@ -33,11 +35,13 @@ async def handle(context: RequestContext, request: ElectLeadersRequest) -> Respo
         check_has_time(request.timeout_ms)
     results: list[ReplicaElectionResult] = []
 
-    def decide(image: ClusterImage) -> Sequence[Change]:
+    pace = Pace()
+
+    async def decide(image: ClusterImage) -> Sequence[Change]:
         changes: list[Change] = []
-        for topic, partitions in _wanted(image, request):
+        async for topic, partitions in pace.over(_wanted(image, request)):
             answers = []
-            for partition in partitions:
+            async for partition in pace.over(partitions):
                 try:
                     changes.append(plan_election(image, topic, partition, kind))
                     answers.append(PartitionResult(partition_id=partition, error_message=None))
@@ -45,6 +49,7 @@ async def handle(context: RequestContext, request: ElectLeadersRequest) -> Respo
                     if request.topic_partitions is not None or error.error_code != ErrorCode.ELECTION_NOT_NEEDED:
                         answers.append(_failure(partition, error))
             results.append(ReplicaElectionResult(topic=topic, partition_result=answers))
+        refuse_if_too_many(len(changes))
         return changes
 
     await context.services.controller.change(decide)
@@ -65,10 +70,10 @@ def refuse(request: ElectLeadersRequest, version: int, error_code: ErrorCode, me
     )
 
 
-def _wanted(image: ClusterImage, request: ElectLeadersRequest) -> list[tuple[str, list[int]]]:
+def _wanted(image: ClusterImage, request: ElectLeadersRequest) -> Iterator[tuple[str, Sequence[int]]]:
     if request.topic_partitions is None:
-        return [(topic.name, list(range(len(topic.partitions)))) for topic in image.topics.values()]
-    return [(topic.topic, topic.partitions) for topic in request.topic_partitions]
+        return ((topic.name, range(len(topic.partitions))) for topic in list(image.topics.values()))
+    return ((topic.topic, topic.partitions) for topic in request.topic_partitions)
 
 
 def _failure(partition: int, error: KafkaError) -> PartitionResult:

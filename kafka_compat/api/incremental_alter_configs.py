@@ -9,6 +9,7 @@ from __future__ import annotations
 from kafka_compat.api.alter_configs import alter
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.metadata.config_admin import Alteration, Operation, Outcome
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.incremental_alter_configs import (
@@ -21,17 +22,20 @@ from kafka_compat.protocol.messages.incremental_alter_configs import (
 
 async def handle(context: RequestContext, request: IncrementalAlterConfigsRequest) -> Response:
     """Alter what can be altered."""
+    pace = Pace()
     alterations = [
         Alteration(
             resource.resource_type,
             resource.resource_name,
             [Operation(config.name, config.config_operation, config.value) for config in resource.configs],
         )
-        for resource in request.resources
+        async for resource in pace.over(request.resources)
     ]
     outcomes = await alter(context, alterations, validate_only=request.validate_only)
     return IncrementalAlterConfigsResponse(
-        responses=[_response(resource, outcome) for resource, outcome in zip(request.resources, outcomes, strict=True)]
+        responses=[
+            _response(resource, outcome) async for resource, outcome in pace.over(zip(request.resources, outcomes, strict=True))
+        ]
     )
 
 

@@ -12,6 +12,7 @@ from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.features import FeatureUpdate, UpgradeType, plan_feature_updates
 from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.update_features import (
     FeatureUpdateKey,
@@ -25,18 +26,22 @@ _LAST_VERSION_WITH_RESULTS = 1
 
 async def handle(context: RequestContext, request: UpdateFeaturesRequest) -> Response:
     """Decide, and commit unless only asked to validate."""
-    # A feature that comes twice counts once, with its last level.
-    updates = {update.feature: _update(context.version, update) for update in request.feature_updates}
+    # A feature that comes twice counts once, with its last level, and is answered twice.
+    pace = Pace()
+    updates = {}
+    async for update in pace.over(request.feature_updates):
+        updates[update.feature] = _update(context.version, update)
 
     def decide(image: ClusterImage) -> Sequence[Change]:
         changes = plan_feature_updates(image, image.controller_id, list(updates.values()))
         return () if request.validate_only else changes
 
     await context.services.controller.change(decide)
-    names = updates if context.version <= _LAST_VERSION_WITH_RESULTS else ()
-    return UpdateFeaturesResponse(
-        error_message=None, results=[UpdatableFeatureResult(feature=name, error_message="NONE") for name in names]
-    )
+    results = []
+    if context.version <= _LAST_VERSION_WITH_RESULTS:
+        async for update in pace.over(request.feature_updates):
+            results.append(UpdatableFeatureResult(feature=update.feature, error_message="NONE"))
+    return UpdateFeaturesResponse(error_message=None, results=results)
 
 
 def refuse(request: UpdateFeaturesRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

@@ -26,6 +26,8 @@ from kafka_compat.ids import BrokerId, TopicName
 from kafka_compat.metadata.changes import ConfigsChanged
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_names import why_invalid
+from kafka_compat.metadata.topic_plans import refuse_if_too_many
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
@@ -84,14 +86,14 @@ LoggerChange = Callable[[Alteration], None]
 """Changes log levels, which are no part of the image; raises KafkaError."""
 
 
-def plan_alterations(
+async def plan_alterations(
     image: ClusterImage,
     broker: BrokerConfig,
     node_id: BrokerId,
     alterations: Sequence[Alteration],
     change_loggers: LoggerChange,
 ) -> tuple[list[Outcome], list[ConfigsChanged]]:
-    """One outcome per alteration, in order, and the changes of those that succeed.
+    """One outcome per alteration, in order, and the changes of those that succeed; decided in slices.
 
     Args:
         image: the cluster before the change.
@@ -100,10 +102,13 @@ def plan_alterations(
         alterations: the request's resources.
         change_loggers: for broker loggers.
     """
-    named = Counter((alteration.resource_type, alteration.resource_name) for alteration in alterations)
+    pace = Pace()
+    named: Counter[tuple[int, str]] = Counter()
+    async for alteration in pace.over(alterations):
+        named[alteration.resource_type, alteration.resource_name] += 1
     outcomes: list[Outcome] = [None] * len(alterations)
     forwarded: list[int] = []
-    for index, alteration in enumerate(alterations):
+    async for index, alteration in pace.over(enumerate(alterations)):
         try:
             if named[alteration.resource_type, alteration.resource_name] > 1:
                 raise KafkaError(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
@@ -111,12 +116,12 @@ def plan_alterations(
                 forwarded.append(index)
         except (KafkaError, InvalidConfig) as error:
             outcomes[index] = as_kafka_error(error)
-    if any(not _is_known(operation) for index in forwarded for operation in alterations[index].operations):
-        for index in forwarded:
-            outcomes[index] = KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-        return outcomes, []
+    async for index in pace.over(forwarded):
+        if not all(_is_known(operation) for operation in alterations[index].operations):
+            return _all_fail(outcomes, forwarded, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)), []
     changes = []
-    for index in forwarded:
+    records = 0
+    async for index in pace.over(forwarded):
         try:
             change = _decide(image, broker, alterations[index])
         except (KafkaError, InvalidConfig) as error:
@@ -124,7 +129,24 @@ def plan_alterations(
             continue
         if change is not None:
             changes.append(change)
+            records += _changed_count(image, change)
+    try:
+        refuse_if_too_many(records)
+    except KafkaError as error:
+        return _all_fail(outcomes, forwarded, error), []
     return outcomes, changes
+
+
+def _all_fail(outcomes: list[Outcome], indexes: Sequence[int], error: KafkaError) -> list[Outcome]:
+    for index in indexes:
+        outcomes[index] = error
+    return outcomes
+
+
+def _changed_count(image: ClusterImage, change: ConfigsChanged) -> int:
+    """How many configs another value has after the change: each is a record of Kafka's."""
+    before, after = image.overrides(change.resource_type, change.name), change.configs
+    return sum(before.get(name) != after.get(name) for name in before.keys() | after.keys())
 
 
 def as_kafka_error(error: KafkaError | InvalidConfig) -> KafkaError:

@@ -142,7 +142,14 @@ def plan_growth(image: ClusterImage, spec: GrowthSpec, *, first_broker: int, roo
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
             f"Attempted to add {additional} additional partition(s), but only {len(assignments)} assignment(s) were specified.",
         )
-    checked = [check_assignment(image, replicas, factor) for replicas in assignments]
+    known: dict[tuple[int, ...], list[BrokerId]] = {}
+    checked = []
+    for replicas in assignments:
+        # There are few brokers, so few lists that differ.
+        key = tuple(replicas)
+        if key not in known:
+            known[key] = check_assignment(image, replicas, factor)
+        checked.append(known[key])
     if additional > room:
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     return TopicGrown(topic.name, checked)

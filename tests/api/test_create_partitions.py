@@ -53,3 +53,11 @@ def test_assignments_choose_the_brokers() -> None:
         added = next(partition for partition in world.metadata(name).partitions if partition.partition_index == 1)
         assert (added.leader_id, added.replica_nodes, added.isr_nodes) == (3, [3, 1], [3, 1])
         world.produce(name, partition=1, broker=2)
+
+
+def test_more_topics_than_the_controller_lists_are_refused_together(world: World) -> None:
+    """Kafka's list of results holds 10,000; topics that come twice never get there."""
+    for count, code in ((10_000, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION), (10_001, ErrorCode.POLICY_VIOLATION)):
+        topics = [CreatePartitionsTopic(name=f"unknown-{n}", count=2) for n in range(count)]
+        answer = world.call(CreatePartitionsRequest(topics=topics, timeout_ms=10_000), 3, CreatePartitionsResponse)
+        assert [result.error_code for result in answer.results] == [code] * count

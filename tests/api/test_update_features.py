@@ -33,3 +33,11 @@ def test_level_falls_and_rises_and_survives_a_restart() -> None:
         assert ELR not in levels(world)
         assert update(world, 1, 1) == ErrorCode.NONE
         assert levels(world)[ELR] == 1
+
+
+def test_a_feature_named_twice_counts_with_its_last_level_and_is_answered_twice(world: World) -> None:
+    for given, code in (((0, 1), ErrorCode.NONE), ((1, 0), ErrorCode.INVALID_UPDATE_VERSION)):
+        updates = [FeatureUpdateKey(feature=ELR, max_version_level=level, upgrade_type=1) for level in given]
+        answer = world.call(UpdateFeaturesRequest(feature_updates=updates, validate_only=True), 1, UpdateFeaturesResponse)
+        assert answer.error_code == code
+        assert [result.feature for result in answer.results] == ([ELR, ELR] if code == ErrorCode.NONE else [])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from kafka_compat.config.alter import AlterOp
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.ids import BrokerId, TopicId, TopicName
@@ -36,7 +40,7 @@ def _set(name: str, value: str | None) -> Operation:
 
 
 def _plan(*alterations: Alteration) -> tuple[list[Outcome], list[ConfigsChanged]]:
-    return plan_alterations(_image(), BrokerConfig({"node.id": "1"}), NODE, alterations, lambda _: None)
+    return asyncio.run(plan_alterations(_image(), BrokerConfig({"node.id": "1"}), NODE, alterations, lambda _: None))
 
 
 def _codes(outcomes: list[Outcome]) -> list[ErrorCode | None]:
@@ -108,3 +112,17 @@ def test_names_of_brokers_are_read_as_java_does() -> None:
 
 def test_codes_that_are_no_resource_type_are_unknown() -> None:
     assert [resource_type(code) for code in (2, 3, -1, 64)] == [ResourceType.TOPIC, *[ResourceType.UNKNOWN] * 3]
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_more_changes_than_records_of_one_request_fail_together(replaces: bool) -> None:
+    """Each config that gets another value is a record of Kafka's controller, which writes 10,000 for a request."""
+    operations = [Operation("consumer.session.timeout.ms", AlterOp.SET, "45000")]
+    groups = [Alteration(ResourceType.GROUP, f"g{n}", operations, replaces=replaces) for n in range(10_001)]
+    unknown = Alteration(ResourceType.TOPIC, "unknown", [], replaces=replaces)
+    outcomes, changes = _plan(*groups[:10_000], unknown)
+    assert _codes(outcomes) == [None] * 10_000 + [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]
+    assert len(changes) == 10_000
+    outcomes, changes = _plan(*groups, unknown)
+    assert _codes(outcomes) == [ErrorCode.POLICY_VIOLATION] * 10_002
+    assert not changes
