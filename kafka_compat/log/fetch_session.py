@@ -257,12 +257,29 @@ class FetchSessionCache:
 
     A new session A may push out B when B is unused for `eviction_ms` (min.incremental.fetch.session.eviction.ms), or A is
     privileged (a follower's) and B is not, or A has at least B's partitions and B is older than `eviction_ms`.
+
+    Unlike Kafka's, the sessions together have at most `max_partitions`: each costs some 240 bytes for as long as the session is
+    there, also one of a topic that does not exist. Where there is no room a client gets no session, which it must expect
+    anyway; one that asks for more within a session loses it.
     """
 
-    __slots__ = ("_by_last_use", "_by_value_all", "_by_value_privileged", "_eviction_ms", "_max_entries", "_random")
+    __slots__ = (
+        "_by_last_use",
+        "_by_value_all",
+        "_by_value_privileged",
+        "_eviction_ms",
+        "_max_entries",
+        "_max_partitions",
+        "_random",
+        "_total_partitions",
+    )
 
-    def __init__(self, max_entries: int = 1000, eviction_ms: int = 120_000, seed: int | None = None) -> None:
+    def __init__(
+        self, max_entries: int = 1000, eviction_ms: int = 120_000, seed: int | None = None, max_partitions: int = 250_000
+    ) -> None:
         self._max_entries = max_entries
+        self._max_partitions = max_partitions
+        self._total_partitions = 0
         self._eviction_ms = eviction_ms
         self._random = random.Random(seed)  # noqa: S311 - ids only have to differ from each other
         self._by_last_use: OrderedDict[int, FetchSession] = OrderedDict()
@@ -276,7 +293,7 @@ class FetchSessionCache:
     @property
     def total_partitions(self) -> int:
         """Partitions cached over all sessions."""
-        return sum(len(session.partitions) for session in self._by_last_use.values())
+        return self._total_partitions
 
     def begin(
         self,
@@ -309,6 +326,7 @@ class FetchSessionCache:
             return FetchContext((), ErrorCode.INVALID_FETCH_SESSION_EPOCH)
         if session.uses_topic_ids != uses_topic_ids:
             return FetchContext((), ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR)
+        before = len(session.partitions)
         for partition in partitions:
             cached = session.partitions.get(partition.key)
             if cached is None:
@@ -317,16 +335,22 @@ class FetchSessionCache:
                 cached._take_request(partition)
         for key in forgotten:
             session.partitions.pop(key, None)
+        self._total_partitions += len(session.partitions) - before
         if not session.partitions:
             self._remove(session)
             return FetchContext(partitions)
         self._touch(session, now_ms)
+        if not self._make_room(0, now_ms):
+            self._remove(session)
+            return FetchContext((), ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
         session.epoch = next_epoch(session.epoch)
         return _IncrementalFetchContext(session)
 
     def _maybe_create(
         self, partitions: dict[FetchKey, FetchPartition], is_privileged: bool, uses_topic_ids: bool, now_ms: int
     ) -> int:
+        if not self._make_room(len(partitions), now_ms):
+            return INVALID_SESSION_ID
         if len(self._by_last_use) >= self._max_entries and not self._try_evict((is_privileged, len(partitions), 0), now_ms):
             return INVALID_SESSION_ID
         session_id = self._random.randrange(1, _MAX_INT)
@@ -334,8 +358,20 @@ class FetchSessionCache:
             session_id = self._random.randrange(1, _MAX_INT)
         session = FetchSession(session_id, partitions, is_privileged, uses_topic_ids, now_ms)
         self._by_last_use[session_id] = session
+        self._total_partitions += len(partitions)
         self._touch(session, now_ms)
         return session_id
+
+    def _make_room(self, partitions: int, now_ms: int) -> bool:
+        """Drop unused sessions until so many more partitions fit; False when that is not enough."""
+        if partitions > self._max_partitions:
+            return False
+        while self._total_partitions + partitions > self._max_partitions:
+            oldest = next(iter(self._by_last_use.values()))
+            if now_ms - oldest.last_used_ms <= self._eviction_ms:
+                return False
+            self._remove(oldest)
+        return True
 
     def _try_evict(self, newcomer: tuple[bool, int, int], now_ms: int) -> bool:
         if not self._by_last_use:
@@ -376,6 +412,7 @@ class FetchSessionCache:
 
     def _remove(self, session: FetchSession) -> None:
         self._drop_value(session)
+        self._total_partitions -= len(session.partitions)
         del self._by_last_use[session.session_id]
 
     def _drop_value(self, session: FetchSession) -> None:

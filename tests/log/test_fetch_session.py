@@ -175,3 +175,34 @@ def test_a_larger_session_pushes_out_a_smaller_one_that_is_not_young() -> None:
     assert new_session(cache, "b", "c") == 0
     begin(cache, small, 1, now_ms=EVICTION_MS + 1)
     assert new_session(cache, "b", "c", now_ms=EVICTION_MS + 1) > 0
+
+
+def test_sessions_together_have_a_bound() -> None:
+    cache = FetchSessionCache(eviction_ms=EVICTION_MS, max_partitions=5)
+    first = new_session(cache, "a", "b", "c")
+    second = new_session(cache, "d")
+    assert new_session(cache, "e", "f") == 0
+    assert cache.total_partitions == 4
+    assert new_session(cache, *"ghijkl", now_ms=10 * EVICTION_MS) == 0
+    assert len(cache) == 2
+    begin(cache, second, 1, now_ms=EVICTION_MS + 1)
+    assert new_session(cache, "e", "f", now_ms=EVICTION_MS + 1) > 0
+    assert cache.total_partitions == 3
+    assert begin(cache, first, 1).begin_response() == ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+
+
+def test_a_session_that_outgrows_the_bound_is_closed() -> None:
+    cache = FetchSessionCache(eviction_ms=EVICTION_MS, max_partitions=5)
+    other = new_session(cache, "x", "y")
+    session = new_session(cache, "a")
+    added = [partition(name) for name in "bcd"]
+    assert begin(cache, session, 1, added).begin_response() == ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+    assert cache.total_partitions == 2
+    session = new_session(cache, "a")
+    added = [partition(name) for name in "bcd"]
+    assert answer(begin(cache, session, 1, added, now_ms=EVICTION_MS + 1)) == list("bcd")
+    assert begin(cache, other, 1).begin_response() == ErrorCode.FETCH_SESSION_ID_NOT_FOUND
+    answer(begin(cache, session, 2, forgotten=[("a", 0), ("b", 0)], now_ms=EVICTION_MS + 1))
+    assert cache.total_partitions == 2
+    begin(cache, session, 3, forgotten=[("c", 0), ("d", 0)])
+    assert (len(cache), cache.total_partitions) == (0, 0)
