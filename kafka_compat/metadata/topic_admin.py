@@ -174,12 +174,14 @@ class TopicAdmin:
     def _start_creating(self, names: Sequence[TopicName]) -> asyncio.Future[None]:
         task = self._tasks.start(f"creating {_in_words(names)}", self._create_all(names))
         self._being_created.update(dict.fromkeys(names, task))
-        task.add_done_callback(lambda _: self._are_created(names))
+        task.add_done_callback(lambda done: self._are_created(names, done))
         return task
 
-    def _are_created(self, names: Sequence[TopicName]) -> None:
+    def _are_created(self, names: Sequence[TopicName], done: asyncio.Future[None]) -> None:
         for name in names:
             self._being_created.pop(name, None)
+        if not done.cancelled() and (error := done.exception()) is not None:
+            logger.error("creating %s failed", _in_words(names), exc_info=error)
 
     async def _create_all(self, names: Sequence[TopicName]) -> None:
         try:
