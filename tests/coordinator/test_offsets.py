@@ -274,7 +274,7 @@ def test_a_deleted_topic_takes_its_offsets_along_in_every_group(world: World) ->
     world.commit(7, group="c", topic_id=OTHER_ORDERS)
     world.commit(8, group="a", topic="payments")
     world.commit(9, group="d", producer=7)
-    world.replay(world.store.delete_topic("orders", ORDERS))
+    world.replay(world.store.delete_topics({"orders": ORDERS, "other": OTHER_ORDERS}))
     world.store.replay_end_transaction(7, is_commit=True)
     assert [world.offset(group) for group in "abcd"] == [-1, -1, 7, -1]
     assert world.offset("a", "payments") == 8

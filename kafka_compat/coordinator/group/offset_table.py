@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from kafka_compat.ids import TopicId
@@ -72,11 +72,12 @@ class OffsetTable:
         """How many offsets the group has."""
         return sum(len(partitions) for partitions in self.of_group(group_id).values())
 
-    def of_topic(self, topic: str) -> Iterator[tuple[str, int, CommittedOffset]]:
-        """(group, partition, offset) of each offset of the topic."""
+    def of_topics(self, names: Set[str]) -> Iterator[tuple[str, str, int, CommittedOffset]]:
+        """(group, topic, partition, offset) of each offset of the topics."""
         for group_id, topics in self._groups.items():
-            for partition, offset in topics.get(topic, {}).items():
-                yield group_id, partition, offset
+            for topic in topics.keys() & names:
+                for partition, offset in topics[topic].items():
+                    yield group_id, topic, partition, offset
 
     def all(self) -> Iterator[tuple[str, str, int, CommittedOffset]]:
         """(group, topic, partition, offset) of everything."""

@@ -13,7 +13,7 @@ Source: Kafka's OffsetMetadataManager and OffsetExpirationConditionImpl.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -282,14 +282,14 @@ class OffsetStore:
             partitions.update(dict.fromkeys(table.partitions_of(group_id)))
         return [_record(group_id, topic, partition, None) for topic, partition in partitions]
 
-    def delete_topic(self, topic: str, topic_id: TopicId) -> list[CoordinatorRecord]:
-        """Tombstones for all offsets of a topic that was deleted, in every group."""
-        gone: dict[tuple[str, int], None] = {}
+    def delete_topics(self, topics: Mapping[str, TopicId]) -> list[CoordinatorRecord]:
+        """Tombstones for all offsets of topics that were deleted, in every group."""
+        gone: dict[tuple[str, str, int], None] = {}
         for table in (self._committed, *self._pending.values()):
-            for group_id, partition, offset in table.of_topic(topic):
-                if offset.topic_id in (ZERO_TOPIC_ID, topic_id):
-                    gone[group_id, partition] = None
-        return [_record(group_id, topic, partition, None) for group_id, partition in gone]
+            for group_id, topic, partition, offset in table.of_topics(topics.keys()):
+                if offset.topic_id in (ZERO_TOPIC_ID, topics[topic]):
+                    gone[group_id, topic, partition] = None
+        return [_record(group_id, topic, partition, None) for group_id, topic, partition in gone]
 
     def expire(self, group_ids: Iterable[str], now_ms: int) -> list[CoordinatorRecord]:
         """Tombstones for offsets past their retention, and for the empty groups that are left without any."""

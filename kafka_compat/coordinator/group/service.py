@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from kafka_compat.clock import Clock
@@ -28,6 +28,7 @@ from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import Topic
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.tasks import Supervisor
@@ -166,6 +167,7 @@ class GroupCoordinator:
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         """Load and give up shards with their partitions; offsets of deleted topics go."""
+        gone: dict[str, TopicId] = {}
         for change in changes:
             match change:
                 case TopicCreated(name=name) if name == CONSUMER_OFFSETS:
@@ -179,19 +181,25 @@ class GroupCoordinator:
                     else:
                         self._runtime.unload(change.partition)
                 case TopicDeleted():
-                    self._tasks.spawn(f"forgetting the offsets of {change.name}", self._forget_topic(change.name, change.id))
+                    gone[change.name] = change.id
                 case _:
                     pass
+        if gone:
+            self._tasks.spawn("forgetting the offsets of deleted topics", self._forget_topics(gone))
 
-    async def _forget_topic(self, name: str, topic_id: TopicId) -> None:
-        """Delete the offsets of a topic that is gone, in every group."""
+    async def _forget_topics(self, gone: Mapping[str, TopicId]) -> None:
+        """Delete the offsets of topics that are gone, in every group: one look at each shard, however many topics."""
 
         def forget(shard: GroupShard, now_ms: int) -> Outcome[None]:
-            return Outcome(None, shard.offsets.delete_topic(name, topic_id), is_atomic=False)
+            return Outcome(None, shard.offsets.delete_topics(gone), is_atomic=False)
 
         # A shard that is still loading would bring the offsets back.
         await asyncio.gather(*self._load_led_shards(), return_exceptions=True)
-        answers = [self._runtime.write(shard_id, forget) for shard_id in self._led_shards()]
+        pace = Pace()
+        answers = []
+        for shard_id in self._led_shards():
+            answers.append(self._runtime.write(shard_id, forget))
+            await pace.turn()
         for outcome in await asyncio.gather(*answers, return_exceptions=True):
             if isinstance(outcome, BaseException):
-                logger.warning("offsets of the deleted topic %s may be left: %s", name, outcome)
+                logger.warning("offsets of %d deleted topics (%s, ...) may be left: %s", len(gone), next(iter(gone)), outcome)
