@@ -5,18 +5,31 @@ v4 filters by state (KIP-518), v5 by type (KIP-848), neither minding case.
 
 from __future__ import annotations
 
+from typing import Final
+
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.coordinator.group.classic_group import GroupState
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.list_groups import ListedGroup, ListGroupsRequest, ListGroupsResponse
 
+_STATES: Final = frozenset(state.value.lower() for state in GroupState)
+_NO_STATE: Final = "-"
+_TYPE: Final = "classic"
+_NO_TYPE: Final = "-"
+
 
 async def handle(context: RequestContext, request: ListGroupsRequest) -> Response:
     """List the groups of every shard led here."""
     pace = Pace()
+    # Of a long filter only what can match goes to each shard; one that matches nothing must not be an empty one.
     states = {state.strip().lower() async for state in pace.over(request.states_filter)}
+    if states:
+        states = states & _STATES or {_NO_STATE}
     types = {group_type.lower() async for group_type in pace.over(request.types_filter)}
+    if types:
+        types = types & {_TYPE} or {_NO_TYPE}
     groups: list[ListedGroup] = []
     for answer in context.services.groups.read_all(lambda shard, _: shard.classic.list(states, types)):
         try:
