@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -52,17 +51,11 @@ async def handle(context: RequestContext, request: OffsetCommitRequest) -> Respo
     valid: list[_Valid] = []
     async for wanted in pace.over(request.topics):
         topic, unknown = find_topic(image, wanted.name, wanted.topic_id, by_id=by_id)
-        existing = []
-        refused = []
-        async for partition in pace.over(wanted.partitions):
-            index = partition.partition_index
-            if topic is None:
-                refused.append(OffsetCommitResponsePartition(partition_index=index, error_code=unknown))
-            elif 0 <= index < len(topic.partitions):
-                existing.append(partition)
-            else:
-                code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                refused.append(OffsetCommitResponsePartition(partition_index=index, error_code=code))
+        existing: list[OffsetCommitRequestPartition] = []
+        refused: list[OffsetCommitResponsePartition] = []
+        for start in range(0, len(wanted.partitions), _PARTITIONS_PER_OPERATION):
+            _sort_out(topic, unknown, wanted.partitions[start : start + _PARTITIONS_PER_OPERATION], existing, refused)
+            await pace.turn()
         if topic is None or refused:
             answer.add(wanted, refused)
         if topic is not None and existing:
@@ -71,12 +64,13 @@ async def handle(context: RequestContext, request: OffsetCommitRequest) -> Respo
         return answer.response()
     codes = iter(await _commit(context, request, valid, pace))
     answer.keep_apart()
-    async for wanted, _, existing in pace.over(valid):
+    for wanted, _, existing in valid:
         committed = [
-            OffsetCommitResponsePartition(partition_index=partition.partition_index, error_code=next(codes))
-            async for partition in pace.over(existing)
+            OffsetCommitResponsePartition(partition_index=partition.partition_index, error_code=code)
+            for partition, code in zip(existing, codes, strict=False)
         ]
         answer.add(wanted, committed)
+        await pace.turn()
     return answer.response()
 
 
@@ -97,6 +91,24 @@ def refuse(request: OffsetCommitRequest, version: int, error_code: ErrorCode, me
     )
 
 
+def _sort_out(
+    topic: Topic | None,
+    unknown: ErrorCode,
+    partitions: Sequence[OffsetCommitRequestPartition],
+    existing: list[OffsetCommitRequestPartition],
+    refused: list[OffsetCommitResponsePartition],
+) -> None:
+    """Put each partition where it belongs; those of a topic that is not there are `unknown`."""
+    count = 0 if topic is None else len(topic.partitions)
+    code = unknown if topic is None else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    for partition in partitions:
+        index = partition.partition_index
+        if 0 <= index < count:
+            existing.append(partition)
+        else:
+            refused.append(OffsetCommitResponsePartition(partition_index=index, error_code=code))
+
+
 async def _commit(
     context: RequestContext, request: OffsetCommitRequest, valid: Sequence[_Valid], pace: Pace
 ) -> list[ErrorCode]:
@@ -108,21 +120,20 @@ async def _commit(
     count = sum(len(existing) for _, _, existing in valid)
     groups = context.services.groups
     offsets = _offsets(valid)
-    commit = OffsetCommit(
-        group_id=request.group_id,
-        member_id=request.member_id,
-        instance_id=request.group_instance_id,
-        generation_id=request.generation_id_or_member_epoch,
-        retention_ms=request.retention_time_ms,
-    )
+    if count <= _PARTITIONS_PER_OPERATION:
+        try:
+            return await groups.run(request.group_id, _operation(_of(request, list(offsets))))
+        except KafkaError as error:
+            return [_mapped(context, error)] * count
+    commit = _of(request, ())
     try:
-        if count > _PARTITIONS_PER_OPERATION and await _is_too_large(context, commit, valid, pace):
+        if await _is_too_large(context, commit, valid, pace):
             await groups.run(commit.group_id, lambda shard, now_ms: shard.offsets.refuse_too_large(commit, now_ms))
     except KafkaError as error:
         return [_mapped(context, error)] * count
     answers: list[tuple[int, asyncio.Future[list[ErrorCode]]]] = []
     while part := list(islice(offsets, _PARTITIONS_PER_OPERATION)):
-        answers.append((len(part), groups.run(commit.group_id, _operation(replace(commit, offsets=part)))))
+        answers.append((len(part), groups.run(commit.group_id, _operation(_of(request, part)))))
         await pace.turn()
     codes: list[ErrorCode] = []
     for size, answer in answers:
@@ -131,6 +142,17 @@ async def _commit(
         except KafkaError as error:
             codes += [_mapped(context, error)] * size
     return codes
+
+
+def _of(request: OffsetCommitRequest, offsets: Sequence[OffsetToCommit]) -> OffsetCommit:
+    return OffsetCommit(
+        group_id=request.group_id,
+        member_id=request.member_id,
+        instance_id=request.group_instance_id,
+        generation_id=request.generation_id_or_member_epoch,
+        retention_ms=request.retention_time_ms,
+        offsets=offsets,
+    )
 
 
 def _operation(commit: OffsetCommit) -> Callable[[GroupShard, int], Outcome[list[ErrorCode]]]:

@@ -59,7 +59,7 @@ def test_a_wide_commit_is_decided_in_parts(world: World, turns: Turns) -> None:
     response = commit(world, group, (name, [(n, n) for n in range(700)]))
     assert answers(response) == [(name, [(n, 0) for n in range(700)])]
     assert [committed(world, group, name, n) for n in (0, 249, 250, 699)] == [0, 249, 250, 699]
-    assert turns.count >= 700 // 16
+    assert turns.count >= 700 // 250
 
 
 def test_a_commit_above_max_message_bytes_is_refused_as_a_whole(world: World) -> None:
