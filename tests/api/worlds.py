@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.create_topics import (
@@ -60,6 +60,9 @@ class Turns:
 
     def __init__(self) -> None:
         self.count = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
 
     async def sleep(self, delay_s: float) -> None:
         self.count += 1
