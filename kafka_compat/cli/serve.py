@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kafka_compat
-from kafka_compat.cli.process import LineFormatter, LogHandler, StopSignals, say
+from kafka_compat.cli.process import LineFormatter, LogHandler, StopSignals, say, share_the_interpreter
 from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import join_address
 from kafka_compat.config.settings import ServeOptions, ServerSettings, resolve_settings
@@ -214,6 +214,7 @@ async def _serve(settings: ServerSettings, signals: StopSignals) -> int:
             await asyncio.gather(start, return_exceptions=True)
             return 0
         start.result()
+        share_the_interpreter()
         advertised = _advertised(broker, settings)
         # Nobody need be reading.
         if (problem := say(_banner(broker, settings, advertised), sys.stdout)) is not None:

@@ -93,6 +93,7 @@ class LogManager:
         self._reported: set[LogId] = set()
         self._timers: dict[str, TimerHandle] = {}
         self._is_closing = False
+        self._flushing = asyncio.Semaphore(_AT_ONCE)
         self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
 
     @property
@@ -367,7 +368,9 @@ class LogManager:
 
     async def _flush(self, log: PartitionLog) -> None:
         try:
-            await log.write_snapshot()
+            # Thousands may have become dirty at the same moment.
+            async with self._flushing:
+                await log.write_snapshot()
         except Unavailable as error:
             _logger.error("%s-%d cannot be flushed: %s", *log.topic_partition, error)
             self._give_up(log)

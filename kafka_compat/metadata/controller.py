@@ -12,13 +12,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from kafka_compat.clock import Clock
 from kafka_compat.ids import BrokerId
 from kafka_compat.metadata.changes import BrokerIncarnation, Change, ClusterCreated, ProducerIdsReserved, uuid_text
 from kafka_compat.metadata.image import Broker, ClusterImage
-from kafka_compat.metadata.metadata_log import MetadataLog
+from kafka_compat.metadata.metadata_log import MetadataLog, encode_changes
 from kafka_compat.metadata.topic_plans import new_topic_id
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import StorageError
@@ -28,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 # Kafka's ProducerIdsBlock.PRODUCER_ID_BLOCK_SIZE: ids are reserved in blocks, so that most allocations write nothing.
 PRODUCER_ID_BLOCK_SIZE = 1000
+
+# To encode one takes some 20 us.
+_CHANGES_AT_ONCE = 100
 
 # A decision over many things is a coroutine that lets others run in between; no other decision runs meanwhile all the same.
 Decision = Callable[[ClusterImage], Sequence[Change] | Awaitable[Sequence[Change]]]
@@ -96,12 +101,20 @@ class Controller:
                 decided = decide(self.image)
                 changes = await decided if isinstance(decided, Awaitable) else decided
                 if changes:
-                    await self._log.commit(changes, self._clock.wall_ms())
+                    await self._commit(changes)
             except StorageError as error:
                 logger.error("the metadata log cannot be written: %s", error)
                 raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
             await self._apply(changes)
             return changes
+
+    async def _commit(self, changes: Sequence[Change]) -> None:
+        now_ms = self._clock.wall_ms()
+        if len(changes) > _CHANGES_AT_ONCE:
+            batch = await self._tasks.in_thread(partial(encode_changes, changes, now_ms))
+        else:
+            batch = encode_changes(changes, now_ms)
+        await self._log.commit(batch, now_ms)
 
     async def _apply(self, changes: Sequence[Change]) -> None:
         if not changes:
@@ -109,7 +122,8 @@ class Controller:
         hooks = list(self.after_apply)
         if self.before_apply is not None:
             await self._call(self.before_apply, changes)
-        for change in changes:
+        # Others see the image grow: no change depends on one that follows it.
+        async for change in Pace().over(changes):
             self.image.apply(change)
         for observer in hooks:
             await self._call(observer, changes)

@@ -13,7 +13,7 @@ from typing import Final
 from kafka_compat.metadata.changes import Change, decode_change, encode_change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CLUSTER_METADATA_ID
-from kafka_compat.records.batch import is_crc_valid, iter_batches
+from kafka_compat.records.batch import NO_PARTITION_LEADER_EPOCH, is_crc_valid, iter_batches, parse_header, stamp
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
 from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, LogStore, OpenLog, Refused, StorageError
@@ -107,14 +107,14 @@ class MetadataLog:
         self._seen_offset = offset
         return changes
 
-    async def commit(self, changes: Sequence[Change], now_ms: int) -> None:
-        """Make the changes durable; they take effect when the caller applies them to the image.
+    async def commit(self, batch: bytearray, now_ms: int) -> None:
+        """Make the changes of a batch durable; they take effect when the caller applies them to the image.
 
         Raises:
             StorageError: whether the medium kept the changes is not known; `reopen` tells.
         """
         try:
-            self._append(changes, now_ms)
+            self._append(batch, now_ms)
             await self._log.sync(self._log.end_offset)
         except StorageError:
             self.is_failed = True
@@ -129,14 +129,19 @@ class MetadataLog:
             return
         first = self._log.end_offset
         for start in range(0, len(snapshot), _SNAPSHOT_BATCH_RECORDS):
-            self._append(snapshot[start : start + _SNAPSHOT_BATCH_RECORDS], now_ms)
+            self._append(encode_changes(snapshot[start : start + _SNAPSHOT_BATCH_RECORDS], now_ms), now_ms)
         await self._log.sync(self._log.end_offset)
         self._seen_offset = self._log.end_offset
         await self._log.roll(now_ms)
         await self._log.advance_start(first)
         await self._log.delete_below_start()
 
-    def _append(self, changes: Sequence[Change], now_ms: int) -> None:
+    def _append(self, batch: bytearray, now_ms: int) -> None:
         base_offset = self._log.end_offset
-        batch = build_batch([(now_ms, *encode_change(change), ()) for change in changes], base_offset=base_offset)
-        self._log.append(batch, base_offset, base_offset + len(changes) - 1, now_ms, now_ms)
+        stamp(batch, 0, base_offset, NO_PARTITION_LEADER_EPOCH)
+        self._log.append(batch, base_offset, base_offset + parse_header(batch).last_offset_delta, now_ms, now_ms)
+
+
+def encode_changes(changes: Sequence[Change], now_ms: int) -> bytearray:
+    """The changes as one batch, which has no place in the log yet: they count together or not at all."""
+    return build_batch([(now_ms, *encode_change(change), ()) for change in changes])

@@ -198,7 +198,7 @@ class ClusterState:
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         """Take over what the image shows now."""
-        for change in changes:
+        async for change in Pace().over(changes):
             await self._follow_one(change)
 
     async def _follow_one(self, change: Change) -> None:
