@@ -194,6 +194,8 @@ def run_case(
     unfinished = any(word.startswith(("failed", "not answered")) for word in out)  # it may be busy with it still
     if not alive or unfinished or case.many_topics:
         brokers.spoiled()
+    elif brokers.kind == "reference" and not case.configs and world is not None and world.created:
+        world.delete_created()
     got = "; ".join([*([describe(world.answers)] if world and world.answers else []), *(world.notes if world else [])])
     return Result(case.name, case.summary, brokers.kind, got, measured, time.monotonic() - began, out, errors[:5])
 

@@ -19,7 +19,14 @@ from kafka_compat.protocol.messages.create_topics import (
     CreateTopicsRequest,
     CreateTopicsResponse,
 )
+from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
+from kafka_compat.protocol.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    ListOffsetsTopic,
+)
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitRequest,
@@ -100,6 +107,7 @@ class World:
         self.answers: list[Answer] = []
         self.measurement: Measured | None = None
         self.notes: list[str] = []
+        self.created: list[str] = []
         self._probes = probes
         self._answer_within_s = answer_within_s
         self._measure_s = measure_s
@@ -262,7 +270,8 @@ class World:
         self.create_topics([name], partitions, configs)
 
     def create_topics(self, names: Sequence[str], partitions: int = 1, configs: Mapping[str, str] | None = None) -> None:
-        """Create topics, 1000 partitions in one request."""
+        """Create topics, 1000 partitions in one request; returns when the last one's partitions answer."""
+        self.created += names
         with WireClient(self.bootstrap, timeout_s=_PREPARE_TIMEOUT_S) as client:
             each = max(1, 1000 // partitions)
             for start in range(0, len(names), each):
@@ -279,6 +288,25 @@ class World:
                 response = client.call(CreateTopicsRequest(topics=topics, timeout_ms=100_000), 5, CreateTopicsResponse)
                 codes = {ErrorCode(topic.error_code) for topic in response.topics}
                 assert codes <= {ErrorCode.NONE, ErrorCode.TOPIC_ALREADY_EXISTS}, codes
+            self._until_led(client, names[-1], partitions)
+
+    def _until_led(self, client: WireClient, name: str, partitions: int) -> None:
+        """Wait until this broker knows that it leads all partitions: the reference answers CreateTopics before."""
+        wanted = [ListOffsetsPartition(partition_index=number, timestamp=-1) for number in range(partitions)]
+        request = ListOffsetsRequest(replica_id=-1, topics=[ListOffsetsTopic(name=name, partitions=wanted)])
+        deadline = time.monotonic() + _PREPARE_TIMEOUT_S
+        while True:
+            response = client.call(request, 7, ListOffsetsResponse)
+            if all(one.error_code == 0 for one in response.topics[0].partitions):
+                return
+            assert time.monotonic() < deadline, f"{name} has no leaders"
+            time.sleep(0.05)
+
+    def delete_created(self) -> None:
+        """Delete the topics that the case created, so that the next one may have others of these names."""
+        with WireClient(self.bootstrap, timeout_s=_PREPARE_TIMEOUT_S) as client:
+            request = DeleteTopicsRequest(topic_names=self.created, timeout_ms=50_000)
+            client.call(request, 5, DeleteTopicsResponse)
 
     def topic_id(self, name: str) -> bytes:
         """The id of a topic that exists, once its partitions have leaders."""
