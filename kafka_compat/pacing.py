@@ -11,13 +11,58 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
+from weakref import WeakKeyDictionary, ref
 
 T = TypeVar("T")
 
 SLICE_S: Final = 0.001
 # Items between two looks at the clock; each may cost some 50 us.
 _ITEMS_PER_LOOK: Final = 16
+
+
+class _Line:
+    """Those whose slice is over stand in line: however many they are, one of them goes on in each turn of the loop."""
+
+    __slots__ = ("_is_taken", "_loop", "_waiting")
+
+    _by_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, _Line]] = WeakKeyDictionary()
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # The loop is the key that this line is found by, and must be able to go.
+        self._loop = ref(loop)
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._is_taken = False
+
+    @classmethod
+    def of_loop(cls) -> _Line:
+        """The line of the running loop."""
+        loop = asyncio.get_running_loop()
+        line = cls._by_loop.get(loop)
+        if line is None:
+            line = cls._by_loop[loop] = _Line(loop)
+        return line
+
+    async def next_slice(self) -> None:
+        """Return when nobody else's slice is in this turn of the loop."""
+        if self._is_taken:
+            place = asyncio.get_running_loop().create_future()
+            self._waiting.append(place)
+            await place
+        else:
+            self._is_taken = True
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                loop = self._loop()
+                assert loop is not None
+                loop.call_soon(self._go_on)
+                return
+        self._is_taken = False
 
 
 class Pace:
@@ -34,6 +79,7 @@ class Pace:
         """Let others run if the slice is over."""
         if time.perf_counter() >= self._until_s:
             await asyncio.sleep(0)
+            await _Line.of_loop().next_slice()
             self._until_s = time.perf_counter() + self._slice_s
 
     async def over(self, items: Iterable[T]) -> AsyncIterator[T]:
@@ -57,16 +103,35 @@ class Turns:
         self._is_running = False
         self._until_s = 0.0
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._queue)
+
+    def has_time(self) -> bool:
+        """Whether something may be done in this turn of the loop."""
+        if not self._is_running:
+            self._begin()
+            return True
+        return not self._queue and time.perf_counter() <= self._until_s
+
     def run(self, work: Callable[[], None]) -> None:
         """Run `work` now or soon; it must not raise."""
-        if not self._is_running:
-            self._is_running = True
-            self._until_s = time.perf_counter() + SLICE_S
-            asyncio.get_running_loop().call_soon(self._next_turn)
-        if self._queue or time.perf_counter() > self._until_s:
-            self._queue.append(work)
-        else:
+        if self.has_time():
             work()
+        else:
+            self._queue.append(work)
+
+    def later(self, work: Callable[[], None]) -> None:
+        """Run `work` in a turn to come; it must not raise."""
+        if not self._is_running:
+            self._begin()
+        self._queue.append(work)
+
+    def _begin(self) -> None:
+        self._is_running = True
+        self._until_s = time.perf_counter() + SLICE_S
+        asyncio.get_running_loop().call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
         self._until_s = time.perf_counter() + SLICE_S

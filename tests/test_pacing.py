@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from kafka_compat import pacing
-from kafka_compat.pacing import Pace
+from kafka_compat.pacing import Pace, Turns
 
 
 async def turns_during(work: asyncio.Future[list[int]]) -> int:
@@ -35,3 +35,52 @@ async def test_short_work_is_done_in_one_turn(monkeypatch: pytest.MonkeyPatch) -
     work = asyncio.ensure_future(walked(1000))
     assert await turns_during(work) <= 2
     assert work.result() == list(range(1000))
+
+
+async def test_what_falls_due_together_is_done_in_order_over_several_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "SLICE_S", 0.0)
+    turns = Turns()
+    done: list[int] = []
+    for number in range(5):
+        turns.run(lambda number=number: done.append(number))  # type: ignore[misc]
+    assert done == [0]
+    assert turns.waiting == 4
+    assert not turns.has_time()
+    for count in range(1, 6):
+        assert done == list(range(count))
+        await asyncio.sleep(0)
+    assert (turns.waiting, done) == (0, [0, 1, 2, 3, 4])
+    await asyncio.sleep(0)
+    turns.run(lambda: done.append(5))
+    assert done[-1] == 5
+
+
+async def test_later_means_not_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "SLICE_S", 3600.0)
+    turns = Turns()
+    done: list[int] = []
+    turns.later(lambda: done.append(1))
+    turns.run(lambda: done.append(2))
+    assert done == []
+    await asyncio.sleep(0)
+    assert done == [1, 2]
+
+
+async def test_paced_work_of_many_is_a_slice_in_each_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kafka_compat.pacing.SLICE_S", 0.0)
+    slices_in_turn = 0
+    most = 0
+
+    async def work() -> None:
+        nonlocal slices_in_turn
+        pace = Pace()
+        for _ in range(5):
+            await pace.turn()
+            slices_in_turn += 1
+
+    tasks = [asyncio.ensure_future(work()) for _ in range(10)]
+    while not all(task.done() for task in tasks):
+        await asyncio.sleep(0)
+        most = max(most, slices_in_turn)
+        slices_in_turn = 0
+    assert most <= 2

@@ -10,7 +10,14 @@ that reading is worth while, as with Kafka's DelayedFetch.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Hashable, Iterable
+from functools import partial
+from typing import Final
+
+from kafka_compat.pacing import SLICE_S
+
+_WAKES_PER_LOOK: Final = 8
 
 
 class Wait(asyncio.Future[bool]):
@@ -97,23 +104,36 @@ class Purgatory:
         if waits is None:
             return
         # A copy: ending a wait unlinks it, and a callback may park or cancel others.
-        for wait in list(waits):
-            if wait.done():
-                continue
-            if wait._on_wake is not None:
-                if wait._on_wake(key):
-                    self._end(wait, True)
-            else:
-                wait._min_bytes -= size_in_bytes
-                if wait._min_bytes <= 0:
-                    self._end(wait, True)
+        self._wake(list(waits), key, size_in_bytes, regardless=False)
 
     def wake_all(self, key: Hashable) -> None:
         """End every wait on `key`, whatever it still lacks: the partition was deleted, went offline or lost leadership."""
         waits = self._waits.get(key)
         if waits is not None:
-            for wait in list(waits):
+            self._wake(list(waits), key, 0, regardless=True)
+
+    def _wake(self, waits: list[Wait], key: Hashable, size_in_bytes: int, *, regardless: bool, first: int = 0) -> None:
+        """Wake as many of `waits` as a slice allows; the others follow in later turns of the loop."""
+        until_s = 0.0
+        for number in range(first, len(waits)):
+            wait = waits[number]
+            if wait.done():
+                continue
+            if wait._on_wake is not None:
+                is_over = wait._on_wake(key)
+            else:
+                wait._min_bytes -= size_in_bytes
+                is_over = wait._min_bytes <= 0
+            if is_over or regardless:
                 self._end(wait, True)
+            if not (number + 1) % _WAKES_PER_LOOK:
+                now_s = time.perf_counter()
+                if not until_s:
+                    until_s = now_s + SLICE_S
+                elif now_s > until_s:
+                    go_on = partial(self._wake, waits, key, size_in_bytes, regardless=regardless, first=number + 1)
+                    asyncio.get_running_loop().call_soon(go_on)
+                    return
 
     def complete_all(self) -> None:
         """End every wait as if its deadline had come, and every later one at once; for shutdown."""

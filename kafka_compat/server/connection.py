@@ -6,6 +6,9 @@ request that still waits, is copied to this connection's backlog. A frame too la
 (`large_frame.py`). Small answers to frames that arrived together leave together: sending costs more than making them
 (`sending.py`).
 
+Fairness. All connections of a broker share a millisecond of each turn of the loop for their requests; the rest waits in line,
+each with up to 16 requests in its turn, or one where many wait.
+
 Back-pressure. As in Kafka a connection has one request under way (channel muting). Reading pauses when the backlog is full, not
 when an answer is pending, because a paused transport does not notice that its peer has gone. The next request begins only when
 the system has taken the answers so far, so a client that never reads costs one response.
@@ -35,6 +38,7 @@ from typing import Final, Protocol, cast
 from kafka_compat.api.context import CloseConnection, Peer
 from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
 from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, Level, MemoryBudget
+from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.large_frame import LargeFrame
 from kafka_compat.server.sending import Sender, close_regions
@@ -55,6 +59,8 @@ RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 BACKLOG_BYTES: Final = 64 * 1024
 _FRAMES_PER_TURN: Final = 16
 _SECONDS_PER_TURN: Final = 0.001
+# Where so many connections wait for their turn, each has one request in it: whoever comes waits for all of them once.
+_CROWD: Final = 16
 
 
 def _keys(*keys: ApiKey) -> frozenset[bytes]:
@@ -93,6 +99,7 @@ class ConnectionOwner(Protocol):
     max_request_bytes: int
     memory: MemoryBudget
     receive_buffer: memoryview
+    turns: Turns
 
     def connected(self, connection: Connection) -> bool:
         """Count the connection in, or hold it; False when a limit refuses it."""
@@ -123,6 +130,7 @@ class Connection(asyncio.BufferedProtocol):
         self._pending: Pending | None = None
         self._read_paused = False
         self._continuation_scheduled = False
+        self._has_turn = False
         self._is_held = False  # until there is a place for it
         self._is_ended = False  # the client sends no more
         self._is_gone = False  # it cannot read either
@@ -238,12 +246,17 @@ class Connection(asyncio.BufferedProtocol):
         """Dispatch the whole frames of `view` and keep what cannot be handled yet."""
         position = 0
         end = len(view)
+        turns = self._owner.turns
+        if not self._has_turn and not turns.has_time():
+            frames_at_once = 0
+        else:
+            frames_at_once = _FRAMES_PER_TURN if turns.waiting < _CROWD else 1
         turn_began = time.perf_counter()
         frames = 0
         while end - position >= 4 and not self._closing:
             if self._is_busy():
                 break
-            if frames >= _FRAMES_PER_TURN or (frames and time.perf_counter() - turn_began > _SECONDS_PER_TURN):
+            if frames >= frames_at_once or (frames and time.perf_counter() - turn_began > _SECONDS_PER_TURN):
                 self._go_on_next_turn()
                 break
             try:
@@ -270,11 +283,15 @@ class Connection(asyncio.BufferedProtocol):
 
     def _go_on_next_turn(self) -> None:
         self._continuation_scheduled = True
-        asyncio.get_running_loop().call_soon(self._next_turn)
+        self._owner.turns.later(self._next_turn)
 
     def _next_turn(self) -> None:
         self._continuation_scheduled = False
-        self._continue()
+        self._has_turn = True
+        try:
+            self._continue()
+        finally:
+            self._has_turn = False
 
     def _pause_reading_when_full(self) -> None:
         if len(self._backlog) >= BACKLOG_BYTES and self._is_busy():

@@ -21,6 +21,7 @@ from kafka_compat.api.memory import STALL_S, MemoryBudget
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.broker_rules import connection_limits
 from kafka_compat.config.listeners import Listener
+from kafka_compat.pacing import Turns
 from kafka_compat.server.acceptor import Acceptor, Complaint, listening_sockets
 from kafka_compat.server.connection import RECEIVE_BUFFER_BYTES, Connection
 from kafka_compat.tasks import Supervisor
@@ -47,6 +48,7 @@ class SocketServer:
     def __init__(self, dispatcher: Dispatcher, config: BrokerConfig, memory: MemoryBudget, places: int | None = None) -> None:
         self.dispatcher = dispatcher
         self.memory = memory
+        self.turns = Turns()
         memory.on_wait = self._watch_memory
         self._memory_check: asyncio.TimerHandle | None = None
         self.max_request_bytes = config.socket_request_max_bytes

@@ -2,6 +2,8 @@ import asyncio
 import gc
 import weakref
 
+import pytest
+
 from kafka_compat.log.purgatory import Purgatory
 
 LONG_MS = 60_000
@@ -117,3 +119,18 @@ async def test_ten_thousand_waits_leave_nothing() -> None:
     del wait, waits
     gc.collect()
     assert not any(reference() is not None for reference in references)
+
+
+async def test_very_many_are_woken_in_turns_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kafka_compat.log.purgatory.SLICE_S", 0.0)
+    purgatory = Purgatory()
+    waits = [purgatory.wait(["a"], timeout_ms=60_000, min_bytes=1) for _ in range(100)]
+    purgatory.wake("a", 1)
+    done = sum(wait.done() for wait in waits)
+    assert 0 < done < 100
+    late = purgatory.wait(["a"], timeout_ms=60_000, min_bytes=1)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert all(wait.result() for wait in waits)
+    assert not late.done()
+    purgatory.complete_all()

@@ -21,6 +21,7 @@ import pytest
 from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.filesystem import FileRegion, region
+from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.connection import BACKLOG_BYTES, Connection
 
@@ -54,6 +55,7 @@ class Served:
     dispatched: int = 0
     max_request_bytes: int = 1000
     memory: MemoryBudget = field(default_factory=MemoryBudget)
+    turns: Turns = field(default_factory=Turns)
     receive_buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(1000)))
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     dispatcher: Dispatcher = field(init=False)

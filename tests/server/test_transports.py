@@ -13,6 +13,7 @@ import pytest
 
 from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.pacing import Turns
 from kafka_compat.server.connection import Connection
 
 
@@ -37,6 +38,7 @@ class Owner:
         self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
         self.max_request_bytes = 1000
         self.memory = MemoryBudget()
+        self.turns = Turns()
         self.receive_buffer = memoryview(bytearray(1000))
         self.lost = asyncio.Event()
 

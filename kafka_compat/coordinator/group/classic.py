@@ -14,6 +14,7 @@ but delete. What clients are told of a new assignment waits until its record is 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 
@@ -62,10 +63,18 @@ class ClassicGroups:
         timers: of the shard (`Timers[GroupShard]` fits: the type is covariant).
         config: `group.initial.rebalance.delay.ms`, `group.max.size`.
         offsets: of the shard.
+        max_record_bytes: what the log takes at most.
     """
 
-    def __init__(self, timers: Timers[object], config: BrokerConfig, offsets: GroupOffsets) -> None:
+    def __init__(
+        self,
+        timers: Timers[object],
+        config: BrokerConfig,
+        offsets: GroupOffsets,
+        max_record_bytes: Callable[[], int] = lambda: sys.maxsize,
+    ) -> None:
         self._config = config
+        self._max_record_bytes = max_record_bytes
         self._offsets = offsets
         self._groups: dict[str, ClassicGroup] = {}
         self._rebalancing = Rebalancing(timers, config, self._groups)
@@ -119,6 +128,10 @@ class ClassicGroups:
                 self._rebalancing.reset_assignments(group, error.error_code)
                 self._rebalancing.prepare_or_complete_join(group, f"assignments not stored: {error}", now_ms)
 
+        if sum(map(len, assignments.values())) > self._max_record_bytes():
+            # The log would refuse it, and it may be a hundred megabytes.
+            written(KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR))
+            return Outcome(None)
         return Outcome(None, [group_record(group, assignments)], [written])
 
     def heartbeat(self, request: HeartbeatRequest, now_ms: int) -> Outcome[None]:

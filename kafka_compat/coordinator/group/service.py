@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from kafka_compat.clock import Clock
@@ -73,7 +75,10 @@ class GroupCoordinator:
         self._topics = topics
         self._logs = logs
         self._runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(
-            clock, self._find_log, lambda _, timers: GroupShard(timers, config), tasks
+            clock,
+            self._find_log,
+            lambda shard_id, timers: GroupShard(timers, config, partial(self._max_record_bytes, shard_id)),
+            tasks,
         )
         self._tasks = tasks
         # The partition count belongs to the topic's first sight: growing the topic must not move groups.
@@ -157,6 +162,10 @@ class GroupCoordinator:
         if topic is None or shard_id >= len(topic.partitions) or topic.partitions[shard_id].leader != self._node_id:
             return None
         return self._logs.get_by_id(topic.id, shard_id)
+
+    def _max_record_bytes(self, shard_id: int) -> int:
+        log = self._find_log(shard_id)
+        return sys.maxsize if log is None else log.rules.max_message_bytes
 
     def _led_shards(self) -> list[int]:
         return [shard_id for shard_id in range(self._partition_count()) if self._find_log(shard_id) is not None]

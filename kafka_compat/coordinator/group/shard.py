@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
@@ -24,10 +26,12 @@ _EXPIRY_TIMER: Final = "expire-offsets"
 class GroupShard:
     """State machine of one partition of __consumer_offsets."""
 
-    def __init__(self, timers: Timers[GroupShard], config: BrokerConfig) -> None:
+    def __init__(
+        self, timers: Timers[GroupShard], config: BrokerConfig, max_record_bytes: Callable[[], int] = lambda: sys.maxsize
+    ) -> None:
         self._timers = timers
         self._config = config
-        self.classic = ClassicGroups(timers, config, self)
+        self.classic = ClassicGroups(timers, config, self, max_record_bytes)
         self.offsets = OffsetStore(config, self.classic)
 
     def replay(self, key: bytes, value: bytes | None, producer_id: int | None, now_ms: int) -> None:
