@@ -8,6 +8,7 @@ everything: nobody is stuck. A third of the slots are static members, which leav
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 import threading
 import time
@@ -156,9 +157,20 @@ def _watch_commits(world: _World) -> None:
 
 
 def run(
-    directory: Path, command: Sequence[str], *, members: int, seconds: float, kill_every_s: float, strategy: str, seed: int
+    directory: Path,
+    command: Sequence[str],
+    *,
+    members: int,
+    seconds: float,
+    kill_every_s: float,
+    strategy: str,
+    seed: int,
+    least_kills: int = 0,
 ) -> GroupReport:
-    """Churn for `seconds`, then let a few members drain what is left; kills the broker every `kill_every_s` (0: never)."""
+    """Churn for `seconds`, and until `least_kills`, then let a few members drain what is left.
+
+    The broker is killed every `kill_every_s` (0: never).
+    """
     broker = ServeProcess(
         directory, command, ("--topic", f"{TOPIC}:{PARTITIONS}", "--set", "group.initial.rebalance.delay.ms=100")
     )
@@ -171,9 +183,10 @@ def run(
     report = world.report
     try:
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            time.sleep(min(kill_every_s or seconds, max(0.0, end - time.monotonic())))
-            if kill_every_s and time.monotonic() < end:
+        while time.monotonic() < end or report.kills < least_kills:
+            left_s = math.inf if report.kills < least_kills else max(0.0, end - time.monotonic())
+            time.sleep(min(kill_every_s or seconds, left_s))
+            if kill_every_s and (time.monotonic() < end or report.kills < least_kills):
                 broker.kill()
                 broker.start()
                 report.kills += 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 import time
 
@@ -114,3 +116,32 @@ def test_long_polls_that_end_together_are_all_answered(monkeypatch: pytest.Monke
         for reader in readers:
             assert sizes(reader.receive(request, VERSION, FetchResponse))[0] > 0
             reader.close()
+
+
+def test_a_fetch_that_waited_for_the_medium_and_then_parked_ends_with_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Review S2: whether a request ends with its client is known only when it waits."""
+    read_now = PartitionLog.read_now
+    blocked: list[str] = []
+
+    def blocks_once(self: PartitionLog, *args: object, **kwargs: object) -> Chunk | None:
+        if not blocked:
+            blocked.append(self.name)
+            return None
+        return read_now(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PartitionLog, "read_now", blocks_once)
+    with Cluster(topics={"t": 1}) as cluster:
+        purgatory = cluster.state.purgatory
+
+        async def is_parked(wanted: bool) -> bool:
+            for _ in range(1000):
+                if bool(len(purgatory)) is wanted:
+                    return True
+                await asyncio.sleep(0.005)
+            return False
+
+        with WireClient(cluster.bootstrap) as client:
+            client.send(fetch([0], max_wait_ms=30_000), VERSION)
+            assert cluster.run(is_parked(True))
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+        assert cluster.run(is_parked(False))

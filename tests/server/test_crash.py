@@ -37,9 +37,9 @@ def test_acknowledged_records_survive_kills_exactly_once_and_in_order(tmp_path: 
 def test_members_rejoin_after_kills_and_no_committed_offset_is_lost_or_moves_back(tmp_path: Path, strategy: str) -> None:
     """Members come and go, some of them static, while the broker is killed; those left at the end read everything."""
     seed = random.randrange(1 << 30)
-    report = groups.run(tmp_path, _COMMAND, members=5, seconds=9, kill_every_s=2.5, strategy=strategy, seed=seed)
+    report = groups.run(tmp_path, _COMMAND, members=5, seconds=9, kill_every_s=2.5, strategy=strategy, seed=seed, least_kills=3)
     assert report.failures == [], f"seed {seed}"
-    assert report.kills == 3
+    assert report.kills >= 3
     assert report.lives > 5
     assert report.deliveries >= report.acknowledged > 0
     assert report.commits_seen > 0
