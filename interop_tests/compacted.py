@@ -9,7 +9,7 @@ from interop_tests.clients import CODECS, Client, ReadRecord, Record
 # 2023-11-14, in milliseconds.
 _THEN = 1_700_000_000_000
 _CONFIGS = {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"}
-_DEADLINE_S = 30
+_DEADLINE_S = 120
 
 
 def compacted_topic(admin: Client, topic: str) -> list[ReadRecord]:

@@ -30,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Clients wait for sessions and back off; on a busy machine that takes several times as long."""
+    for item in items:
+        if "interop_tests" in item.path.parts and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(600))
+
+
 def require_commands(*commands: str) -> None:
     """Skips the test when one of these is not installed; in CI it fails, lest the suite prove nothing."""
     if (reason := missing_toolchain(*commands)) is not None:

@@ -19,7 +19,7 @@ from interop_tests.clients import Codec, ReadRecord, Record
 Assignor = Literal["range", "cooperative-sticky"]
 
 _REPOSITORY_ROOT = Path(__file__).resolve().parent.parent
-_END_TIMEOUT_S = 10
+_END_TIMEOUT_S = 60
 
 
 class ToolchainUnavailableError(Exception):

@@ -72,7 +72,7 @@ def start_driver(command: list[str], broker: Broker) -> Iterator[StartDriver]:
         yield lambda: stack.enter_context(Driver(command, broker.bootstrap))
 
 
-@pytest.mark.timeout(420)  # the first one builds the driver
+@pytest.mark.timeout(900)  # the first one builds the driver
 class GroupContract:
     """What Kafka promises to a group, seen by the library under test."""
 
@@ -94,7 +94,7 @@ class GroupContract:
             assert offsets == list(range(len(sent)))
         member = driver.join(f"group-{topic}", topic)
         read: list[list[ReadRecord]] = [[] for _ in library.codecs]
-        for _ in range(300):
+        for _ in range(2000):
             for partition, record in member.poll().records:
                 read[partition].append(record)
             if sum(map(len, read)) >= len(sent) * len(read):
@@ -203,7 +203,7 @@ class GroupContract:
         driver = start_driver()
         member = driver.join(f"group-{topic}", topic)
         found: list[ReadRecord] = []
-        for _ in range(300):
+        for _ in range(2000):
             found += [record for _, record in member.poll().records]
             if len(found) >= len(expected):
                 break

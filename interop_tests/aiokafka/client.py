@@ -24,7 +24,7 @@ from interop_tests.clients import (
     Start,
 )
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 
 def read_record(record: ConsumerRecord[bytes, bytes]) -> ReadRecord:

@@ -30,7 +30,7 @@ from interop_tests.clients import (
     Start,
 )
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 
 def _refused(error: KafkaError) -> RefusedError:

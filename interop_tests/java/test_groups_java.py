@@ -58,7 +58,7 @@ class ConsoleConsumers:
 
     def wait_for(self, condition: Callable[[DescribedGroup], bool]) -> DescribedGroup:
         """The group as it is when `condition` holds."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         with WireClient(self._bootstrap) as client:
             while True:
                 group = client.call(DescribeGroupsRequest(groups=[self._group]), 5, DescribeGroupsResponse).groups[0]

@@ -20,7 +20,7 @@ from interop_tests.clients import (
     Start,
 )
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 # Lengths (-1: null) before the bytes, so that any bytes can be read back; headers come as text.
 _FORMAT = "%o %T %K %S %h\x1e%k%s\n"

@@ -32,7 +32,7 @@ __all__ = ["broker_process"]
 
 PARTITIONS = 6
 
-_DEADLINE_S = 40
+_DEADLINE_S = 120
 
 
 @pytest.fixture(autouse=True)
