@@ -153,6 +153,15 @@ class Sender:
         """The system has all that the transport was given."""
         self.is_paused = False
         self.last_active = time.monotonic()
+        if self._joins_chunks:
+            # asyncio's own transports that are closed in here end the connection twice.
+            asyncio.get_running_loop().call_soon(self._go_on)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self.is_paused or self._transport is None:
+            return
         if self.is_writing:
             self._write_part()
         else:

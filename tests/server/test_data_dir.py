@@ -16,7 +16,7 @@ import pytest
 
 from kafka_compat.filesystem import OsFileSystem
 from kafka_compat.metadata.changes import ClusterCreated
-from kafka_compat.metadata.metadata_log import LOG_ID, MetadataLog
+from kafka_compat.metadata.metadata_log import LOG_ID, MetadataLog, encode_changes
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
@@ -219,7 +219,7 @@ def test_the_metadata_log_of_another_cluster_is_refused(data_dir: Path) -> None:
         shutil.rmtree(data_dir / "__cluster_metadata-0")
         store = LocalLogStore(OsFileSystem(), str(data_dir))
         log = await MetadataLog.open(store)
-        await log.commit([ClusterCreated("another")], 0)
+        await log.commit(encode_changes([ClusterCreated("another")], 0), 0)
         await store.close()
 
     asyncio.run(replace())

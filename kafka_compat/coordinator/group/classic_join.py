@@ -14,6 +14,7 @@ Source: GroupMetadataManager.classicGroupJoinToClassicGroup.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
@@ -83,10 +84,11 @@ class Joining:
         if not self._has_room(group, request.member_id):
             group.remove(request.member_id)
             return _refuse(request, reply, ErrorCode.GROUP_MAX_SIZE_REACHED, UNKNOWN_MEMBER_ID)
-        names = {name for name, _ in request.protocols}
-        # Counted twice, a protocol would be one that all can use and nobody can vote for: Kafka's group then waits for ever.
-        are_countable = len(names) == len(request.protocols) <= MAX_PROTOCOLS
-        if not are_countable or not group.supports_protocols(request.protocol_type, names):
+        # A protocol counts as often as it is named, so one that is named twice cannot be chosen: a group without another one
+        # waits for ever in Kafka.
+        times = Counter(name for name, _ in request.protocols)
+        names = [name for name, count in times.items() if count == 1]
+        if len(times) > MAX_PROTOCOLS or not group.supports_protocols(request.protocol_type, names):
             return _refuse(request, reply, ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
         if request.member_id != UNKNOWN_MEMBER_ID:
             return self._join_known(group, request, reply, now_ms)
