@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary, ref
 T = TypeVar("T")
 
 SLICE_S: Final = 0.001
+_WINDOW_S: Final = 10 * SLICE_S
 # Items between two looks at the clock; each may cost some 50 us.
 _ITEMS_PER_LOOK: Final = 16
 
@@ -91,17 +92,23 @@ class Pace:
 
 
 class Turns:
-    """Work that many requests may fall due with at the same moment, such as long polls that one append ends.
+    """Work that many may have at the same moment, such as requests of a crowd, or long polls that one append ends.
 
-    What comes first runs at once, as long as this turn's slice lasts; the rest follows in later turns of the loop, in order.
+    What comes first runs at once, up to a slice in any ten; the rest follows in later turns of the loop, in order. Who comes
+    alone pays for two looks at the clock.
+
+    Attributes:
+        is_shared: whether there are so many that they have to take turns.
     """
 
-    __slots__ = ("_is_running", "_queue", "_until_s")
+    __slots__ = ("_is_running", "_queue", "_spent_s", "_window_end_s", "is_shared")
 
     def __init__(self) -> None:
         self._queue: deque[Callable[[], None]] = deque()
         self._is_running = False
-        self._until_s = 0.0
+        self._spent_s = 0.0
+        self._window_end_s = 0.0
+        self.is_shared = False
 
     @property
     def waiting(self) -> int:
@@ -109,41 +116,46 @@ class Turns:
         return len(self._queue)
 
     def has_time(self) -> bool:
-        """Whether something may be done in this turn of the loop."""
-        if not self._is_running:
-            self._begin()
+        """Whether something may be done at once; `spend` what it took."""
+        if self._queue:
+            return False
+        now_s = time.perf_counter()
+        if now_s > self._window_end_s:
+            self._window_end_s = now_s + _WINDOW_S
+            self._spent_s = 0.0
             return True
-        return not self._queue and time.perf_counter() <= self._until_s
+        return self._spent_s <= SLICE_S
+
+    def spend(self, seconds: float) -> None:
+        """So much was done at once."""
+        self._spent_s += seconds
 
     def run(self, work: Callable[[], None]) -> None:
         """Run `work` now or soon; it must not raise."""
         if self.has_time():
+            began_s = time.perf_counter()
             work()
+            self._spent_s += time.perf_counter() - began_s
         else:
-            self._queue.append(work)
+            self.later(work)
 
     def later(self, work: Callable[[], None]) -> None:
         """Run `work` in a turn to come; it must not raise."""
-        if not self._is_running:
-            self._begin()
         self._queue.append(work)
-
-    def _begin(self) -> None:
-        self._is_running = True
-        self._until_s = time.perf_counter() + SLICE_S
-        asyncio.get_running_loop().call_soon(self._next_turn)
+        if not self._is_running:
+            self._is_running = True
+            asyncio.get_running_loop().call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
-        self._until_s = time.perf_counter() + SLICE_S
+        until_s = time.perf_counter() + SLICE_S
         queue = self._queue
-        if not queue:
-            self._is_running = False
-            return
-        asyncio.get_running_loop().call_soon(self._next_turn)
         while queue:
             queue.popleft()()
-            if time.perf_counter() > self._until_s:
-                return
+            if time.perf_counter() > until_s:
+                break
+        self._is_running = bool(queue)
+        if queue:
+            asyncio.get_running_loop().call_soon(self._next_turn)
 
 
 async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[object]], *, at_once: int) -> None:

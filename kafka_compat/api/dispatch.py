@@ -139,7 +139,7 @@ class Dispatcher:
         handler = HANDLERS.get(header.api_key)
         if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
             return self._refuse_version(header, peer)
-        context = RequestContext(self._services, header, peer, keeps_frame=keeps_frame, size_in_bytes=len(frame))
+        context = RequestContext(self._services, header, peer, False, keeps_frame, len(frame))
         # The bulk of a Produce request is records, which are not decoded.
         if len(frame) > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
             return self._begin_wide(context, handler, reader)

@@ -164,6 +164,9 @@ def _topic(context: RequestContext, key: FetchKey) -> Topic | None:
     return image.topics_by_id.get(TopicId(name_or_id))
 
 
+_Found = tuple[WantedPartition, PartitionData]
+
+
 class _Reading:
     """One pass over the partitions, which can be interrupted.
 
@@ -173,23 +176,12 @@ class _Reading:
         waits_for: logs that more may come to, with the end of what could be read of each when it was.
     """
 
-    __slots__ = (
-        "_blocked",
-        "_context",
-        "_has_waited",
-        "_is_after_wait",
-        "_is_urgent",
-        "_next",
-        "_queue",
-        "_read_committed",
-        "_remaining_bytes",
-        "_request",
-        "partitions",
-        "size_in_bytes",
-        "unknown_ids",
-        "unknown_names",
-        "waits_for",
-    )
+    # A partition whose data the medium does not have at hand.
+    _blocked: tuple[WantedPartition, PartitionLog] | None = None
+    _has_waited = False
+    _is_urgent = False
+    _next = 0
+    size_in_bytes = 0
 
     def __init__(
         self,
@@ -202,18 +194,12 @@ class _Reading:
         self._context = context
         self._request = request
         self._queue = queue
-        self._next = 0
         self._is_after_wait = is_after_wait
         self._read_committed = request.isolation_level == _READ_COMMITTED
         self._remaining_bytes = _max_bytes(context, request)
-        self._is_urgent = False
-        # A partition whose data the medium does not have at hand.
-        self._blocked: tuple[WantedPartition, PartitionLog] | None = None
-        self._has_waited = False
-        self.partitions: list[tuple[WantedPartition, PartitionData]] = []
-        self.unknown_ids: list[tuple[WantedPartition, PartitionData]] = []
-        self.unknown_names: list[tuple[WantedPartition, PartitionData]] = []
-        self.size_in_bytes = 0
+        self.partitions: list[_Found] = []
+        self.unknown_ids: list[_Found] = []
+        self.unknown_names: list[_Found] = []
         self.waits_for: list[tuple[PartitionLog, int]] = []
 
     @property
@@ -355,8 +341,11 @@ class _Reading:
             # It was there before the wait: the log is what is missing.
             self._add(wanted, _error(wanted.key[1], error_code), 0)
             return
-        unknown = self.unknown_ids if error_code == ErrorCode.UNKNOWN_TOPIC_ID else self.unknown_names
-        unknown.append((wanted, _unknown(wanted.key[1], error_code)))
+        found = (wanted, _unknown(wanted.key[1], error_code))
+        if error_code == ErrorCode.UNKNOWN_TOPIC_ID:
+            self.unknown_ids.append(found)
+        else:
+            self.unknown_names.append(found)
 
 
 def _diverging(log: PartitionLog, wanted: WantedPartition) -> tuple[int, int] | None:
@@ -488,7 +477,7 @@ class _Answer:
     def __init__(self, context: RequestContext, session: FetchContext) -> None:
         self._context = context
         self._session = session
-        self._hints = LeaderHints(context)
+        self._hints: LeaderHints | None = None
         self._topics: list[FetchableTopicResponse] = []
         self._current: FetchKey | None = None
         error_code = session.begin_response()
@@ -512,6 +501,8 @@ class _Answer:
         ):
             topic = _topic(context, wanted.key)
             if topic is not None:
+                if self._hints is None:
+                    self._hints = LeaderHints(context)
                 leader_id, leader_epoch = self._hints.add(topic, wanted.key[1])
                 answer.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
         # Partitions of one topic stay together only while they follow each other: a rotated session keeps its order.
@@ -528,11 +519,11 @@ class _Answer:
         """The response."""
         if self.refusal is not None:
             return self.refusal
-        return FetchResponse(
-            responses=self._topics,
-            session_id=self._session.finish(self._context.services.clock.monotonic_ms()),
-            node_endpoints=[
+        session_id = self._session.finish(self._context.services.clock.monotonic_ms())
+        response = FetchResponse(responses=self._topics, session_id=session_id)
+        if self._hints is not None:
+            response.node_endpoints = [
                 NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack)
                 for broker_id, host, port, rack in self._hints.endpoints()
-            ],
-        )
+            ]
+        return response

@@ -65,9 +65,13 @@ def handle(context: RequestContext, request: ProduceRequest) -> Answer:
     if len(work.queue) > _PARTITIONS_AT_ONCE:
         work.keep_records()
         return _in_turns(work)
-    for _, data in work.queue:
-        if refusal := work.check(data):
-            return work.refuse_all(refusal)
+    has_id = request.transactional_id is not None
+    try:
+        for _, data in work.queue:
+            if is_transactional(data.records) and not has_id:
+                raise AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
+    except AppendError as refusal:
+        return work.refuse_all(refusal)
     if not work.go_on():
         work.keep_records()
         return _in_turns(work)
@@ -91,9 +95,13 @@ def refuse(request: ProduceRequest, version: int, error_code: ErrorCode, message
 async def _in_turns(work: _Appending) -> Response | None:
     """Answer a request that costs more than one client may take of the event loop at a time."""
     if not work.has_begun:
-        async for _, data in Pace().over(work.queue):
-            if refusal := work.check(data):
-                return work.refuse_all(refusal)
+        has_id = work.request.transactional_id is not None
+        try:
+            async for _, data in Pace().over(work.queue):
+                if is_transactional(data.records) and not has_id:
+                    raise AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
+        except AppendError as refusal:
+            return work.refuse_all(refusal)
     while not work.go_on():
         if work.is_too_much:
             await work.inspect_in_thread()
@@ -110,58 +118,39 @@ class _Appending:
         queue: what to append. Of a partition that is named twice the last counts, in the place of the first.
         has_begun: something was appended or refused, or would have been at less cost.
         is_too_much: the next partition has to be inspected in a thread.
+        request: that they belong to.
     """
 
-    __slots__ = (
-        "_allowance",
-        "_context",
-        "_hints",
-        "_inspected",
-        "_is_by_id",
-        "_may_be_zstd",
-        "_now_ms",
-        "_request",
-        "_responses",
-        "_waits",
-        "has_begun",
-        "is_too_much",
-        "queue",
-    )
+    # What a thread found of the next partition: its batch, or why it is refused.
+    _inspected: ValidBatch | AppendError | None = None
+    _hints: LeaderHints | None = None
+    has_begun = False
+    is_too_much = False
 
     def __init__(self, context: RequestContext, request: ProduceRequest) -> None:
+        version = context.version
         self._context = context
-        self._request = request
-        self._is_by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
-        self._may_be_zstd = context.version >= _FIRST_VERSION_WITH_ZSTD
+        self.request = request
+        self._is_by_id = version >= _FIRST_VERSION_WITH_TOPIC_IDS
+        self._may_be_zstd = version >= _FIRST_VERSION_WITH_ZSTD
         self._now_ms = context.services.clock.wall_ms()
         self._allowance = Allowance(context.size_in_bytes)
-        # What a thread found of the next partition: its batch, or why it is refused.
-        self._inspected: ValidBatch | AppendError | None = None
-        self._hints: LeaderHints | None = None
         self._waits: list[tuple[PartitionProduceResponse, asyncio.Future[None]]] = []
         self._responses: list[PartitionProduceResponse] = []
-        self.has_begun = False
-        self.is_too_much = False
-        self.queue: list[_Named] = [(topic, data) for topic in request.topic_data for data in topic.partition_data]
-        if len(self.queue) > 1:
+        topics = request.topic_data
+        if len(topics) == 1 and len(topics[0].partition_data) == 1:
+            self.queue: list[_Named] = [(topics[0], topics[0].partition_data[0])]
+        else:
+            self.queue = [(topic, data) for topic in topics for data in topic.partition_data]
             named = {(topic.name, topic.topic_id, data.index): (topic, data) for topic, data in self.queue}
             if len(named) < len(self.queue):
                 self.queue = list(named.values())
 
-    def check(self, data: PartitionProduceData) -> AppendError | None:
-        """Why the whole request is refused because of one partition."""
-        try:
-            if is_transactional(data.records) and self._request.transactional_id is None:
-                return AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
-        except AppendError as error:
-            return error
-        return None
-
     def refuse_all(self, refusal: AppendError) -> Response:
         """The answer when nothing is appended."""
-        if self._request.acks == 0:
+        if self.request.acks == 0:
             raise CloseConnection(f"produce with acks=0 refused: {refusal.error_code.name}")
-        return refuse(self._request, self._context.version, refusal.error_code, refusal.message)
+        return refuse(self.request, self._context.version, refusal.error_code, refusal.message)
 
     def keep_records(self) -> None:
         """Copy what is left to append, unless the frame stays: it is another request's as soon as the handler has returned."""
@@ -234,7 +223,7 @@ class _Appending:
                 leader_id, leader_epoch = self._hints.add(topic, index)
                 response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
             return response
-        acks = self._request.acks
+        acks = self.request.acks
         refusal = ErrorCode.NONE
         if acks not in (-1, 0, 1):
             refusal = ErrorCode.INVALID_REQUIRED_ACKS
@@ -247,7 +236,7 @@ class _Appending:
                 only_batch(data.records, may_be_zstd=self._may_be_zstd)
                 return _error(index, refusal)
             # Without a transactional id no batch here is transactional: `check` has refused the request.
-            may_be_transactional = self._request.transactional_id is not None and is_transactional(data.records)
+            may_be_transactional = self.request.transactional_id is not None and is_transactional(data.records)
             if may_be_transactional and not _is_in_transaction(log, data.records):
                 only_batch(data.records, may_be_zstd=self._may_be_zstd)
                 return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS, _UNVERIFIED)
@@ -299,13 +288,17 @@ class _Appending:
         return self._answer()
 
     def _answer(self) -> Response | None:
-        if self._request.acks == 0:
+        if self.request.acks == 0:
             for (topic, data), response in zip(self.queue, self._responses, strict=True):
                 if response.error_code:
                     raise CloseConnection(
                         f"produce with acks=0 to {topic.name}-{data.index} failed: {ErrorCode(response.error_code).name}"
                     )
             return None
+        if len(self.queue) == 1:
+            topic = self.queue[0][0]
+            only = TopicProduceResponse(name=topic.name, topic_id=topic.topic_id, partition_responses=self._responses)
+            return self._with_hints(ProduceResponse(responses=[only]))
         topics: dict[tuple[str, bytes], TopicProduceResponse] = {}
         for (topic, _), response in zip(self.queue, self._responses, strict=True):
             of_topic = topics.get((topic.name, topic.topic_id))
@@ -315,7 +308,9 @@ class _Appending:
                 )
             else:
                 of_topic.partition_responses.append(response)
-        answer = ProduceResponse(responses=list(topics.values()))
+        return self._with_hints(ProduceResponse(responses=list(topics.values())))
+
+    def _with_hints(self, answer: ProduceResponse) -> ProduceResponse:
         if self._hints is not None:
             answer.node_endpoints = [
                 NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack)

@@ -97,16 +97,18 @@ class Allowance:
         records: that may still be walked in this turn.
     """
 
-    __slots__ = ("_compressed_bytes", "_decompressed_bytes", "_left_of_request", "_rebuilt_bytes", "pause", "records")
+    # Of a turn on the event loop. Most requests spend none of it, so that making an allowance sets nothing but its size.
+    pause: Callable[[], None] | None = None
+    records: int = _RECORDS_AT_ONCE
+    _compressed_bytes: int = _COMPRESSED_AT_ONCE
+    _decompressed_bytes: int = _DECOMPRESSED_AT_ONCE
+    _rebuilt_bytes: int = _REBUILT_AT_ONCE
 
     def __init__(self, request_bytes: int, *, in_thread: bool = False) -> None:
         """Take up a request of so many bytes, on the event loop or in a thread."""
         self._left_of_request = _REQUEST_DECOMPRESSED + _REQUEST_DECOMPRESSED_FACTOR * request_bytes
-        self.pause: Callable[[], None] | None = _let_others_run if in_thread else None
-        self._compressed_bytes = _COMPRESSED_AT_ONCE
-        self._decompressed_bytes = _DECOMPRESSED_AT_ONCE
-        self._rebuilt_bytes = _REBUILT_AT_ONCE
-        self.records = _RECORDS_AT_ONCE
+        if in_thread:
+            self.pause = _let_others_run
 
     def begin_turn(self, *, in_thread: bool = False) -> None:
         """Begin another turn of the event loop, or go on in a thread, where a batch may take its time."""

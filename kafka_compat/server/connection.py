@@ -59,8 +59,9 @@ RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 BACKLOG_BYTES: Final = 64 * 1024
 _FRAMES_PER_TURN: Final = 16
 _SECONDS_PER_TURN: Final = 0.001
-# Where so many connections wait for their turn, each has one request in it: whoever comes waits for all of them once.
-_CROWD: Final = 16
+# More connections than this have to take turns. Where so many wait for theirs, each has one request in it: whoever comes waits
+# for all of them once.
+CROWD: Final = 16
 
 
 def _keys(*keys: ApiKey) -> frozenset[bytes]:
@@ -247,10 +248,12 @@ class Connection(asyncio.BufferedProtocol):
         position = 0
         end = len(view)
         turns = self._owner.turns
-        if not self._has_turn and not turns.has_time():
-            frames_at_once = 0
-        else:
-            frames_at_once = _FRAMES_PER_TURN if turns.waiting < _CROWD else 1
+        frames_at_once = _FRAMES_PER_TURN
+        if turns.is_shared:
+            if not self._has_turn and not turns.has_time():
+                frames_at_once = 0
+            elif turns.waiting >= CROWD:
+                frames_at_once = 1
         turn_began = time.perf_counter()
         frames = 0
         while end - position >= 4 and not self._closing:
@@ -276,6 +279,8 @@ class Connection(asyncio.BufferedProtocol):
             self._dispatch(view[position + 4 : position + 4 + size])
             position += 4 + size
             frames += 1
+        if turns.is_shared and not self._has_turn:
+            turns.spend(time.perf_counter() - turn_began)
         self._sender.flush()
         if position < end and not self._closing:
             self._backlog += view[position:]

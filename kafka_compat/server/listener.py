@@ -23,7 +23,7 @@ from kafka_compat.config.broker_rules import connection_limits
 from kafka_compat.config.listeners import Listener
 from kafka_compat.pacing import Turns
 from kafka_compat.server.acceptor import Acceptor, Complaint, listening_sockets
-from kafka_compat.server.connection import RECEIVE_BUFFER_BYTES, Connection
+from kafka_compat.server.connection import CROWD, RECEIVE_BUFFER_BYTES, Connection
 from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ class SocketServer:
     def connected(self, connection: Connection) -> bool:
         """Count a connection in, or let it wait; False when it is one too many of its address."""
         self._connections.add(connection)
+        self.turns.is_shared = len(self._connections) > CROWD
         if len(self._connections) - len(self._waiting) > self._config.max_connections:
             if len(self._waiting) >= _MAX_WAITING:
                 self._connections.discard(connection)
@@ -109,6 +110,7 @@ class SocketServer:
             if not self._per_address[connection.address]:
                 del self._per_address[connection.address]
         self._connections.discard(connection)
+        self.turns.is_shared = len(self._connections) > CROWD
         if not self._connections and self._all_closed is not None:
             self._all_closed.set()
         self._admit()

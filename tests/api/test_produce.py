@@ -101,6 +101,7 @@ def test_what_a_request_may_decompress_to_is_bounded_over_all_its_partitions(
 def test_batches_that_are_appended_later_are_kept_beyond_their_frame(partitions: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The buffer that requests arrive in belongs to the next one as soon as the handler has returned."""
     monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 3)
+    monkeypatch.setattr(inspection.Allowance, "records", 3)
     with Cluster(topics={"t": partitions}) as cluster, WireClient(cluster.bootstrap) as client:
         batches = {index: plain(b"%d" % index, count=5 if index % 2 == 0 else 2) for index in range(partitions)}
         frame = bytearray(encode_request(0, VERSION, 1, "client", request(batches))[4:])
@@ -120,6 +121,7 @@ def test_batches_that_are_appended_later_are_kept_beyond_their_frame(partitions:
 
 def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 0)
+    monkeypatch.setattr(inspection.Allowance, "records", 0)
     inspect = inspection.inspect
     changed = []
 
