@@ -66,6 +66,12 @@ class _Line:
         self._is_taken = False
 
 
+async def next_slice() -> None:
+    """Let others run, and return when it is the caller's turn again."""
+    await asyncio.sleep(0)
+    await _Line.of_loop().next_slice()
+
+
 class Pace:
     """The slice of one request or one piece of background work."""
 
@@ -79,8 +85,7 @@ class Pace:
     async def turn(self) -> None:
         """Let others run if the slice is over."""
         if time.perf_counter() >= self._until_s:
-            await asyncio.sleep(0)
-            await _Line.of_loop().next_slice()
+            await next_slice()
             self._until_s = time.perf_counter() + self._slice_s
 
     async def over(self, items: Iterable[T]) -> AsyncIterator[T]:

@@ -25,7 +25,7 @@ from kafka_compat.log.fetch_session import FetchPartition as WantedPartition
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.partition_view import NO_EPOCH
 from kafka_compat.metadata.image import Topic
-from kafka_compat.pacing import SLICE_S, Pace
+from kafka_compat.pacing import SLICE_S, Pace, next_slice
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.fetch import (
@@ -250,7 +250,7 @@ class _Reading:
                 self._has_waited = True
                 blocked, self._blocked = self._blocked, None
                 if blocked is None:
-                    await asyncio.sleep(0)
+                    await next_slice()
                 else:
                     await self._read_blocking(*blocked)
                     self._next += 1

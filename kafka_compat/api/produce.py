@@ -23,7 +23,7 @@ from kafka_compat.log.partition import AppendError, PartitionLog
 from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
-from kafka_compat.pacing import SLICE_S, Pace
+from kafka_compat.pacing import SLICE_S, Pace, next_slice
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.produce import (
     BatchIndexAndErrorMessage,
@@ -106,7 +106,7 @@ async def _in_turns(work: _Appending) -> Response | None:
         if work.is_too_much:
             await work.inspect_in_thread()
         else:
-            await asyncio.sleep(0)
+            await next_slice()
     answer = work.finish()
     return await answer if isawaitable(answer) else answer
 
