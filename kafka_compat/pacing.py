@@ -154,13 +154,16 @@ class Turns:
     def _next_turn(self) -> None:
         until_s = time.perf_counter() + SLICE_S
         queue = self._queue
-        while queue:
-            queue.popleft()()
-            if time.perf_counter() > until_s:
-                break
-        self._is_running = bool(queue)
-        if queue:
-            asyncio.get_running_loop().call_soon(self._next_turn)
+        try:
+            while queue:
+                queue.popleft()()
+                if time.perf_counter() > until_s:
+                    break
+        finally:
+            # Whoever raises all the same must not keep those behind it waiting for ever.
+            self._is_running = bool(queue)
+            if queue:
+                asyncio.get_running_loop().call_soon(self._next_turn)
 
 
 async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[object]], *, at_once: int) -> None:

@@ -85,3 +85,21 @@ async def test_paced_work_of_many_is_a_slice_in_each_turn_of_the_loop(monkeypatc
         most = max(most, slices_in_turn)
         slices_in_turn = 0
     assert most <= 2
+
+
+@pytest.mark.expects_errors("Exception in callback Turns._next_turn")
+async def test_who_raises_does_not_keep_those_behind_it_waiting() -> None:
+    turns = Turns()
+    done: list[int] = []
+
+    def raise_bug() -> None:
+        raise ZeroDivisionError("a bug")
+
+    turns.later(raise_bug)
+    turns.later(lambda: done.append(1))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert done == [1]
+    turns.later(lambda: done.append(2))
+    await asyncio.sleep(0)
+    assert done == [1, 2]
