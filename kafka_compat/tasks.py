@@ -34,11 +34,6 @@ class Supervisor:
         self._is_closing = False
         self._threads = asyncio.Semaphore(_MAX_THREADS)
 
-    @property
-    def is_closing(self) -> bool:
-        """Whether `close` has begun: nothing new is started any more."""
-        return self._is_closing
-
     def spawn(
         self, what: str, work: Coroutine[Any, Any, None], *, on_failure: Callable[[Exception], None] | None = None
     ) -> None:

@@ -108,7 +108,7 @@ _TABLE = (
     Handler(ApiKey.SYNC_GROUP, _versions(0, 5), "sync_group", waits=True),
     Handler(ApiKey.DESCRIBE_GROUPS, _versions(0, 6), "describe_groups", only_looks=True),
     Handler(ApiKey.LIST_GROUPS, _versions(0, 5), "list_groups", only_looks=True),
-    Handler(ApiKey.API_VERSIONS, _versions(0, 4), "api_versions"),
+    Handler(ApiKey.API_VERSIONS, _versions(0, 4), "api_versions", only_looks=True),
     Handler(ApiKey.CREATE_TOPICS, _versions(2, 7), "create_topics"),
     Handler(ApiKey.DELETE_TOPICS, _versions(1, 6), "delete_topics"),
     Handler(ApiKey.DELETE_RECORDS, _versions(0, 2), "delete_records"),

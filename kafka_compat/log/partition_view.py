@@ -311,7 +311,3 @@ class PartitionView:
     def has_ongoing_transaction(self, producer_id: int, producer_epoch: int) -> bool:
         """Whether the producer has an open transaction with records here (KIP-890 verification)."""
         return self._state.producers.has_ongoing_transaction(producer_id, producer_epoch)
-
-    def remove_expired_producers(self, now_ms: int, expiration_ms: int) -> None:
-        """Forget producers silent for `expiration_ms` (producer.id.expiration.ms) without an open transaction."""
-        self._state.producers.remove_expired(now_ms, expiration_ms)

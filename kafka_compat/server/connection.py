@@ -37,6 +37,7 @@ from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection, Peer
 from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
+from kafka_compat.api.handlers import HANDLERS
 from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, Level, MemoryBudget
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
@@ -81,16 +82,7 @@ _LARGE_ANSWERS: Final = _keys(
     ApiKey.DESCRIBE_TOPIC_PARTITIONS,
 )
 # Requests that change nothing: nobody waits for their answer when the client is gone.
-_READS: Final = _LARGE_ANSWERS | _keys(
-    ApiKey.LIST_OFFSETS,
-    ApiKey.LIST_GROUPS,
-    ApiKey.API_VERSIONS,
-    ApiKey.OFFSET_FOR_LEADER_EPOCH,
-    ApiKey.LIST_PARTITION_REASSIGNMENTS,
-    ApiKey.DESCRIBE_QUORUM,
-    ApiKey.DESCRIBE_CLUSTER,
-    ApiKey.LIST_CONFIG_RESOURCES,
-)
+_READS: Final = _keys(*(handler.api_key for handler in HANDLERS.values() if handler.only_looks))
 
 
 class ConnectionOwner(Protocol):
