@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from types import TracebackType
 from typing import Self, TypeVar, cast
 
 from kafka_compat.protocol.envelope import decode_response, encode_request
 from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    ListOffsetsTopic,
+)
 
 M = TypeVar("M", bound=Message)
 
@@ -81,6 +88,23 @@ class WireClient:
                 raise ConnectionClosed
             received += part
         return bytes(received)
+
+
+def wait_until_led(client: WireClient, topic: str, partitions: int, timeout_s: float = 60.0) -> None:
+    """Return when the broker itself leads all partitions of a topic; it may have to be created, or loaded after a start.
+
+    Apache Kafka answers CreateTopics, and shows leaders in Metadata, a little before its log layer knows of them; who
+    produces at once may get NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION.
+    """
+    wanted = [ListOffsetsPartition(partition_index=index, timestamp=-1) for index in range(partitions)]
+    request = ListOffsetsRequest(topics=[ListOffsetsTopic(name=topic, partitions=wanted)])
+    deadline_s = time.monotonic() + timeout_s
+    while True:
+        found = client.call(request, 6, ListOffsetsResponse).topics[0].partitions
+        if all(partition.error_code == 0 for partition in found):
+            return
+        assert time.monotonic() < deadline_s, f"{topic} is not led: {found}"
+        time.sleep(0.005)
 
 
 def api_key_of(message: Message) -> int:

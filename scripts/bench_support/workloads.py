@@ -23,7 +23,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.records.builder import build_batch
 from scripts.bench_support.rebalance import MEMBERS, PARTITIONS, rebalances_per_s
 from scripts.reference_broker import java_command
-from tests.wire_client import WireClient
+from tests.wire_client import WireClient, wait_until_led
 
 _JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto")
 _JAVA_TIMEOUT_S = 600
@@ -63,8 +63,9 @@ def create_topic(bootstrap: str, name: str, partitions: int = 1) -> None:
     topic = CreatableTopic(name=name, num_partitions=partitions, replication_factor=1, assignments=[], configs=[])
     with WireClient(bootstrap, timeout_s=60) as client:
         response = client.call(CreateTopicsRequest(topics=[topic], timeout_ms=60_000), 5, CreateTopicsResponse)
-    codes = {ErrorCode(result.error_code) for result in response.topics}
-    assert codes <= {ErrorCode.NONE, ErrorCode.TOPIC_ALREADY_EXISTS}, codes
+        codes = {ErrorCode(result.error_code) for result in response.topics}
+        assert codes <= {ErrorCode.NONE, ErrorCode.TOPIC_ALREADY_EXISTS}, codes
+        wait_until_led(client, name, partitions)
 
 
 def supported(bootstrap: str) -> set[int]:

@@ -26,13 +26,7 @@ from kafka_compat.protocol.messages.create_topics import (
     CreateTopicsRequest,
     CreateTopicsResponse,
 )
-from kafka_compat.protocol.messages.list_offsets import (
-    ListOffsetsPartition,
-    ListOffsetsRequest,
-    ListOffsetsResponse,
-    ListOffsetsTopic,
-)
-from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.protocol.registry import response_class
 from tests.brokers import (
     NO_RETENTION,
@@ -46,7 +40,7 @@ from tests.brokers import (
 )
 from tests.conformance.differences import DIFFERENCES
 from tests.conformance.normalise import NodeNames, Normal, Replacement, differences, normalise, without_indexes
-from tests.wire_client import ConnectionClosed, WireClient, api_key_of
+from tests.wire_client import ConnectionClosed, WireClient, api_key_of, wait_until_led
 
 R = TypeVar("R", bound=Message)
 
@@ -168,19 +162,7 @@ class Both:
     @staticmethod
     def wait_for_leaders(side: Side, name: str, partitions: int) -> None:
         """Return when `side` leads all partitions of the topic: the reference tells of leaders a little before it leads."""
-        request = MetadataRequest(topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False)
-        looks = [
-            ListOffsetsTopic(
-                name=name, partitions=[ListOffsetsPartition(partition_index=index, timestamp=-1) for index in range(partitions)]
-            )
-        ]
-        for _ in range(10_000):
-            topic = side.call(request, 12, MetadataResponse).topics[0]
-            if len(topic.partitions) == partitions and all(partition.leader_id >= 0 for partition in topic.partitions):
-                found = side.call(ListOffsetsRequest(topics=looks), 6, ListOffsetsResponse).topics[0]
-                if all(partition.error_code == 0 for partition in found.partitions):
-                    return
-        raise AssertionError(f"{side.kind}: {name} got no leaders")
+        wait_until_led(side.client, name, partitions)
 
     def compare(
         self,

@@ -42,7 +42,7 @@ from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, Offs
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
 from kafka_compat.records.builder import build_batch
-from tests.wire_client import WireClient, api_key_of
+from tests.wire_client import WireClient, api_key_of, wait_until_led
 
 ENDS: Final = ("close", "close unread", "half close", "reset", "kill")
 UNDER_WAY: Final = ("nothing", "fetch", "join", "backlog", "large frame", "answers unread")
@@ -153,7 +153,7 @@ class Stage:
         topic = CreatableTopic(name=self._topic(stem), num_partitions=partitions, replication_factor=1)
         made = self._client.call(CreateTopicsRequest(topics=[topic], timeout_ms=30_000), 7, CreateTopicsResponse)
         assert made.topics[0].error_code == 0, made
-        self._until(lambda: all(self._end_offset(stem, index) == 0 for index in range(partitions)), f"{stem} has leaders")
+        wait_until_led(self._client, self._topic(stem), partitions)
 
     def _coordinator(self) -> None:
         request = FindCoordinatorRequest(key="any", key_type=0)

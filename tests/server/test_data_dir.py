@@ -33,7 +33,7 @@ from tests.brokers import (
     start_ours,
     start_reference,
 )
-from tests.wire_client import WireClient
+from tests.wire_client import WireClient, wait_until_led
 
 Listing = dict[str, tuple[int, int, str]]
 
@@ -80,6 +80,7 @@ def produce(broker: OurBroker | ReferenceNode, value: bytes) -> None:
     records = build_batch([(1_704_067_200_000, None, value, ())])
     data = [TopicProduceData(name="orders", partition_data=[PartitionProduceData(index=0, records=records)])]
     with WireClient(broker.bootstrap) as client:
+        wait_until_led(client, "orders", 1)
         answer = client.call(ProduceRequest(acks=-1, timeout_ms=9000, topic_data=data), 9, ProduceResponse)
     assert answer.responses[0].partition_responses[0].error_code == 0
 
@@ -88,6 +89,7 @@ def values(broker: OurBroker | ReferenceNode) -> list[bytes | None]:
     wanted = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
     request = FetchRequest(max_bytes=1 << 20, topics=[FetchTopic(topic="orders", partitions=[wanted])])
     with WireClient(broker.bootstrap) as client:
+        wait_until_led(client, "orders", 1)
         answer = client.call(request, 11, FetchResponse).responses[0].partitions[0]
     assert answer.error_code == 0
     assert isinstance(answer.records, bytes | memoryview)

@@ -21,12 +21,6 @@ from kafka_compat.protocol.messages.create_topics import (
 )
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
-from kafka_compat.protocol.messages.list_offsets import (
-    ListOffsetsPartition,
-    ListOffsetsRequest,
-    ListOffsetsResponse,
-    ListOffsetsTopic,
-)
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitRequest,
@@ -36,7 +30,7 @@ from kafka_compat.protocol.messages.offset_commit import (
 )
 from scripts.soak_support.hostile_valid.frames import Existing
 from scripts.soak_support.hostile_valid.probes import Measured, Probes
-from tests.wire_client import WireClient
+from tests.wire_client import WireClient, wait_until_led
 
 KEPT_BYTES = 4 << 20
 _PREPARE_TIMEOUT_S = 60
@@ -288,19 +282,7 @@ class World:
                 response = client.call(CreateTopicsRequest(topics=topics, timeout_ms=100_000), 5, CreateTopicsResponse)
                 codes = {ErrorCode(topic.error_code) for topic in response.topics}
                 assert codes <= {ErrorCode.NONE, ErrorCode.TOPIC_ALREADY_EXISTS}, codes
-            self._until_led(client, names[-1], partitions)
-
-    def _until_led(self, client: WireClient, name: str, partitions: int) -> None:
-        """Wait until this broker knows that it leads all partitions: the reference answers CreateTopics before."""
-        wanted = [ListOffsetsPartition(partition_index=number, timestamp=-1) for number in range(partitions)]
-        request = ListOffsetsRequest(replica_id=-1, topics=[ListOffsetsTopic(name=name, partitions=wanted)])
-        deadline = time.monotonic() + _PREPARE_TIMEOUT_S
-        while True:
-            response = client.call(request, 7, ListOffsetsResponse)
-            if all(one.error_code == 0 for one in response.topics[0].partitions):
-                return
-            assert time.monotonic() < deadline, f"{name} has no leaders"
-            time.sleep(0.05)
+            wait_until_led(client, names[-1], partitions, _PREPARE_TIMEOUT_S)
 
     def delete_created(self) -> None:
         """Delete the topics that the case created, so that the next one may have others of these names."""
