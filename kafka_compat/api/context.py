@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.clock import Clock
@@ -128,4 +129,4 @@ class CloseConnection(Exception):
     """The request cannot be answered: the connection is closed, and the text says why in the log."""
 
 
-Answer = Response | None | Awaitable[Response | None]
+Answer = Response | None | asyncio.Future[Any] | Coroutine[Any, Any, Response | None]

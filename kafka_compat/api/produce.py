@@ -18,8 +18,9 @@ from typing import Final
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
-from kafka_compat.log.inspection import Allowance, TooMuchAtOnce, inspect, is_transactional, only_batch
-from kafka_compat.log.partition import AppendError, PartitionLog
+from kafka_compat.log.errors import AppendError, TooMuchAtOnce
+from kafka_compat.log.inspection import Allowance, inspect, is_transactional, only_batch
+from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
@@ -121,16 +122,15 @@ class _Appending:
         request: that they belong to.
     """
 
-    # What a thread found of the next partition: its batch, or why it is refused.
-    _inspected: ValidBatch | AppendError | None = None
-    _hints: LeaderHints | None = None
-    has_begun = False
-    is_too_much = False
-
     def __init__(self, context: RequestContext, request: ProduceRequest) -> None:
         version = context.version
         self._context = context
         self.request = request
+        # What a thread found of the next partition: its batch, or why it is refused.
+        self._inspected: ValidBatch | AppendError | None = None
+        self._hints: LeaderHints | None = None
+        self.has_begun = False
+        self.is_too_much = False
         self._is_by_id = version >= _FIRST_VERSION_WITH_TOPIC_IDS
         self._may_be_zstd = version >= _FIRST_VERSION_WITH_ZSTD
         self._now_ms = context.services.clock.wall_ms()

@@ -29,8 +29,8 @@ from typing import Final, Generic, TypeVar
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, StateMachine, Timers
 from kafka_compat.coordinator.replaying import replay_log
+from kafka_compat.log.errors import AppendError
 from kafka_compat.log.partition import PartitionLog
-from kafka_compat.log.validation import AppendError
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.records.builder import build_batch

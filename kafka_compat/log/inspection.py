@@ -40,7 +40,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
-from kafka_compat.log.validation import AppendError, ValidationRules, ValidBatch
+from kafka_compat.log.errors import AppendError, TooMuchAtOnce
+from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.records import walk
 from kafka_compat.records.batch import (
@@ -83,10 +84,6 @@ _RECORDS_PER_PAUSE: Final = 512
 
 _REQUEST_DECOMPRESSED: Final = 64 << 20
 _REQUEST_DECOMPRESSED_FACTOR: Final = 64
-
-
-class TooMuchAtOnce(Exception):
-    """The batch costs more than is left to spend here; a thread can go on with it. Nothing was changed."""
 
 
 class Allowance:

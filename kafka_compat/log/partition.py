@@ -17,12 +17,13 @@ from collections.abc import Callable
 from typing import Final
 
 from kafka_compat.config.topic import TopicConfig
+from kafka_compat.log.errors import AppendError
 from kafka_compat.log.inspection import Allowance, inspect
 from kafka_compat.log.partition_view import PartitionView
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import LogState
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
-from kafka_compat.log.validation import AppendError, ValidationRules, ValidBatch, prepare_internal
+from kafka_compat.log.validation import ValidationRules, ValidBatch, prepare_internal
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Fenced, OpenLog, StorageError, Unavailable

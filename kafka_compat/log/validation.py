@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafka_compat.config.topic import TopicConfig
+from kafka_compat.log.errors import AppendError
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.records.batch import BatchHeader, parse_header, rewrite_timestamps, stamp
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.control import ControlType, EndTransactionMarker, parse_control_type, parse_end_transaction_marker
@@ -22,7 +22,6 @@ Buffer = bytes | bytearray | memoryview
 MIN_DECOMPRESSED_LIMIT: Final = 64 << 20
 DECOMPRESSED_LIMIT_FACTOR: Final = 32
 
-_NO_RECORD_ERRORS: Final[tuple[tuple[int, str], ...]] = ()
 
 _COMPRESSION_TYPES: Final = {
     "uncompressed": Codec.NONE,
@@ -31,29 +30,6 @@ _COMPRESSION_TYPES: Final = {
     "lz4": Codec.LZ4,
     "zstd": Codec.ZSTD,
 }
-
-
-class AppendError(KafkaError):
-    """An append that was refused; nothing of it is in the log.
-
-    Attributes:
-        record_errors: (index of the record in the batch, message) of each record that was refused, Produce v8+.
-        log_start_offset: What the response carries: -1, or the partition's log start offset; Kafka gives it for some
-            refusals only (ReplicaManager.appendRecordsToLeader).
-    """
-
-    PARTITION_LOG_START: Final = -2
-
-    def __init__(
-        self,
-        error_code: ErrorCode,
-        message: str | None,
-        record_errors: tuple[tuple[int, str], ...] = _NO_RECORD_ERRORS,
-        log_start_offset: int = -1,
-    ) -> None:
-        super().__init__(error_code, message)
-        self.record_errors = record_errors
-        self.log_start_offset = log_start_offset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.filesystem.memory import Fault, Operation
 from kafka_compat.ids import TopicId
+from kafka_compat.log.errors import AppendError
 from kafka_compat.log.manager import FLUSH_BYTES, FLUSH_MS, REOPEN_MS, LogManager
-from kafka_compat.log.partition import AppendError, PartitionLog
+from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_compat.log.partition import AppendError
+from kafka_compat.log.errors import AppendError
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.records.batch import parse_header

@@ -7,8 +7,8 @@ import struct
 
 import pytest
 
+from kafka_compat.log.errors import AppendError
 from kafka_compat.log.inspection import is_transactional, only_batch
-from kafka_compat.log.partition import AppendError
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.records.batch import (
     ATTRIBUTES,
