@@ -63,6 +63,36 @@ class Peer:
     connection_id: int
 
 
+class Place:
+    """The place of a wide request among the few that may be under way together."""
+
+    __slots__ = ("_gate", "_is_closed", "_is_held")
+
+    def __init__(self, gate: asyncio.Semaphore) -> None:
+        self._gate = gate
+        self._is_held = False
+        self._is_closed = False
+
+    async def enter(self) -> None:
+        """Take the place, when there is one."""
+        await self._gate.acquire()
+        if self._is_closed or self._is_held:
+            self._gate.release()
+        else:
+            self._is_held = True
+
+    def leave(self) -> None:
+        """Give it up, if it is held, for as long as the request waits for what others do."""
+        if self._is_held:
+            self._is_held = False
+            self._gate.release()
+
+    def close(self) -> None:
+        """The request has ended: give the place up, and take none any more."""
+        self._is_closed = True
+        self.leave()
+
+
 @dataclass(slots=True)
 class RequestContext:
     """One request on its way through its handler."""
@@ -75,6 +105,7 @@ class RequestContext:
     # Whether the request's records stay as they are when its handler has returned, or have to be copied.
     keeps_frame: bool = field(default=False)
     size_in_bytes: int = field(default=0)
+    place: Place | None = field(default=None)  # of a wide request
 
     @property
     def version(self) -> int:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from kafka_compat.api.context import Answer, CloseConnection, Interception, Peer, RequestContext, Response, Services
+from kafka_compat.api.context import Answer, CloseConnection, Interception, Peer, Place, RequestContext, Response, Services
 from kafka_compat.api.handlers import HANDLERS, Handler
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import RequestHeader, encode_response, read_request_header
@@ -185,14 +185,17 @@ class Dispatcher:
         return Pending(self._services.tasks.start(f"wide {handler.api_key.name}", work), context, handler, None)
 
     async def _wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Encoded | None:
-        """All of a wide request. One that waits for others waits outside of the gate."""
-        tasks = self._services.tasks
-        async with self._wide_requests:
-            request = await tasks.in_thread(partial(_decode_wide, context, handler, reader))
+        """All of a wide request. One that waits for others gives up its place before."""
+        place = context.place = Place(self._wide_requests)
+        try:
+            await place.enter()
+            request = await self._services.tasks.in_thread(partial(_decode_wide, context, handler, reader))
             del reader  # the frame may go
-            if not handler.waits:
-                return await self._answer_wide(context, handler, request)
-        return await self._answer_wide(context, handler, request)
+            if handler.waits:
+                place.leave()
+            return await self._answer_wide(context, handler, request)
+        finally:
+            place.close()
 
     async def _answer_wide(self, context: RequestContext, handler: Handler, request: Message) -> Encoded | None:
         tasks = self._services.tasks

@@ -401,6 +401,8 @@ def _wait(
     """Park until enough has been appended, a partition has news, or the client's patience ends."""
     services = context.services
     context.drop_on_disconnect = True
+    if context.place is not None:
+        context.place.leave()
     wait = services.purgatory.wait(reading.wait_keys(), timeout_ms=request.max_wait_ms, min_bytes=reading.missing_bytes)
     if reading.is_outdated:
         # What came meanwhile wakes nobody any more. It may not be enough, but then the answer is only early.
@@ -433,6 +435,8 @@ def _wait(
 
 
 async def _finish_after_wait(context: RequestContext, session: FetchContext, reading: _Reading) -> Response | None:
+    if context.place is not None:
+        await context.place.enter()
     await reading.finish()
     return await _answer_in_turns(context, session, reading)
 

@@ -96,7 +96,7 @@ def _versions(first: int, last: int) -> range:
 
 _TABLE = (
     Handler(ApiKey.PRODUCE, _versions(3, 13), "produce", listed_min_version=0),
-    Handler(ApiKey.FETCH, _versions(4, 18), "fetch", only_looks=True, waits=True),
+    Handler(ApiKey.FETCH, _versions(4, 18), "fetch", only_looks=True),
     Handler(ApiKey.LIST_OFFSETS, _versions(1, 11), "list_offsets", only_looks=True),
     Handler(ApiKey.METADATA, _versions(0, 13), "metadata"),
     Handler(ApiKey.OFFSET_COMMIT, _versions(2, 10), "offset_commit"),

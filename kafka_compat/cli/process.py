@@ -50,7 +50,7 @@ def share_the_interpreter() -> None:
     sys.setswitchinterval(_SWITCH_S)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 10, 100)
+    gc.set_threshold(5_000, 3, 300)
 
 
 def say(text: str, stream: TextIO) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import struct
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,10 @@ from kafka_compat.api import dispatch
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
+from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
+from kafka_compat.records.builder import build_batch
 from kafka_compat.testing import Cluster
 from tests.wire_client import ConnectionClosed, WireClient
 
@@ -50,6 +54,54 @@ def test_a_client_that_goes_while_its_wide_requests_wait_leaves_the_gate_open() 
         with WireClient(cluster.bootstrap) as client:
             response = client.call(DescribeGroupsRequest(groups=["g"] * 5000), 5, DescribeGroupsResponse)
             assert len(response.groups) == 5000
+
+
+def wide_fetch(max_wait_ms: int = 0) -> FetchRequest:
+    partitions = [FetchPartition(partition=number, partition_max_bytes=1) for number in range(3000)]
+    return FetchRequest(max_wait_ms=max_wait_ms, min_bytes=1, topics=[FetchTopic(topic="t", partitions=partitions)])
+
+
+def test_few_wide_fetches_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each holds some megabytes while it does."""
+    reading: set[int] = set()
+    most = 0
+    answer = dispatch.Dispatcher._answer_wide
+
+    async def counted(self: dispatch.Dispatcher, context: object, *rest: Any) -> object:
+        nonlocal most
+        reading.add(id(context))
+        most = max(most, len(reading))
+        try:
+            return await answer(self, context, *rest)  # type: ignore[arg-type]
+        finally:
+            reading.discard(id(context))
+
+    monkeypatch.setattr(dispatch.Dispatcher, "_answer_wide", counted)
+    with Cluster(topics={"t": 3000}) as cluster:
+        clients = [WireClient(cluster.bootstrap) for _ in range(6)]
+        for client in clients:
+            client.send(wide_fetch(), 12)
+        for client in clients:
+            assert len(client.receive(wide_fetch(), 12, FetchResponse).responses[0].partitions) == 3000
+            client.close()
+    assert most == 2
+
+
+def test_wide_fetches_that_wait_let_others_go_on() -> None:
+    with Cluster(topics={"t": 3000}) as cluster:
+        clients = [WireClient(cluster.bootstrap) for _ in range(5)]
+        for client in clients:
+            client.send(wide_fetch(max_wait_ms=60_000), 12)
+        with WireClient(cluster.bootstrap) as client:
+            assert len(client.call(names(5000), 9, MetadataResponse).topics) == 5000
+            data = PartitionProduceData(index=7, records=build_batch([(0, None, b"x", ())]))
+            produced = ProduceRequest(acks=1, topic_data=[TopicProduceData(name="t", partition_data=[data])])
+            assert client.call(produced, 9, ProduceResponse).responses[0].partition_responses[0].error_code == 0
+            for waiting in clients:
+                partitions = waiting.receive(wide_fetch(), 12, FetchResponse).responses[0].partitions
+                assert [partition.partition_index for partition in partitions if partition.high_watermark == 1] == [7]
+                waiting.close()
+            assert len(client.call(names(5000), 9, MetadataResponse).topics) == 5000
 
 
 def test_above_the_limit_the_connection_is_closed_and_the_log_says_why(
