@@ -122,7 +122,9 @@ class LogCleaner:
     def _may_need_another_look(self, log: PartitionLog) -> bool:
         if log.config.is_deleted and log.log_end_offset > log.log_start_offset:
             return True
-        return first_dirty_offset(log, self._checkpoint(log)) < log.segments()[-1].base_offset
+        if log not in self._checkpoints:
+            return True  # it came after the round had looked
+        return first_dirty_offset(log, self._checkpoints[log]) < log.segments()[-1].base_offset
 
     # Choice
 
@@ -133,7 +135,7 @@ class LogCleaner:
         for number, log in enumerate(list(self._compacted())):
             if number % _LOGS_PER_TURN == _LOGS_PER_TURN - 1:
                 await asyncio.sleep(0)
-            part = cleanable_part(log, self._checkpoint(log), now_ms)
+            part = cleanable_part(log, await self._checkpoint(log), now_ms)
             if not part.cleanable_bytes:
                 continue
             is_due = part.cleanable_ratio > log.config.min_cleanable_dirty_ratio or await self._is_overdue(log, part, now_ms)
@@ -159,16 +161,19 @@ class LogCleaner:
                 return True
         return False
 
-    def _checkpoint(self, log: PartitionLog) -> int | None:
-        if log not in self._checkpoints:
-            try:
-                found = log.storage.aux(CHECKPOINT_KIND, log.log_end_offset)
-            except StorageError as error:
-                # Cleaning what is clean already costs time only.
-                _logger.warning("%s-%d: the cleaner's checkpoint cannot be read: %s", *log.topic_partition, error)
-                found = None
-            self._checkpoints[log] = None if found is None else found[0]
-        return self._checkpoints[log]
+    async def _checkpoint(self, log: PartitionLog) -> int | None:
+        if log in self._checkpoints:
+            return self._checkpoints[log]
+        self._checkpoints[log] = checkpoint = None
+        try:
+            found = await log.storage.read_aux([CHECKPOINT_KIND], log.log_end_offset)
+        except StorageError as error:
+            # Cleaning what is clean already costs time only.
+            _logger.warning("%s-%d: the cleaner's checkpoint cannot be read: %s", *log.topic_partition, error)
+            return None
+        if CHECKPOINT_KIND in found and log in self._checkpoints:  # else it was deleted meanwhile
+            self._checkpoints[log] = checkpoint = found[CHECKPOINT_KIND][0]
+        return checkpoint
 
     # A round
 

@@ -204,15 +204,12 @@ class OpenLog(Protocol):
         `kind` is lower-case letters and dashes. The blob survives a power loss once a later `sync` or `close` returned.
         """
 
-    def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
-        """The newest blob of `kind` whose offset is at most `at_or_before`, with its offset.
+    async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> Mapping[str, tuple[int, bytes]]:
+        """For each of `kinds` that there is: its newest blob whose offset is at most `at_or_before`, with its offset.
 
         Raises:
             Unavailable: the medium failed.
         """
-
-    async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> Mapping[str, tuple[int, bytes]]:
-        """As `aux` for each of `kinds`, those that there are; waits for the medium off the loop."""
 
     def set_policy(self, policy: LogPolicy) -> None:
         """Obey `policy` from the next append on."""

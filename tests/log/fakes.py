@@ -142,12 +142,8 @@ class FakeLog:
     async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:
         self.blobs[kind] = (at_offset, blob)
 
-    def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
-        found = self.blobs.get(kind)
-        return found if found is not None and found[0] <= at_or_before else None
-
     async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> dict[str, tuple[int, bytes]]:
-        return {kind: found for kind in kinds if (found := self.aux(kind, at_or_before)) is not None}
+        return {kind: self.blobs[kind] for kind in kinds if kind in self.blobs and self.blobs[kind][0] <= at_or_before}
 
     def set_policy(self, policy: LogPolicy) -> None:
         return None

@@ -81,9 +81,9 @@ def as_pairs(records: list[Record]) -> list[tuple[int, str, str | None]]:
     return [(r.offset, (r.key or b"").decode(), None if r.value is None else r.value.decode()) for r in records]
 
 
-def checkpoint_of(log: PartitionLog) -> int:
-    found = log.storage.aux(CHECKPOINT_KIND, log.log_end_offset)
-    return -1 if found is None else found[0]
+async def checkpoint_of(log: PartitionLog) -> int:
+    found = await log.storage.read_aux([CHECKPOINT_KIND], log.log_end_offset)
+    return found[CHECKPOINT_KIND][0] if found else -1
 
 
 async def test_sealed_segments_are_compacted_and_the_active_one_is_not(world: World) -> None:
@@ -95,7 +95,7 @@ async def test_sealed_segments_are_compacted_and_the_active_one_is_not(world: Wo
     append(world, log, ("a", "5"))
     await world.advance(BACKOFF_MS)
     assert as_pairs(await records_in(log)) == [(4, "a", "3"), (5, "b", "3"), (6, "a", "4"), (7, "a", "5")]
-    assert (log.log_start_offset, log.high_watermark, checkpoint_of(log)) == (0, 8, 6)
+    assert (log.log_start_offset, log.high_watermark, await checkpoint_of(log)) == (0, 8, 6)
     for again in (await world.restart(), await world.crash()):
         assert [record.offset for record in await records_in(again)] == [4, 5, 6, 7]
 
@@ -184,14 +184,14 @@ async def test_a_log_is_cleaned_only_when_it_is_dirty_enough(world: World) -> No
     await roll(world, log)
     append(world, log, ("key 0", "2"))
     await world.advance(BACKOFF_MS)
-    assert checkpoint_of(log) == 10, "the first time everything is dirty"
+    assert await checkpoint_of(log) == 10, "the first time everything is dirty"
     await roll(world, log)
     append(world, log, ("key 1", "2"))
     await world.advance(10 * BACKOFF_MS)
-    assert checkpoint_of(log) == 10, "a tenth of the log is not enough"
+    assert await checkpoint_of(log) == 10, "a tenth of the log is not enough"
     await world.manager.set_config("t", world.topic_config(cleanup_policy="compact", min_cleanable_dirty_ratio="0.05"))
     await world.advance(BACKOFF_MS)
-    assert checkpoint_of(log) == 11
+    assert await checkpoint_of(log) == 11
     assert [record.offset for record in await records_in(log)] == [*range(1, 12)]
 
 
@@ -374,7 +374,7 @@ async def test_a_stop_ends_a_round_in_the_middle(world: World, monkeypatch: pyte
     append(world, log, ("b", "1"))
     monkeypatch.setattr("kafka_compat.log.cleaner._SLICE_S", 0.0)  # a pause after every batch
     await world.clock.advance(BACKOFF_MS)
-    assert checkpoint_of(log) == -1, "the round is still under way"
+    assert await checkpoint_of(log) == -1, "the round is still under way"
     again = await asyncio.wait_for(world.restart(), 5)
     assert len(await records_in(again)) == 101
 
@@ -458,7 +458,7 @@ async def test_what_is_left_says_the_same_as_everything_that_was_written(operati
                 world.manager.start_background()
                 await world.manager.set_config("t", world.topic_config(**config))
         assert log.log_end_offset == len(written)
-        check(await records_in(log), written, max(checkpoint_of(log), 0))
+        check(await records_in(log), written, max(await checkpoint_of(log), 0))
         assert {row.producer_id: row.last_sequence for row in log.active_producers(0)} == sequences
     await world.manager.close()
 
@@ -494,7 +494,7 @@ async def test_tombstones_that_are_kept_for_ever_stop_nothing(world: World) -> N
         await roll(world, for_ever)
         append(world, for_ever, ("c", "3"))
         await world.advance(2 * DAY_MS)
-    assert checkpoint_of(for_ever) == 7
+    assert await checkpoint_of(for_ever) == 7
 
 
 @pytest.mark.expects_errors("compacting t-0, which is left as it is until a restart failed")

@@ -153,9 +153,8 @@ async def test_many_producers_are_written_and_read_in_pieces(world: World) -> No
         producers.apply_batch(producer_id, 0, 5, 1, 1, 1, False)
     producers.remove_expired(1 << 50, 0, [3, 4])
     assert await turns_of(writing) >= PRODUCERS // 64 - 1
-    found = log.storage.aux("producers", 1)
-    assert found is not None
-    assert rows(ProducerState.decode(found[1], 1)) == before
+    _, blob = (await log.storage.read_aux(["producers"], 1))["producers"]
+    assert rows(ProducerState.decode(blob, 1)) == before
     assert dict(rows(producers))[PRODUCERS + 7] == 5
     assert 3 not in dict(rows(producers))
     assert await turns_of(recover_state(log.storage, "t-0")) >= PRODUCERS // 64
@@ -189,7 +188,7 @@ async def test_a_cancelled_snapshot_is_made_again(world: World) -> None:
     writing.cancel()
     await asyncio.wait([writing])
     assert writing.cancelled()
-    assert log.storage.aux("producers", 1) is None
+    assert await log.storage.read_aux(["producers"], 1) == {}
     assert log.state.is_dirty
     await log.write_snapshot()
-    assert all(log.storage.aux(kind, 1) is not None for kind in ("producers", "epochs"))
+    assert set(await log.storage.read_aux(["producers", "epochs"], 1)) == {"producers", "epochs"}

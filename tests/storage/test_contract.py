@@ -8,7 +8,19 @@ import pytest
 
 from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OutOfRange, Unavailable
-from tests.storage.worlds import FOREVER, LOG, World, append, append_many, make_batch, offsets, read_all, read_bytes, split
+from tests.storage.worlds import (
+    FOREVER,
+    LOG,
+    World,
+    append,
+    append_many,
+    make_batch,
+    offsets,
+    read_all,
+    read_aux,
+    read_bytes,
+    split,
+)
 
 SMALL_SEGMENTS = LogPolicy(segment_bytes=500, index_interval_bytes=150)
 
@@ -342,20 +354,20 @@ async def test_rewrite_that_is_given_up_changes_nothing(world: World) -> None:
 async def test_aux_blobs_are_found_by_offset(world: World) -> None:
     log = await world.open()
     append_many(log, 10)
-    assert log.aux("producers", 100) is None
+    assert await read_aux(log, "producers", 100) is None
     for offset in (3, 7, 9):
         await log.put_aux("producers", offset, b"at %d" % offset)
     await log.put_aux("epochs", 5, b"")
-    assert log.aux("producers", 100) == (9, b"at 9")
-    assert log.aux("producers", 8) == (7, b"at 7")
-    assert log.aux("producers", 6) is None  # only the two newest stay
+    assert await read_aux(log, "producers", 100) == (9, b"at 9")
+    assert await read_aux(log, "producers", 8) == (7, b"at 7")
+    assert await read_aux(log, "producers", 6) is None  # only the two newest stay
     await log.put_aux("producers", 9, b"again")
     await log.truncate(8)
-    assert log.aux("producers", 100) == (7, b"at 7")
+    assert await read_aux(log, "producers", 100) == (7, b"at 7")
     await world.kill()
     log = await world.open()
-    assert log.aux("producers", 100) == (7, b"at 7")
-    assert log.aux("epochs", 100) == (5, b"")
+    assert await read_aux(log, "producers", 100) == (7, b"at 7")
+    assert await read_aux(log, "epochs", 100) == (5, b"")
 
 
 async def test_sync_moves_the_synced_offset(world: World) -> None:

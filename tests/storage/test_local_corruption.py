@@ -135,7 +135,7 @@ async def test_damage_of_one_log_costs_no_other(damages: list[Damage], is_clean:
                 await log.find_max_timestamp(log.start_offset, log.end_offset)
             except StorageError:
                 pass
-        log.aux("producers", log.end_offset)
+        await log.read_aux(["producers"], log.end_offset)
         try:
             append(log)
         except Unavailable:

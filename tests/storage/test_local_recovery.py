@@ -14,7 +14,7 @@ from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, Unavailable
 from kafka_compat.storage.local import LocalLogStore
 from tests.storage.test_contract import stream
-from tests.storage.worlds import FOREVER, LOG, World, append, append_many, make_batch, read_all, read_bytes
+from tests.storage.worlds import FOREVER, LOG, World, append, append_many, make_batch, read_all, read_aux, read_bytes
 
 SMALL_SEGMENTS = LogPolicy(segment_bytes=500, index_interval_bytes=150)
 FIRST = "00000000000000000000"
@@ -194,7 +194,7 @@ async def test_damaged_aux_blob_gives_way_to_the_one_before(world: World) -> Non
     world.die()
     world.edit(f"{7:020d}.producers.aux", 5, b"X")
     world.start()
-    assert (await world.open()).aux("producers", 10) == (3, b"three")
+    assert await read_aux(await world.open(), "producers", 10) == (3, b"three")
 
 
 async def test_cut_log_loses_the_aux_blobs_above(world: World) -> None:
@@ -205,7 +205,7 @@ async def test_cut_log_loses_the_aux_blobs_above(world: World) -> None:
     world.die()
     world.cut(f"{FIRST}.log", 550)
     world.start()
-    assert (await world.open()).aux("producers", 100) == (3, b"")
+    assert await read_aux(await world.open(), "producers", 100) == (3, b"")
 
 
 async def test_deleted_directories_are_removed_at_start(world: World) -> None:

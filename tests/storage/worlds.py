@@ -72,6 +72,11 @@ async def loaded(log: OpenLog) -> None:
     await log._log.store.loader.run(lambda: None)
 
 
+async def read_aux(log: OpenLog, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
+    """The newest blob of one kind."""
+    return (await log.read_aux([kind], at_or_before)).get(kind)
+
+
 def last_offset(batch: bytes) -> int:
     base_offset, delta = struct.unpack_from(">q15xi", batch)
     return int(base_offset + delta)

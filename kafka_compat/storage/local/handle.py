@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo, Unavailable
+from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo
 from kafka_compat.storage.local import reshaping
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.reading import Range
@@ -121,13 +121,6 @@ class LocalOpenLog:
     async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:
         """As `OpenLog.put_aux`."""
         await reshaping.put_aux(self._owned(), kind, at_offset, blob)
-
-    def aux(self, kind: str, at_or_before: int) -> tuple[int, bytes] | None:
-        """As `OpenLog.aux`."""
-        try:
-            return self._log.aux.get(kind, at_or_before)
-        except OSError as error:
-            raise Unavailable(f"{self._log.name}: {error}") from error
 
     async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> Mapping[str, tuple[int, bytes]]:
         """As `OpenLog.read_aux`."""
