@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kafka_compat.filesystem import Effect, Fault, FileSystem, MemoryFileSystem, OsFileSystem, memory
+from kafka_compat.filesystem import Effect, Fault, FileSystem, MemoryFileSystem, Operation, OsFileSystem, memory
 from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.storage.interface import Unavailable
 from kafka_compat.storage.local import journal as journal_module
@@ -138,6 +138,28 @@ def test_a_line_that_is_torn_is_mended_by_the_next_write() -> None:
     filesystem.inject(None)
     journal.write(["start", "t-1", 4])
     assert starts(open_journal(filesystem.crash(power_loss=False))) == {"t-0": 3, "t-1": 4}
+
+
+def test_whoever_writes_after_a_torn_line_does_not_wait_for_the_rewrite() -> None:
+    filesystem = MemoryFileSystem()
+    asked: list[None] = []
+    journal = open_journal(filesystem, later=lambda: asked.append(None))
+    add_logs(journal, 2)
+    filesystem.inject(Fault(at_call=1, effect=Effect.TEAR))
+    with pytest.raises(Unavailable):
+        journal.write(["start", "t-0", 3])
+    filesystem.inject(Fault(at_call=1, operations=frozenset({Operation.SYNC})))
+    with pytest.raises(Unavailable):
+        journal.write(["start", "t-1", 4])
+    assert len(asked) == 1
+    with pytest.raises(OSError, match="Input/output"):
+        journal.rewrite()
+    with pytest.raises(Unavailable):
+        journal.write(["start", "t-1", 5])
+    assert len(asked) == 2
+    journal.rewrite()
+    journal.write(["start", "t-1", 6])
+    assert starts(open_journal(filesystem.crash(power_loss=False))) == {"t-0": 3, "t-1": 6}
 
 
 @pytest.mark.usefixtures("small")

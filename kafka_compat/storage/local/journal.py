@@ -87,7 +87,8 @@ class Journal:
     Args:
         filesystem: where it lies.
         root: the directory.
-        rewrite_later: has `rewrite` called, in a thread where that may wait; without it the journal only grows.
+        rewrite_later: has `rewrite` called, in a thread where that may wait; without it the journal grows, and is rewritten
+            by who writes only when a write has failed.
     """
 
     def __init__(self, filesystem: FileSystem, root: str, rewrite_later: Callable[[], None] | None = None) -> None:
@@ -154,6 +155,7 @@ class Journal:
         """
         self._apply(record)
         line = _encode(record)
+        failure: OSError | None = None
         with self._lock:
             assert self._file is not None
             if self._since is not None:
@@ -162,19 +164,28 @@ class Journal:
             if not is_damaged:
                 try:
                     self._file.write(self._size, line)
+                    self._size += len(line)
                 except OSError as error:
                     # A torn line would hide all that follow it.
                     self._damaged = True
-                    raise Unavailable(f"cannot write {self._path}: {error}") from error
-                self._size += len(line)
+                    failure = error
             elif self._since is not None:
                 raise Unavailable(f"cannot write {self._path} before it is rewritten")
-        if is_damaged:
+        if is_damaged and self._rewrite_later is None:
             try:
                 self.rewrite()
             except OSError as error:
                 raise Unavailable(f"cannot write {self._path}: {error}") from error
-        elif self._size > self._limit and not self._is_rewrite_due and self._rewrite_later is not None:
+            return
+        if is_damaged or failure is not None or self._size > self._limit:
+            self._ask_for_rewrite()
+        if failure is not None:
+            raise Unavailable(f"cannot write {self._path}: {failure}") from failure
+        if is_damaged and self._damaged:
+            raise Unavailable(f"cannot write {self._path} before it is rewritten")
+
+    def _ask_for_rewrite(self) -> None:
+        if not self._is_rewrite_due and self._rewrite_later is not None:
             self._is_rewrite_due = True
             self._rewrite_later()
 

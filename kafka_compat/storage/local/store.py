@@ -345,7 +345,7 @@ class LocalLogStore:
         try:
             self.journal.rewrite()
         except OSError as error:
-            _log.warning("the journal of %s grows, it cannot be rewritten: %s", self.root, error)
+            _log.warning("the journal of %s cannot be rewritten: %s", self.root, error)
 
     def _note(self, fields: Meta) -> None:
         meta: dict[str, object] = {"format": layout.FORMAT_VERSION, **(self._meta or {}), **fields}
