@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kafka_compat.filesystem import OsFileSystem, operating_system
+from kafka_compat.filesystem import Fault, MemoryFileSystem, Operation, OsFileSystem, operating_system
 from kafka_compat.storage.interface import LogPolicy, OpenLog, OutOfRange, Unavailable
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.worker import Worker
@@ -67,6 +67,36 @@ async def test_nothing_is_synced_on_the_event_loop(world: World, monkeypatch: py
     await world.store.close()
     assert on_loop == []
     world.start()
+
+
+class NoisyOnTheLoop(MemoryFileSystem):
+    """Tells what is changed in it by the thread that made it, but for writes at the end of a file."""
+
+    blocking = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop_thread = threading.get_ident()
+        self.on_loop: list[Operation] = []
+        self.inject(Fault(at_call=1 << 60))  # so that calls are counted
+
+    def count(self, operation: Operation) -> Fault | None:
+        if threading.get_ident() == self.loop_thread:
+            self.on_loop.append(operation)
+        return super().count(operation)
+
+
+async def test_the_event_loop_only_appends_to_files() -> None:
+    """Cutting, renaming, removing and syncing wait for a disk: threads do all of it."""
+    filesystem = NoisyOnTheLoop()
+    world = World(filesystem, "/data")
+    log = await world.open(policy=faults.POLICY)
+    filesystem.on_loop.clear()  # the store's start
+    for step in faults.SCRIPT:
+        await step.run(log)
+    await log.close()
+    assert set(filesystem.on_loop) == {Operation.CREATE, Operation.WRITE}
+    await world.store.close()
 
 
 async def held_swap(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[OpenLog, Held, asyncio.Task[None]]:

@@ -1,10 +1,10 @@
 """One log of the local store: appending, reading, syncing. Changes of its shape are in reshaping.py, fencing in handle.py.
 
 Ownership: the event loop owns all fields. Threads get what they work on handed over and change nothing of the log: they sync
-files, rename those of segments on their way out, and write the file of a compaction that nobody sees yet; what follows from it
-is done on the loop, under `exclusive`. Reading is the exception: `read` runs in either, and with it the hints of `_readers`,
-`_loaded`, and the loading and unloading of a sealed segment's indexes. All of that may be lost or done twice without harm, and
-each step is one operation on one dict, deque or attribute.
+files, rename those of segments on their way out, cut what nobody is shown any more, and write the file of a compaction that
+nobody sees yet; what follows from it is done on the loop, under `exclusive`. Reading is the exception: `read` runs in either,
+and with it the hints of `_readers`, `_loaded`, and the loading and unloading of a sealed segment's indexes. All of that may be
+lost or done twice without harm, and each step is one operation on one dict, deque or attribute.
 
 Whatever fails to write or sync makes the log refuse all later changes until it is opened anew, because after a failed write or
 fsync memory and disk may disagree.

@@ -137,6 +137,7 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
     except Corrupt as error:
         _log.warning("the log is cut at offset %d: %s", segment.next_offset, error)
         segment.cut(position, segment.next_offset, (segment.max_timestamp_ms, segment.offset_of_max_timestamp))
+        segment.cut_files()
         segment.file.sync()
         return False
     if following is not None:

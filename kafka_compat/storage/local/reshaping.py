@@ -40,7 +40,7 @@ async def truncate(log: LocalLog, end_offset: int) -> None:
     async with log.exclusive:
         with _cutting(log):
             await _lower_recovery_point(log, min(log.synced_offset, end_offset))
-            _guarded(log, lambda: _truncate(log, end_offset))
+            await _truncate(log, end_offset)
             await log.sync_exclusively()
 
 
@@ -49,11 +49,12 @@ async def start_at(log: LocalLog, offset: int) -> None:
     async with log.exclusive:
         with _cutting(log):
             await _lower_recovery_point(log, min(log.synced_offset, log.start_offset))
-            _guarded(log, lambda: _remove_all(log, offset))
-            await _in_thread(log, lambda: log.store.filesystem.sync_directory(log.directory))
+            log.check()
+            old = log.segments
+            await _in_thread(log, lambda: _retire_durably(log, old), lambda paths: _begin_at(log, old, paths, offset))
             _guarded(log, lambda: log.store.journal.write(["start", log.name, offset]))
             await _lower_recovery_point(log, offset)
-            _guarded(log, lambda: log.aux.drop_above(offset))
+            await _in_thread(log, lambda: log.aux.drop_above(offset))
             log.shape_changed()
             await log.sync_exclusively()
 
@@ -188,24 +189,47 @@ def _remove_cleaned(log: LocalLog, cleaned: Segment) -> None:
         log.store.filesystem.remove(cleaned.path)
 
 
-def _truncate(log: LocalLog, end_offset: int) -> None:
+async def _truncate(log: LocalLog, end_offset: int) -> None:
+    log.check()
     segments = log.segments
     kept = [segment for segment in segments if segment.base_offset < end_offset] or segments[:1]
     doomed = segments[len(kept) :]
-    _remove_later(log, doomed, _retire(log, doomed), 0)
-    log.segments = kept
-    log.active = last = kept[-1]
-    last.cut(last.position_of(end_offset), end_offset)
-    last.dirty = True
+    last = kept[-1]
+
+    def prepare() -> tuple[list[str], int, tuple[int, int]]:
+        position = last.position_of(end_offset)
+        return _retire(log, doomed), position, last.largest_timestamp_before(position, end_offset)
+
+    def show(prepared: tuple[list[str], int, tuple[int, int]]) -> None:
+        paths, position, largest = prepared
+        _remove_later(log, doomed, paths, 0)
+        log.segments = kept
+        log.active = last
+        last.cut(position, end_offset, largest)
+        last.dirty = True
+        log.end_offset = end_offset
+        log.shape_changed()
+
+    def cut() -> None:
+        last.cut_files()
+        log.aux.drop_above(end_offset)
+
+    # Readers on the loop are told first: in the file they would find less than the segment says.
+    await _in_thread(log, prepare, show)
+    await _in_thread(log, cut)
     if last.size == 0:
         last.close()
-    log.end_offset = end_offset
-    log.aux.drop_above(end_offset)
-    log.shape_changed()
 
 
-def _remove_all(log: LocalLog, offset: int) -> None:
-    _remove_later(log, log.segments, _retire(log, log.segments), 0)
+def _retire_durably(log: LocalLog, segments: Sequence[Segment]) -> list[str]:
+    paths = _retire(log, segments)
+    log.store.filesystem.sync_directory(log.directory)
+    return paths
+
+
+def _begin_at(log: LocalLog, old: Sequence[Segment], paths: list[str], offset: int) -> None:
+    """Serve nothing, from `offset` on; the files of the `old` segments are at `paths`."""
+    _remove_later(log, old, paths, 0)
     log.segments = []
     log.replace_active(log.new_segment(offset, log.policy))
     log.end_offset = offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import crc32c
@@ -276,42 +277,47 @@ class Segment:
                 largest_ms = header.max_timestamp_ms
         return largest_ms
 
-    def cut(self, position: int, next_offset: int, largest: tuple[int, int] | None = None) -> None:
-        """Drop all from `position` on; the segment then ends below `next_offset`.
+    def cut(self, position: int, next_offset: int, largest: tuple[int, int]) -> None:
+        """Serve nothing from `position` on; the files follow with `cut_files`.
 
         Args:
-            position: where it ends.
+            position: where the segment ends.
             next_offset: above the last offset that is left.
-            largest: timestamp and offset of the largest timestamp of what is left, where that is known.
-
-        Raises:
-            OSError: the file may have kept its length.
+            largest: the largest timestamp of what is left and its offset.
         """
         self.offset_index.cut(position)
         self.time_index.cut(max(next_offset - self.base_offset, 0))
-        self.file.truncate(position)
         self.size = position
         self.next_offset = next_offset
-        self.indexes.shorten()
         self._since_index_entry = position - self.offset_index.position_before(MAX_RELATIVE_OFFSET)
-        if largest is not None:
-            self.max_timestamp_ms, self.offset_of_max_timestamp = largest
-        else:
-            self._find_largest_timestamp()
+        self.max_timestamp_ms, self.offset_of_max_timestamp = largest
         if position == 0:
             self._first_timestamp_ms = None
 
-    def _find_largest_timestamp(self) -> None:
-        self.max_timestamp_ms, self.offset_of_max_timestamp = -1, -1
-        begin = 0
-        if len(self.time_index):
-            relative = self.time_index.offsets[-1]
-            self.max_timestamp_ms = self.time_index.timestamps[-1]
-            self.offset_of_max_timestamp = self.base_offset + relative
+    def cut_files(self) -> None:
+        """Have the files end where the segment and its indexes were cut.
+
+        Raises:
+            OSError: they may have kept their lengths.
+        """
+        self.file.truncate(self.size)
+        self.indexes.shorten()
+
+    def largest_timestamp_before(self, position: int, next_offset: int) -> tuple[int, int]:
+        """The largest timestamp before `position`, where offsets are below `next_offset`, and its offset; -1 without any."""
+        largest_ms, its_offset, begin = -1, -1, 0
+        slot = bisect_left(self.time_index.offsets, max(next_offset - self.base_offset, 0)) - 1
+        if slot >= 0:
+            relative = self.time_index.offsets[slot]
+            largest_ms, its_offset = self.time_index.timestamps[slot], self.base_offset + relative
             # Not from the last entry of the offset index: a loss of power may have left that and no such entry here.
             begin = self.offset_index.position_before(relative)
         for header in self.headers(begin):
-            self._see_timestamp(header)
+            if header.position >= position:
+                break
+            if header.max_timestamp_ms > largest_ms:
+                largest_ms, its_offset = header.max_timestamp_ms, header.last_offset
+        return largest_ms, its_offset
 
     def rebuild_indexes(self) -> None:
         """Make both indexes from the batches and replace their files; nobody sees them half made."""
