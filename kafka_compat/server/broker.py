@@ -20,6 +20,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.listener import SocketServer
+from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ class Broker:
         """
         settings = self._settings
         if self._state is None:
-            self._state = await ClusterState.open(settings.broker_config, self._clock, settings.data_dir)
+            store = open_store(settings.node_id, self._clock, settings.data_dir)
+            self._state = await ClusterState.open(store, settings.broker_config, self._clock)
         state = self._state
         config = settings.broker_config
         state.attach(config)

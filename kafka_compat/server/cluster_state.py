@@ -1,6 +1,6 @@
 """What all brokers of one process share: the store, the metadata log with its image, and one log per partition.
 
-The only place that names a concrete store. Start order: store, metadata log, image, a new incarnation (leader epochs rise),
+Start order: store (`store.py`), metadata log, image, a new incarnation (leader epochs rise),
 then the partition logs with recovery. A log that no topic of the image owns is what a crash left of a deletion or of a
 creation that was never committed, or the metadata have lost it: with records in it, it is set aside for the operator.
 """
@@ -8,14 +8,12 @@ creation that was never committed, or the metadata have lost it: with records in
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
-from kafka_compat.clock import Clock, TimerHandle
+from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
-from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.ids import TopicName
 from kafka_compat.log.manager import LogManager
 from kafka_compat.log.purgatory import Purgatory
@@ -35,8 +33,7 @@ from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
 from kafka_compat.pacing import Pace
-from kafka_compat.storage.interface import LogId, Refused
-from kafka_compat.storage.local.store import LocalLogStore
+from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -47,9 +44,7 @@ BROKER_RESOURCE: Final = int(ResourceType.BROKER)
 class ClusterState:
     """Durable state of a cluster, opened; brokers come and go above it."""
 
-    def __init__(
-        self, store: LocalLogStore, controller: Controller, logs: LogManager, purgatory: Purgatory, clock: Clock
-    ) -> None:
+    def __init__(self, store: LogStore, controller: Controller, logs: LogManager, purgatory: Purgatory, clock: Clock) -> None:
         self.controller = controller
         self.logs = logs
         self.purgatory = purgatory
@@ -61,24 +56,13 @@ class ClusterState:
         self._attached: list[BrokerConfig] = []
 
     @classmethod
-    async def open(
-        cls, config: BrokerConfig, clock: Clock, data_dir: Path | None, fs: FileSystem | None = None
-    ) -> ClusterState:
-        """Open what lies in `data_dir` (None: memory), recovering where the last end was not clean.
+    async def open(cls, store: LogStore, config: BrokerConfig, clock: Clock) -> ClusterState:
+        """Open what lies in `store`, which is the state's from now on, recovering where the last end was not clean.
 
         Raises:
-            DirectoryInUse: another broker has it open.
-            Refused: it is not this node's, or not whole.
+            Refused: it is another cluster's, not whole, or was written by a newer version.
             StorageError: the metadata cannot be read.
         """
-        if fs is None:
-            fs = MemoryFileSystem() if data_dir is None else OsFileSystem()
-
-        def schedule(delay_ms: int, callback: Callable[[], None]) -> TimerHandle:
-            return clock.call_at(clock.monotonic_ms() + delay_ms, callback)
-
-        root = str(data_dir or "/kafka-data")
-        store = LocalLogStore(fs, root, schedule, node_id=config.node_id, required=METADATA_LOG_ID)
         try:
             metadata_log = await MetadataLog.open(store)
             image = await metadata_log.load()
@@ -98,7 +82,7 @@ class ClusterState:
             # What is missing or damaged may be put back: a clean marker would say that there is nothing to look for.
             store.abandon()
             if isinstance(error, UnknownChange):
-                raise Refused(f"{root}: {error}: use the newer version that wrote it") from error
+                raise Refused(f"{store.place}: {error}: use the newer version that wrote it") from error
             raise
         except BaseException:
             await store.close()

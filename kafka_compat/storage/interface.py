@@ -221,6 +221,18 @@ class OpenLog(Protocol):
 class LogStore(Protocol):
     """All logs of one broker (or of several brokers in one process that share them)."""
 
+    @property
+    def place(self) -> str:
+        """Where the logs lie, for people."""
+
+    async def claim(self, cluster_id: str) -> None:
+        """Note whose the store is, where it does not say so yet.
+
+        Raises:
+            Refused: it is another cluster's.
+            Unavailable: the medium failed.
+        """
+
     async def list(self) -> Sequence[LogId]:
         """Every log that exists, in no particular order."""
 
@@ -254,4 +266,14 @@ class LogStore(Protocol):
         """Whether the last owner closed the store; False for a store that is new."""
 
     async def close(self) -> None:
-        """Close every open log and leave the clean-shutdown marker."""
+        """Close every open log and leave the clean-shutdown marker, unless one of them failed to close. Idempotent.
+
+        Raises:
+            Unavailable: the medium failed.
+        """
+
+    def abandon(self) -> None:
+        """Let go of a store that has been opened and must not be used: the next start looks at everything again.
+
+        Nothing may have been appended to any log.
+        """

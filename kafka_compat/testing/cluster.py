@@ -23,6 +23,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.server.store import open_store
 from kafka_compat.testing.arguments import configs_of, has_methods, seconds, topics_of, whole_number
 from kafka_compat.testing.event_loop import QuietLoop
 from kafka_compat.testing.manual_clock import ManualClock
@@ -234,7 +235,8 @@ class Cluster:
 
     async def _start(self) -> None:
         config = BrokerConfig({**self._configs, "node.id": "1"})
-        self._state = await ClusterState.open(config, self.clock, None, self.file_system)
+        store = open_store(config.node_id, self.clock, None, self.file_system)
+        self._state = await ClusterState.open(store, config, self.clock)
         for node_id in range(1, self._size + 1):
             settings = ServerSettings(
                 listeners=(Listener(name="PLAINTEXT", host="127.0.0.1", port=0, advertised_host="", advertised_port=0),),

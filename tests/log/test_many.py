@@ -20,6 +20,7 @@ from kafka_compat.metadata.changes import ConfigsChanged, TopicCreated, TopicDel
 from kafka_compat.metadata.image import Broker
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
 from kafka_compat.server.cluster_state import BROKER_RESOURCE, ClusterState
+from kafka_compat.server.store import open_store
 from tests.log.test_manager import LOG, World
 
 MANY = 1000
@@ -55,7 +56,8 @@ async def open_state(filesystem: FileSystem, path: Path) -> ClusterState:
     config = BrokerConfig(
         {**SINGLE_NODE_CONFIGS, "process.roles": "broker,controller", "controller.listener.names": "CONTROLLER"}
     )
-    state = await ClusterState.open(config, SystemClock(), path, filesystem)
+    clock = SystemClock()
+    state = await ClusterState.open(open_store(config.node_id, clock, path, filesystem), config, clock)
     state.controller.register(Broker(BrokerId(1), {}))
     return state
 

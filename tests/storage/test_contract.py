@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from kafka_compat.ids import TopicId
-from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OutOfRange, Unavailable
+from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OutOfRange, Refused, Unavailable
 from tests.storage.worlds import (
     FOREVER,
     LOG,
@@ -490,6 +490,33 @@ async def test_clean_shutdown_is_known(world: World) -> None:
     await world.kill()
     assert not world.store.was_clean_shutdown
     await world.restart()
+    assert world.store.was_clean_shutdown
+
+
+async def test_store_is_of_one_cluster(world: World) -> None:
+    await world.store.claim("first")
+    for _ in range(2):
+        await world.store.claim("first")
+        with pytest.raises(Refused):
+            await world.store.claim("second")
+        await world.restart()
+
+
+async def test_abandoned_store_is_not_clean_and_as_it_was(world: World) -> None:
+    batches = append_many(await world.open(), 3)
+    await world.restart()
+    await world.open()
+    world.store.abandon()
+    world.start()
+    assert not world.store.was_clean_shutdown
+    assert read_all(await world.open()) == batches
+
+
+async def test_store_is_closed_once(world: World) -> None:
+    await world.open()
+    await world.store.close()
+    await world.store.close()
+    world.start()
     assert world.store.was_clean_shutdown
 
 

@@ -95,6 +95,11 @@ class LocalLogStore:
             raise
 
     @property
+    def place(self) -> str:
+        """The directory."""
+        return self.root
+
+    @property
     def was_clean_shutdown(self) -> bool:
         """Whether the last owner closed the store; False for a store that is new."""
         return self._was_clean
