@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from kafka_compat.filesystem import Fault, MemoryFileSystem, Operation, OsFileSystem, operating_system
-from kafka_compat.storage.interface import LogPolicy, OpenLog, OutOfRange, Unavailable
+from kafka_compat.storage.interface import Fenced, LogPolicy, OpenLog, OutOfRange, Unavailable
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.worker import Worker
 from tests.storage import test_local_faults as faults
 from tests.storage.test_contract import stream
-from tests.storage.worlds import World, append, append_many, make_batch, offsets, read_all
+from tests.storage.worlds import World, append, append_many, make_batch, offsets, read_all, read_aux
 
 SMALL_SEGMENTS = LogPolicy(segment_bytes=500, index_interval_bytes=150)
 
@@ -151,6 +151,32 @@ async def test_a_deletion_waits_for_a_swap(world: World, monkeypatch: pytest.Mon
     await deletion
     assert not world.filesystem.exists(f"{world.root}/orders-0")
     assert await world.store.list() == []
+
+
+async def test_a_change_that_waited_while_the_log_was_lost_is_fenced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = await world.open(policy=SMALL_SEGMENTS)
+    append_many(old, 12)
+    held = Held(operating_system._sync)
+    monkeypatch.setattr(operating_system, "_sync", held)
+    syncing = asyncio.ensure_future(old.sync(12))
+    await held.begun()
+    changes = [
+        old.truncate(3),
+        old.truncate_fully_and_start_at(20),
+        old.advance_start(5),
+        old.delete_below_start(),
+        old.roll(0),
+        old.put_aux("producers", 12, b""),
+    ]
+    waiting = [asyncio.ensure_future(change) for change in changes]
+    await asyncio.sleep(0)
+    new = await world.open(epoch=2, policy=SMALL_SEGMENTS)
+    held.release.set()
+    await syncing
+    for outcome in await asyncio.gather(*waiting, return_exceptions=True):
+        assert isinstance(outcome, Fenced)
+    assert (new.start_offset, new.end_offset, len(new.segments())) == (0, 12, 3)
+    assert await read_aux(new, "producers", 12) is None
 
 
 async def test_a_cancelled_sync_tells_the_log_when_it_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

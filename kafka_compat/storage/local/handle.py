@@ -96,31 +96,31 @@ class LocalOpenLog:
 
     async def roll(self, now_ms: int) -> None:
         """As `OpenLog.roll`."""
-        await reshaping.roll(self._owned())
+        await reshaping.roll(self._owned(), self._owned)
 
     async def truncate(self, end_offset: int) -> None:
         """As `OpenLog.truncate`."""
-        await reshaping.truncate(self._owned(), end_offset)
+        await reshaping.truncate(self._owned(), self._owned, end_offset)
 
     async def truncate_fully_and_start_at(self, offset: int) -> None:
         """As `OpenLog.truncate_fully_and_start_at`."""
-        await reshaping.start_at(self._owned(), offset)
+        await reshaping.start_at(self._owned(), self._owned, offset)
 
     async def advance_start(self, offset: int) -> None:
         """As `OpenLog.advance_start`."""
-        await reshaping.advance_start(self._owned(), offset)
+        await reshaping.advance_start(self._owned(), self._owned, offset)
 
     async def delete_below_start(self) -> None:
         """As `OpenLog.delete_below_start`."""
-        await reshaping.delete_below_start(self._owned())
+        await reshaping.delete_below_start(self._owned(), self._owned)
 
     async def rewrite(self, base_offsets: Sequence[int], batches: AsyncIterator[bytes | memoryview], created_ms: int) -> None:
         """As `OpenLog.rewrite`."""
-        await reshaping.rewrite(self._owned(), base_offsets, batches, created_ms, self._owned)
+        await reshaping.rewrite(self._owned(), self._owned, base_offsets, batches, created_ms)
 
     async def put_aux(self, kind: str, at_offset: int, blob: bytes) -> None:
         """As `OpenLog.put_aux`."""
-        await reshaping.put_aux(self._owned(), kind, at_offset, blob)
+        await reshaping.put_aux(self._owned(), self._owned, kind, at_offset, blob)
 
     async def read_aux(self, kinds: Sequence[str], at_or_before: int) -> Mapping[str, tuple[int, bytes]]:
         """As `OpenLog.read_aux`."""

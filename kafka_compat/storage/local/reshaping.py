@@ -11,7 +11,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from kafka_compat.storage.interface import OutOfRange, StorageError, Unavailable
 from kafka_compat.storage.local.index_files import INDEX_SUFFIXES
@@ -24,32 +24,33 @@ _CLEANED = ".log.cleaned"
 _WRITE_BYTES: Final = 256 << 10
 _retired = itertools.count()
 _T = TypeVar("_T")
+# Raises Fenced when whoever asked for a change has lost the log.
+CheckOwner: TypeAlias = Callable[[], object]
 
 
 def _nothing(_: object) -> None:
     """Follows on what a thread did."""
 
 
-async def truncate(log: LocalLog, end_offset: int) -> None:
+async def truncate(log: LocalLog, check_owner: CheckOwner, end_offset: int) -> None:
     """As `OpenLog.truncate`."""
     if end_offset >= log.end_offset:
         return
     if end_offset < log.start_offset:
-        await start_at(log, end_offset)
+        await start_at(log, check_owner, end_offset)
         return
-    async with log.exclusive:
+    async with _alone(log, check_owner):
         with _cutting(log):
             await _lower_recovery_point(log, min(log.synced_offset, end_offset))
             await _truncate(log, end_offset)
             await log.sync_exclusively()
 
 
-async def start_at(log: LocalLog, offset: int) -> None:
+async def start_at(log: LocalLog, check_owner: CheckOwner, offset: int) -> None:
     """As `OpenLog.truncate_fully_and_start_at`."""
-    async with log.exclusive:
+    async with _alone(log, check_owner):
         with _cutting(log):
             await _lower_recovery_point(log, min(log.synced_offset, log.start_offset))
-            log.check()
             old = log.segments
             await _in_thread(log, lambda: _retire_durably(log, old), lambda paths: _begin_at(log, old, paths, offset))
             _guarded(log, lambda: log.store.journal.write(["start", log.name, offset]))
@@ -59,15 +60,14 @@ async def start_at(log: LocalLog, offset: int) -> None:
             await log.sync_exclusively()
 
 
-async def advance_start(log: LocalLog, offset: int) -> None:
+async def advance_start(log: LocalLog, check_owner: CheckOwner, offset: int) -> None:
     """As `OpenLog.advance_start`."""
     if offset <= log.start_offset:
         return
     if offset > log.end_offset:
         raise OutOfRange(f"{log.name}: start offset {offset} above the end offset {log.end_offset}")
     journal = log.store.journal
-    async with log.exclusive:
-        log.check()
+    async with _alone(log, check_owner):
         if log.names_dirty or log.root_dirty:
             # What a loss of power takes must not be missed above the start: the directory, a blob that says what was below.
             await log.sync_exclusively()
@@ -75,10 +75,9 @@ async def advance_start(log: LocalLog, offset: int) -> None:
         await _in_thread(log, journal.sync)
 
 
-async def delete_below_start(log: LocalLog) -> None:
+async def delete_below_start(log: LocalLog, check_owner: CheckOwner) -> None:
     """As `OpenLog.delete_below_start`."""
-    async with log.exclusive:
-        log.check()
+    async with _alone(log, check_owner):
         offset = log.start_offset
         doomed = [segment for segment in log.segments if segment.next_offset <= offset and segment is not log.active]
         if not doomed:
@@ -89,16 +88,15 @@ async def delete_below_start(log: LocalLog) -> None:
         await _in_thread(log, lambda: _retire(log, doomed), lambda paths: _remove_later(log, doomed, paths, delay_ms))
 
 
-async def roll(log: LocalLog) -> None:
+async def roll(log: LocalLog, check_owner: CheckOwner) -> None:
     """As `OpenLog.roll`."""
-    async with log.exclusive:
+    async with _alone(log, check_owner):
         _guarded(log, log.roll)
 
 
-async def put_aux(log: LocalLog, kind: str, at_offset: int, blob: bytes) -> None:
+async def put_aux(log: LocalLog, check_owner: CheckOwner, kind: str, at_offset: int, blob: bytes) -> None:
     """As `OpenLog.put_aux`."""
-    async with log.exclusive:
-        log.check()
+    async with _alone(log, check_owner):
         await _in_thread(log, lambda: log.aux.put(kind, at_offset, blob))
         log.names_dirty = True
 
@@ -118,12 +116,12 @@ async def read_aux(log: LocalLog, kinds: Sequence[str], at_or_before: int) -> di
 
 async def rewrite(
     log: LocalLog,
+    check_owner: CheckOwner,
     base_offsets: Sequence[int],
     batches: AsyncIterator[bytes | memoryview],
     created_ms: int,
-    check_owner: Callable[[], object],
 ) -> None:
-    """As `OpenLog.rewrite`; `check_owner` raises when the log changed hands while batches came in."""
+    """As `OpenLog.rewrite`."""
     old = _sealed_segments(log, base_offsets)
     next_offset = old[-1].next_offset
     if next_offset - 1 - base_offsets[0] > MAX_RELATIVE_OFFSET:
@@ -140,11 +138,9 @@ async def rewrite(
     cleaned.written_ms = old[-1].written_ms
     try:
         await _fill(log, cleaned, batches)
-        async with log.exclusive:
-            check_owner()
+        async with _alone(log, check_owner):
             if _sealed_segments(log, base_offsets) != old:
                 raise OutOfRange(f"{log.name}: {list(base_offsets)} were replaced meanwhile")
-            log.check()
             cleaned.next_offset = next_offset
             await _in_thread(log, lambda: _swap_files(log, old, cleaned), lambda paths: _swap(log, old, cleaned, paths))
     except BaseException:
@@ -190,7 +186,6 @@ def _remove_cleaned(log: LocalLog, cleaned: Segment) -> None:
 
 
 async def _truncate(log: LocalLog, end_offset: int) -> None:
-    log.check()
     segments = log.segments
     kept = [segment for segment in segments if segment.base_offset < end_offset] or segments[:1]
     doomed = segments[len(kept) :]
@@ -299,6 +294,15 @@ def _remove_later(log: LocalLog, segments: Sequence[Segment], paths: list[str], 
     for segment in segments:
         log.state.created_ms.pop(segment.base_offset, None)
     log.store.remove_later(paths, delay_ms)
+
+
+@contextlib.asynccontextmanager
+async def _alone(log: LocalLog, check_owner: CheckOwner) -> AsyncIterator[None]:
+    """Hold the log's lock; the log may have changed hands, or have failed, while this waited for it."""
+    async with log.exclusive:
+        check_owner()
+        log.check()
+        yield
 
 
 @contextlib.contextmanager
