@@ -145,7 +145,12 @@ class LogManager:
             if make:
                 await self._store.create(log_id, epoch)
             handle = await self._store.open(log_id, epoch, policy_of(known))
-            state = await recover_state(handle, name)
+            # Without a leader in between, the log is as its partition left it.
+            is_known = existing is not None and not existing.is_offline and epoch <= existing.leader_epoch + 1
+            if existing is not None and is_known and handle.end_offset == existing.log_end_offset:
+                state = existing.state
+            else:
+                state = await recover_state(handle, name)
         except StorageError:
             raise
         except Exception as error:
@@ -156,14 +161,41 @@ class LogManager:
             raise Corrupt(f"{name}: {error!r}") from error
         self._reported.discard(log_id)
         if existing is not None:
-            existing.set_leader_epoch(max(epoch, existing.leader_epoch))
             if existing.config is not known:  # it changed meanwhile
                 handle.set_policy(policy_of(existing.config))
+            if state is existing.state:
+                existing.lead(handle)
+                return existing
+            existing.set_leader_epoch(max(epoch, existing.leader_epoch))
             existing.attach(handle, state)
             return existing
         log = PartitionLog(handle, state, known, epoch, self._purgatory, self._on_change)
         self._logs.add(log)
         return log
+
+    async def lead(self, log: PartitionLog, epoch: int) -> None:
+        """Have an open log lead with a higher leader epoch: the store refuses what still comes under the one before.
+
+        Where the store cannot, the log is offline until it can (`_reopen`).
+        """
+        async with self._exclusive(log.log_id):
+            if not self._logs.has(log):
+                return
+            await self._lead(log, epoch)
+        log.wake_everybody()
+
+    async def _lead(self, log: PartitionLog, epoch: int) -> None:
+        """As `lead`, for who holds the lock."""
+        if epoch <= log.leader_epoch:
+            return
+        try:
+            if not log.is_offline:
+                await self._open(log.log_id, epoch, None)
+        except StorageError as error:
+            _logger.error("%s cannot be led with epoch %d: %s", log.name, epoch, error)
+            self._give_up(log)
+        if log.leader_epoch < epoch:
+            log.set_leader_epoch(epoch)  # the next attempt opens it with this one
 
     def _exclusive(self, log_id: LogId) -> asyncio.Lock:
         key = (log_id.topic, log_id.partition)
@@ -216,7 +248,7 @@ class LogManager:
                 self._try_create_later(key)
                 return
             log_id, epoch, config = self._missing.pop(key, wanted)
-            log.set_leader_epoch(max(epoch, log.leader_epoch))
+            await self._lead(log, epoch)
             self.apply_config(log, config)
         _logger.info("%s-%d serves from offset %d", log_id.topic, log_id.partition, log.log_end_offset)
 
@@ -375,8 +407,10 @@ class LogManager:
             _logger.error("%s-%d cannot be flushed: %s", *log.topic_partition, error)
             self._give_up(log)
         except StorageError as error:
-            # Fenced: the log was deleted or opened again meanwhile.
+            # Fenced: the log was deleted, or opened again meanwhile and is still dirty.
             _logger.warning("%s-%d was not flushed: %s", *log.topic_partition, error)
+            if isinstance(error, Fenced) and self._logs.has(log):
+                self._on_change(log)
         except Exception as error:
             # What memory knows of the log cannot be written down: it is read from the log again.
             self._tasks.report(f"flushing {log.name}", error)

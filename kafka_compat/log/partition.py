@@ -144,6 +144,15 @@ class PartitionLog(PartitionView):
         self._leader_epoch = leader_epoch
         self._state.begin_epoch(leader_epoch, self._log.end_offset)
 
+    def lead(self, log: OpenLog) -> None:
+        """Lead with the epoch that `log` was opened under; in it is what the handle before left, and nothing else.
+
+        Raises:
+            ValueError: the epoch is lower than the current one.
+        """
+        self._log = log
+        self.set_leader_epoch(log.epoch)
+
     # Append
 
     @property

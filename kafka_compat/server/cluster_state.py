@@ -197,8 +197,7 @@ class ClusterState:
                 topic = self.controller.image.topics[change.name]
                 log = self.logs.get_by_id(topic.id, change.partition)
                 if log is not None:
-                    log.set_leader_epoch(change.leader_epoch)
-                    log.wake_everybody()
+                    await self.logs.lead(log, change.leader_epoch)
                 elif self.logs.is_missing(topic.id, change.partition):
                     log_id = LogId(topic.name, change.partition, topic.id)
                     self.logs.create_later(log_id, change.leader_epoch, self.topic_config(topic.name))

@@ -15,10 +15,13 @@ from kafka_compat.log import manager as manager_module
 from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.recovery import LogState, recover_state
-from kafka_compat.storage.interface import Corrupt, OpenLog
+from kafka_compat.log.validation import AppendError
+from kafka_compat.storage.interface import Corrupt, Fenced, LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.storage.local.handle import LocalOpenLog
+from tests.log.fakes import one_batch
 from tests.log.test_manager import LOG, TOPIC_ID, World, is_offline
+from tests.storage.worlds import make_batch
 
 
 class Gate:
@@ -98,6 +101,80 @@ async def test_a_log_deleted_before_it_can_be_made_is_not_made(world: World, gat
     await world.manager.settle()
     assert list(world.manager.logs) == []
     assert await world.store.list() == []
+
+
+async def test_a_higher_leader_epoch_takes_the_log_from_older_handles(world: World) -> None:
+    """And nothing else changes: not what the log knows, nor who waits for it."""
+    log = await world.create()
+    for sequence in range(3):
+        world.produce(log, sequence=sequence)
+    old, state = log.storage, log.state
+    wait = world.purgatory.wait([log.committed_key], timeout_ms=60_000, min_bytes=10_000)
+    await world.manager.lead(log, 1)
+    assert await wait, "whoever waits must learn of the new epoch"
+    assert (log.leader_epoch, log.storage.epoch) == (1, 1)
+    assert log.state is state
+    with pytest.raises(Fenced):
+        old.append(make_batch(3), 3, 3, 0, 0)
+    with pytest.raises(Fenced):
+        await old.put_aux("cleaner", 3, b"")
+    assert world.produce(log, sequence=3) == 3
+    assert log.end_offset_for_epoch(0) == (0, 3)
+    await world.manager.lead(log, 1)
+    assert log.storage.epoch == 1
+
+
+async def test_a_term_that_began_while_a_log_was_made_takes_it_too(world: World, gate: Gate) -> None:
+    world.manager.create_later(LOG, 0, world.topic_config())
+    advance = asyncio.ensure_future(world.clock.advance(REOPEN_MS))
+    await gate.entered.wait()
+    world.manager.create_later(LOG, 3, world.topic_config())
+    gate.release.set()
+    await advance
+    await world.manager.settle()
+    (log,) = world.manager.logs
+    assert (log.leader_epoch, log.storage.epoch) == (3, 3)
+    assert world.produce(log) == 0
+
+
+async def test_a_flush_that_lost_its_handle_is_made_up_for(world: World) -> None:
+    log = await world.create()
+    world.produce(log, sequence=0)
+    older = log.storage
+    await world.manager.lead(log, 1)
+    younger = log.storage
+    log._log = older  # as a flush sees it that has begun before
+    await world.advance(FLUSH_MS)
+    assert younger.synced_offset == 0
+    log._log = younger
+    await world.advance(FLUSH_MS)
+    assert younger.synced_offset == 1
+
+
+@pytest.mark.expects_errors("cannot be led with epoch 4")
+async def test_a_log_that_cannot_be_led_is_offline_until_it_can(world: World) -> None:
+    log = await world.create()
+    world.produce(log, sequence=0)
+    world.filesystem.inject(Fault(at_call=1))
+    await world.manager.lead(log, 4)
+    assert is_offline(log)
+    assert log.leader_epoch == 4
+    await world.advance(REOPEN_MS)
+    assert not is_offline(log)
+    assert (log.storage.epoch, log.leader_epoch) == (4, 4)
+    assert world.produce(log, sequence=1) == 1
+
+
+async def test_what_a_leader_in_between_wrote_counts(world: World) -> None:
+    log = await world.create()
+    world.produce(log, sequence=0)
+    another = await world.store.open(LOG, 1, LogPolicy())
+    another.append(one_batch(1, producer_id=9, epoch=0, sequence=0), 1, 1, 0, 0)
+    with pytest.raises(AppendError):
+        world.produce(log, sequence=1)
+    await world.manager.lead(log, 2)
+    assert [row.producer_id for row in log.active_producers(0)] == [7, 9]
+    assert (log.high_watermark, world.produce(log, sequence=1)) == (2, 2)
 
 
 async def test_a_config_set_while_a_log_is_opened_again_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
