@@ -1,7 +1,8 @@
 """The controller: decides changes one request at a time, commits them to the metadata log, then applies them to the image.
 
-A decision reads the image and nothing else; between reading it and applying the outcome no other decision runs (`_lock`). New
-partitions get their logs before the image shows them, so a client that learns of a topic can use it at once.
+A decision reads the image and nothing else; between reading it and applying the outcome no other decision runs (`_lock`), and
+the commit is refused when the log has grown by another's hand. New partitions get their logs before the image shows them, so a
+client that learns of a topic can use it at once.
 
 What is committed is applied, whatever happens: a caller that is cancelled meanwhile leaves the change running, and a hook that
 raises what nobody expected is logged and does not keep the others, or the image, from following the log.
@@ -18,7 +19,7 @@ from kafka_compat.clock import Clock
 from kafka_compat.ids import BrokerId
 from kafka_compat.metadata.changes import BrokerIncarnation, Change, ClusterCreated, ProducerIdsReserved, uuid_text
 from kafka_compat.metadata.image import Broker, ClusterImage
-from kafka_compat.metadata.metadata_log import MetadataLog, encode_changes
+from kafka_compat.metadata.metadata_log import Conflict, MetadataLog, encode_changes
 from kafka_compat.metadata.topic_plans import new_topic_id
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -88,6 +89,8 @@ class Controller:
 
         Raises:
             KafkaError: the decision's refusal; nothing has changed then.
+            KafkaError: NOT_CONTROLLER when others have changed the metadata since they were decided on; nothing of the decision
+                has taken effect, and the next one sees those changes.
             KafkaError: KAFKA_STORAGE_ERROR when the metadata log cannot be written. What it kept all the same takes effect
                 with the next change that can be written, or at the next start.
         """
@@ -98,23 +101,27 @@ class Controller:
             try:
                 if self._log.is_failed:
                     await self._apply(await self._log.reopen())
+                decided_at = self._log.seen_offset
                 decided = decide(self.image)
                 changes = await decided if isinstance(decided, Awaitable) else decided
                 if changes:
-                    await self._commit(changes)
+                    await self._commit(changes, decided_at)
+            except Conflict as error:
+                logger.warning("another controller is at work: %s", error)
+                raise KafkaError(ErrorCode.NOT_CONTROLLER, str(error)) from error
             except StorageError as error:
                 logger.error("the metadata log cannot be written: %s", error)
                 raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
             await self._apply(changes)
             return changes
 
-    async def _commit(self, changes: Sequence[Change]) -> None:
+    async def _commit(self, changes: Sequence[Change], decided_at: int) -> None:
         now_ms = self._clock.wall_ms()
         if len(changes) > _CHANGES_AT_ONCE:
             batch = await self._tasks.in_thread(partial(encode_changes, changes, now_ms))
         else:
             batch = encode_changes(changes, now_ms)
-        await self._log.commit(batch, now_ms)
+        await self._log.commit(batch, decided_at, now_ms)
 
     async def _apply(self, changes: Sequence[Change]) -> None:
         if not changes:

@@ -16,7 +16,17 @@ from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CLUSTER_METADATA
 from kafka_compat.records.batch import NO_PARTITION_LEADER_EPOCH, is_crc_valid, iter_batches, parse_header, stamp
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
-from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, LogStore, OpenLog, Refused, StorageError
+from kafka_compat.storage.interface import (
+    Corrupt,
+    Fenced,
+    LogId,
+    LogPolicy,
+    LogStore,
+    OpenLog,
+    OutOfRange,
+    Refused,
+    StorageError,
+)
 
 LOG_ID: Final = LogId(CLUSTER_METADATA, 0, CLUSTER_METADATA_ID)
 _READ_BYTES: Final = 1024 * 1024
@@ -26,13 +36,16 @@ _REPLAY_FACTOR: Final = 4
 _MIN_RECORDS_FOR_SNAPSHOT: Final = 500
 
 
+class Conflict(Exception):
+    """Others have written to the log, or taken it, since the image that a decision was made on; nothing was written."""
+
+
 class MetadataLog:
     """Loads and appends change records; one per cluster."""
 
     def __init__(self, store: LogStore, log: OpenLog) -> None:
         self._store = store
         self._log = log
-        # End of what the image has seen; behind it lies what a failed commit may have left all the same.
         self._seen_offset = log.start_offset
         self.is_failed = False
 
@@ -56,6 +69,11 @@ class MetadataLog:
         """The offset after the last change; DescribeQuorum and feature epochs show it."""
         return self._log.end_offset
 
+    @property
+    def seen_offset(self) -> int:
+        """End of what the image has seen; behind it lies what others wrote, or a failed commit left all the same."""
+        return self._seen_offset
+
     async def load(self) -> ClusterImage:
         """The image that replaying the whole log gives.
 
@@ -76,7 +94,7 @@ class MetadataLog:
         return image
 
     async def reopen(self) -> list[Change]:
-        """Open the log again after a failed commit; the changes that it left in the log, which now count.
+        """Open the log again after a failed commit; the changes that it or others left in the log, which now count.
 
         Raises:
             StorageError: the medium still fails.
@@ -107,39 +125,55 @@ class MetadataLog:
         self._seen_offset = offset
         return changes
 
-    async def commit(self, batch: bytearray, now_ms: int) -> None:
+    async def commit(self, batch: bytearray, expected_offset: int, now_ms: int) -> None:
         """Make the changes of a batch durable; they take effect when the caller applies them to the image.
 
+        Args:
+            batch: Made by `encode_changes`.
+            expected_offset: `seen_offset` when the changes were decided; the log must still end there.
+            now_ms: Wall clock.
+
         Raises:
+            Conflict: it does not; `reopen` tells what is there now.
             StorageError: whether the medium kept the changes is not known; `reopen` tells.
         """
         try:
-            self._append(batch, now_ms)
+            self._append(batch, expected_offset, now_ms)
             await self._log.sync(self._log.end_offset)
-        except StorageError:
+        except (StorageError, Conflict):
             self.is_failed = True
             raise
         self._seen_offset = self._log.end_offset
 
     async def compact(self, image: ClusterImage, now_ms: int) -> None:
-        """Replace the log's content by a snapshot of `image` when that is much shorter."""
+        """Replace the log's content by a snapshot of `image` when that is much shorter.
+
+        Raises:
+            Conflict: as `commit`.
+            StorageError: likewise.
+        """
         snapshot = list(image.snapshot())
         records = self._log.end_offset - self._log.start_offset
         if records < _MIN_RECORDS_FOR_SNAPSHOT or records < _REPLAY_FACTOR * len(snapshot):
             return
-        first = self._log.end_offset
+        first = self._seen_offset
         for start in range(0, len(snapshot), _SNAPSHOT_BATCH_RECORDS):
-            self._append(encode_changes(snapshot[start : start + _SNAPSHOT_BATCH_RECORDS], now_ms), now_ms)
+            batch = encode_changes(snapshot[start : start + _SNAPSHOT_BATCH_RECORDS], now_ms)
+            self._append(batch, first + start, now_ms)
         await self._log.sync(self._log.end_offset)
         self._seen_offset = self._log.end_offset
         await self._log.roll(now_ms)
         await self._log.advance_start(first)
         await self._log.delete_below_start()
 
-    def _append(self, batch: bytearray, now_ms: int) -> None:
-        base_offset = self._log.end_offset
+    def _append(self, batch: bytearray, base_offset: int, now_ms: int) -> None:
+        if self._log.end_offset != base_offset:
+            raise Conflict(f"the metadata log ends at {self._log.end_offset}, not at {base_offset}")
         stamp(batch, 0, base_offset, NO_PARTITION_LEADER_EPOCH)
-        self._log.append(batch, base_offset, base_offset + parse_header(batch).last_offset_delta, now_ms, now_ms)
+        try:
+            self._log.append(batch, base_offset, base_offset + parse_header(batch).last_offset_delta, now_ms, now_ms)
+        except (Fenced, OutOfRange) as error:
+            raise Conflict(str(error)) from error
 
 
 def encode_changes(changes: Sequence[Change], now_ms: int) -> bytearray:

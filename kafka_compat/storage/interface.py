@@ -130,9 +130,10 @@ class OpenLog(Protocol):
     ) -> asyncio.Future[None] | None:
         """Write one batch, whose header already carries `base_offset`, at the end of the log.
 
-        `base_offset` may leave a gap above `end_offset`, never lie below it. Returns None when the write already has the
-        durability the policy asks for (`flush_messages`, `flush_ms` since the last such sync), otherwise a future that
-        resolves when it has, or fails with Unavailable or Fenced. One failed append fails all that follow.
+        `base_offset` may leave a gap above `end_offset`, never lie below it: of two who write at one offset the later one is
+        refused, and nothing of its batch is stored. Returns None when the write already has the durability the policy asks for
+        (`flush_messages`, `flush_ms` since the last such sync), otherwise a future that resolves when it has, or fails with
+        Unavailable or Fenced. One failed append fails all that follow.
 
         Raises:
             Fenced: a higher epoch owns the log.

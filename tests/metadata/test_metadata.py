@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 import pytest
@@ -23,9 +24,9 @@ from kafka_compat.metadata.changes import (
     decode_change,
     encode_change,
 )
-from kafka_compat.metadata.controller import PRODUCER_ID_BLOCK_SIZE, Controller
+from kafka_compat.metadata.controller import PRODUCER_ID_BLOCK_SIZE, Controller, Decision
 from kafka_compat.metadata.image import Broker, ClusterImage
-from kafka_compat.metadata.metadata_log import MetadataLog
+from kafka_compat.metadata.metadata_log import MetadataLog, encode_changes
 from kafka_compat.metadata.topic_names import why_invalid
 from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -174,6 +175,56 @@ async def test_changes_go_on_when_a_failed_medium_is_back(effect: Effect) -> Non
         assert await (await MetadataLog.open(store)).load() == controller.image
         await store.close()
     assert at_call > 3
+
+
+async def controller_over(store: LocalLogStore) -> Controller:
+    log = await MetadataLog.open(store)
+    controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
+    await controller.start()
+    return controller
+
+
+def configure(name: str) -> Decision:
+    return lambda image: [ConfigsChanged(2, name, {"retention.ms": "1"})]
+
+
+async def test_of_two_controllers_one_is_refused_and_then_knows_better() -> None:
+    store = LocalLogStore(MemoryFileSystem(), "/data")
+    first = await controller_over(store)
+    second = await controller_over(store)
+    await second.change(configure("a"))
+    before = dict(first.image.configs)
+    with pytest.raises(KafkaError) as refused:
+        await first.change(configure("b"))
+    assert refused.value.error_code == ErrorCode.NOT_CONTROLLER
+    assert first.image.configs == before
+    await first.change(configure("c"))
+    assert first.image.configs.keys() == {(2, "a"), (2, "c")}
+    with pytest.raises(KafkaError):
+        await second.change(configure("d"))
+    await second.change(configure("e"))
+    assert await (await MetadataLog.open(store)).load() == second.image
+    await store.close()
+
+
+async def test_a_decision_on_an_image_that_is_old_by_its_commit_is_refused() -> None:
+    store = LocalLogStore(MemoryFileSystem(), "/data")
+    log = await MetadataLog.open(store)
+    controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
+    await controller.start()
+
+    async def decide(image: ClusterImage) -> list[Change]:
+        await asyncio.sleep(0)
+        log._append(encode_changes([ConfigsChanged(2, "others", {"retention.ms": "1"})], 0), log.seen_offset, 0)
+        return [ConfigsChanged(2, "mine", {"retention.ms": "1"})]
+
+    with pytest.raises(KafkaError) as refused:
+        await controller.change(decide)
+    assert refused.value.error_code == ErrorCode.NOT_CONTROLLER
+    await controller.change(configure("next"))
+    assert controller.image.configs.keys() == {(2, "others"), (2, "next")}
+    assert await (await MetadataLog.open(store)).load() == controller.image
+    await store.close()
 
 
 @pytest.mark.parametrize(

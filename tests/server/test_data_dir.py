@@ -221,7 +221,7 @@ def test_the_metadata_log_of_another_cluster_is_refused(data_dir: Path) -> None:
         shutil.rmtree(data_dir / "__cluster_metadata-0")
         store = LocalLogStore(OsFileSystem(), str(data_dir))
         log = await MetadataLog.open(store)
-        await log.commit(encode_changes([ClusterCreated("another")], 0), 0)
+        await log.commit(encode_changes([ClusterCreated("another")], 0), log.seen_offset, 0)
         await store.close()
 
     asyncio.run(replace())

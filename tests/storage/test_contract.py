@@ -107,10 +107,12 @@ async def test_read_outside_the_log_is_out_of_range(world: World, offset: int) -
 
 async def test_append_below_the_end_is_out_of_range(world: World) -> None:
     log = await world.open()
-    append_many(log, 2)
+    batches = append_many(log, 2)
     with pytest.raises(OutOfRange):
         append(log, 1)
-    append(log, 2)
+    assert log.end_offset == 2
+    batches.append(append(log, 2))
+    assert read_all(log) == batches
 
 
 async def test_append_may_leave_a_gap(world: World) -> None:
