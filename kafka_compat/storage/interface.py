@@ -159,7 +159,7 @@ class OpenLog(Protocol):
         """As `read_now`, waiting for the medium where it must."""
 
     def segments(self) -> Sequence[SegmentInfo]:
-        """All segments in offset order; the last is the active one."""
+        """A snapshot of all segments in offset order, the active one last: taken from memory, and the caller's own."""
 
     async def find_batch(self, timestamp_ms: int, start_offset: int, end_offset: int) -> int | None:
         """Base offset of the first batch in [start_offset, end_offset) whose max timestamp is >= `timestamp_ms`."""

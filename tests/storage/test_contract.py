@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -194,6 +195,43 @@ async def test_roll_of_an_empty_segment_does_nothing(world: World) -> None:
     assert [(i.base_offset, i.sealed) for i in log.segments()] == [(0, True), (2, False)]
     assert log.end_offset == 2
     assert read_bytes(log, 2) == b""
+
+
+async def test_segment_list_is_a_snapshot(world: World) -> None:
+    log = await world.open(policy=SMALL_SEGMENTS)
+    append_many(log, 12)
+    snapshots = []
+
+    async def changed(change: Awaitable[object] | None = None) -> None:
+        if change is not None:
+            await change
+        snapshots.append((log.segments(), [replace(info) for info in log.segments()]))
+        assert sum(info.size_in_bytes for info in log.segments()) == log.size_in_bytes
+
+    await changed()
+    append_many(log, 1)
+    await changed()
+    await changed(log.sync(13))
+    await changed(log.rewrite([0], stream([make_batch(1, timestamp_ms=1)]), 5))
+    await changed(log.roll(0))
+    append_many(log, 12)
+    await changed(log.truncate(21))
+    await changed(log.advance_start(7))
+    await changed(log.delete_below_start())
+    await changed(log.truncate_fully_and_start_at(50))
+    for number, (snapshot, then) in enumerate(snapshots):
+        assert list(snapshot) == then, number
+    assert [[info.base_offset for info in snapshot] for snapshot, _ in snapshots] == [
+        [0, 5, 10],
+        [0, 5, 10],
+        [0, 5, 10],
+        [0, 5, 10],
+        [0, 5, 10, 13],
+        [0, 5, 10, 13, 18],
+        [0, 5, 10, 13, 18],
+        [5, 10, 13, 18],
+        [50],
+    ]
 
 
 async def test_find_batch_by_timestamp(world: World) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kafka_compat.filesystem import Fault, MemoryFileSystem, Operation, OsFileSystem, operating_system
+from kafka_compat.filesystem.operating_system import OsFile
 from kafka_compat.storage.interface import Fenced, LogPolicy, OpenLog, OutOfRange, Unavailable
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.worker import Worker
@@ -215,6 +216,20 @@ async def test_nothing_is_appended_while_a_log_is_cut(world: World, monkeypatch:
     await task
     append(log, 7)
     assert offsets(read_all(log)) == list(range(8))
+
+
+@pytest.mark.parametrize("way", ["kill", "restart"])
+async def test_no_file_is_asked_for_the_list_of_segments(world: World, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where no timestamp tells the age of a segment, and the file has to."""
+    log = await world.open(policy=SMALL_SEGMENTS)
+    for offset in range(12):
+        append(log, offset, timestamp_ms=-1)
+    await (world.restart() if way == "restart" else world.kill())
+    log = await world.open(policy=SMALL_SEGMENTS)
+    asked = Held(OsFile.modified_ms)
+    monkeypatch.setattr(OsFile, "modified_ms", asked)
+    assert [info.largest_timestamp_ms > 0 for info in log.segments()] == [True, True, True]
+    assert not asked.entered.is_set()
 
 
 async def test_what_is_deleted_is_forgotten_in_memory_and_in_the_journal(world: World) -> None:

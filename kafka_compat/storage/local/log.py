@@ -17,6 +17,7 @@ import contextlib
 import random
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -111,6 +112,7 @@ class LocalLog:
         self.directory = f"{store.root}/{name}"
         self.segments = recovered.segments or [self.new_segment(recovered.end_offset, policy)]
         self.active = self.segments[-1]
+        self._sealed_infos: tuple[SegmentInfo, ...] | None = None  # until segments come or go
         self.end_offset = recovered.end_offset
         self.synced_offset = min(state.recovery_point.offset, recovered.end_offset)
         self.aux = AuxFiles(store.filesystem, self.directory)
@@ -235,9 +237,11 @@ class LocalLog:
             raise Unavailable(f"{self.name}: {error}") from error
         return found
 
-    def infos(self) -> list[SegmentInfo]:
+    def infos(self) -> Sequence[SegmentInfo]:
         """As `OpenLog.segments`."""
-        return [segment.info(sealed=segment is not self.active) for segment in self.segments]
+        if (sealed := self._sealed_infos) is None:
+            sealed = self._sealed_infos = tuple(segment.info(sealed=True) for segment in self.segments[:-1])
+        return (*sealed, self.active.info(sealed=False))
 
     def roll(self) -> None:
         """Seal the active segment, if it holds anything; the next begins at the end offset."""
@@ -253,6 +257,7 @@ class LocalLog:
             self.segments.pop().close()
         self.segments.append(segment)
         self.active = segment
+        self._sealed_infos = None
         self._roll_after_ms = _roll_after_ms(self.policy)
         self._readers.clear()
 
@@ -321,6 +326,7 @@ class LocalLog:
     def shape_changed(self) -> None:
         """Forget positions, after segments were replaced or cut."""
         self._readers.clear()
+        self._sealed_infos = None
         self.names_dirty = True
 
     def deleted(self, directory: str) -> None:

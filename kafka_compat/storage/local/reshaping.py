@@ -193,7 +193,8 @@ async def _truncate(log: LocalLog, end_offset: int) -> None:
 
     def prepare() -> tuple[list[str], int, tuple[int, int]]:
         position = last.position_of(end_offset)
-        return _retire(log, doomed), position, last.largest_timestamp_before(position, end_offset)
+        largest = last.largest_timestamp_before(position, end_offset)
+        return _retire(log, doomed), position, largest
 
     def show(prepared: tuple[list[str], int, tuple[int, int]]) -> None:
         paths, position, largest = prepared
@@ -206,6 +207,7 @@ async def _truncate(log: LocalLog, end_offset: int) -> None:
         log.shape_changed()
 
     def cut() -> None:
+        last.ask_last_write()
         last.cut_files()
         log.aux.drop_above(end_offset)
 
@@ -233,6 +235,7 @@ def _begin_at(log: LocalLog, old: Sequence[Segment], paths: list[str], offset: i
 def _swap_files(log: LocalLog, old: Sequence[Segment], cleaned: Segment) -> list[str]:
     """Put the file of `cleaned` in place of those of `old`, in a thread; the paths of what is to be removed."""
     filesystem = log.store.filesystem
+    cleaned.ask_last_write()
     if cleaned.size == 0:
         cleaned.close()
         filesystem.remove(cleaned.path)

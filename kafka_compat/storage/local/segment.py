@@ -68,7 +68,7 @@ class Segment:
         self.max_timestamp_ms = -1
         self.offset_of_max_timestamp = -1
         self.created_ms = -1
-        self.written_ms = -1  # last append without a timestamp; -1: as the file tells
+        self.written_ms = -1  # last append without a timestamp, as far as it is known
         self.dirty = False  # holds bytes that were not synced, or has such indexes
 
     @property
@@ -124,8 +124,14 @@ class Segment:
             offset_of_max_timestamp=self.offset_of_max_timestamp,
             created_ms=self.created_ms,
             sealed=sealed,
-            written_ms=self._last_write_ms() if self.size and self.max_timestamp_ms < 0 else -1,
+            written_ms=max(self.written_ms, self.created_ms) if self.size and self.max_timestamp_ms < 0 else -1,
         )
+
+    def ask_last_write(self) -> None:
+        """Have the file tell when it was written, where no timestamp says how old the segment is."""
+        if self.size and self.max_timestamp_ms < 0 and self.written_ms < 0:
+            with contextlib.suppress(OSError, Corrupt):  # then its creation has to do
+                self.written_ms = self.file.modified_ms()
 
     def state(self) -> SegmentState:
         """What a clean end writes down."""
@@ -395,12 +401,6 @@ class Segment:
         self.offset_index.append(last_offset - self.base_offset, position)
         self.complete_time_index()
         self._since_index_entry = 0
-
-    def _last_write_ms(self) -> int:
-        if self.written_ms < 0:
-            with contextlib.suppress(OSError, Corrupt):  # then its creation has to do
-                self.written_ms = self.file.modified_ms()
-        return max(self.written_ms, self.created_ms)
 
     def _see_timestamp(self, header: BatchHeader) -> None:
         if header.max_timestamp_ms > self.max_timestamp_ms:

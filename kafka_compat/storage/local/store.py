@@ -20,6 +20,7 @@ from kafka_compat.storage.local.journal import Journal, Json, LogState
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.ownership import Meta, check_root, write_meta
 from kafka_compat.storage.local.recovery import recover, restore
+from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.worker import Worker
 from kafka_compat.tasks import Supervisor
 
@@ -281,6 +282,8 @@ class LocalLogStore:
             if recovered is None:
                 call = partial(recover, self.filesystem, directory, state, policy.index_interval_bytes)
                 recovered = await self.worker.run(call)
+            if untimed := [segment for segment in recovered.segments if segment.max_timestamp_ms < 0]:
+                await self.worker.run(partial(_ask_last_writes, untimed))
         except OSError as error:
             raise Unavailable(f"cannot open {directory}: {error}") from error
         is_new, state.is_new = state.is_new or restored is None, False
@@ -415,3 +418,8 @@ class LocalLogStore:
         self.worker.close()
         self.journal.close()
         self._lock.release()
+
+
+def _ask_last_writes(segments: Sequence[Segment]) -> None:
+    for segment in segments:
+        segment.ask_last_write()
