@@ -31,7 +31,7 @@ from kafka_compat.log.registry import LogRegistry
 from kafka_compat.log.retention import deletable_up_to
 from kafka_compat.pacing import Pace, for_each
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogPolicy, LogStore, StorageError, Unavailable
+from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogStore, StorageError, Unavailable
 from kafka_compat.tasks import Supervisor
 
 FLUSH_BYTES: Final = 16 << 20
@@ -45,21 +45,6 @@ _PRODUCERS_PER_LOOK: Final = 1_000
 _REPLAYED_BYTES: Final = 64 << 10
 
 _logger = logging.getLogger(__name__)
-
-
-def policy_of(config: TopicConfig) -> LogPolicy:
-    """What the store has to obey for a topic with `config`."""
-    return LogPolicy(
-        segment_bytes=config.segment_bytes,
-        segment_ms=config.max_segment_ms,
-        segment_jitter_ms=config.segment_jitter_ms,
-        index_interval_bytes=config.index_interval_bytes,
-        index_max_bytes=config.segment_index_bytes,
-        file_delete_delay_ms=config.file_delete_delay_ms,
-        flush_messages=config.flush_messages,
-        flush_ms=config.flush_ms,
-        preallocate=config.preallocate,
-    )
 
 
 def _wants_snapshot(log: PartitionLog) -> bool:
@@ -144,7 +129,7 @@ class LogManager:
         try:
             if make:
                 await self._store.create(log_id, epoch)
-            handle = await self._store.open(log_id, epoch, policy_of(known))
+            handle = await self._store.open(log_id, epoch, self._store.policy_of(known))
             # Without a leader in between, the log is as its partition left it.
             is_known = existing is not None and not existing.is_offline and epoch <= existing.leader_epoch + 1
             if existing is not None and is_known and handle.end_offset == existing.log_end_offset:
@@ -162,7 +147,7 @@ class LogManager:
         self._reported.discard(log_id)
         if existing is not None:
             if existing.config is not known:  # it changed meanwhile
-                handle.set_policy(policy_of(existing.config))
+                handle.set_policy(self._store.policy_of(existing.config))
             if state is existing.state:
                 existing.lead(handle)
                 return existing
@@ -301,7 +286,7 @@ class LogManager:
         """Have one log obey `config` from now on."""
         log.set_config(config)
         with contextlib.suppress(Fenced):  # it is being opened again, which hands the policy over
-            log.storage.set_policy(policy_of(config))
+            log.storage.set_policy(self._store.policy_of(config))
         if config.is_compacted:
             self._cleaner.arm()
 

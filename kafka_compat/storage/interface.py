@@ -1,8 +1,8 @@
 """The storage ports: batches in fenced, segmented logs, below all of Kafka's semantics.
 
-A store knows record batches only by base offset, last offset, size and largest timestamp. It knows no groups, transactions,
-API versions or configs by name; what it has to obey comes in a `LogPolicy`. There is one writer per log; every open log
-carries the leader epoch it was opened with, and a handle with an older epoch than the newest open is Fenced in every mutation.
+A store knows record batches only by base offset, last offset, size and largest timestamp. It knows no groups, transactions or
+API versions, and what it has to obey comes in a `LogPolicy`. There is one writer per log; every open log carries the leader
+epoch it was opened with, and a handle with an older epoch than the newest open is Fenced in every mutation.
 
 Deliberately not here: offset assignment, validation, the high watermark, retention and compaction decisions (they live in
 `log/`), and any cache of decoded records.
@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import FileRegion
 from kafka_compat.ids import TopicId
 
@@ -53,17 +54,17 @@ class Unavailable(StorageError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPolicy:
-    """What a store must obey for one log; a change is handed over by `OpenLog.set_policy`."""
+    """What every store must obey for one log; a change is handed over by `OpenLog.set_policy`.
+
+    Each kind of store may obey more: `LogStore.policy_of` makes what it knows of a topic's configs.
+    """
 
     segment_bytes: int = 1 << 30
     segment_ms: int = 7 * 24 * 3600 * 1000
     segment_jitter_ms: int = 0  # up to so much is taken off `segment_ms`, drawn for each segment
-    index_interval_bytes: int = 4096
-    index_max_bytes: int = 10 << 20
     file_delete_delay_ms: int = 60_000
     flush_messages: int = (1 << 63) - 1
     flush_ms: int = (1 << 63) - 1
-    preallocate: bool = False
 
 
 class Chunk(Protocol):
@@ -221,6 +222,9 @@ class OpenLog(Protocol):
 
 class LogStore(Protocol):
     """All logs of one broker (or of several brokers in one process that share them)."""
+
+    def policy_of(self, config: TopicConfig) -> LogPolicy:
+        """What the logs of a topic with `config` are to be opened with."""
 
     @property
     def place(self) -> str:

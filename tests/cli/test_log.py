@@ -24,6 +24,7 @@ from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.storage.interface import LogId, LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore
+from kafka_compat.storage.local.policy import LocalPolicy
 
 TIME_MS = 1_700_000_000_123
 ORDERS = LogId("orders", 0, TopicId(b"0123456789abcdef"))
@@ -85,7 +86,7 @@ def make_store(root: Path, log_id: LogId, fill: Callable[[OpenLog], object], *, 
     async def make() -> None:
         store = LocalLogStore(OsFileSystem(), str(root))
         await store.create(log_id, 0)
-        log = await store.open(log_id, 3, LogPolicy(index_interval_bytes=500))
+        log = await store.open(log_id, 3, LocalPolicy(index_interval_bytes=500))
         result = fill(log)
         if result is not None:
             await result  # type: ignore[misc]

@@ -432,3 +432,17 @@ async def test_a_stop_writes_a_snapshot_of_producers_that_no_replay_would_find(w
     log.state._written_offset = 0
     log = await world.restart()
     assert [row.last_sequence for row in log.active_producers(0)] == [0]
+
+
+async def test_the_store_takes_its_own_settings_from_a_topic(world: World) -> None:
+    """How large an index may be is nothing that every store would know."""
+    log = await world.create(segment_index_bytes="24", index_interval_bytes="0")
+    for _ in range(20):
+        world.produce(log)
+    assert len(log.segments()) > 3
+    again = await world.restart()
+    world.manager.apply_config(again, world.topic_config())
+    before = len(again.segments())
+    for _ in range(20):
+        world.produce(again)
+    assert len(again.segments()) == before

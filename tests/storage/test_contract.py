@@ -12,6 +12,8 @@ from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OutOfRange,
 from tests.storage.worlds import (
     FOREVER,
     LOG,
+    SMALL_INDEX_STEPS,
+    SMALL_SEGMENTS,
     World,
     append,
     append_many,
@@ -22,8 +24,6 @@ from tests.storage.worlds import (
     read_bytes,
     split,
 )
-
-SMALL_SEGMENTS = LogPolicy(segment_bytes=500, index_interval_bytes=150)
 
 
 async def stream(batches: Sequence[bytes]) -> AsyncIterator[bytes | memoryview]:
@@ -59,7 +59,7 @@ async def test_read_begins_with_the_batch_that_contains_the_offset(world: World)
 
 async def test_read_at_every_offset_with_every_limit(world: World) -> None:
     """Whole batches only, at most max_bytes, none at or above max_offset; with `min_one` never nothing."""
-    log = await world.open(policy=LogPolicy(index_interval_bytes=200))
+    log = await world.open(policy=SMALL_INDEX_STEPS)
     batches = append_many(log, 40, size=90)
     for offset in range(40):
         for max_bytes in (0, 1, 89, 90, 91, 400, 5000):
@@ -166,13 +166,6 @@ async def test_each_segment_rolls_at_an_age_of_its_own_within_the_jitter(world: 
     ages_ms = [(info.next_offset - info.base_offset) * 10 for info in log.segments()[:-1]]
     assert all(400 < age_ms <= 1010 for age_ms in ages_ms), ages_ms
     assert len(set(ages_ms)) > 5, ages_ms
-
-
-async def test_segments_roll_when_the_index_is_full(world: World) -> None:
-    log = await world.open(policy=LogPolicy(index_max_bytes=40, index_interval_bytes=0))
-    batches = append_many(log, 20)
-    assert len(log.segments()) > 3
-    assert read_all(log) == batches
 
 
 async def test_segments_roll_when_offsets_are_too_far_apart(world: World) -> None:

@@ -13,11 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_compat.filesystem import MemoryFileSystem
-from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogPolicy, OpenLog, StorageError, Unavailable
+from kafka_compat.storage.interface import Corrupt, Fenced, LogId, OpenLog, StorageError, Unavailable
 from kafka_compat.storage.local import LocalLogStore
-from tests.storage.worlds import LOG, TOPIC_ID, append_many, last_offset, make_batch, read_all, read_bytes, split
+from tests.storage.worlds import (
+    LOG,
+    SMALL_SEGMENTS,
+    TOPIC_ID,
+    append_many,
+    last_offset,
+    make_batch,
+    read_all,
+    read_bytes,
+    split,
+)
 
-POLICY = LogPolicy(segment_bytes=500, index_interval_bytes=150)
+POLICY = SMALL_SEGMENTS
 OTHERS = (LogId("orders", 1, TOPIC_ID), LogId("payments", 0, TOPIC_ID))
 ROOT = "/data"
 BATCHES = 13

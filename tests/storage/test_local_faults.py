@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 import pytest
 
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
-from kafka_compat.storage.interface import LogPolicy, OpenLog, StorageError
+from kafka_compat.storage.interface import OpenLog, StorageError
 from kafka_compat.storage.local import LocalLogStore
 from tests.storage.test_contract import stream
-from tests.storage.worlds import LOG, last_offset, make_batch, offsets, read_all
+from tests.storage.worlds import LOG, SMALL_SEGMENTS, last_offset, make_batch, offsets, read_all
 
 # What the medium does at any call, the log lines say.
 pytestmark = pytest.mark.expects_errors("cannot be flushed|cannot be opened|not closed cleanly|cannot be made", maybe=True)
 
-POLICY = LogPolicy(segment_bytes=500, index_interval_bytes=150)
+POLICY = SMALL_SEGMENTS
 ROOT = "/data"
 
 

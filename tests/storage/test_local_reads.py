@@ -12,11 +12,12 @@ import pytest
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.filesystem.interface import Buffer
 from kafka_compat.filesystem.memory import MemoryFile
-from kafka_compat.storage.interface import LogPolicy, OpenLog
+from kafka_compat.storage.interface import OpenLog
 from kafka_compat.storage.local import LocalLogStore, sequential
-from tests.storage.worlds import FOREVER, LOG, append_many, last_offset, loaded, offsets, read_bytes, split
+from kafka_compat.storage.local.policy import LocalPolicy
+from tests.storage.worlds import FOREVER, LOG, World, append_many, last_offset, loaded, offsets, read_all, read_bytes, split
 
-POLICY = LogPolicy(segment_bytes=20_000, index_interval_bytes=400)
+POLICY = LocalPolicy(segment_bytes=20_000, index_interval_bytes=400)
 
 
 @dataclass
@@ -118,3 +119,10 @@ async def test_a_tail_reader_has_nothing_read_ahead(log: OpenLog, calls: Calls) 
         read_bytes(log, log.end_offset - 1)
     await loaded(log)
     assert calls.ahead == []
+
+
+async def test_segments_roll_when_the_index_is_full(world: World) -> None:
+    log = await world.open(policy=LocalPolicy(index_max_bytes=40, index_interval_bytes=0))
+    batches = append_many(log, 20)
+    assert len(log.segments()) > 3
+    assert read_all(log) == batches

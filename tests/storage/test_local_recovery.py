@@ -13,10 +13,21 @@ from kafka_compat.filesystem import DirectoryInUse, MemoryFileSystem, OsFileSyst
 from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, Unavailable
 from kafka_compat.storage.local import LocalLogStore
+from kafka_compat.storage.local.policy import LocalPolicy
 from tests.storage.test_contract import stream
-from tests.storage.worlds import FOREVER, LOG, World, append, append_many, make_batch, read_all, read_aux, read_bytes
+from tests.storage.worlds import (
+    FOREVER,
+    LOG,
+    SMALL_SEGMENTS,
+    World,
+    append,
+    append_many,
+    make_batch,
+    read_all,
+    read_aux,
+    read_bytes,
+)
 
-SMALL_SEGMENTS = LogPolicy(segment_bytes=500, index_interval_bytes=150)
 FIRST = "00000000000000000000"
 SECOND = "00000000000000000005"
 
@@ -300,7 +311,7 @@ async def test_segment_shortened_while_closed_is_noticed(world: World) -> None:
 
 async def test_disk_format_is_stable(world: World) -> None:
     """The files of format 1, byte by byte: a change here needs a new format number."""
-    log = await world.open(policy=LogPolicy(index_interval_bytes=150))
+    log = await world.open(policy=LocalPolicy(index_interval_bytes=150))
     batches = append_many(log, 7)
     await log.put_aux("producers", 7, b"state")
     await world.store.close()

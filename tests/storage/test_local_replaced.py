@@ -7,15 +7,15 @@ import threading
 from pathlib import Path
 
 from kafka_compat.filesystem import OsFileSystem
-from kafka_compat.storage.interface import LogPolicy
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.storage.local.handle import LocalOpenLog
+from kafka_compat.storage.local.policy import LocalPolicy
 from kafka_compat.storage.local.reading import Range, read_slice
 from kafka_compat.storage.local.segment import Segment
 from tests.storage.test_contract import stream
 from tests.storage.worlds import FOREVER, LOG, append_many, last_offset, make_batch, split
 
-POLICY = LogPolicy(segment_bytes=50_000, index_interval_bytes=300)
+POLICY = LocalPolicy(segment_bytes=50_000, index_interval_bytes=300)
 
 
 def offsets_from(segment: Segment, offset: int) -> list[int]:

@@ -11,14 +11,12 @@ import pytest
 
 from kafka_compat.filesystem import Fault, MemoryFileSystem, Operation, OsFileSystem, operating_system
 from kafka_compat.filesystem.operating_system import OsFile
-from kafka_compat.storage.interface import Fenced, LogPolicy, OpenLog, OutOfRange, Unavailable
+from kafka_compat.storage.interface import Fenced, OpenLog, OutOfRange, Unavailable
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.worker import Worker
 from tests.storage import test_local_faults as faults
 from tests.storage.test_contract import stream
-from tests.storage.worlds import World, append, append_many, make_batch, offsets, read_all, read_aux
-
-SMALL_SEGMENTS = LogPolicy(segment_bytes=500, index_interval_bytes=150)
+from tests.storage.worlds import SMALL_SEGMENTS, World, append, append_many, make_batch, offsets, read_all, read_aux
 
 
 @pytest.fixture

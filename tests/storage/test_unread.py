@@ -13,15 +13,16 @@ import pytest
 
 from kafka_compat.filesystem import FileRegion, OsFileSystem
 from kafka_compat.filesystem.operating_system import OsFile
-from kafka_compat.storage.interface import Chunk, LogPolicy, OpenLog, Unavailable
+from kafka_compat.storage.interface import Chunk, OpenLog, Unavailable
 from kafka_compat.storage.local import LocalLogStore, reading
+from kafka_compat.storage.local.policy import LocalPolicy
 from kafka_compat.wire.types import join_parts
 from tests.storage.test_contract import stream
 from tests.storage.worlds import FOREVER, LOG, append, append_many, last_offset, loaded, make_batch, read_bytes, split
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
 
-POLICY = LogPolicy(segment_bytes=20_000, index_interval_bytes=400)
+POLICY = LocalPolicy(segment_bytes=20_000, index_interval_bytes=400)
 
 
 class LoadCalls:

@@ -14,8 +14,12 @@ from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import LogId, LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.storage.local.handle import LocalOpenLog
+from kafka_compat.storage.local.policy import LocalPolicy
 
 FOREVER = 1 << 62
+# For short logs that have all that long ones have; a store takes from a policy what it knows.
+SMALL_SEGMENTS: LogPolicy = LocalPolicy(segment_bytes=500, index_interval_bytes=150)
+SMALL_INDEX_STEPS: LogPolicy = LocalPolicy(index_interval_bytes=200)
 TOPIC_ID = TopicId(b"0123456789abcdef")
 LOG = LogId("orders", 0, TOPIC_ID)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo
 from kafka_compat.storage.local import reshaping
 from kafka_compat.storage.local.log import LocalLog
+from kafka_compat.storage.local.policy import LocalPolicy
 from kafka_compat.storage.local.reading import Range
 
 
@@ -128,7 +129,7 @@ class LocalOpenLog:
 
     def set_policy(self, policy: LogPolicy) -> None:
         """As `OpenLog.set_policy`."""
-        self._owned().set_policy(policy)
+        self._owned().set_policy(LocalPolicy.of(policy))
 
     async def close(self) -> None:
         """As `OpenLog.close`; a fenced handle only lets go."""

@@ -26,7 +26,6 @@ from kafka_compat.storage.interface import (
     Chunk,
     Fenced,
     LogId,
-    LogPolicy,
     OutOfRange,
     SegmentInfo,
     StorageError,
@@ -36,6 +35,7 @@ from kafka_compat.storage.local.aux_files import AuxFiles
 from kafka_compat.storage.local.identity import sync_identity
 from kafka_compat.storage.local.journal import Journal, LogState, RecoveryPoint
 from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET
+from kafka_compat.storage.local.policy import LocalPolicy
 from kafka_compat.storage.local.reading import EMPTY, Range, read_slice
 from kafka_compat.storage.local.recovery import Recovered
 from kafka_compat.storage.local.segment import Segment
@@ -104,7 +104,7 @@ class LocalLog:
     """
 
     def __init__(
-        self, store: Surroundings, name: str, state: LogState, policy: LogPolicy, recovered: Recovered, *, is_new: bool
+        self, store: Surroundings, name: str, state: LogState, policy: LocalPolicy, recovered: Recovered, *, is_new: bool
     ) -> None:
         self.store = store
         self.name = name
@@ -138,7 +138,7 @@ class LocalLog:
         """Whether the log has to be opened anew."""
         return self._refusal is not None
 
-    def set_policy(self, policy: LogPolicy) -> None:
+    def set_policy(self, policy: LocalPolicy) -> None:
         """Obey `policy` from the next append on."""
         self.policy = policy
         self._flushes = min(policy.flush_messages, policy.flush_ms) < _NEVER
@@ -146,7 +146,7 @@ class LocalLog:
         for segment in self.segments:
             segment.index_interval_bytes = policy.index_interval_bytes
 
-    def new_segment(self, base_offset: int, policy: LogPolicy) -> Segment:
+    def new_segment(self, base_offset: int, policy: LocalPolicy) -> Segment:
         """An empty segment without a file."""
         return Segment(self.store.filesystem, self.directory, base_offset, policy.index_interval_bytes)
 
@@ -481,7 +481,7 @@ class LocalLog:
         return refusal
 
 
-def _roll_after_ms(policy: LogPolicy) -> int:
+def _roll_after_ms(policy: LocalPolicy) -> int:
     """The age at which one segment is full; drawn anew for each, so that logs that began together do not roll together."""
     jitter_ms = min(policy.segment_jitter_ms, policy.segment_ms)
     return policy.segment_ms - (random.randrange(jitter_ms) if jitter_ms > 0 else 0)  # noqa: S311 (no secret)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from weakref import WeakValueDictionary
 
+from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import DirectoryLock, FileSystem
 from kafka_compat.pacing import for_each
 from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OpenLog, Refused, StorageError, Unavailable
@@ -19,6 +20,7 @@ from kafka_compat.storage.local.identity import read_identity, write_identity
 from kafka_compat.storage.local.journal import Journal, Json, LogState
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.ownership import Meta, check_root, write_meta
+from kafka_compat.storage.local.policy import LocalPolicy, policy_of
 from kafka_compat.storage.local.recovery import recover, restore
 from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.worker import Worker
@@ -94,6 +96,10 @@ class LocalLogStore:
         except BaseException:
             self._release()
             raise
+
+    def policy_of(self, config: TopicConfig) -> LocalPolicy:
+        """As `LogStore.policy_of`."""
+        return policy_of(config)
 
     @property
     def place(self) -> str:
@@ -212,10 +218,10 @@ class LocalLogStore:
             if held is not None:
                 held[1].fence()
             if held is None or held[0].failed:
-                local = await self._load(name, state, policy, held[0] if held is not None else None)
+                local = await self._load(name, state, LocalPolicy.of(policy), held[0] if held is not None else None)
             else:
                 local = held[0]
-                local.set_policy(policy)
+                local.set_policy(LocalPolicy.of(policy))
             handle = LocalOpenLog(local, epoch)
             self._open[name] = (local, handle)
             return handle
@@ -271,7 +277,7 @@ class LocalLogStore:
             log.release()
         self._release()
 
-    async def _load(self, name: str, state: LogState, policy: LogPolicy, failed: LocalLog | None) -> LocalLog:
+    async def _load(self, name: str, state: LogState, policy: LocalPolicy, failed: LocalLog | None) -> LocalLog:
         directory = f"{self.root}/{name}"
         if failed is not None:
             await failed.close()
