@@ -18,7 +18,6 @@ from typing import Final
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.api.memory import Level
-from kafka_compat.filesystem import FileRegion
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.log.fetch_session import FetchContext, FetchKey
 from kafka_compat.log.fetch_session import FetchPartition as WantedPartition
@@ -324,7 +323,7 @@ class _Reading:
 
     def _add_chunk(self, log: PartitionLog, wanted: WantedPartition, chunk: Chunk, end: int) -> None:
         self._add(wanted, _found(log, self._request, wanted, chunk, None), chunk.size_in_bytes)
-        self._context.services.memory.note_read(sum(len(part) for part in chunk.parts if not isinstance(part, FileRegion)))
+        self._context.services.memory.note_read(chunk.bytes_in_memory)
         self.waits_for.append((log, end))
 
     def _add(self, wanted: WantedPartition, answer: PartitionData, size_in_bytes: int) -> None:

@@ -158,7 +158,7 @@ class PartitionView:
             min_one: Return the first batch whatever its size.
             isolation_read_committed: Stop at the last stable offset instead of the high watermark.
             max_offset: Stop here instead (a follower or the broker itself reads up to the log end offset).
-            to_socket: The chunk's parts may be file regions.
+            to_socket: The chunk's parts may be unread.
 
         Raises:
             KafkaError: OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR.

@@ -14,6 +14,7 @@ class EmptyChunk:
     buffers: Sequence[bytes | memoryview] = ()
     parts: Sequence[bytes | memoryview] = ()
     size_in_bytes = 0
+    bytes_in_memory = 0
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -15,7 +15,6 @@ from typing import Final
 from kafka_compat.api.memory import Holder, MemoryBudget
 from kafka_compat.filesystem import FileRegion
 from kafka_compat.wire.primitives import Buffer, Part
-from kafka_compat.wire.types import read_parts
 
 # Answers are held back while a turn lasts, up to so many bytes: enough for small ones, too few to undo the back-pressure.
 UNSENT_BYTES: Final = 16 * 1024
@@ -27,6 +26,7 @@ _REGION_BYTES: Final = 256 * 1024
 _REGION_PROBE_BYTES: Final = 16 * 1024
 
 Parts = list[Part]
+_BUFFERS: Final = (memoryview, bytearray, bytes)
 
 
 def split_at(chunks: Parts, size: int) -> tuple[list[Buffer], Parts]:
@@ -34,7 +34,7 @@ def split_at(chunks: Parts, size: int) -> tuple[list[Buffer], Parts]:
     left = size
     head: list[Buffer] = []
     for number, chunk in enumerate(chunks):
-        if isinstance(chunk, FileRegion):
+        if not isinstance(chunk, _BUFFERS):
             return head, chunks[number:]
         if len(chunk) > left:
             view = memoryview(chunk)
@@ -49,6 +49,16 @@ def close_regions(parts: Sequence[Part]) -> None:
     for part in parts:
         if isinstance(part, FileRegion):
             part.close()
+
+
+def _read(part: Part) -> bytes:
+    """The bytes of a region, which is empty then.
+
+    Raises:
+        OSError: its file cannot be read.
+    """
+    assert isinstance(part, FileRegion), "a store's parts are buffers or file regions"
+    return part.take_all()
 
 
 class Sender:
@@ -178,7 +188,7 @@ class Sender:
         close_regions(unsent)
 
     def _hold(self, parts: Sequence[Part]) -> None:
-        size = sum(len(part) for part in parts if not isinstance(part, FileRegion))
+        size = sum(len(part) for part in parts if isinstance(part, _BUFFERS))
         if size:
             self._held += size
             self._memory.hold(self._holder, size)
@@ -243,7 +253,7 @@ class Sender:
     def _write(self, parts: Sequence[Part]) -> None:
         assert self._transport is not None
         try:
-            buffers = read_parts(parts)
+            buffers = [part if isinstance(part, _BUFFERS) else _read(part) for part in parts]
         except OSError as error:
             self._failed(error)
             return

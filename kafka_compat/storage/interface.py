@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from kafka_compat.config.topic import TopicConfig
-from kafka_compat.filesystem import FileRegion
 from kafka_compat.ids import TopicId
+from kafka_compat.wire.types import Unread
 
 
 class LogId(NamedTuple):
@@ -75,8 +75,12 @@ class Chunk(Protocol):
         """The bytes; together they are whole batches, the first of which contains the offset asked for."""
 
     @property
-    def parts(self) -> Sequence[bytes | memoryview | FileRegion]:
-        """The same for a socket. A region is the receiver's to close; `close` of the chunk leaves it alone."""
+    def parts(self) -> Sequence[bytes | memoryview | Unread]:
+        """The same for a socket. What is unread is the receiver's to close; `close` of the chunk leaves it alone."""
+
+    @property
+    def bytes_in_memory(self) -> int:
+        """How much of `parts` is not unread."""
 
     @property
     def size_in_bytes(self) -> int:
@@ -150,7 +154,7 @@ class OpenLog(Protocol):
 
         Stops before a batch whose base offset is `max_offset` or above, and before exceeding `max_bytes`; with `min_one` the
         first batch is returned whatever its size. An empty chunk when `offset` is the end. None when the read would block:
-        call `read` then. With `to_socket` the parts of the chunk may be file regions.
+        call `read` then. With `to_socket` the parts of the chunk may be unread.
 
         Raises:
             OutOfRange: `offset` is below `start_offset` or above `end_offset`.

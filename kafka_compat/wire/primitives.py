@@ -21,7 +21,7 @@ of a varint are an error, where Kafka drops them.
 from __future__ import annotations
 
 from kafka_compat.wire.reader import Reader
-from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, Buffer, Part, Records, StructError
+from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, Buffer, Part, Records, StructError, Unread
 from kafka_compat.wire.writer import Writer
 
-__all__ = ["CHUNK_THRESHOLD", "MAX_STRING_LENGTH", "Buffer", "Part", "Reader", "Records", "StructError", "Writer"]
+__all__ = ["CHUNK_THRESHOLD", "MAX_STRING_LENGTH", "Buffer", "Part", "Reader", "Records", "StructError", "Unread", "Writer"]

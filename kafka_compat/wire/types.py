@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from struct import error
-from typing import Final
+from typing import Final, Protocol
 
-from kafka_compat.filesystem.region import FileRegion
+
+class Unread(Protocol):
+    """Bytes that are not in memory: only who made them and who sends them know where they are."""
+
+    def __len__(self) -> int: ...
+
 
 Buffer = bytes | bytearray | memoryview
 # What goes to a socket.
-Part = Buffer | FileRegion
+Part = Buffer | Unread
 # What a records field may be written from: one buffer, or the parts that make it up.
 Records = Buffer | list[Buffer] | list[Part] | tuple[Buffer, ...]
 
@@ -22,15 +27,15 @@ UNLIMITED: Final = 1 << 60
 CHUNK_THRESHOLD: Final = 4096  # from this size on a records field is passed through as its own chunk
 
 
-def read_parts(parts: Sequence[Part]) -> list[Buffer]:
-    """`parts` as buffers; regions are read, and are empty then.
+def join_parts(parts: Sequence[Part]) -> bytes:
+    """`parts` copied into one object.
 
     Raises:
-        OSError: the file of a region cannot be read.
+        TypeError: one of them is not in memory.
     """
-    return [part.take_all() if isinstance(part, FileRegion) else part for part in parts]
-
-
-def join_parts(parts: Sequence[Part]) -> bytes:
-    """As `read_parts`, copied into one object."""
-    return b"".join(read_parts(parts))
+    pieces: list[Buffer] = []
+    for part in parts:
+        if not isinstance(part, (bytes, bytearray, memoryview)):
+            raise TypeError("a part of a message is not in memory")
+        pieces.append(part)
+    return b"".join(pieces)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from struct import Struct, pack
 from typing import Final
 
-from kafka_compat.filesystem.region import FileRegion
 from kafka_compat.wire.errors import TooWide, WireError
 from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, UNLIMITED, Buffer, Part, Records, join_parts
 
@@ -40,7 +39,7 @@ class Writer:
         return self._flushed + len(self.buffer)
 
     def to_bytes(self) -> bytes:
-        """Everything written, copied into one object; file regions are read, and are empty then."""
+        """Everything written, copied into one object; all of it must be in memory."""
         if not self._chunks:
             return bytes(self.buffer)
         return join_parts([*self._chunks, self.buffer])
@@ -58,8 +57,8 @@ class Writer:
 
     def raw(self, value: Part) -> None:
         """Bytes as they are, as a chunk of their own when they are many."""
-        if len(value) < CHUNK_THRESHOLD:
-            self.buffer += value.take_all() if isinstance(value, FileRegion) else value
+        if len(value) < CHUNK_THRESHOLD and isinstance(value, (memoryview, bytes, bytearray)):
+            self.buffer += value
             return
         if self.buffer:
             self._cut()

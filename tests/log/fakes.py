@@ -25,7 +25,7 @@ LOG_ID = LogId("t", 0, ZERO_TOPIC_ID)
 class FakeChunk:
     def __init__(self, buffers: Sequence[bytes]) -> None:
         self.buffers: Sequence[bytes | memoryview] = buffers
-        self.size_in_bytes = sum(map(len, buffers))
+        self.size_in_bytes = self.bytes_in_memory = sum(map(len, buffers))
 
     @property
     def parts(self) -> Sequence[bytes | memoryview]:

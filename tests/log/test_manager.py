@@ -441,7 +441,6 @@ async def test_the_store_takes_its_own_settings_from_a_topic(world: World) -> No
         world.produce(log)
     assert len(log.segments()) > 3
     again = await world.restart()
-    world.manager.apply_config(again, world.topic_config())
     before = len(again.segments())
     for _ in range(20):
         world.produce(again)

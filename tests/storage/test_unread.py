@@ -16,7 +16,6 @@ from kafka_compat.filesystem.operating_system import OsFile
 from kafka_compat.storage.interface import Chunk, OpenLog, Unavailable
 from kafka_compat.storage.local import LocalLogStore, reading
 from kafka_compat.storage.local.policy import LocalPolicy
-from kafka_compat.wire.types import join_parts
 from tests.storage.test_contract import stream
 from tests.storage.worlds import FOREVER, LOG, append, append_many, last_offset, loaded, make_batch, read_bytes, split
 
@@ -67,6 +66,12 @@ async def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     await store.close()
 
 
+def sent(chunk: Chunk) -> bytes:
+    """What a socket gets."""
+    assert chunk.bytes_in_memory == sum(len(part) for part in chunk.parts if not isinstance(part, FileRegion))
+    return b"".join(part.take_all() if isinstance(part, FileRegion) else part for part in chunk.parts)
+
+
 def is_unread(chunk: Chunk) -> bool:
     return any(isinstance(part, FileRegion) for part in chunk.parts)
 
@@ -82,7 +87,7 @@ async def test_what_stays_unread_is_what_would_have_been_read(log: OpenLog) -> N
         chunk = await log.read(offset, max_offset, max_bytes, min_one, to_socket=True)
         unread += is_unread(chunk)
         size = chunk.size_in_bytes
-        content = join_parts(chunk.parts)
+        content = sent(chunk)
         assert len(content) == size
         assert content == read_bytes(log, offset, max_offset=max_offset, max_bytes=max_bytes, min_one=min_one)
     assert 1000 < unread < 2500
@@ -99,7 +104,7 @@ async def test_the_event_loop_leaves_loading_to_threads_and_then_need_not_wait(l
         else:
             found_at_once += 1
         assert is_unread(chunk) or chunk.size_in_bytes < 300
-        offset = last_offset(split(join_parts(chunk.parts))[-1]) + 1
+        offset = last_offset(split(sent(chunk))[-1]) + 1
     assert found_at_once > 40
     assert loads.size_in_bytes > 60_000
     assert threading.get_ident() not in loads.threads
@@ -129,7 +134,7 @@ async def test_without_sendfile_old_data_is_read_in_a_thread(log: OpenLog, monke
     for offset in range(3):
         chunk = await log.read(offset, FOREVER, 2000, True, to_socket=True)
         assert not is_unread(chunk)
-        assert join_parts(chunk.parts) == read_bytes(log, offset, max_bytes=2000)
+        assert sent(chunk) == read_bytes(log, offset, max_bytes=2000)
 
 
 async def test_a_disk_that_cannot_be_read_is_noticed_before_anything_is_sent(log: OpenLog, loads: LoadCalls) -> None:
@@ -145,7 +150,7 @@ async def test_what_the_system_dropped_since_is_loaded_again(
     log: OpenLog, loads: LoadCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunk = await log.read(0, FOREVER, 2000, True, to_socket=True)
-    next_offset = last_offset(split(join_parts(chunk.parts))[-1]) + 1
+    next_offset = last_offset(split(sent(chunk))[-1]) + 1
     await loaded(log)
     assert log.read_now(next_offset, FOREVER, 2000, True, to_socket=True) is not None
     monkeypatch.setattr(OsFile, "read_cached", lambda *_: None)
@@ -158,4 +163,4 @@ async def test_regions_outlive_their_segment_and_are_bounded(log: OpenLog) -> No
     assert sum(map(is_unread, chunks)) == 256, "clients that do not read must not use up the descriptors"
     await log.advance_start(log.end_offset)
     await log.delete_below_start()
-    assert {join_parts(chunk.parts) for chunk in chunks} == {whole}
+    assert {sent(chunk) for chunk in chunks} == {whole}

@@ -60,6 +60,23 @@ def test_records_of_several_buffers_are_one_field() -> None:
     assert bytes(reader.compact_view()) == b""
 
 
+def test_what_is_not_in_memory_is_passed_on_unread() -> None:
+    class Elsewhere:
+        def __init__(self, size: int) -> None:
+            self.size = size
+
+        def __len__(self) -> int:
+            return self.size
+
+    parts = [Elsewhere(3), Elsewhere(100_000)]
+    writer = Writer()
+    writer.records([*parts])
+    assert writer.size == 4 + 100_003
+    assert writer.chunks() == [(100_003).to_bytes(4, "big"), *parts]
+    with pytest.raises(TypeError, match="not in memory"):
+        writer.to_bytes()
+
+
 @pytest.mark.parametrize("text", ["a" * 32768, "é" * 16384, "\ud800"])
 def test_a_string_without_bytes_is_refused(text: str) -> None:
     writer = Writer()

@@ -29,6 +29,11 @@ class BufferChunk:
         """The buffers."""
         return self.buffers
 
+    @property
+    def bytes_in_memory(self) -> int:
+        """All of it."""
+        return self.size_in_bytes
+
     def close(self) -> None:
         """Nothing to give back."""
 

@@ -26,6 +26,7 @@ class UnreadChunk:
     """Whole batches as a region of their file."""
 
     __slots__ = ("parts", "size_in_bytes")
+    bytes_in_memory = 0
 
     def __init__(self, region: FileRegion) -> None:
         self.parts = (region,)
