@@ -9,7 +9,7 @@ from __future__ import annotations
 from kafka_compat.api.authorized import GROUP_OPERATIONS
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.slices import Repeats
-from kafka_compat.coordinator.group.classic_values import GroupDescription
+from kafka_compat.coordinator.group.classic.values import GroupDescription
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError

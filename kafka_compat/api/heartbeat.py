@@ -6,7 +6,7 @@ v3 has static members (KIP-345).
 from __future__ import annotations
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.coordinator.group.classic_values import HeartbeatRequest as MemberHeartbeat
+from kafka_compat.coordinator.group.classic.values import HeartbeatRequest as MemberHeartbeat
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse

@@ -11,7 +11,7 @@ import asyncio
 from ipaddress import IPv6Address
 
 from kafka_compat.api.context import Answer, Peer, RequestContext, Response
-from kafka_compat.coordinator.group.classic_values import JoinRequest, JoinResult
+from kafka_compat.coordinator.group.classic.values import JoinRequest, JoinResult
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.coordinator.group.classic_values import LeavingMember, LeftMember
+from kafka_compat.coordinator.group.classic.values import LeavingMember, LeftMember
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse, MemberResponse

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.coordinator.group.classic_group import GroupState
+from kafka_compat.coordinator.group.classic.group import GroupState
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from kafka_compat.api.context import Answer, RequestContext, Response
-from kafka_compat.coordinator.group.classic_values import SyncRequest, SyncResult
+from kafka_compat.coordinator.group.classic.values import SyncRequest, SyncResult
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupResponse

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic import ClassicGroups
-from kafka_compat.coordinator.group.classic_values import (
+from kafka_compat.coordinator.group.classic.machine import ClassicMachine
+from kafka_compat.coordinator.group.classic.values import (
     GroupDescription,
     HeartbeatRequest,
     JoinRequest,
@@ -113,7 +113,7 @@ class World:
     def make(self) -> None:
         self.timers = ManualTimers(self)
         defaults = {"node.id": "1", "group.initial.rebalance.delay.ms": "0"}
-        self.groups = ClassicGroups(self.timers, BrokerConfig({**defaults, **self.config}), Offsets())
+        self.groups = ClassicMachine(self.timers, BrokerConfig({**defaults, **self.config}), Offsets())
 
     def reload(self) -> None:
         """What a restart makes of the records."""

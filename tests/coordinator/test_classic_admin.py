@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_compat.coordinator.group.subscription import subscribed_topics
+from kafka_compat.coordinator.group.classic.subscription import subscribed_topics
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.consumer_protocol_subscription import ConsumerProtocolSubscription

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_compat.coordinator.group.classic_values import LeavingMember
+from kafka_compat.coordinator.group.classic.values import LeavingMember
 from kafka_compat.protocol.error_codes import ErrorCode
 from tests.coordinator.classic_world import World
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic import ClassicGroups
+from kafka_compat.coordinator.group.classic.machine import ClassicMachine
 from kafka_compat.coordinator.group.offsets import OffsetStore
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, Timers
 from kafka_compat.coordinator.records import decode_record
@@ -31,7 +31,7 @@ class GroupShard:
     ) -> None:
         self._timers = timers
         self._config = config
-        self.classic = ClassicGroups(timers, config, self, max_record_bytes)
+        self.classic = ClassicMachine(timers, config, self, max_record_bytes)
         self.offsets = OffsetStore(config, self.classic)
 
     def replay(self, key: bytes, value: bytes | None, producer_id: int | None, now_ms: int) -> None:

@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic_group import ClassicGroup, GroupState
-from kafka_compat.coordinator.group.classic_member import ClassicMember
-from kafka_compat.coordinator.group.classic_records import group_record
-from kafka_compat.coordinator.group.classic_values import UNKNOWN_MEMBER_ID, JoinResult, SyncResult
+from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.member import ClassicMember
+from kafka_compat.coordinator.group.classic.records import group_record
+from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinResult, SyncResult
 from kafka_compat.coordinator.ports import Outcome, Timers
 from kafka_compat.protocol.error_codes import ErrorCode
 

@@ -8,7 +8,7 @@ States and legal transitions:
     Stable              everybody has an assignment
     Dead                the shard was given up
 
-What a request meets in each state is in `classic.py` and `classic_join.py`. A group changes in place, not through replay:
+What a request meets in each state is in `machine.py` and `joining.py`. A group changes in place, not through replay:
 only its generations are in the log, and Kafka does the same (`replayRecords` false). Source: ClassicGroup, ClassicGroupState.
 """
 
@@ -19,10 +19,10 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from kafka_compat.coordinator.group.classic_member import ClassicMember
-from kafka_compat.coordinator.group.classic_values import JoinedMember, JoinResult, Protocols, SyncResult
+from kafka_compat.coordinator.group.classic.member import ClassicMember
+from kafka_compat.coordinator.group.classic.subscription import subscribed_topics
+from kafka_compat.coordinator.group.classic.values import JoinedMember, JoinResult, Protocols, SyncResult
 from kafka_compat.coordinator.group.java_hash import in_hash_map_order
-from kafka_compat.coordinator.group.subscription import subscribed_topics
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 

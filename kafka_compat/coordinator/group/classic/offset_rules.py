@@ -5,9 +5,9 @@ Source: ClassicGroup.validateOffsetCommit, validateOffsetDelete, offsetExpiratio
 
 from __future__ import annotations
 
-from kafka_compat.coordinator.group.classic_group import ClassicGroup, GroupState
-from kafka_compat.coordinator.group.classic_member import ClassicMember
-from kafka_compat.coordinator.group.classic_values import UNKNOWN_MEMBER_ID
+from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.member import ClassicMember
+from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 

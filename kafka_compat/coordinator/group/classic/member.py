@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
-from kafka_compat.coordinator.group.classic_values import JoinResult, MemberDescription, Protocols, SyncResult
+from kafka_compat.coordinator.group.classic.values import JoinResult, MemberDescription, Protocols, SyncResult
 
 
 class ClassicMember:

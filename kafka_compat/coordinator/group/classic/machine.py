@@ -19,12 +19,12 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic_group import ClassicGroup, GroupState
-from kafka_compat.coordinator.group.classic_join import Joining
-from kafka_compat.coordinator.group.classic_offsets import check_commit, check_delete, expiry_base_ms
-from kafka_compat.coordinator.group.classic_rebalance import Rebalancing, assignment_of
-from kafka_compat.coordinator.group.classic_records import group_record, loaded_group, tombstone
-from kafka_compat.coordinator.group.classic_values import (
+from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.joining import Joining
+from kafka_compat.coordinator.group.classic.offset_rules import check_commit, check_delete, expiry_base_ms
+from kafka_compat.coordinator.group.classic.rebalancing import Rebalancing, assignment_of
+from kafka_compat.coordinator.group.classic.records import group_record, loaded_group, tombstone
+from kafka_compat.coordinator.group.classic.values import (
     UNKNOWN_MEMBER_ID,
     GroupDescription,
     GroupListing,
@@ -56,7 +56,7 @@ class GroupOffsets(Protocol):
         """Tombstones for every committed and pending offset of the group (DeleteGroups)."""
 
 
-class ClassicGroups:
+class ClassicMachine:
     """The classic groups of one shard; synchronous.
 
     Args:
@@ -84,7 +84,7 @@ class ClassicGroups:
     # --- operations of members; replies are called at most once, some at once and some in a later operation
 
     def join(self, request: JoinRequest, reply: Callable[[JoinResult], None], now_ms: int) -> Outcome[None]:
-        """JoinGroup; see `classic_join.py`. The answer comes through `reply`, or is the error that the outcome fails with."""
+        """JoinGroup; see `joining.py`. The answer comes through `reply`, or is the error that the outcome fails with."""
         return self._joining.join(request, reply, now_ms)
 
     def sync(self, request: SyncRequest, reply: Callable[[SyncResult], None], now_ms: int) -> Outcome[None]:

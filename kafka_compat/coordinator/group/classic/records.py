@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from kafka_compat.coordinator.group.classic_group import ClassicGroup, GroupState
-from kafka_compat.coordinator.group.classic_member import ClassicMember
+from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.member import ClassicMember
 from kafka_compat.coordinator.ports import CoordinatorRecord
 from kafka_compat.coordinator.records import encode_record
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey, GroupMetadataValue, MemberMetadata

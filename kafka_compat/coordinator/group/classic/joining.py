@@ -20,11 +20,11 @@ from typing import Final
 from uuid import uuid4
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic_group import ClassicGroup, GroupState
-from kafka_compat.coordinator.group.classic_member import ClassicMember
-from kafka_compat.coordinator.group.classic_rebalance import NEW_MEMBER_JOIN_TIMEOUT_MS, Rebalancing, current_generation
-from kafka_compat.coordinator.group.classic_records import group_record, new_group_record
-from kafka_compat.coordinator.group.classic_values import UNKNOWN_MEMBER_ID, JoinRequest, JoinResult
+from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.member import ClassicMember
+from kafka_compat.coordinator.group.classic.rebalancing import NEW_MEMBER_JOIN_TIMEOUT_MS, Rebalancing, current_generation
+from kafka_compat.coordinator.group.classic.records import group_record, new_group_record
+from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinRequest, JoinResult
 from kafka_compat.coordinator.ports import Outcome
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
