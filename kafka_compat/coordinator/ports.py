@@ -11,11 +11,16 @@ from typing import Generic, Protocol, TypeVar
 
 from kafka_compat.protocol.errors import KafkaError
 
+R = TypeVar("R")
 S_co = TypeVar("S_co", covariant=True)
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 
 # Key and value of one record as they go into the log; a value of None is a tombstone.
 CoordinatorRecord = tuple[bytes, bytes | None]
+
+# Of a timer or a calculation: what it is for and whose it is, such as ("session", group id, member id).
+WorkName = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -36,14 +41,42 @@ class Outcome(Generic[T]):
     is_atomic: bool = True
 
 
+class Reply(Protocol[T_contra]):
+    """The answer to one request, given at once or in a later operation; whatever comes after the first does not count."""
+
+    def succeed(self, value: T_contra) -> None:
+        """Answer with a value."""
+
+    def fail(self, error: KafkaError) -> None:
+        """Refuse the request."""
+
+
 class Timers(Protocol[S_co]):
     """Named one-shot timers of one shard; they are gone when the shard is unloaded."""
 
-    def schedule(self, name: str, delay_ms: int, operation: Callable[[S_co, int], Outcome[None]]) -> None:
+    def schedule(self, name: WorkName, delay_ms: int, operation: Callable[[S_co, int], Outcome[None]]) -> None:
         """Run `operation(state, now_ms)` after `delay_ms`, in place of an earlier timer of that name."""
 
-    def cancel(self, name: str) -> None:
+    def cancel(self, name: WorkName) -> None:
         """Call a timer off; a no-op when there is none."""
+
+
+class Calculations(Protocol[S_co]):
+    """Where a shard computes what would hold the event loop for long; Kafka's CoordinatorExecutor."""
+
+    def start(self, name: WorkName, work: Callable[[], R], operation: Callable[[S_co, R, int], Outcome[None]]) -> bool:
+        """Run `work` in a thread and then `operation(state, result, now_ms)`, as a timer would be run.
+
+        `work` gets values that nobody changes meanwhile. The operation has to see for itself whether its result is still
+        wanted; it is not run when the shard was unloaded or the calculation called off, nor when `work` raised, which is
+        logged.
+
+        Returns:
+            False, and nothing is begun, while one of that name is under way.
+        """
+
+    def cancel(self, name: WorkName) -> None:
+        """Let the result of a calculation count for nothing; a no-op when there is none."""
 
 
 class StateMachine(Protocol):

@@ -18,7 +18,7 @@ from kafka_compat.coordinator.group.classic.values import (
     SyncRequest,
     SyncResult,
 )
-from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome
+from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, WorkName
 from kafka_compat.coordinator.records import decode_record
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -35,12 +35,12 @@ class ManualTimers:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.timers: dict[str, tuple[int, Callable[[object, int], Outcome[None]]]] = {}
+        self.timers: dict[WorkName, tuple[int, Callable[[object, int], Outcome[None]]]] = {}
 
-    def schedule(self, name: str, delay_ms: int, operation: Callable[[object, int], Outcome[None]]) -> None:
+    def schedule(self, name: WorkName, delay_ms: int, operation: Callable[[object, int], Outcome[None]]) -> None:
         self.timers[name] = (self._world.now_ms + delay_ms, operation)
 
-    def cancel(self, name: str) -> None:
+    def cancel(self, name: WorkName) -> None:
         self.timers.pop(name, None)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
 
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
-from kafka_compat.coordinator.ports import Outcome, Timers
+from kafka_compat.coordinator.ports import Calculations, Outcome, Reply, Timers
 from kafka_compat.coordinator.runtime import CoordinatorRuntime
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
 from kafka_compat.filesystem.memory import Operation
@@ -35,8 +36,10 @@ LOG = LogId("__consumer_offsets", 0, TopicId(bytes(range(16))))
 class Registry:
     """A state machine that keeps the last value of each key."""
 
-    def __init__(self, timers: Timers[Registry]) -> None:
+    def __init__(self, timers: Timers[Registry], calculations: Calculations[Registry]) -> None:
         self.timers = timers
+        self.calculations = calculations
+        self.waiting: list[Reply[int]] = []
         self.values: dict[bytes, bytes] = {}
         self.pending: dict[int, dict[bytes, bytes]] = {}
         self.loads = 0
@@ -84,8 +87,8 @@ class World:
             self.clock, lambda shard: self.log if shard == 0 else None, lambda *of: self.make(*of), self.tasks
         )
 
-    def make(self, shard_id: int, timers: Timers[Registry]) -> Registry:
-        self.machines.append(Registry(timers))
+    def make(self, shard_id: int, timers: Timers[Registry], calculations: Calculations[Registry]) -> Registry:
+        self.machines.append(Registry(timers, calculations))
         return self.machines[-1]
 
     async def loaded(self) -> Registry:
@@ -155,7 +158,7 @@ async def test_a_refused_operation_changes_nothing(world: World) -> None:
 async def test_a_failed_append_fails_the_answer_and_reloads_from_the_log(world: World) -> None:
     state = await world.loaded()
     await world.put(b"a", b"1")
-    state.timers.schedule("never", 10, lambda state, _: state.put(b"timer", b"!"))  # type: ignore[arg-type, return-value]
+    state.timers.schedule(("never",), 10, lambda state, _: state.put(b"timer", b"!"))  # type: ignore[arg-type, return-value]
     assert world.log is not None
     world.log.go_offline()
     assert await code_of(world.runtime.write(0, lambda state, _: state.put(b"b", b"2"))) == ErrorCode.NOT_COORDINATOR
@@ -223,12 +226,12 @@ async def test_timers_run_operations_and_can_be_replaced_and_cancelled(world: Wo
     state = await world.loaded()
 
     def put(value: bytes) -> None:
-        state.timers.schedule("t", 100, lambda state, _: Outcome(None, [(b"t", value)]))
+        state.timers.schedule(("t",), 100, lambda state, _: Outcome(None, [(b"t", value)]))
 
     put(b"first")
     put(b"second")
-    state.timers.schedule("gone", 50, lambda state, _: Outcome(None, [(b"gone", b"")]))
-    state.timers.cancel("gone")
+    state.timers.schedule(("gone",), 50, lambda state, _: Outcome(None, [(b"gone", b"")]))
+    state.timers.cancel(("gone",))
     await world.clock.advance(99)
     assert state.values == {}
     await world.clock.advance(1)
@@ -292,11 +295,11 @@ async def test_an_operation_that_raises_is_answered_and_its_half_done_changes_ar
     assert await world.put(b"b", b"2") == 1
 
 
-@pytest.mark.expects_errors("timer 't' of __consumer_offsets-0 failed")
+@pytest.mark.expects_errors(r"timer \('t',\) of __consumer_offsets-0 failed")
 async def test_a_timer_that_raises_makes_the_shard_load_again(world: World) -> None:
     state = await world.loaded()
     await world.put(b"a", b"1")
-    state.timers.schedule("t", 100, raise_bug)
+    state.timers.schedule(("t",), 100, raise_bug)
     await world.clock.advance(100)
     assert state.unloads == 1
     await world.clock.advance(1000)
@@ -336,8 +339,8 @@ async def test_loads_that_raise_are_tried_again_with_pauses_that_grow_and_end(wo
             if failures >= 0:
                 raise ZeroDivisionError("a bug")
 
-    def make(shard_id: int, timers: Timers[Registry]) -> Registry:
-        world.machines.append(Failing(timers))
+    def make(shard_id: int, timers: Timers[Registry], calculations: Calculations[Registry]) -> Registry:
+        world.machines.append(Failing(timers, calculations))
         return world.machines[-1]
 
     world.make = make  # type: ignore[method-assign]
@@ -385,8 +388,8 @@ async def test_records_that_cannot_be_decoded_are_left_out_and_said(world: World
         await world.put(b"odd%d" % number, b"1")
     await world.put(b"b", b"2")
 
-    def make(shard_id: int, timers: Timers[Registry]) -> Registry:
-        world.machines.append(Picky(timers))
+    def make(shard_id: int, timers: Timers[Registry], calculations: Calculations[Registry]) -> Registry:
+        world.machines.append(Picky(timers, calculations))
         return world.machines[-1]
 
     world.make = make  # type: ignore[method-assign]
@@ -408,3 +411,160 @@ async def test_control_batches_that_compaction_emptied_are_loaded(world: World) 
     await world.close()
     await world.open()
     assert (await world.loaded()).values == {b"a": b"1", b"b": b"2"}
+
+
+# Answers that wait for others
+
+
+def wait(state: Registry, reply: Reply[int], _: int) -> Outcome[None]:
+    state.waiting.append(reply)
+    return Outcome(None)
+
+
+async def test_a_waiting_request_is_answered_by_a_later_operation_and_once(world: World) -> None:
+    await world.loaded()
+    waiting = world.runtime.write_and_wait(0, wait)
+    assert await world.put(b"a", b"1") == 0
+    assert not waiting.done()
+
+    def release(state: Registry, _: int) -> Outcome[int]:
+        (reply,) = state.waiting
+        reply.succeed(7)
+        reply.succeed(8)
+        reply.fail(KafkaError(ErrorCode.UNKNOWN_MEMBER_ID))
+        return Outcome(0)
+
+    await world.runtime.write(0, release)
+    assert await waiting == 7
+
+
+async def test_a_waiting_request_can_be_refused_at_once_or_later(world: World) -> None:
+    await world.loaded()
+    assert await code_of(world.runtime.write_and_wait(0, raise_unknown_member)) == ErrorCode.UNKNOWN_MEMBER_ID
+    assert await code_of(world.runtime.write_and_wait(1, wait)) == ErrorCode.NOT_COORDINATOR
+    waiting = world.runtime.write_and_wait(0, wait)
+    world.machines[-1].waiting[0].fail(KafkaError(ErrorCode.REBALANCE_IN_PROGRESS))
+    assert await code_of(waiting) == ErrorCode.REBALANCE_IN_PROGRESS
+
+
+def raise_unknown_member(state: Registry, reply: Reply[int], _: int) -> Outcome[None]:
+    raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+
+
+async def test_a_waiting_request_fails_with_its_append(world: World) -> None:
+    await world.loaded()
+
+    def put_and_wait(state: Registry, reply: Reply[int], now_ms: int) -> Outcome[None]:
+        return Outcome(wait(state, reply, now_ms).value, [(b"a", bytes(2 << 20))])
+
+    assert await code_of(world.runtime.write_and_wait(0, put_and_wait)) == ErrorCode.UNKNOWN_SERVER_ERROR
+
+
+async def test_a_waiting_request_whose_client_left_disturbs_nobody(world: World) -> None:
+    state = await world.loaded()
+    waiting = world.runtime.write_and_wait(0, wait)
+    waiting.cancel()
+    state.waiting[0].succeed(7)
+    state.waiting[0].fail(KafkaError(ErrorCode.UNKNOWN_MEMBER_ID))
+    assert waiting.cancelled()
+
+
+# Calculations
+
+
+def put_result(state: Registry, result: bytes, now_ms: int) -> Outcome[None]:
+    return Outcome(None, [(b"result", result)])
+
+
+async def test_a_calculation_runs_in_a_thread_and_goes_on_in_the_shard(world: World) -> None:
+    state = await world.loaded()
+    threads: list[int] = []
+
+    def work() -> bytes:
+        threads.append(threading.get_ident())
+        return b"1"
+
+    assert state.calculations.start(("c",), work, put_result)
+    await world.tasks.settle()
+    assert threads[0] != threading.get_ident()
+    assert state.values == {b"result": b"1"}
+    await world.close()
+    await world.open()
+    assert (await world.loaded()).values == {b"result": b"1"}
+
+
+class Gate:
+    """Work that ends when the test says so."""
+
+    def __init__(self, result: bytes) -> None:
+        self._open = threading.Event()
+        self._result = result
+
+    def __call__(self) -> bytes:
+        assert self._open.wait(10)
+        return self._result
+
+    def open(self) -> None:
+        self._open.set()
+
+
+async def test_one_calculation_of_a_name_is_under_way_at_a_time(world: World) -> None:
+    state = await world.loaded()
+    first = Gate(b"first")
+    assert state.calculations.start(("c",), first, put_result)
+    assert not state.calculations.start(("c",), lambda: b"second", put_result)
+    first.open()
+    await world.tasks.settle()
+    assert state.values == {b"result": b"first"}
+    assert state.calculations.start(("c",), lambda: b"third", put_result)
+    await world.tasks.settle()
+    assert state.values == {b"result": b"third"}
+
+
+async def test_a_calculation_that_was_called_off_counts_for_nothing(world: World) -> None:
+    state = await world.loaded()
+    first = Gate(b"first")
+    state.calculations.start(("c",), first, put_result)
+    state.calculations.cancel(("c",))
+    assert state.calculations.start(("c",), lambda: b"second", put_result)
+    first.open()
+    await world.tasks.settle()
+    assert state.values == {b"result": b"second"}
+
+
+async def test_a_calculation_of_an_epoch_that_is_over_counts_for_nothing(world: World) -> None:
+    """The shard failed and was loaded again meanwhile."""
+    state = await world.loaded()
+    gate = Gate(b"1")
+    state.calculations.start(("c",), gate, put_result)
+    world.file_system.inject(Fault(at_call=1, operations=frozenset({Operation.WRITE})))
+    assert await code_of(world.runtime.write(0, lambda state, _: state.put(b"a", b"1"))) == ErrorCode.NOT_COORDINATOR
+    await world.clock.advance(REOPEN_MS)
+    again = await world.loaded()
+    gate.open()
+    await world.tasks.settle()
+    assert again is not state
+    assert again.values == {}
+    state.timers.schedule(("t",), 0, lambda state, _: Outcome(None, [(b"timer", b"")]))
+    assert not state.calculations.start(("c",), lambda: b"2", put_result)
+    await world.clock.advance(0)
+    assert again.values == {}
+
+
+@pytest.mark.expects_errors(r"calculation \('c',\) of __consumer_offsets-0 failed")
+async def test_a_calculation_that_raises_is_said_and_can_be_begun_again(world: World) -> None:
+    state = await world.loaded()
+    state.calculations.start(("c",), lambda: bytes(1 // len(state.values)), put_result)
+    await world.tasks.settle()
+    assert (state.values, state.unloads) == ({}, 0)
+    assert state.calculations.start(("c",), lambda: b"2", put_result)
+    await world.tasks.settle()
+    assert state.values == {b"result": b"2"}
+
+
+@pytest.mark.expects_errors(r"calculation \('c',\) of __consumer_offsets-0 failed")
+async def test_a_calculation_whose_end_raises_makes_the_shard_load_again(world: World) -> None:
+    state = await world.loaded()
+    state.calculations.start(("c",), bytes, raise_bug)
+    await world.tasks.settle()
+    assert state.unloads == 1

@@ -77,7 +77,7 @@ class GroupCoordinator:
         self._runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(
             clock,
             self._find_log,
-            lambda shard_id, timers: GroupShard(timers, config, partial(self._max_record_bytes, shard_id)),
+            lambda shard_id, timers, _: GroupShard(timers, config, partial(self._max_record_bytes, shard_id)),
             tasks,
         )
         self._tasks = tasks

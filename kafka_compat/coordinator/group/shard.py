@@ -20,7 +20,7 @@ _SCHEMAS: Final = {
     1: ("OffsetCommitKey", "OffsetCommitValue"),
     2: ("GroupMetadataKey", "GroupMetadataValue"),
 }
-_EXPIRY_TIMER: Final = "expire-offsets"
+_EXPIRY_TIMER: Final = ("expire-offsets",)
 
 
 class GroupShard:

@@ -20,7 +20,7 @@ from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupStat
 from kafka_compat.coordinator.group.classic.member import ClassicMember
 from kafka_compat.coordinator.group.classic.records import group_record
 from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinResult, SyncResult
-from kafka_compat.coordinator.ports import Outcome, Timers
+from kafka_compat.coordinator.ports import Outcome, Timers, WorkName
 from kafka_compat.protocol.error_codes import ErrorCode
 
 logger = logging.getLogger(__name__)
@@ -183,11 +183,11 @@ class Rebalancing:
             current = self._groups.get(group_id)
             return Outcome(None) if current is None else self._expire_session(current, member_id, now_ms)
 
-        self._timers.schedule(_heartbeat_timer(group_id, member_id), timeout_ms, expire)
+        self._timers.schedule(_session_timer(group_id, member_id), timeout_ms, expire)
 
     def cancel_heartbeat(self, group: ClassicGroup, member_id: str) -> None:
         """End a session without consequence."""
-        self._timers.cancel(_heartbeat_timer(group.group_id, member_id))
+        self._timers.cancel(_session_timer(group.group_id, member_id))
 
     def _expire_session(self, group: ClassicGroup, member_id: str, now_ms: int) -> Outcome[None]:
         if member_id in group.pending_joins:
@@ -237,14 +237,13 @@ def assignment_of(group: ClassicGroup, member: ClassicMember, error_code: ErrorC
     )
 
 
-def _heartbeat_timer(group_id: str, member_id: str) -> str:
-    # NUL is in no group id that a client can type, so two groups cannot share a name by accident.
-    return f"classic-heartbeat\0{group_id}\0{member_id}"
+def _session_timer(group_id: str, member_id: str) -> WorkName:
+    return "classic-session", group_id, member_id
 
 
-def _join_timer(group_id: str) -> str:
-    return f"classic-join\0{group_id}"
+def _join_timer(group_id: str) -> WorkName:
+    return "classic-join", group_id
 
 
-def _sync_timer(group: ClassicGroup) -> str:
-    return f"classic-sync\0{group.group_id}"
+def _sync_timer(group: ClassicGroup) -> WorkName:
+    return "classic-sync", group.group_id
