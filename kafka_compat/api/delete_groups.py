@@ -24,7 +24,7 @@ async def handle(context: RequestContext, request: DeleteGroupsRequest) -> Respo
     under_way: list[tuple[list[str], asyncio.Future[list[tuple[str, ErrorCode]]]]] = []
 
     def delete(group_ids: list[str]) -> None:
-        under_way.append((group_ids, groups.run(group_ids[0], lambda shard, _: shard.classic.delete(group_ids))))
+        under_way.append((group_ids, groups.run(group_ids[0], lambda shard, _: shard.delete_groups(group_ids))))
 
     async for group_id in pace.over(request.groups_names):
         if group_id in codes:

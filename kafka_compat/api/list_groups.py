@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.coordinator.group.classic.group import GroupState
+from kafka_compat.coordinator.group.classic.states import GroupState
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -31,7 +31,7 @@ async def handle(context: RequestContext, request: ListGroupsRequest) -> Respons
     if types:
         types = types & {_TYPE} or {_NO_TYPE}
     groups: list[ListedGroup] = []
-    for answer in context.services.groups.read_all(lambda shard, _: shard.classic.list(states, types)):
+    for answer in context.services.groups.read_all(lambda shard, _: shard.groups.list(states, types)):
         try:
             listings = await answer
         except KafkaError as error:

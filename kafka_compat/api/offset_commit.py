@@ -15,7 +15,8 @@ from typing import Final
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log
 from kafka_compat.api.offset_topics import find_topic
-from kafka_compat.coordinator.group.offsets import CommitSize, OffsetCommit, OffsetToCommit
+from kafka_compat.coordinator.group.offset_records import CommitSize
+from kafka_compat.coordinator.group.offset_values import OffsetCommit, OffsetToCommit
 from kafka_compat.coordinator.group.shard import GroupShard
 from kafka_compat.coordinator.ports import Outcome
 from kafka_compat.metadata.image import Topic
@@ -128,7 +129,7 @@ async def _commit(
     commit = _of(request, ())
     try:
         if await _is_too_large(context, commit, valid, pace):
-            await groups.run(commit.group_id, lambda shard, now_ms: shard.offsets.refuse_too_large(commit, now_ms))
+            await groups.run(commit.group_id, lambda shard, now_ms: shard.refuse_commit(commit, now_ms))
     except KafkaError as error:
         return [_mapped(context, error)] * count
     answers: list[tuple[int, asyncio.Future[list[ErrorCode]]]] = []
@@ -156,7 +157,7 @@ def _of(request: OffsetCommitRequest, offsets: Sequence[OffsetToCommit]) -> Offs
 
 
 def _operation(commit: OffsetCommit) -> Callable[[GroupShard, int], Outcome[list[ErrorCode]]]:
-    return lambda shard, now_ms: shard.offsets.commit(commit, now_ms)
+    return lambda shard, now_ms: shard.commit_offsets(commit, now_ms)
 
 
 def _offsets(valid: Sequence[_Valid]) -> Iterator[OffsetToCommit]:

@@ -13,7 +13,7 @@ from typing import Final
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.offset_topics import find_topic
 from kafka_compat.api.slices import Repeats
-from kafka_compat.coordinator.group.offsets import FetchedOffset
+from kafka_compat.coordinator.group.offset_values import FetchedOffset
 from kafka_compat.coordinator.group.shard import GroupShard
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.pacing import Pace

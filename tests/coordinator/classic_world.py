@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic.machine import ClassicMachine
 from kafka_compat.coordinator.group.classic.values import (
     GroupDescription,
     HeartbeatRequest,
@@ -18,16 +17,16 @@ from kafka_compat.coordinator.group.classic.values import (
     SyncRequest,
     SyncResult,
 )
+from kafka_compat.coordinator.group.shard import GroupShard
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, WorkName
 from kafka_compat.coordinator.records import decode_record
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.protocol.records.group_metadata import GroupMetadataKey, GroupMetadataValue
+from kafka_compat.protocol.records.group_metadata import GroupMetadataValue
 
 T = TypeVar("T")
 GROUP = "orders"
 SCHEMAS = {2: ("GroupMetadataKey", "GroupMetadataValue")}
-OFFSETS_OF = b"tombstones of the offsets of "
 
 
 class ManualTimers:
@@ -84,11 +83,6 @@ class Synced:
         return None if self.result is None else self.result.error_code
 
 
-class Offsets:
-    def delete_all(self, group_id: str) -> list[CoordinatorRecord]:
-        return [(OFFSETS_OF + group_id.encode(), None)]
-
-
 @dataclass
 class World:
     """One shard's groups.
@@ -113,7 +107,9 @@ class World:
     def make(self) -> None:
         self.timers = ManualTimers(self)
         defaults = {"node.id": "1", "group.initial.rebalance.delay.ms": "0"}
-        self.groups = ClassicMachine(self.timers, BrokerConfig({**defaults, **self.config}), Offsets())
+        self.shard = GroupShard(self.timers, BrokerConfig({**defaults, **self.config}))
+        self.table = self.shard.groups
+        self.groups = self.shard.classic
 
     def reload(self) -> None:
         """What a restart makes of the records."""
@@ -123,14 +119,7 @@ class World:
         self.groups.on_loaded(self.now_ms)
 
     def replay(self, record: CoordinatorRecord) -> None:
-        if record[0].startswith(OFFSETS_OF):
-            return
-        decoded = decode_record(SCHEMAS, *record)
-        assert decoded is not None
-        key, value = decoded
-        assert isinstance(key, GroupMetadataKey)
-        assert value is None or isinstance(value, GroupMetadataValue)
-        self.groups.replay_group_metadata(key.group, value, self.now_ms)
+        self.shard.replay(*record, None, self.now_ms)
 
     def commit(self, outcome: Outcome[T]) -> T:
         error, self.fail_with = self.fail_with, None
@@ -162,7 +151,7 @@ class World:
             at_ms, name = min(due)
             _, operation = self.timers.timers.pop(name)
             self.now_ms = max(self.now_ms, at_ms)
-            self.commit(operation(None, self.now_ms))
+            self.commit(operation(self.shard, self.now_ms))
         self.now_ms = end_ms
 
     # --- members

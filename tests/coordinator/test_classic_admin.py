@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from kafka_compat.coordinator.group.classic.subscription import subscribed_topics
+from kafka_compat.coordinator.group.offset_values import OffsetCommit, OffsetToCommit
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.consumer_protocol_subscription import ConsumerProtocolSubscription
 from kafka_compat.wire.primitives import Writer
-from tests.coordinator.classic_world import GROUP, OFFSETS_OF, World
+from tests.coordinator.classic_world import GROUP, World
 
 E = ErrorCode
 
@@ -39,20 +40,20 @@ def test_describe_of_an_unknown_group_is_dead() -> None:
     assert (described.state, described.exists, described.members) == ("Dead", False, ())
 
 
-def test_list_filters_without_regard_to_case() -> None:
+def test_list_filters_by_state_and_type() -> None:
     world = World()
     world.stable()
-    world.groups.ensure_simple_group("simple", world.now_ms)
+    world.table.ensure("simple", world.now_ms)
 
     def listed(states: tuple[str, ...] = (), types: tuple[str, ...] = ()) -> set[str]:
-        return {group.group_id for group in world.groups.list(states, types)}
+        return {group.group_id for group in world.table.list(set(states), set(types))}
 
     assert listed() == {GROUP, "simple"}
-    assert listed(states=("STABLE",)) == {GROUP}
-    assert listed(states=(" empty ", "Dead")) == {"simple"}
-    assert listed(types=("CLASSIC", "share")) == {GROUP, "simple"}
+    assert listed(states=("stable",)) == {GROUP}
+    assert listed(states=("empty", "dead")) == {"simple"}
+    assert listed(types=("classic", "share")) == {GROUP, "simple"}
     assert listed(types=("consumer",)) == listed(states=("nonsense",)) == set()
-    assert {(group.protocol_type, group.group_type) for group in world.groups.list((), ())} == {
+    assert {(group.protocol_type, group.group_type) for group in world.table.list(set(), set())} == {
         ("consumer", "classic"),
         ("", "classic"),
     }
@@ -61,15 +62,16 @@ def test_list_filters_without_regard_to_case() -> None:
 def test_delete_takes_empty_groups_with_their_offsets() -> None:
     world = World()
     member = world.stable()
-    assert world.commit(world.groups.delete([GROUP, "nothing"])) == [
+    assert world.commit(world.shard.delete_groups([GROUP, "nothing"])) == [
         (GROUP, E.NON_EMPTY_GROUP),
         ("nothing", E.GROUP_ID_NOT_FOUND),
     ]
     world.leave(member.member_id)
-    assert world.groups.is_empty(GROUP)
-    assert world.commit(world.groups.delete([GROUP])) == [(GROUP, E.NONE)]
-    assert world.records[-2][0] == OFFSETS_OF + GROUP.encode()
-    assert (world.records[-1][1], world.state) == (None, "Dead")
+    assert world.table.existing(GROUP).is_empty
+    commit_code(world, with_offset=True)
+    assert world.commit(world.shard.delete_groups([GROUP])) == [(GROUP, E.NONE)]
+    assert [value for _, value in world.records[-2:]] == [None, None]
+    assert (world.shard.offsets.get(GROUP, "orders", 0), world.state) == (None, "Dead")
     world.reload()
     assert world.state == "Dead"
 
@@ -146,37 +148,52 @@ def test_append_that_fails_with_its_shard_answers_once() -> None:
 
 
 def commit_code(
-    world: World, member_id: str = "", instance_id: str | None = None, generation: int = -1, **how: bool
+    world: World,
+    member_id: str = "",
+    instance_id: str | None = None,
+    generation: int = -1,
+    *,
+    is_transactional: bool = False,
+    with_offset: bool = False,
 ) -> ErrorCode:
-    is_transactional = how.get("is_transactional", False)
+    commit = OffsetCommit(
+        group_id=GROUP,
+        member_id=member_id,
+        instance_id=instance_id,
+        generation_id=generation,
+        is_transactional=is_transactional,
+        offsets=[OffsetToCommit(topic="orders", partition=0, offset=5)] if with_offset else [],
+    )
     try:
-        world.groups.check_offset_commit(
-            GROUP, member_id, instance_id, generation, is_transactional=is_transactional, now_ms=world.now_ms
-        )
+        world.commit(world.shard.commit_offsets(commit, world.now_ms))
     except KafkaError as error:
         return error.error_code
     return E.NONE
 
 
-def test_commit_without_a_generation_makes_a_simple_group() -> None:
+@pytest.mark.parametrize("with_offset", [True, False])
+def test_commit_without_a_generation_makes_a_simple_group(with_offset: bool) -> None:
+    """Also when no offset of the commit is written, because all have too much metadata: Kafka does the same."""
     world = World()
     assert commit_code(world, generation=3) == E.GROUP_ID_NOT_FOUND
     assert world.state == "Dead"
-    assert commit_code(world) == E.NONE
-    assert (world.state, world.groups.list((), ())[0].protocol_type) == ("Empty", "")
+    assert commit_code(world, with_offset=with_offset) == E.NONE
+    assert (world.state, world.table.list(set(), set())[0].protocol_type) == ("Empty", "")
     assert commit_code(world, "admin") == E.NONE
 
 
-def test_simple_group_goes_when_its_commit_fails() -> None:
+def test_a_commit_that_the_log_refuses_leaves_no_group_behind() -> None:
+    """Otherwise expiry would find a group that the log knows nothing of, and write its tombstone."""
+    world = World(fail_with=E.UNKNOWN_SERVER_ERROR)
+    commit_code(world, with_offset=True)
+    assert list(world.table.all()) == []
+
+
+def test_a_commit_that_is_too_large_leaves_no_group_behind() -> None:
     world = World()
-    world.groups.ensure_simple_group(GROUP, world.now_ms)
-    world.groups.forget_simple_group(GROUP)
-    assert not world.groups.check_offset_fetch(GROUP)
-    world.groups.forget_simple_group(GROUP)
-    member = world.join()
-    world.leave(member.member_id)
-    world.groups.forget_simple_group(GROUP)
-    assert world.groups.check_offset_fetch(GROUP), "a group of members has a record of its own"
+    with pytest.raises(KafkaError, match="UNKNOWN_SERVER_ERROR"):
+        world.shard.refuse_commit(OffsetCommit(group_id=GROUP), 0)
+    assert list(world.table.all()) == []
 
 
 def test_commits_are_for_members_of_the_generation() -> None:
@@ -209,16 +226,16 @@ def test_commits_keep_the_session_going_through_a_rebalance() -> None:
 def test_offsets_of_consumed_topics_stay() -> None:
     world = World()
     member = world.stable(protocols=subscription("orders", "payments"))
-    assert (world.groups.is_subscribed(GROUP, "orders"), world.groups.is_subscribed(GROUP, "others")) == (True, False)
-    assert not world.groups.is_subscribed("nothing", "orders")
+    group = world.table.existing(GROUP)
+    assert [group.is_subscribed(topic) for topic in ("orders", "payments", "others")] == [True, True, False]
     world.leave(member.member_id)
-    assert not world.groups.is_subscribed(GROUP, "orders")
+    assert not group.is_subscribed("orders")
 
 
 def test_consumers_whose_metadata_cannot_be_read_might_consume_anything() -> None:
     world = World()
     world.stable(protocols=(("range", b"?"),))
-    assert world.groups.is_subscribed(GROUP, "orders")
+    assert world.table.existing(GROUP).is_subscribed("orders")
     assert subscribed_topics(b"") is None
     assert subscribed_topics(b"\x00\x00\x7f\xff\xff\xff") is None
 
@@ -226,30 +243,39 @@ def test_consumers_whose_metadata_cannot_be_read_might_consume_anything() -> Non
 def test_deleting_offsets_needs_a_group_that_is_empty_or_of_consumers() -> None:
     world = World()
     with pytest.raises(KafkaError, match="GROUP_ID_NOT_FOUND"):
-        world.groups.check_offset_delete(GROUP)
+        world.shard.offsets.delete(GROUP, [])
     member = world.stable(protocol_type="connect")
     with pytest.raises(KafkaError, match="NON_EMPTY_GROUP"):
-        world.groups.check_offset_delete(GROUP)
+        world.shard.offsets.delete(GROUP, [])
     world.leave(member.member_id)
-    world.groups.check_offset_delete(GROUP)
+    world.shard.offsets.delete(GROUP, [])
     world.stable(protocols=subscription("orders"))
-    world.groups.check_offset_delete(GROUP)
+    world.shard.offsets.delete(GROUP, [])
 
 
 def test_retention_begins_with_the_commit_or_when_the_group_became_empty() -> None:
     """KIP-211"""
     world = World()
-    assert world.groups.expiry_base_ms(GROUP, 5) is None
-    world.groups.ensure_simple_group(GROUP, world.now_ms)
-    assert world.groups.expiry_base_ms(GROUP, 5) == 5
+
+    def base_ms() -> int | None:
+        return world.table.existing(GROUP).offset_expiry_base_ms(5)
+
+    world.table.ensure(GROUP, world.now_ms)
+    assert base_ms() == 5
     member = world.stable(protocols=subscription("orders"))
-    assert world.groups.expiry_base_ms(GROUP, 5) == 5
+    assert base_ms() == 5
     world.advance(1)
     world.leave(member.member_id)
-    assert world.groups.expiry_base_ms(GROUP, 5) == world.now_ms
-    assert len(world.groups.tombstones_if_empty(GROUP)) == 1
+    assert base_ms() == world.now_ms
     world.stable(protocols=(("range", b"?"),))
-    assert world.groups.expiry_base_ms(GROUP, 5) is None
-    assert world.groups.tombstones_if_empty(GROUP) == []
-    assert world.groups.check_offset_fetch(GROUP)
-    assert not world.groups.check_offset_fetch("nothing")
+    assert base_ms() is None
+
+
+def test_empty_groups_without_offsets_go() -> None:
+    world = World()
+    member = world.stable()
+    assert world.commit(world.shard.expire(world.now_ms)) is None
+    assert world.state == "Stable"
+    world.leave(member.member_id)
+    world.commit(world.shard.expire(world.now_ms))
+    assert (world.records[-1][1], world.state) == (None, "Dead")

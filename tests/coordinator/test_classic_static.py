@@ -99,7 +99,7 @@ def test_old_member_id_is_fenced_everywhere() -> None:
     assert world.begin_join(follower.member_id).code == E.UNKNOWN_MEMBER_ID
     assert world.begin_join(follower.member_id, instance_id="three").code == E.UNKNOWN_MEMBER_ID
     with pytest.raises(Exception, match="FENCED_INSTANCE_ID"):
-        world.groups.check_offset_commit("orders", follower.member_id, "two", 2, is_transactional=False, now_ms=world.now_ms)
+        world.table.existing("orders").check_offset_commit(follower.member_id, "two", 2, is_transactional=False)
 
 
 def test_session_of_the_old_id_ends_without_effect() -> None:

@@ -7,15 +7,19 @@ from collections.abc import Iterable
 import pytest
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.offsets import CommitSize, FetchedOffset, OffsetCommit, OffsetStore, OffsetToCommit
+from kafka_compat.coordinator.group.offset_records import CommitSize
+from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit, OffsetToCommit
+from kafka_compat.coordinator.group.offsets import OffsetStore
+from kafka_compat.coordinator.group.table import GroupTable
 from kafka_compat.coordinator.ports import CoordinatorRecord
-from kafka_compat.coordinator.records import decode_record, encode_record
+from kafka_compat.coordinator.records import decode_record
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 from kafka_compat.records.builder import build_batch
+from tests.coordinator.any_group import AnyGroup
 
 SCHEMAS = {1: ("OffsetCommitKey", "OffsetCommitValue")}
 ORDERS = TopicId(b"orders".ljust(16))
@@ -26,58 +30,11 @@ MAX_INT64 = (1 << 63) - 1
 RETENTION_MS = 10 * MINUTE_MS
 
 
-class Groups:
-    """Groups that allow what the test says."""
-
-    def __init__(self) -> None:
-        self.made: set[str] = set()
-        self.refusal: ErrorCode | None = None
-        self.subscribed: set[str] = set()
-        # When the retention of a group's offsets begins in place of their commit; None in a group that expires nothing.
-        self.expiry_bases: dict[str, int | None] = {}
-        self.empty = True
-
-    def check_offset_commit(
-        self,
-        group_id: str,
-        member_id: str,
-        instance_id: str | None,
-        generation_id: int,
-        *,
-        is_transactional: bool,
-        now_ms: int,
-    ) -> None:
-        if self.refusal is not None:
-            raise KafkaError(self.refusal)
-
-    def check_offset_fetch(self, group_id: str) -> bool:
-        return group_id in self.made
-
-    def check_offset_delete(self, group_id: str) -> None:
-        if group_id not in self.made:
-            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND)
-
-    def is_subscribed(self, group_id: str, topic: str) -> bool:
-        return topic in self.subscribed
-
-    def ensure_simple_group(self, group_id: str, now_ms: int) -> None:
-        self.made.add(group_id)
-
-    def forget_simple_group(self, group_id: str) -> None:
-        self.made.discard(group_id)
-
-    def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
-        return self.expiry_bases.get(group_id, commit_timestamp_ms)
-
-    def tombstones_if_empty(self, group_id: str) -> list[CoordinatorRecord]:
-        return [encode_record(GroupMetadataKey(group=group_id), None, 0)] if self.empty else []
-
-
 class World:
     """A store whose records are replayed at once, as the runtime does."""
 
     def __init__(self) -> None:
-        self.groups = Groups()
+        self.groups = GroupTable(AnyGroup)
         self.log: list[tuple[CoordinatorRecord, int | None]] = []
         self.config = BrokerConfig({"node.id": "1", "offsets.retention.minutes": "10", "offset.metadata.max.bytes": "4"})
         self.store = OffsetStore(self.config, self.groups)
@@ -116,12 +73,19 @@ class World:
             assert value is None or isinstance(value, OffsetCommitValue)
             self.store.replay(key, value, producer, 0)
 
+    def group(self, group_id: str = "g") -> AnyGroup:
+        """The group, which is made when it is not there."""
+        self.groups.ensure(group_id, 0)
+        group = self.groups.of_kind(group_id, AnyGroup)
+        assert group is not None
+        return group
+
     def offset(self, group: str = "g", topic: str = "orders", partition: int = 0) -> int:
         return self.store.fetch(group, topic, [partition])[0].offset
 
     def expire(self, now_ms: int, *groups: str) -> list[tuple[str, ...]]:
         """Expire; what was deleted: offsets as (group, topic, partition), groups as (group,)."""
-        records = self.store.expire(groups or ("g",), now_ms)
+        records = self.store.expire([self.group(group_id) for group_id in groups or ("g",)], now_ms)
         self.replay(records)
         deleted: list[tuple[str, ...]] = []
         for key, value in records:
@@ -162,29 +126,16 @@ def test_the_limit_of_metadata_counts_utf_16_units(world: World, metadata: str, 
 
 
 def test_what_the_group_refuses_writes_nothing(world: World) -> None:
-    world.groups.refusal = ErrorCode.ILLEGAL_GENERATION
+    world.group().refusal = ErrorCode.ILLEGAL_GENERATION
     with pytest.raises(KafkaError) as refused:
         world.commit(5)
     assert refused.value.error_code == ErrorCode.ILLEGAL_GENERATION
     assert world.log == []
 
 
-@pytest.mark.parametrize("error", [None, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)])
-def test_a_group_that_was_made_for_a_commit_goes_with_it(world: World, error: KafkaError | None) -> None:
-    """Otherwise expiry would find a group that the log knows nothing of, and write its tombstone."""
-    offsets = [OffsetToCommit(topic="orders", partition=0, offset=5, topic_id=ORDERS)]
-    outcome = world.store.commit(OffsetCommit(group_id="new", offsets=offsets), 0)
-    world.groups.ensure_simple_group("new", 0)
-    for complete in outcome.completions:
-        complete(error)
-    assert world.store.has_group("new") == (error is None)
-    assert world.store.commit(OffsetCommit(group_id="new", offsets=()), 0).completions == []
-
-
 def test_replaying_a_commit_makes_the_group(world: World) -> None:
     world.commit(5, group="simple")
-    assert world.store.has_group("simple")
-    assert not world.store.has_group("other")
+    assert [group.group_id for group in world.groups.all()] == ["simple"]
 
 
 def test_values_are_version_4_and_version_1_with_a_retention_of_the_client(world: World) -> None:
@@ -251,7 +202,7 @@ def test_delete_writes_tombstones_for_what_there_is(world: World) -> None:
 
 def test_offsets_of_subscribed_topics_are_not_deleted(world: World) -> None:
     world.commit(5)
-    world.groups.subscribed = {"orders"}
+    world.group().subscribed = {"orders"}
     outcome = world.store.delete("g", [("orders", 0)])
     assert (outcome.value, list(outcome.records)) == ([ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC], [])
 
@@ -293,19 +244,19 @@ def test_an_offset_expires_at_its_retention_and_its_group_with_the_last(world: W
 
 def test_a_group_with_members_outlives_its_offsets(world: World) -> None:
     world.commit(5)
-    world.groups.empty = False
+    world.group().is_empty = False
     assert world.expire(RETENTION_MS) == [("g", "orders", "0")]
 
 
 def test_offsets_of_a_group_that_expires_nothing_stay(world: World) -> None:
     world.commit(5)
-    world.groups.expiry_bases = {"g": None}
+    world.group().expires = False
     assert world.expire(RETENTION_MS * 100) == []
 
 
 def test_retention_counts_from_when_the_group_says(world: World) -> None:
     world.commit(5)
-    world.groups.expiry_bases = {"g": MINUTE_MS}
+    world.group().expiry_base_ms = MINUTE_MS
     assert world.expire(RETENTION_MS) == []
     assert world.expire(RETENTION_MS + MINUTE_MS) == [("g", "orders", "0"), ("g",)]
 
@@ -314,7 +265,7 @@ def test_subscribed_topics_and_pending_transactions_keep_offsets(world: World) -
     world.commit(5)
     world.commit(5, topic="payments")
     world.commit(9, topic="payments", producer=7)
-    world.groups.subscribed = {"orders"}
+    world.group().subscribed = {"orders"}
     assert world.expire(RETENTION_MS) == []
     world.store.replay_end_transaction(7, is_commit=False)
     assert world.expire(RETENTION_MS) == [("g", "payments", "0")]
@@ -344,7 +295,7 @@ def test_a_retention_that_leaves_int64_wraps_as_in_java(world: World, retention_
     stored = world.store.get("g", "orders", 0)
     assert stored is not None
     assert stored.expire_timestamp_ms == (now_ms + retention_ms + (1 << 63)) % (1 << 64) - (1 << 63)
-    world.replay(world.store.expire(["g"], now_ms))
+    world.replay(world.store.expire([world.group()], now_ms))
     assert world.store.get("g", "orders", 0) is None
 
 
@@ -358,9 +309,3 @@ def test_the_size_of_a_commit_is_known_before_its_records_are_made(world: World,
         size.add(offset.topic, offset.metadata)
     records = OffsetStore(BrokerConfig({"node.id": "1"}), world.groups).commit(commit, 5).records
     assert size.batch_bytes == len(build_batch([(5, key, value, ()) for key, value in records]))
-
-
-def test_a_commit_that_is_too_large_leaves_no_group_behind(world: World) -> None:
-    with pytest.raises(KafkaError, match="UNKNOWN_SERVER_ERROR"):
-        world.store.refuse_too_large(OffsetCommit(group_id="new"), 0)
-    assert not world.store.has_group("new")

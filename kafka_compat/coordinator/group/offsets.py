@@ -14,148 +14,27 @@ Source: Kafka's OffsetMetadataManager and OffsetExpirationConditionImpl.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
 
 from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.coordinator.group.offset_records import NO_EXPIRY, is_too_much_metadata, offset_record
 from kafka_compat.coordinator.group.offset_table import CommittedOffset, OffsetTable
+from kafka_compat.coordinator.group.offset_values import DEFAULT_RETENTION_MS, FetchedOffset, OffsetCommit
+from kafka_compat.coordinator.group.table import Group, GroupTable
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome
-from kafka_compat.coordinator.records import encode_record
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
-from kafka_compat.records.batch import HEADER_SIZE
-
-# OffsetCommitRequest.DEFAULT_RETENTION_TIME: the broker's retention counts.
-DEFAULT_RETENTION_MS: Final = -1
-
-# An expire timestamp exists in version 1 only, a topic id from 4 on.
-_VERSION_WITH_EXPIRE_TIMESTAMP: Final = 1
-_VERSION: Final = 4
-
-_NO_OFFSET: Final = -1
-_NO_EPOCH: Final = -1
-_NO_EXPIRY: Final = -1
-
-
-class OffsetGroups(Protocol):
-    """What the offsets of a group ask of its membership."""
-
-    def check_offset_commit(
-        self,
-        group_id: str,
-        member_id: str,
-        instance_id: str | None,
-        generation_id: int,
-        *,
-        is_transactional: bool,
-        now_ms: int,
-    ) -> None:
-        """Refuse a commit that the group's state, members or generation forbid; keeps the member's session alive."""
-
-    def check_offset_fetch(self, group_id: str) -> bool:
-        """Whether the group exists."""
-
-    def check_offset_delete(self, group_id: str) -> None:
-        """Refuse with GROUP_ID_NOT_FOUND, or with NON_EMPTY_GROUP when nobody knows what the members consume."""
-
-    def is_subscribed(self, group_id: str, topic: str) -> bool:
-        """Whether a member of the group may consume the topic."""
-
-    def ensure_simple_group(self, group_id: str, now_ms: int) -> None:
-        """Make an empty group unless there is one."""
-
-    def forget_simple_group(self, group_id: str) -> None:
-        """Drop a group that was made for a commit which has failed."""
-
-    def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
-        """Since when the retention of an offset counts that was committed then; None when it does not expire now."""
-
-    def tombstones_if_empty(self, group_id: str) -> list[CoordinatorRecord]:
-        """The group's tombstone when it has no members."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffsetToCommit:
-    """One partition of a commit. `leader_epoch` -1: unknown."""
-
-    topic: str
-    partition: int
-    offset: int
-    leader_epoch: int = _NO_EPOCH
-    metadata: str | None = ""
-    topic_id: TopicId = ZERO_TOPIC_ID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffsetCommit:
-    """A commit of a group. `generation_id` -1 and an empty `member_id`: from outside of the group's membership."""
-
-    group_id: str
-    member_id: str = ""
-    instance_id: str | None = None
-    generation_id: int = -1
-    retention_ms: int = DEFAULT_RETENTION_MS
-    offsets: Sequence[OffsetToCommit] = ()
-    is_transactional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedOffset:
-    """The answer for one partition; offset and epoch -1 when nothing is committed."""
-
-    partition: int
-    offset: int = _NO_OFFSET
-    leader_epoch: int = _NO_EPOCH
-    metadata: str = ""
-    error_code: ErrorCode = ErrorCode.NONE
-
-
-class CommitSize:
-    """How large the batch of a commit becomes, known before any record is made.
-
-    Args:
-        commit: the group and the retention time; its offsets do not count.
-        metadata_max_bytes: offset.metadata.max.bytes: an offset with more is not written.
-    """
-
-    __slots__ = ("_count", "_empty_key_bytes", "_empty_value_bytes", "_is_compact", "_metadata_max_bytes", "batch_bytes")
-
-    def __init__(self, commit: OffsetCommit, metadata_max_bytes: int) -> None:
-        expire_timestamp = _NO_EXPIRY if commit.retention_ms == DEFAULT_RETENTION_MS else 0
-        value = OffsetCommitValue(offset=0, metadata="", commit_timestamp=0, expire_timestamp=expire_timestamp)
-        key, encoded = _record(commit.group_id, "", 0, value)
-        assert encoded is not None
-        self._empty_key_bytes = len(key)
-        self._empty_value_bytes = len(encoded)
-        self._is_compact = expire_timestamp == _NO_EXPIRY
-        self._metadata_max_bytes = metadata_max_bytes
-        self._count = 0
-        self.batch_bytes = HEADER_SIZE
-
-    def add(self, topic: str, metadata: str | None) -> None:
-        """Count one offset."""
-        metadata = metadata or ""
-        if _utf16_units(metadata) > self._metadata_max_bytes:
-            return
-        key_bytes = self._empty_key_bytes + len(topic)
-        metadata_bytes = len(metadata) if metadata.isascii() else len(metadata.encode())
-        value_bytes = self._empty_value_bytes + metadata_bytes
-        if self._is_compact:
-            # The length of a compact string takes a byte in the empty value.
-            value_bytes += _varint_bytes(metadata_bytes + 1) - 1
-        # Attributes, timestamp delta and the number of headers take a byte each; numbers are zigzagged.
-        body = 3 + _varint_bytes(2 * self._count) + _varint_bytes(2 * key_bytes) + key_bytes
-        body += _varint_bytes(2 * value_bytes) + value_bytes
-        self.batch_bytes += _varint_bytes(2 * body) + body
-        self._count += 1
 
 
 class OffsetStore:
-    """All committed offsets of one shard; synchronous."""
+    """All committed offsets of one shard; synchronous.
 
-    def __init__(self, config: BrokerConfig, groups: OffsetGroups) -> None:
+    Args:
+        config: `offset.metadata.max.bytes`, `offsets.retention.minutes`.
+        groups: of the shard, of all kinds.
+    """
+
+    def __init__(self, config: BrokerConfig, groups: GroupTable) -> None:
         self._config = config
         self._groups = groups
         self._committed = OffsetTable()
@@ -166,27 +45,32 @@ class OffsetStore:
 
     # --- operations
 
-    def commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[list[ErrorCode]]:
-        """One code per offset: NONE or OFFSET_METADATA_TOO_LARGE. A group that was made for it goes if the log refuses it.
+    def check_commit(self, commit: OffsetCommit) -> None:
+        """Refuse a commit that the group forbids. Who is no member may commit for a group that is not there.
 
         Raises:
-            KafkaError: what the membership refuses (`OffsetGroups.check_offset_commit`).
+            KafkaError: GROUP_ID_NOT_FOUND for an unknown group with a generation (OffsetCommit before version 9 and
+                TxnOffsetCommit answer ILLEGAL_GENERATION in its place), and what `Group.check_offset_commit` raises.
         """
-        is_new_group = not self._groups.check_offset_fetch(commit.group_id)
-        self._groups.check_offset_commit(
-            commit.group_id,
-            commit.member_id,
-            commit.instance_id,
-            commit.generation_id,
-            is_transactional=commit.is_transactional,
-            now_ms=now_ms,
+        if commit.generation_id < 0 and self._groups.get(commit.group_id) is None:
+            return
+        self._groups.existing(commit.group_id).check_offset_commit(
+            commit.member_id, commit.instance_id, commit.generation_id, is_transactional=commit.is_transactional
         )
+
+    def commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[list[ErrorCode]]:
+        """One code per offset: NONE or OFFSET_METADATA_TOO_LARGE. A group that is not there is made when it is replayed.
+
+        Raises:
+            KafkaError: as `check_commit`.
+        """
+        self.check_commit(commit)
         has_expiry = commit.retention_ms != DEFAULT_RETENTION_MS
         records: list[CoordinatorRecord] = []
         codes: list[ErrorCode] = []
         for wanted in commit.offsets:
             metadata = wanted.metadata or ""
-            if _utf16_units(metadata) > self._config.offset_metadata_max_bytes:
+            if is_too_much_metadata(metadata, self._config.offset_metadata_max_bytes):
                 codes.append(ErrorCode.OFFSET_METADATA_TOO_LARGE)
                 continue
             codes.append(ErrorCode.NONE)
@@ -195,30 +79,14 @@ class OffsetStore:
                 leader_epoch=wanted.leader_epoch,
                 metadata=metadata,
                 commit_timestamp=now_ms,
-                expire_timestamp=_java_sum(now_ms, commit.retention_ms) if has_expiry else _NO_EXPIRY,
+                expire_timestamp=_java_sum(now_ms, commit.retention_ms) if has_expiry else NO_EXPIRY,
                 topic_id=wanted.topic_id,
             )
-            records.append(_record(commit.group_id, wanted.topic, wanted.partition, value))
-        if not (is_new_group and records):
-            return Outcome(codes, records)
-
-        def written(error: KafkaError | None) -> None:
-            if error is not None:
-                self._groups.forget_simple_group(commit.group_id)
-
-        return Outcome(codes, records, [written])
-
-    def refuse_too_large(self, commit: OffsetCommit, now_ms: int) -> Outcome[None]:
-        """Refuse a commit whose records do not fit one batch (`CommitSize`), as the log would; nothing changes.
-
-        Raises:
-            KafkaError: what the membership refuses, and UNKNOWN_SERVER_ERROR otherwise.
-        """
-        is_new_group = not self._groups.check_offset_fetch(commit.group_id)
-        self.commit(replace(commit, offsets=()), now_ms)
-        if is_new_group:
-            self._groups.forget_simple_group(commit.group_id)
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+            records.append(offset_record(commit.group_id, wanted.topic, wanted.partition, value))
+        if not records:
+            # Kafka, too, has the group from now on, though no record tells of it.
+            self._groups.ensure(commit.group_id, now_ms)
+        return Outcome(codes, records)
 
     def fetch(
         self,
@@ -253,26 +121,23 @@ class OffsetStore:
         """Topics and partitions that the group has committed offsets of."""
         return [(topic, list(partitions)) for topic, partitions in self._committed.of_group(group_id).items()]
 
-    def has_group(self, group_id: str) -> bool:
-        """Whether the group exists; one that does not has no offsets, which is no error."""
-        return self._groups.check_offset_fetch(group_id)
-
     def delete(self, group_id: str, partitions: Sequence[tuple[str, int]]) -> Outcome[list[ErrorCode]]:
         """Delete offsets; one code per partition: NONE (also when there was none) or GROUP_SUBSCRIBED_TO_TOPIC.
 
         Raises:
             KafkaError: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP.
         """
-        self._groups.check_offset_delete(group_id)
+        group = self._groups.existing(group_id)
+        group.check_offset_delete()
         records: list[CoordinatorRecord] = []
         codes: list[ErrorCode] = []
         for topic, partition in partitions:
-            if self._groups.is_subscribed(group_id, topic):
+            if group.is_subscribed(topic):
                 codes.append(ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC)
                 continue
             codes.append(ErrorCode.NONE)
             if self._committed.get(group_id, topic, partition) or self._is_pending(group_id, topic, partition):
-                records.append(_record(group_id, topic, partition, None))
+                records.append(offset_record(group_id, topic, partition, None))
         return Outcome(codes, records)
 
     def delete_all(self, group_id: str) -> list[CoordinatorRecord]:
@@ -280,7 +145,7 @@ class OffsetStore:
         partitions = dict.fromkeys(self._committed.partitions_of(group_id))
         for table in self._pending.values():
             partitions.update(dict.fromkeys(table.partitions_of(group_id)))
-        return [_record(group_id, topic, partition, None) for topic, partition in partitions]
+        return [offset_record(group_id, topic, partition, None) for topic, partition in partitions]
 
     def delete_topics(self, topics: Mapping[str, TopicId]) -> list[CoordinatorRecord]:
         """Tombstones for all offsets of topics that were deleted, in every group."""
@@ -289,16 +154,17 @@ class OffsetStore:
             for group_id, topic, partition, offset in table.of_topics(topics.keys()):
                 if offset.topic_id in (ZERO_TOPIC_ID, topics[topic]):
                     gone[group_id, topic, partition] = None
-        return [_record(group_id, topic, partition, None) for group_id, topic, partition in gone]
+        return [offset_record(group_id, topic, partition, None) for group_id, topic, partition in gone]
 
-    def expire(self, group_ids: Iterable[str], now_ms: int) -> list[CoordinatorRecord]:
+    def expire(self, groups: Iterable[Group], now_ms: int) -> list[CoordinatorRecord]:
         """Tombstones for offsets past their retention, and for the empty groups that are left without any."""
         records: list[CoordinatorRecord] = []
-        for group_id in group_ids:
-            expired = list(self._expired(group_id, now_ms))
-            records += (_record(group_id, topic, partition, None) for topic, partition in expired)
-            if len(expired) == self._committed.count(group_id) and not self._has_pending(group_id):
-                records += self._groups.tombstones_if_empty(group_id)
+        for group in groups:
+            group_id = group.group_id
+            expired = list(self._expired(group, now_ms))
+            records += (offset_record(group_id, topic, partition, None) for topic, partition in expired)
+            if group.is_empty and len(expired) == self._committed.count(group_id) and not self._has_pending(group_id):
+                records += group.tombstones()
         return records
 
     # --- state
@@ -311,7 +177,7 @@ class OffsetStore:
             for table in self._pending.values():
                 table.remove(key.group, key.topic, key.partition)
             return
-        self._groups.ensure_simple_group(key.group, now_ms)
+        self._groups.ensure(key.group, now_ms)
         offset = CommittedOffset(
             offset=value.offset,
             leader_epoch=value.leader_epoch,
@@ -346,16 +212,16 @@ class OffsetStore:
     def _is_pending(self, group_id: str, topic: str, partition: int) -> bool:
         return any(table.get(group_id, topic, partition) is not None for table in self._pending.values())
 
-    def _expired(self, group_id: str, now_ms: int) -> Iterator[tuple[str, int]]:
+    def _expired(self, group: Group, now_ms: int) -> Iterator[tuple[str, int]]:
         retention_ms = self._config.offsets_retention_minutes * 60_000
-        for topic, partitions in self._committed.of_group(group_id).items():
-            if self._groups.is_subscribed(group_id, topic):
+        for topic, partitions in self._committed.of_group(group.group_id).items():
+            if group.is_subscribed(topic):
                 continue
             for partition, offset in partitions.items():
-                base_ms = self._groups.expiry_base_ms(group_id, offset.commit_timestamp_ms)
-                if base_ms is None or self._is_pending(group_id, topic, partition):
+                base_ms = group.offset_expiry_base_ms(offset.commit_timestamp_ms)
+                if base_ms is None or self._is_pending(group.group_id, topic, partition):
                     continue
-                if offset.expire_timestamp_ms != _NO_EXPIRY:
+                if offset.expire_timestamp_ms != NO_EXPIRY:
                     is_expired = now_ms >= offset.expire_timestamp_ms
                 else:
                     is_expired = now_ms - base_ms >= retention_ms
@@ -363,24 +229,9 @@ class OffsetStore:
                     yield topic, partition
 
 
-def _record(group_id: str, topic: str, partition: int, value: OffsetCommitValue | None) -> CoordinatorRecord:
-    key = OffsetCommitKey(group=group_id, topic=topic, partition=partition)
-    has_expiry = value is not None and value.expire_timestamp != _NO_EXPIRY
-    return encode_record(key, value, _VERSION_WITH_EXPIRE_TIMESTAMP if has_expiry else _VERSION)
-
-
 def _java_sum(one: int, other: int) -> int:
     """The sum of two int64 as Java has it: a retention that reaches beyond the last time wraps, and is over at once."""
     return (one + other + (1 << 63)) % (1 << 64) - (1 << 63)
-
-
-def _varint_bytes(value: int) -> int:
-    return max(1, (value.bit_length() + 6) // 7)
-
-
-def _utf16_units(text: str) -> int:
-    # What Kafka compares with offset.metadata.max.bytes, whatever that name says: Java's String.length().
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _belongs_to_another(committed_for: TopicId, asked_for: TopicId) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.machine import ClassicMachine
+from kafka_compat.coordinator.group.offset_values import OffsetCommit
 from kafka_compat.coordinator.group.offsets import OffsetStore
+from kafka_compat.coordinator.group.table import GroupTable
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, Timers
 from kafka_compat.coordinator.records import decode_record
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey, GroupMetadataValue
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 
@@ -24,15 +29,73 @@ _EXPIRY_TIMER: Final = ("expire-offsets",)
 
 
 class GroupShard:
-    """State machine of one partition of __consumer_offsets."""
+    """State machine of one partition of __consumer_offsets.
+
+    A kind of group has its machine here, its record types in `_SCHEMAS` and `replay`, and its groups in the table.
+
+    Attributes:
+        groups: of all kinds.
+        offsets: what they have committed.
+        classic: what members of classic groups ask for.
+    """
 
     def __init__(
         self, timers: Timers[GroupShard], config: BrokerConfig, max_record_bytes: Callable[[], int] = lambda: sys.maxsize
     ) -> None:
         self._timers = timers
         self._config = config
-        self.classic = ClassicMachine(timers, config, self, max_record_bytes)
-        self.offsets = OffsetStore(config, self.classic)
+        self.groups = GroupTable(ClassicGroup.simple)
+        self.offsets = OffsetStore(config, self.groups)
+        self.classic = ClassicMachine(timers, config, self.groups, max_record_bytes)
+
+    # --- operations that concern groups of all kinds
+
+    def commit_offsets(self, commit: OffsetCommit, now_ms: int) -> Outcome[list[ErrorCode]]:
+        """OffsetCommit: one code per offset; see `OffsetStore.commit`."""
+        outcome = self.offsets.commit(commit, now_ms)
+        self._has_committed(commit)
+        return outcome
+
+    def refuse_commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[None]:
+        """Refuse a commit whose records do not fit one batch (`CommitSize`), as the log would; its offsets do not matter.
+
+        Raises:
+            KafkaError: what the group refuses, and UNKNOWN_SERVER_ERROR otherwise.
+        """
+        self.offsets.check_commit(commit)
+        self._has_committed(commit)
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+
+    def _has_committed(self, commit: OffsetCommit) -> None:
+        # In the classic protocol alone a commit is a sign of life.
+        if not commit.is_transactional:
+            self.classic.has_committed(commit.group_id, commit.member_id)
+
+    def delete_groups(self, group_ids: Sequence[str]) -> Outcome[list[tuple[str, ErrorCode]]]:
+        """DeleteGroups: tombstones of each group that may be deleted, and of its offsets; one code per group."""
+        records: list[CoordinatorRecord] = []
+        results: list[tuple[str, ErrorCode]] = []
+        for group_id in group_ids:
+            error_code = ErrorCode.NONE
+            try:
+                group = self.groups.existing(group_id)
+                group.check_delete()
+            except KafkaError as error:
+                error_code = error.error_code
+            else:
+                records += [*self.offsets.delete_all(group_id), *group.tombstones()]
+            results.append((group_id, error_code))
+        return Outcome(results, records)
+
+    def expire(self, now_ms: int) -> Outcome[None]:
+        """Delete offsets past their retention and the empty groups without any; then wait for the next turn."""
+        self._schedule_expiry()
+        return Outcome(None, self.offsets.expire(self.groups.all(), now_ms), is_atomic=False)
+
+    def _schedule_expiry(self) -> None:
+        self._timers.schedule(_EXPIRY_TIMER, self._config.offsets_retention_check_interval_ms, GroupShard.expire)
+
+    # --- StateMachine
 
     def replay(self, key: bytes, value: bytes | None, producer_id: int | None, now_ms: int) -> None:
         """Take over one record; types of a newer Kafka are left alone."""
@@ -57,16 +120,3 @@ class GroupShard:
     def on_unloaded(self) -> None:
         """Send members away."""
         self.classic.on_unloaded()
-
-    def expire(self, now_ms: int) -> Outcome[None]:
-        """Delete offsets past their retention and the empty groups without any; then wait for the next turn."""
-        self._schedule_expiry()
-        group_ids = [group.group_id for group in self.classic.list((), ())]
-        return Outcome(None, self.offsets.expire(group_ids, now_ms), is_atomic=False)
-
-    def delete_all(self, group_id: str) -> list[CoordinatorRecord]:
-        """Tombstones for every committed and pending offset of a group that is being deleted."""
-        return self.offsets.delete_all(group_id)
-
-    def _schedule_expiry(self) -> None:
-        self._timers.schedule(_EXPIRY_TIMER, self._config.offsets_retention_check_interval_ms, GroupShard.expire)

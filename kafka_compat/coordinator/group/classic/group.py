@@ -1,56 +1,31 @@
 """A classic group: its state, its members and what they can agree on.
 
-States and legal transitions:
-
-    Empty               no members; keeps offsets until they expire. Also "simple" groups, which only ever commit offsets
-    PreparingRebalance  waits until all members have joined again, or the rebalance timeout
-    CompletingRebalance members know the generation and wait for the leader's assignment
-    Stable              everybody has an assignment
-    Dead                the shard was given up
-
-What a request meets in each state is in `machine.py` and `joining.py`. A group changes in place, not through replay:
-only its generations are in the log, and Kafka does the same (`replayRecords` false). Source: ClassicGroup, ClassicGroupState.
+The states are in `states.py`; what a request meets in each of them is in `machine.py` and `joining.py`, what it means for
+offsets at the end of the class. A group changes in place, not through replay: only its generations are in the log, and Kafka
+does the same (`replayRecords` false). Source: ClassicGroup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from enum import Enum
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from kafka_compat.coordinator.group.classic.member import ClassicMember
+from kafka_compat.coordinator.group.classic.states import LEGAL_PREVIOUS, GroupState
 from kafka_compat.coordinator.group.classic.subscription import subscribed_topics
-from kafka_compat.coordinator.group.classic.values import JoinedMember, JoinResult, Protocols, SyncResult
+from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinedMember, JoinResult, Protocols, SyncResult
 from kafka_compat.coordinator.group.java_hash import in_hash_map_order
+from kafka_compat.coordinator.ports import CoordinatorRecord
+from kafka_compat.coordinator.records import encode_record
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.records.group_metadata import GroupMetadataKey
+
+# Group.GroupType.CLASSIC
+_TYPE_NAME: Final = "classic"
 
 # ConsumerProtocol.PROTOCOL_TYPE
 CONSUMER_PROTOCOL_TYPE: Final = "consumer"
-
-
-class GroupState(Enum):
-    """The state; the value is its name in answers."""
-
-    EMPTY = "Empty"
-    PREPARING_REBALANCE = "PreparingRebalance"
-    COMPLETING_REBALANCE = "CompletingRebalance"
-    STABLE = "Stable"
-    DEAD = "Dead"
-
-
-_E, _P, _C, _S, _D = GroupState
-
-LEGAL_PREVIOUS: Final[Mapping[GroupState, frozenset[GroupState]]] = MappingProxyType(
-    {
-        _E: frozenset({_P}),
-        _P: frozenset({_S, _C, _E}),
-        _C: frozenset({_P}),
-        _S: frozenset({_C}),
-        _D: frozenset({_S, _P, _C, _E, _D}),
-    }
-)
 
 
 class ClassicGroup:
@@ -92,6 +67,11 @@ class ClassicGroup:
         self._static_members: dict[str, str] = {}  # instance id -> member id
         self._awaiting_joins = 0
         self._supported: dict[str, int] = {}  # protocol name -> how many members can use it
+
+    @classmethod
+    def simple(cls, group_id: str, now_ms: int) -> ClassicGroup:
+        """One that nobody joins, for offsets that are committed from outside of any membership."""
+        return cls(group_id, state_timestamp_ms=now_ms)
 
     # --- members
 
@@ -261,10 +241,6 @@ class ClassicGroup:
             votes[name] = votes.get(name, 0) + 1
         return max(in_hash_map_order(votes), key=votes.__getitem__)
 
-    def is_subscribed(self, topic: str) -> bool:
-        """Whether a member consumes the topic; consumers whose metadata cannot be read might consume any."""
-        return self.uses_consumer_protocol if self.subscribed_topics is None else topic in self.subscribed_topics
-
     def update_subscribed_topics(self) -> None:
         """Read the members' subscriptions anew."""
         self.subscribed_topics = self._subscriptions()
@@ -316,3 +292,87 @@ class ClassicGroup:
         self.update_subscribed_topics()
         self.transition_to(GroupState.COMPLETING_REBALANCE if self._members else GroupState.EMPTY, now_ms)
         self.pending_syncs.clear()
+
+    # --- the `Group` protocol: what offsets, lists and deletions ask
+    #
+    # Source: ClassicGroup.validateOffsetCommit, validateOffsetDelete, validateDeleteGroup, offsetExpirationCondition.
+
+    @property
+    def type_name(self) -> str:
+        """See `Group`."""
+        return _TYPE_NAME
+
+    @property
+    def state_name(self) -> str:
+        """See `Group`."""
+        return self.state.value
+
+    @property
+    def is_empty(self) -> bool:
+        """See `Group`."""
+        return self.state is GroupState.EMPTY
+
+    def check_offset_commit(
+        self, member_id: str, instance_id: str | None, generation_id: int, *, is_transactional: bool
+    ) -> None:
+        """Whether a commit is the group's, at the moment.
+
+        Raises:
+            KafkaError: COORDINATOR_NOT_AVAILABLE, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION,
+                REBALANCE_IN_PROGRESS.
+        """
+        if self.state is GroupState.DEAD:
+            raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+        if generation_id < 0 and self.state is GroupState.EMPTY:
+            return  # an admin, or a consumer that assigns its partitions itself
+        if generation_id >= 0 or member_id != UNKNOWN_MEMBER_ID or instance_id is not None:
+            self.valid_member(member_id, instance_id)
+            if generation_id != self.generation_id:
+                raise KafkaError(ErrorCode.ILLEGAL_GENERATION)
+        elif not is_transactional and self.state is not GroupState.EMPTY:
+            raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
+        if not is_transactional and self.state is GroupState.COMPLETING_REBALANCE:
+            # It knows the generation, so it has joined: it will sync, and commit then.
+            raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
+
+    def check_offset_delete(self) -> None:
+        """Whether offsets may be deleted: not while members that are no consumers use topics that nobody else knows.
+
+        Raises:
+            KafkaError: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP.
+        """
+        self._check_not_dead()
+        if self.state is not GroupState.EMPTY and not self.uses_consumer_protocol:
+            raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+
+    def check_delete(self) -> None:
+        """Whether the group may be deleted.
+
+        Raises:
+            KafkaError: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP.
+        """
+        self._check_not_dead()
+        if self.state is not GroupState.EMPTY:
+            raise KafkaError(ErrorCode.NON_EMPTY_GROUP)
+
+    def _check_not_dead(self) -> None:
+        if self.state is GroupState.DEAD:
+            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {self.group_id} is in dead state.")
+
+    def is_subscribed(self, topic: str) -> bool:
+        """Whether a member consumes the topic; consumers whose metadata cannot be read might consume any."""
+        return self.uses_consumer_protocol if self.subscribed_topics is None else topic in self.subscribed_topics
+
+    def offset_expiry_base_ms(self, commit_timestamp_ms: int) -> int | None:
+        """See `Group`."""
+        if self.protocol_type is None:
+            return commit_timestamp_ms
+        if self.state is GroupState.EMPTY:
+            return commit_timestamp_ms if self.state_timestamp_ms is None else self.state_timestamp_ms
+        if self.state is GroupState.STABLE and self.uses_consumer_protocol and self.subscribed_topics is not None:
+            return commit_timestamp_ms
+        return None
+
+    def tombstones(self) -> list[CoordinatorRecord]:
+        """See `Group`."""
+        return [encode_record(GroupMetadataKey(group=self.group_id), None, 0)]

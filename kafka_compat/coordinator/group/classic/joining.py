@@ -20,11 +20,13 @@ from typing import Final
 from uuid import uuid4
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.member import ClassicMember
 from kafka_compat.coordinator.group.classic.rebalancing import NEW_MEMBER_JOIN_TIMEOUT_MS, Rebalancing, current_generation
 from kafka_compat.coordinator.group.classic.records import group_record, new_group_record
+from kafka_compat.coordinator.group.classic.states import GroupState
 from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinRequest, JoinResult
+from kafka_compat.coordinator.group.table import GroupTable
 from kafka_compat.coordinator.ports import Outcome
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -45,10 +47,10 @@ class Joining:
     Args:
         config: `group.max.size`.
         rebalancing: of the same shard.
-        groups: of the shard, by id; a join without member id makes its group.
+        groups: of the shard, of all kinds; a join without member id makes its group.
     """
 
-    def __init__(self, config: BrokerConfig, rebalancing: Rebalancing, groups: dict[str, ClassicGroup]) -> None:
+    def __init__(self, config: BrokerConfig, rebalancing: Rebalancing, groups: GroupTable) -> None:
         self._config = config
         self._rebalancing = rebalancing
         self._groups = groups
@@ -64,7 +66,10 @@ class Joining:
         if group is None:
             if request.member_id != UNKNOWN_MEMBER_ID:
                 return _refuse(request, reply, ErrorCode.UNKNOWN_MEMBER_ID)
-            group = self._groups[request.group_id] = ClassicGroup(request.group_id, state_timestamp_ms=now_ms)
+            group = ClassicGroup(request.group_id, state_timestamp_ms=now_ms)
+            self._groups.put(group)
+        elif not isinstance(group, ClassicGroup):
+            return _refuse(request, reply, ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
         outcome = self._join_group(group, request, reply, now_ms)
         if is_new_group and not outcome.records:
             # Without a record of its own the group would be forgotten when the shard moves.
@@ -75,7 +80,7 @@ class Joining:
         def written(error: KafkaError | None) -> None:
             if error is not None:
                 if self._groups.get(group.group_id) is group:
-                    del self._groups[group.group_id]
+                    self._groups.remove(group.group_id)
                 reply(JoinResult(member_id=UNKNOWN_MEMBER_ID, error_code=error.error_code))
 
         return written

@@ -1,4 +1,4 @@
-"""All classic groups of one shard: sync, heartbeat, leave, look-ups, and what offsets ask of groups.
+"""The classic protocol over the groups of one shard: sync, heartbeat, leave and look-ups; joining is in `joining.py`.
 
 What a request of a member of the right generation is answered:
 
@@ -15,19 +15,17 @@ but delete. What clients are told of a new assignment waits until its record is 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.joining import Joining
-from kafka_compat.coordinator.group.classic.offset_rules import check_commit, check_delete, expiry_base_ms
 from kafka_compat.coordinator.group.classic.rebalancing import Rebalancing, assignment_of
-from kafka_compat.coordinator.group.classic.records import group_record, loaded_group, tombstone
+from kafka_compat.coordinator.group.classic.records import group_record, loaded_group
+from kafka_compat.coordinator.group.classic.states import GroupState
 from kafka_compat.coordinator.group.classic.values import (
     UNKNOWN_MEMBER_ID,
     GroupDescription,
-    GroupListing,
     HeartbeatRequest,
     JoinRequest,
     JoinResult,
@@ -36,33 +34,20 @@ from kafka_compat.coordinator.group.classic.values import (
     SyncRequest,
     SyncResult,
 )
-from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, Timers
+from kafka_compat.coordinator.group.table import GroupTable
+from kafka_compat.coordinator.ports import Outcome, Timers
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataValue
 
-# Group.GroupType.CLASSIC
-_TYPE: Final = "classic"
-
-# Within the class `list` is the method.
-_Records = list[CoordinatorRecord]
-_DeleteResults = list[tuple[str, ErrorCode]]
-
-
-class GroupOffsets(Protocol):
-    """What classic groups ask of the offsets of their shard."""
-
-    def delete_all(self, group_id: str) -> list[CoordinatorRecord]:
-        """Tombstones for every committed and pending offset of the group (DeleteGroups)."""
-
 
 class ClassicMachine:
-    """The classic groups of one shard; synchronous.
+    """What members of classic groups ask for, and what becomes of it; synchronous.
 
     Args:
         timers: of the shard (`Timers[GroupShard]` fits: the type is covariant).
         config: `group.initial.rebalance.delay.ms`, `group.max.size`.
-        offsets: of the shard.
+        groups: of the shard, of all kinds.
         max_record_bytes: what the log takes at most.
     """
 
@@ -70,13 +55,12 @@ class ClassicMachine:
         self,
         timers: Timers[object],
         config: BrokerConfig,
-        offsets: GroupOffsets,
+        groups: GroupTable,
         max_record_bytes: Callable[[], int] = lambda: sys.maxsize,
     ) -> None:
         self._config = config
         self._max_record_bytes = max_record_bytes
-        self._offsets = offsets
-        self._groups: dict[str, ClassicGroup] = {}
+        self._groups = groups
         self._rebalancing = Rebalancing(timers, config, self._groups)
         self._joining = Joining(config, self._rebalancing, self._groups)
         self._is_loaded = False
@@ -94,7 +78,7 @@ class ClassicMachine:
             KafkaError: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, INCONSISTENT_GROUP_PROTOCOL,
                 REBALANCE_IN_PROGRESS.
         """
-        group = self._groups.get(request.group_id)
+        group = self._groups.of_kind(request.group_id, ClassicGroup)
         if group is None or group.state is GroupState.EMPTY:
             raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
         member = group.valid_member(request.member_id, request.instance_id)
@@ -140,7 +124,7 @@ class ClassicMachine:
         Raises:
             KafkaError: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION; REBALANCE_IN_PROGRESS asks to join again.
         """
-        group = self._groups.get(request.group_id)
+        group = self._groups.of_kind(request.group_id, ClassicGroup)
         if group is None:
             raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
         member = group.valid_member(request.member_id, request.instance_id)
@@ -153,7 +137,7 @@ class ClassicMachine:
 
     def leave(self, group_id: str, members: Sequence[LeavingMember], now_ms: int) -> Outcome[list[LeftMember]]:
         """LeaveGroup: each member leaves or fails alone, then one rebalance for all of them."""
-        group = self._groups.get(group_id)
+        group = self._groups.of_kind(group_id, ClassicGroup)
         if group is None:
             unknown = ErrorCode.UNKNOWN_MEMBER_ID
             return Outcome([LeftMember(member.member_id, member.instance_id, unknown) for member in members])
@@ -188,11 +172,11 @@ class ClassicMachine:
         self._rebalancing.dismiss(group, member)
         return ErrorCode.NONE
 
-    # --- operations of admins
+    # --- look-ups
 
     def describe(self, group_id: str) -> GroupDescription:
-        """DescribeGroups: one group, Dead when there is none."""
-        group = self._groups.get(group_id)
+        """DescribeGroups: one group, Dead when there is no classic one of that id."""
+        group = self._groups.of_kind(group_id, ClassicGroup)
         if group is None:
             return GroupDescription(group_id=group_id, state=GroupState.DEAD.value, exists=False)
         protocol_name = group.protocol_name if group.state is GroupState.STABLE else None
@@ -204,127 +188,29 @@ class ClassicMachine:
             members=tuple(member.describe(protocol_name) for member in group.members),
         )
 
-    def list(self, states: Collection[str], types: Collection[str]) -> list[GroupListing]:
-        """ListGroups: the groups in one of `states` and of one of `types`, whatever their case; empty lets all through."""
-        wanted_states = {state.lower().strip() for state in states}
-        wanted_types = {group_type.lower() for group_type in types}
-        if wanted_types and _TYPE not in wanted_types:
-            return []
-        return [
-            GroupListing(
-                group_id=group.group_id,
-                protocol_type=group.protocol_type or "",
-                state=group.state.value,
-                group_type=_TYPE,
-            )
-            for group in self._groups.values()
-            if not wanted_states or group.state.value.lower() in wanted_states
-        ]
+    # --- what offsets tell
 
-    def delete(self, group_ids: Sequence[str]) -> Outcome[_DeleteResults]:
-        """DeleteGroups: tombstones of each empty group and its offsets."""
-        records: _Records = []
-        results: _DeleteResults = []
-        for group_id in group_ids:
-            group = self._groups.get(group_id)
-            error_code = ErrorCode.NONE
-            if group is None or group.state is GroupState.DEAD:
-                error_code = ErrorCode.GROUP_ID_NOT_FOUND
-            elif group.state is not GroupState.EMPTY:
-                error_code = ErrorCode.NON_EMPTY_GROUP
-            else:
-                records += [*self._offsets.delete_all(group_id), tombstone(group_id)]
-            results.append((group_id, error_code))
-        return Outcome(results, records)
-
-    # --- what offsets ask
-
-    def check_offset_commit(
-        self,
-        group_id: str,
-        member_id: str,
-        instance_id: str | None,
-        generation_id: int,
-        *,
-        is_transactional: bool,
-        now_ms: int,
-    ) -> None:
-        """Whether a commit is the group's: keeps the member's session going, and makes a simple group when there is none.
-
-        Raises:
-            KafkaError: GROUP_ID_NOT_FOUND for an unknown group with a generation (OffsetCommit before version 9 and
-                TxnOffsetCommit answer ILLEGAL_GENERATION in its place); UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID,
-                ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS.
-        """
-        if generation_id < 0:
-            self.ensure_simple_group(group_id, now_ms)
-        group = self._groups.get(group_id)
-        if group is None:
-            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
-        member = check_commit(group, member_id, instance_id, generation_id, is_transactional=is_transactional)
-        if member is not None and not is_transactional:
-            self._rebalancing.schedule_heartbeat(group, member)
-
-    def check_offset_fetch(self, group_id: str) -> bool:
-        """Whether offsets can be looked up: False when there is no such group."""
-        group = self._groups.get(group_id)
-        return group is not None and group.state is not GroupState.DEAD
-
-    def check_offset_delete(self, group_id: str) -> None:
-        """Whether offsets of the group may be deleted.
-
-        Raises:
-            KafkaError: GROUP_ID_NOT_FOUND; NON_EMPTY_GROUP for one with members that are no consumers, whose topics nobody
-                but them knows.
-        """
-        group = self._groups.get(group_id)
-        if group is None:
-            raise KafkaError(ErrorCode.GROUP_ID_NOT_FOUND, f"Group {group_id} not found.")
-        check_delete(group)
-
-    def is_subscribed(self, group_id: str, topic: str) -> bool:
-        """Whether a member of the group may consume the topic (then its offsets neither expire nor can be deleted)."""
-        group = self._groups.get(group_id)
-        return group is not None and group.is_subscribed(topic)
-
-    def is_empty(self, group_id: str) -> bool:
-        """Whether the group exists and has no members."""
-        group = self._groups.get(group_id)
-        return group is not None and group.state is GroupState.EMPTY
-
-    def ensure_simple_group(self, group_id: str, now_ms: int) -> None:
-        """Make an empty group unless there is one: replay of an offset commit calls it."""
-        if group_id not in self._groups:
-            self._groups[group_id] = ClassicGroup(group_id, state_timestamp_ms=now_ms)
-
-    def forget_simple_group(self, group_id: str) -> None:
-        """Drop a group that was made for a commit which has failed: nothing of it is in the log."""
-        group = self._groups.get(group_id)
-        if group is not None and group.state is GroupState.EMPTY and group.protocol_type is None:
-            del self._groups[group_id]
-
-    def expiry_base_ms(self, group_id: str, commit_timestamp_ms: int) -> int | None:
-        """When the retention of an offset begins; None when the group's offsets do not expire now (KIP-211)."""
-        group = self._groups.get(group_id)
-        return None if group is None else expiry_base_ms(group, commit_timestamp_ms)
-
-    def tombstones_if_empty(self, group_id: str) -> _Records:
-        """The group's tombstone when it exists and is empty: after its last offset expired."""
-        return [tombstone(group_id)] if self.is_empty(group_id) else []
+    def has_committed(self, group_id: str, member_id: str) -> None:
+        """A commit is a sign of life: the session of the member, if it is one, goes on."""
+        group = self._groups.of_kind(group_id, ClassicGroup)
+        member = None if group is None else group.member(member_id)
+        if group is not None and member is not None:
+            self._rebalancing.schedule_session(group, member_id, member.session_timeout_ms)
 
     # --- StateMachine
 
     def replay_group_metadata(self, group_id: str, value: GroupMetadataValue | None, now_ms: int) -> None:
         """Take over a GroupMetadata record: all of it while loading, deletions only afterwards."""
-        if value is None:
-            self._groups.pop(group_id, None)
-        elif not self._is_loaded:
-            self._groups[group_id] = loaded_group(group_id, value)
+        if value is not None:
+            if not self._is_loaded:
+                self._groups.put(loaded_group(group_id, value))
+        elif self._groups.of_kind(group_id, ClassicGroup) is not None:
+            self._groups.remove(group_id)
 
     def on_loaded(self, now_ms: int) -> None:
         """Start every session anew; a group over `group.max.size` rebalances, which drops the last to come back."""
         self._is_loaded = True
-        for group in self._groups.values():
+        for group in self._groups.all_of_kind(ClassicGroup):
             for member in group.members:
                 self._rebalancing.schedule_heartbeat(group, member)
             if len(group.members) > self._config.group_max_size:
@@ -333,7 +219,7 @@ class ClassicMachine:
     def on_unloaded(self) -> None:
         """Fail every waiting join and sync with NOT_COORDINATOR."""
         gone = ErrorCode.NOT_COORDINATOR
-        for group in self._groups.values():
+        for group in self._groups.all_of_kind(ClassicGroup):
             group.transition_to(GroupState.DEAD, None)
             for member in group.members:
                 group.answer_join(member, JoinResult(member_id=member.member_id, error_code=gone))

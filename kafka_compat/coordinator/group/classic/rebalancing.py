@@ -16,10 +16,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.member import ClassicMember
 from kafka_compat.coordinator.group.classic.records import group_record
+from kafka_compat.coordinator.group.classic.states import GroupState
 from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinResult, SyncResult
+from kafka_compat.coordinator.group.table import GroupTable
 from kafka_compat.coordinator.ports import Outcome, Timers, WorkName
 from kafka_compat.protocol.error_codes import ErrorCode
 
@@ -36,10 +38,10 @@ class Rebalancing:
     Args:
         timers: of the shard.
         config: `group.initial.rebalance.delay.ms`.
-        groups: of the shard, by id; looked at only.
+        groups: of the shard, of all kinds; looked at only.
     """
 
-    def __init__(self, timers: Timers[object], config: BrokerConfig, groups: Mapping[str, ClassicGroup]) -> None:
+    def __init__(self, timers: Timers[object], config: BrokerConfig, groups: GroupTable) -> None:
         self._timers = timers
         self._config = config
         self._groups = groups
@@ -105,14 +107,14 @@ class Rebalancing:
 
     def _schedule_join(self, group: ClassicGroup) -> None:
         def expire(_: object, now_ms: int) -> Outcome[None]:
-            current = self._groups.get(group.group_id)
+            current = self._groups.of_kind(group.group_id, ClassicGroup)
             return Outcome(None) if current is None else self.complete_join(current, now_ms)
 
         self._timers.schedule(_join_timer(group.group_id), group.rebalance_timeout_ms, expire)
 
     def _schedule_initial_join(self, group_id: str, delay_ms: int, remaining_ms: int) -> None:
         def expire(_: object, now_ms: int) -> Outcome[None]:
-            group = self._groups.get(group_id)
+            group = self._groups.of_kind(group_id, ClassicGroup)
             if group is None:
                 return Outcome(None)
             if not group.new_member_added or remaining_ms == 0:
@@ -156,7 +158,7 @@ class Rebalancing:
         generation_id = group.generation_id
 
         def expire(_: object, now_ms: int) -> Outcome[None]:
-            current = self._groups.get(group.group_id)
+            current = self._groups.of_kind(group.group_id, ClassicGroup)
             if current is None or current.generation_id != generation_id or not current.pending_syncs:
                 return Outcome(None)
             if current.state not in (GroupState.COMPLETING_REBALANCE, GroupState.STABLE):
@@ -180,7 +182,7 @@ class Rebalancing:
         group_id = group.group_id
 
         def expire(_: object, now_ms: int) -> Outcome[None]:
-            current = self._groups.get(group_id)
+            current = self._groups.of_kind(group_id, ClassicGroup)
             return Outcome(None) if current is None else self._expire_session(current, member_id, now_ms)
 
         self._timers.schedule(_session_timer(group_id, member_id), timeout_ms, expire)

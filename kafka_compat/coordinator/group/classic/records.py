@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from kafka_compat.coordinator.group.classic.group import ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.member import ClassicMember
+from kafka_compat.coordinator.group.classic.states import GroupState
 from kafka_compat.coordinator.ports import CoordinatorRecord
 from kafka_compat.coordinator.records import encode_record
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey, GroupMetadataValue, MemberMetadata
@@ -54,11 +55,6 @@ def new_group_record(group: ClassicGroup) -> CoordinatorRecord:
             protocol_type="", generation=0, protocol=None, leader=None, current_state_timestamp=_timestamp(group), members=[]
         ),
     )
-
-
-def tombstone(group_id: str) -> CoordinatorRecord:
-    """The group is no more."""
-    return encode_record(GroupMetadataKey(group=group_id), None, _VALUE_VERSION)
 
 
 def loaded_group(group_id: str, value: GroupMetadataValue) -> ClassicGroup:

@@ -142,13 +142,3 @@ class GroupDescription:
     protocol_name: str = ""
     members: tuple[MemberDescription, ...] = ()
     exists: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupListing:
-    """One group in ListGroups."""
-
-    group_id: str
-    protocol_type: str
-    state: str
-    group_type: str

@@ -1,0 +1,52 @@
+"""Requests about committed offsets and their answers, as plain values: version numbers have ended in `api/`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
+from kafka_compat.protocol.error_codes import ErrorCode
+
+# OffsetCommitRequest.DEFAULT_RETENTION_TIME: the broker's retention counts.
+DEFAULT_RETENTION_MS: Final = -1
+
+NO_OFFSET: Final = -1
+NO_EPOCH: Final = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetToCommit:
+    """One partition of a commit. `leader_epoch` -1: unknown."""
+
+    topic: str
+    partition: int
+    offset: int
+    leader_epoch: int = NO_EPOCH
+    metadata: str | None = ""
+    topic_id: TopicId = ZERO_TOPIC_ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetCommit:
+    """A commit of a group. `generation_id` -1 and an empty `member_id`: from outside of the group's membership."""
+
+    group_id: str
+    member_id: str = ""
+    instance_id: str | None = None
+    generation_id: int = -1
+    retention_ms: int = DEFAULT_RETENTION_MS
+    offsets: Sequence[OffsetToCommit] = ()
+    is_transactional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedOffset:
+    """The answer for one partition; offset and epoch -1 when nothing is committed."""
+
+    partition: int
+    offset: int = NO_OFFSET
+    leader_epoch: int = NO_EPOCH
+    metadata: str = ""
+    error_code: ErrorCode = ErrorCode.NONE
