@@ -1,7 +1,7 @@
 """Runs operations on the coordinator shards of one broker: decide, append, replay, answer when durable.
 
-A shard is one partition of an internal topic with the state that its records make up (`shard.py`). It is opened on first use;
-while it loads, operations are refused with COORDINATOR_LOAD_IN_PROGRESS, which clients retry.
+A shard is one partition of an internal topic with the state that its records make up (`shard_context.py`). It is opened on
+first use; while it loads, operations are refused with COORDINATOR_LOAD_IN_PROGRESS, which clients retry.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from kafka_compat.clock import Clock
 from kafka_compat.coordinator.ports import Outcome, Reply, StateMachine
-from kafka_compat.coordinator.shard import Completion, MakeState, Shard
+from kafka_compat.coordinator.shard_context import Completion, MakeState, ShardContext
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -44,7 +44,7 @@ class CoordinatorRuntime(Generic[S]):
         self._tasks = tasks
         self._find_log = find_log
         self._make_state = make_state
-        self._shards: dict[int, Shard[S]] = {}
+        self._shards: dict[int, ShardContext[S]] = {}
         self._is_closing = False
 
     # --- operations
@@ -65,13 +65,14 @@ class CoordinatorRuntime(Generic[S]):
                 failed, or UNKNOWN_SERVER_ERROR when the operation raised what nobody expected.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        def run(shard: Shard[S], state: S) -> None:
+        shard: ShardContext[S] | None = None
+        try:
+            shard, state = self._ready(shard_id)
             outcome = operation(state, self._clock.wall_ms())
             completions = [_to(answer, outcome.value), *outcome.completions]
             shard.commit(state, outcome.records, completions, producer, is_atomic=outcome.is_atomic)
-
-        self._run(shard_id, "an operation", answer, run)
+        except Exception as error:
+            _refuse(answer, shard, "an operation", error)
         return answer
 
     def write_and_wait(self, shard_id: int, operation: Callable[[S, Reply[T], int], Outcome[None]]) -> asyncio.Future[T]:
@@ -87,12 +88,14 @@ class CoordinatorRuntime(Generic[S]):
             if error is not None:
                 reply.fail(error)
 
-        def run(shard: Shard[S], state: S) -> None:
+        shard: ShardContext[S] | None = None
+        try:
+            shard, state = self._ready(shard_id)
             outcome = operation(state, reply, self._clock.wall_ms())
             # The operation's own completions know more of what the request is to be told.
             shard.commit(state, outcome.records, [*outcome.completions, written], is_atomic=outcome.is_atomic)
-
-        self._run(shard_id, "an operation", answer, run)
+        except Exception as error:
+            _refuse(answer, shard, "an operation", error)
         return answer
 
     def read(self, shard_id: int, operation: Callable[[S, int], T]) -> asyncio.Future[T]:
@@ -130,8 +133,9 @@ class CoordinatorRuntime(Generic[S]):
     ) -> asyncio.Future[None]:
         """Append the transaction's end marker and let its pending records count or vanish. Errors as in `write`."""
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def run(shard: Shard[S], state: S) -> None:
+        shard: ShardContext[S] | None = None
+        try:
+            shard, state = self._ready(shard_id)
             shard.end_transaction(
                 state,
                 _to(answer, None),
@@ -140,23 +144,9 @@ class CoordinatorRuntime(Generic[S]):
                 coordinator_epoch=coordinator_epoch,
                 is_commit=is_commit,
             )
-
-        self._run(shard_id, "the end of a transaction", answer, run)
-        return answer
-
-    def _run(self, shard_id: int, what: str, answer: asyncio.Future[T], run: Callable[[Shard[S], S], None]) -> None:
-        try:
-            shard, state = self._ready(shard_id)
-        except KafkaError as error:
-            answer.set_exception(error)
-            return
-        try:
-            run(shard, state)
-        except KafkaError as error:
-            _settle(answer, error)
         except Exception as error:
-            shard.fault(what, error)
-            _settle(answer, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR))
+            _refuse(answer, shard, "the end of a transaction", error)
+        return answer
 
     # --- shards
 
@@ -181,7 +171,7 @@ class CoordinatorRuntime(Generic[S]):
         for shard in self._shards.values():
             shard.close()
 
-    def _shard(self, shard_id: int) -> Shard[S] | None:
+    def _shard(self, shard_id: int) -> ShardContext[S] | None:
         log = self._find_log(shard_id)
         shard = self._shards.get(shard_id)
         if log is None:
@@ -190,12 +180,12 @@ class CoordinatorRuntime(Generic[S]):
             return None
         if shard is None or shard.log is not log:
             self.unload(shard_id)
-            self._shards[shard_id] = shard = Shard(
+            self._shards[shard_id] = shard = ShardContext(
                 shard_id, log, self._make_state, self._clock, self._tasks, partial(self.load, shard_id)
             )
         return shard
 
-    def _ready(self, shard_id: int) -> tuple[Shard[S], S]:
+    def _ready(self, shard_id: int) -> tuple[ShardContext[S], S]:
         shard = self._shard(shard_id)
         if shard is None or self._is_closing:
             raise KafkaError(ErrorCode.NOT_COORDINATOR)
@@ -228,6 +218,17 @@ def _to(answer: asyncio.Future[T], value: T) -> Completion:
             answer.set_result(value)
 
     return complete
+
+
+def _refuse(answer: asyncio.Future[T], shard: ShardContext[S] | None, what: str, error: Exception) -> None:
+    """Answer with the error of an operation; one that nobody expected has left its mark on the shard."""
+    if isinstance(error, KafkaError):
+        _settle(answer, error)
+        return
+    if shard is None:
+        raise error
+    shard.fault(what, error)
+    _settle(answer, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR))
 
 
 def _settle(answer: asyncio.Future[T], error: KafkaError) -> None:

@@ -61,7 +61,7 @@ _MAPPED_CODES: Final = {
 }
 
 
-class Shard(Generic[S]):
+class ShardContext(Generic[S]):
     """A shard while this broker leads its partition.
 
     Args:
@@ -370,7 +370,7 @@ class Shard(Generic[S]):
 class _Timers(Generic[S]):
     """The `Timers` port of one shard in one epoch."""
 
-    def __init__(self, shard: Shard[S], epoch: int) -> None:
+    def __init__(self, shard: ShardContext[S], epoch: int) -> None:
         self._shard = shard
         self._epoch = epoch
 
@@ -384,7 +384,7 @@ class _Timers(Generic[S]):
 class _Calculations(Generic[S]):
     """The `Calculations` port of one shard in one epoch."""
 
-    def __init__(self, shard: Shard[S], epoch: int) -> None:
+    def __init__(self, shard: ShardContext[S], epoch: int) -> None:
         self._shard = shard
         self._epoch = epoch
 
