@@ -5,10 +5,11 @@ State machines get these ports and nothing else: no event loop, no clock, no log
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from kafka_compat.ids import TopicId
 from kafka_compat.protocol.errors import KafkaError
 
 R = TypeVar("R")
@@ -77,6 +78,53 @@ class Calculations(Protocol[S_co]):
 
     def cancel(self, name: WorkName) -> None:
         """Let the result of a calculation count for nothing; a no-op when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    """A topic as it was when somebody asked."""
+
+    name: str
+    id: TopicId
+    partition_count: int
+
+
+class TopicsView(Protocol):
+    """The topics of the cluster's image, looked up as of now: what is kept of them may be out of date a moment later."""
+
+    def topic(self, name: str) -> TopicView | None:
+        """The topic of that name."""
+
+    def topic_by_id(self, topic_id: TopicId) -> TopicView | None:
+        """The topic of that id."""
+
+    def names(self) -> Iterable[str]:
+        """Of all topics, for subscriptions by regular expression; to be gone through at once."""
+
+    def racks(self, name: str) -> Sequence[Set[str]]:
+        """For each partition the racks of its replicas' brokers, as far as they are known; empty without such a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChanges:
+    """What one commit to the cluster's metadata did to topics; `TopicsView` shows it already.
+
+    Attributes:
+        created: name to id.
+        deleted: name to id. A topic that was made again under its name is also in `created`, with another id.
+        grown: names of topics that have more partitions.
+    """
+
+    created: Mapping[str, TopicId]
+    deleted: Mapping[str, TopicId]
+    grown: Set[str]
+
+
+class TopicsFeed(TopicsView, Protocol):
+    """The topics, and word of their changes."""
+
+    def follow(self, listener: Callable[[TopicChanges], None]) -> Callable[[], None]:
+        """Call `listener` after each change from now on; the return value ends that."""
 
 
 class StateMachine(Protocol):
