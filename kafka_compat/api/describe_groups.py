@@ -44,7 +44,7 @@ def refuse(request: DescribeGroupsRequest, version: int, error_code: ErrorCode, 
 
 async def _describe(context: RequestContext, request: DescribeGroupsRequest, group_id: str) -> DescribedGroup:
     try:
-        group = await context.services.groups.read(group_id, lambda shard, now_ms: shard.classic.describe(group_id))
+        group = await context.services.groups.describe_classic_group(group_id)
     except KafkaError as error:
         return DescribedGroup(group_id=group_id, error_code=error.error_code)
     if not group.exists and context.version >= 6:

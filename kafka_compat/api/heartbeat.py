@@ -5,14 +5,17 @@ v3 has static members (KIP-345).
 
 from __future__ import annotations
 
-from kafka_compat.api.context import RequestContext, Response
+import asyncio
+
+from kafka_compat.api.answers import answer_from
+from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.coordinator.group.classic.values import HeartbeatRequest as MemberHeartbeat
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 
 
-async def handle(context: RequestContext, request: HeartbeatRequest) -> Response:
+def handle(context: RequestContext, request: HeartbeatRequest) -> Answer:
     """Keep the member's session going."""
     if not request.group_id:
         return HeartbeatResponse(error_code=ErrorCode.INVALID_GROUP_ID)
@@ -22,15 +25,19 @@ async def handle(context: RequestContext, request: HeartbeatRequest) -> Response
         generation_id=request.generation_id,
         instance_id=request.group_instance_id,
     )
-    try:
-        await context.services.groups.run(beat.group_id, lambda shard, now_ms: shard.classic.heartbeat(beat, now_ms))
-    except KafkaError as error:
-        # While groups load nobody knows better than the member.
-        is_loading = error.error_code is ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
-        return HeartbeatResponse(error_code=ErrorCode.NONE if is_loading else error.error_code)
-    return HeartbeatResponse()
+    return answer_from(context.services.groups.heartbeat(beat), _response)
 
 
 def refuse(request: HeartbeatRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """Refused before any group saw it."""
+    """The member has to act on `error_code`."""
     return HeartbeatResponse(error_code=error_code)
+
+
+def _response(beaten: asyncio.Future[None]) -> Response:
+    error = beaten.exception()
+    # While groups load nobody knows better than the member.
+    if isinstance(error, KafkaError) and error.error_code is ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
+        return HeartbeatResponse()
+    if error is not None:
+        raise error
+    return HeartbeatResponse()

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from ipaddress import IPv6Address
 
+from kafka_compat.api.answers import answer_from
 from kafka_compat.api.context import Answer, Peer, RequestContext, Response
-from kafka_compat.coordinator.group.classic.values import JoinRequest, JoinResult
+from kafka_compat.coordinator.group.classic.values import JoinRefused, JoinRequest, JoinResult
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember
 
 
@@ -22,9 +22,9 @@ def handle(context: RequestContext, request: JoinGroupRequest) -> Answer:
     version = context.version
     config = context.services.config
     if not request.group_id:
-        return _response(JoinResult(member_id=request.member_id, error_code=ErrorCode.INVALID_GROUP_ID), version)
+        return _refusal(ErrorCode.INVALID_GROUP_ID, JoinResult(member_id=request.member_id), version)
     if not config.group_min_session_timeout_ms <= request.session_timeout_ms <= config.group_max_session_timeout_ms:
-        return _response(JoinResult(member_id=request.member_id, error_code=ErrorCode.INVALID_SESSION_TIMEOUT), version)
+        return _refusal(ErrorCode.INVALID_SESSION_TIMEOUT, JoinResult(member_id=request.member_id), version)
     join = JoinRequest(
         group_id=request.group_id,
         member_id=request.member_id,
@@ -39,33 +39,29 @@ def handle(context: RequestContext, request: JoinGroupRequest) -> Answer:
         supports_skipping_assignment=version >= 9,
         reason=request.reason,
     )
-    answer: asyncio.Future[Response | None] = asyncio.get_running_loop().create_future()
 
-    def reply(result: JoinResult) -> None:
-        if not answer.done():
-            answer.set_result(_response(result, version))
+    def respond(joined: asyncio.Future[JoinResult]) -> Response:
+        try:
+            return _response(joined.result(), version)
+        except JoinRefused as refused:
+            return _refusal(refused.error_code, refused.result, version)
 
-    def decided(done: asyncio.Future[None]) -> None:
-        error = done.exception()
-        if isinstance(error, KafkaError):
-            reply(JoinResult(member_id="", error_code=error.error_code))
-        elif error is not None and not answer.done():
-            answer.set_exception(error)
-
-    context.services.groups.run(join.group_id, lambda shard, now_ms: shard.classic.join(join, reply, now_ms)).add_done_callback(
-        decided
-    )
-    return answer
+    return answer_from(context.services.groups.join(join), respond)
 
 
 def refuse(request: JoinGroupRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """Refused before any group saw it."""
-    return _response(JoinResult(member_id="", error_code=error_code), version)
+    """No group has decided it."""
+    return _refusal(error_code, JoinResult(member_id=""), version)
+
+
+def _refusal(error_code: ErrorCode, result: JoinResult, version: int) -> Response:
+    response = _response(result, version)
+    response.error_code = error_code
+    return response
 
 
 def _response(result: JoinResult, version: int) -> JoinGroupResponse:
     return JoinGroupResponse(
-        error_code=result.error_code,
         generation_id=result.generation_id,
         protocol_type=result.protocol_type,
         protocol_name=(result.protocol_name or None) if version >= 7 else (result.protocol_name or ""),

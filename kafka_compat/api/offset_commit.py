@@ -7,23 +7,15 @@ partitions that do not exist are answered here; what the group allows is up to i
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.leaders import find_log
 from kafka_compat.api.offset_topics import find_topic
-from kafka_compat.coordinator.group.offset_records import CommitSize
 from kafka_compat.coordinator.group.offset_values import OffsetCommit, OffsetToCommit
-from kafka_compat.coordinator.group.shard import GroupShard
-from kafka_compat.coordinator.ports import Outcome
 from kafka_compat.metadata.image import Topic
-from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitRequest,
     OffsetCommitRequestPartition,
@@ -36,8 +28,7 @@ from kafka_compat.protocol.messages.offset_commit import (
 _FIRST_VERSION_OF_GROUP_ID_NOT_FOUND: Final = 9
 _FIRST_VERSION_BY_ID: Final = 10
 
-# Deciding, appending and replaying takes some 30 us for each.
-_PARTITIONS_PER_OPERATION: Final = 250
+_PARTITIONS_AT_ONCE: Final = 250
 
 # A topic of the request, what the image has under its name, and the partitions named that exist.
 _Valid = tuple[OffsetCommitRequestTopic, Topic, list[OffsetCommitRequestPartition]]
@@ -54,8 +45,8 @@ async def handle(context: RequestContext, request: OffsetCommitRequest) -> Respo
         topic, unknown = find_topic(image, wanted.name, wanted.topic_id, by_id=by_id)
         existing: list[OffsetCommitRequestPartition] = []
         refused: list[OffsetCommitResponsePartition] = []
-        for start in range(0, len(wanted.partitions), _PARTITIONS_PER_OPERATION):
-            _sort_out(topic, unknown, wanted.partitions[start : start + _PARTITIONS_PER_OPERATION], existing, refused)
+        for start in range(0, len(wanted.partitions), _PARTITIONS_AT_ONCE):
+            _sort_out(topic, unknown, wanted.partitions[start : start + _PARTITIONS_AT_ONCE], existing, refused)
             await pace.turn()
         if topic is None or refused:
             answer.add(wanted, refused)
@@ -63,7 +54,15 @@ async def handle(context: RequestContext, request: OffsetCommitRequest) -> Respo
             valid.append((wanted, topic, existing))
     if not valid:
         return answer.response()
-    codes = iter(await _commit(context, request, valid, pace))
+    commit = OffsetCommit(
+        group_id=request.group_id,
+        member_id=request.member_id,
+        instance_id=request.group_instance_id,
+        generation_id=request.generation_id_or_member_epoch,
+        retention_ms=request.retention_time_ms,
+        offsets=_Offsets(valid),
+    )
+    codes = iter(_mapped(await context.services.groups.commit_offsets(commit), context.version))
     answer.keep_apart()
     for wanted, _, existing in valid:
         committed = [
@@ -110,91 +109,36 @@ def _sort_out(
             refused.append(OffsetCommitResponsePartition(partition_index=index, error_code=code))
 
 
-async def _commit(
-    context: RequestContext, request: OffsetCommitRequest, valid: Sequence[_Valid], pace: Pace
-) -> list[ErrorCode]:
-    """One code per partition of `valid`, in order.
-
-    A commit is decided, appended and replayed in one turn of the loop, so a wide one becomes several operations. What Kafka
-    refuses because it does not fit one batch is refused here as a whole, too.
-    """
-    count = sum(len(existing) for _, _, existing in valid)
-    groups = context.services.groups
-    offsets = _offsets(valid)
-    if count <= _PARTITIONS_PER_OPERATION:
-        try:
-            return await groups.run(request.group_id, _operation(_of(request, list(offsets))))
-        except KafkaError as error:
-            return [_mapped(context, error)] * count
-    commit = _of(request, ())
-    try:
-        if await _is_too_large(context, commit, valid, pace):
-            await groups.run(commit.group_id, lambda shard, now_ms: shard.refuse_commit(commit, now_ms))
-    except KafkaError as error:
-        return [_mapped(context, error)] * count
-    answers: list[tuple[int, asyncio.Future[list[ErrorCode]]]] = []
-    while part := list(islice(offsets, _PARTITIONS_PER_OPERATION)):
-        answers.append((len(part), groups.run(commit.group_id, _operation(_of(request, part)))))
-        await pace.turn()
-    codes: list[ErrorCode] = []
-    for size, answer in answers:
-        try:
-            codes += await answer
-        except KafkaError as error:
-            codes += [_mapped(context, error)] * size
-    return codes
+def _mapped(codes: list[ErrorCode], version: int) -> list[ErrorCode]:
+    not_found = ErrorCode.GROUP_ID_NOT_FOUND
+    if version >= _FIRST_VERSION_OF_GROUP_ID_NOT_FOUND or not_found not in codes:
+        return codes
+    return [ErrorCode.ILLEGAL_GENERATION if code is not_found else code for code in codes]
 
 
-def _of(request: OffsetCommitRequest, offsets: Sequence[OffsetToCommit]) -> OffsetCommit:
-    return OffsetCommit(
-        group_id=request.group_id,
-        member_id=request.member_id,
-        instance_id=request.group_instance_id,
-        generation_id=request.generation_id_or_member_epoch,
-        retention_ms=request.retention_time_ms,
-        offsets=offsets,
-    )
+class _Offsets:
+    """The offsets of what is valid, made when somebody goes through them."""
 
+    def __init__(self, valid: Sequence[_Valid]) -> None:
+        self._valid = valid
+        self._count = sum(len(existing) for _, _, existing in valid)
 
-def _operation(commit: OffsetCommit) -> Callable[[GroupShard, int], Outcome[list[ErrorCode]]]:
-    return lambda shard, now_ms: shard.commit_offsets(commit, now_ms)
+    def __len__(self) -> int:
+        return self._count
 
-
-def _offsets(valid: Sequence[_Valid]) -> Iterator[OffsetToCommit]:
-    return (
-        OffsetToCommit(
-            topic=topic.name,
-            partition=partition.partition_index,
-            offset=partition.committed_offset,
-            leader_epoch=partition.committed_leader_epoch,
-            metadata=partition.committed_metadata,
-            topic_id=topic.id,
+    def __iter__(self) -> Iterator[OffsetToCommit]:
+        return (
+            OffsetToCommit(
+                topic=topic.name,
+                partition=partition.partition_index,
+                offset=partition.committed_offset,
+                leader_epoch=partition.committed_leader_epoch,
+                metadata=partition.committed_metadata,
+                topic_id=topic.id,
+            )
+            for _, topic, existing in self._valid
+            for partition in existing
         )
-        for _, topic, existing in valid
-        for partition in existing
-    )
-
-
-async def _is_too_large(context: RequestContext, commit: OffsetCommit, valid: Sequence[_Valid], pace: Pace) -> bool:
-    """Whether the records of the commit make a batch above max.message.bytes of __consumer_offsets."""
-    topic = context.services.image.topics.get(CONSUMER_OFFSETS)
-    log, _ = find_log(context, topic, context.services.groups.partition_of(commit.group_id))
-    if log is None:
-        return False
-    size = CommitSize(commit, context.services.config.offset_metadata_max_bytes)
-    async for _, topic, existing in pace.over(valid):
-        async for partition in pace.over(existing):
-            size.add(topic.name, partition.committed_metadata)
-            if size.batch_bytes > log.config.max_message_bytes:
-                return True
-    return False
-
-
-def _mapped(context: RequestContext, error: KafkaError) -> ErrorCode:
-    code = error.error_code
-    if code == ErrorCode.GROUP_ID_NOT_FOUND and context.version < _FIRST_VERSION_OF_GROUP_ID_NOT_FOUND:
-        return ErrorCode.ILLEGAL_GENERATION
-    return code
 
 
 class _Answer:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import islice
-from typing import Final
-
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.coordinator.group.shard import GroupShard
-from kafka_compat.coordinator.ports import Outcome
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -18,8 +12,6 @@ from kafka_compat.protocol.messages.offset_delete import (
     OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,
 )
-
-_PARTITIONS_PER_OPERATION: Final = 250
 
 
 async def handle(context: RequestContext, request: OffsetDeleteRequest) -> Response:
@@ -45,7 +37,8 @@ async def handle(context: RequestContext, request: OffsetDeleteRequest) -> Respo
             answer.partitions += unknown
         if existing:
             wanted.append((topic.name, existing))
-    codes = iter(await _delete(context, request.group_id, wanted, pace))
+    partitions = ((name, index) for name, indexes in wanted for index in indexes)
+    codes = iter(await context.services.groups.delete_offsets(request.group_id, partitions))
     topics = list(refused.values())
     async for name, indexes in pace.over(wanted):
         deleted = [OffsetDeleteResponsePartition(partition_index=index, error_code=next(codes)) for index in indexes]
@@ -64,22 +57,3 @@ async def handle(context: RequestContext, request: OffsetDeleteRequest) -> Respo
 def refuse(request: OffsetDeleteRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Nothing was deleted because of `error_code`."""
     return OffsetDeleteResponse(error_code=error_code)
-
-
-async def _delete(
-    context: RequestContext, group_id: str, wanted: Sequence[tuple[str, Sequence[int]]], pace: Pace
-) -> list[ErrorCode]:
-    """One code per partition, in order; the group is looked at even when nothing is left to delete."""
-    remaining = ((name, index) for name, indexes in wanted for index in indexes)
-    codes: list[ErrorCode] = []
-    while (part := list(islice(remaining, _PARTITIONS_PER_OPERATION))) or not codes:
-        deleted = await context.services.groups.run(group_id, _operation(group_id, part))
-        codes += deleted
-        if not part:
-            break
-        await pace.turn()
-    return codes
-
-
-def _operation(group_id: str, partitions: Sequence[tuple[str, int]]) -> Callable[[GroupShard, int], Outcome[list[ErrorCode]]]:
-    return lambda shard, _: shard.offsets.delete(group_id, partitions)

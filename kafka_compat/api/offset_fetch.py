@@ -7,14 +7,13 @@ topic ids in place of names. A group or an offset that is not there is no error:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.offset_topics import find_topic
 from kafka_compat.api.slices import Repeats
 from kafka_compat.coordinator.group.offset_values import FetchedOffset
-from kafka_compat.coordinator.group.shard import GroupShard
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -36,7 +35,7 @@ _FIRST_VERSION_WITH_ERROR: Final = 2
 _FIRST_VERSION_OF_SEVERAL: Final = 8
 _FIRST_VERSION_BY_ID: Final = 10
 
-_PARTITIONS_PER_LOOK: Final = 500
+_PARTITIONS_AT_ONCE: Final = 500
 _TOO_LARGE: Final = ErrorCode.INVALID_REQUEST
 
 
@@ -112,6 +111,7 @@ class _Fetch:
         self, context: RequestContext, group: OffsetFetchRequestGroup, pace: Pace, repeats: Repeats, *, require_stable: bool
     ) -> None:
         self._context = context
+        self._groups = context.services.groups
         self._group = group
         self._pace = pace
         self._repeats = repeats
@@ -124,9 +124,7 @@ class _Fetch:
         """All that the group has committed."""
         group_id = self._group.group_id
         try:
-            committed = await self._context.services.groups.read(
-                group_id, lambda shard, _: shard.offsets.committed_partitions(group_id)
-            )
+            committed = await self._groups.committed_partitions(group_id)
             topics = []
             async for name, partitions in self._pace.over(committed):
                 topic_id = ZERO_TOPIC_ID
@@ -147,7 +145,7 @@ class _Fetch:
         refused: list[OffsetFetchResponseTopics] = []
         try:
             # An error of the coordinator counts even when nothing is left to look up.
-            await self._context.services.groups.read(self._group.group_id, lambda shard, _: None)
+            await self._groups.check_coordinator(self._group.group_id)
             async for asked in self._pace.over(wanted):
                 name, unknown = asked.name, ErrorCode.NONE
                 if self._by_id:
@@ -163,22 +161,15 @@ class _Fetch:
         return OffsetFetchResponseGroup(group_id=self._group.group_id, topics=topics + refused)
 
     async def _look(self, name: str, partitions: Sequence[int], topic_id: TopicId) -> list[OffsetFetchResponsePartitions]:
-        groups, group_id = self._context.services.groups, self._group.group_id
+        found = await self._groups.fetch_offsets(
+            self._group.group_id, name, partitions, topic_id=topic_id, require_stable=self._require_stable
+        )
         answers: list[OffsetFetchResponsePartitions] = []
-        for start in range(0, len(partitions), _PARTITIONS_PER_LOOK):
-            part = partitions[start : start + _PARTITIONS_PER_LOOK]
-            found = await groups.read(group_id, self._look_up(name, part, topic_id))
-            answers += (_partition(offset if self._has_room(offset) else _without_room(offset)) for offset in found)
+        for start in range(0, len(found), _PARTITIONS_AT_ONCE):
+            part = found[start : start + _PARTITIONS_AT_ONCE]
+            answers += (_partition(offset if self._has_room(offset) else _without_room(offset)) for offset in part)
             await self._pace.turn()
         return answers
-
-    def _look_up(
-        self, name: str, partitions: Sequence[int], topic_id: TopicId
-    ) -> Callable[[GroupShard, int], list[FetchedOffset]]:
-        group_id, require_stable = self._group.group_id, self._require_stable
-        return lambda shard, _: shard.offsets.fetch(
-            group_id, name, partitions, topic_id=topic_id, require_stable=require_stable
-        )
 
     def _has_room(self, offset: FetchedOffset) -> bool:
         """Whether the answer may have one more piece of metadata: a partition of four bytes may bring thousands."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 
+from kafka_compat.api.answers import answer_from
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.coordinator.group.classic.values import SyncRequest, SyncResult
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupResponse
 
 
@@ -30,32 +30,16 @@ def handle(context: RequestContext, request: SyncGroupRequest) -> Answer:
         protocol_name=request.protocol_name,
         assignments=tuple((assignment.member_id, assignment.assignment) for assignment in request.assignments),
     )
-    answer: asyncio.Future[Response | None] = asyncio.get_running_loop().create_future()
-
-    def reply(result: SyncResult) -> None:
-        if not answer.done():
-            answer.set_result(
-                SyncGroupResponse(
-                    error_code=result.error_code,
-                    protocol_type=result.protocol_type,
-                    protocol_name=result.protocol_name,
-                    assignment=result.assignment,
-                )
-            )
-
-    def decided(done: asyncio.Future[None]) -> None:
-        error = done.exception()
-        if isinstance(error, KafkaError):
-            reply(SyncResult(error_code=error.error_code))
-        elif error is not None and not answer.done():
-            answer.set_exception(error)
-
-    context.services.groups.run(sync.group_id, lambda shard, now_ms: shard.classic.sync(sync, reply, now_ms)).add_done_callback(
-        decided
-    )
-    return answer
+    return answer_from(context.services.groups.sync(sync), _response)
 
 
 def refuse(request: SyncGroupRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """Refused before any group saw it."""
+    """No assignment because of `error_code`."""
     return SyncGroupResponse(error_code=error_code)
+
+
+def _response(synced: asyncio.Future[SyncResult]) -> Response:
+    result = synced.result()
+    return SyncGroupResponse(
+        protocol_type=result.protocol_type, protocol_name=result.protocol_name, assignment=result.assignment
+    )

@@ -11,6 +11,7 @@ from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
+from kafka_compat.coordinator.image_topics import ImageTopics
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session import FetchSessionCache
 from kafka_compat.metadata.image import Broker as RegisteredBroker
@@ -64,7 +65,8 @@ class Broker:
         node_id = BrokerId(settings.node_id)
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
-        groups = GroupCoordinator(node_id, config, self._clock, state.controller, topics, state.logs, tasks)
+        image_topics = ImageTopics(state.controller)
+        groups = GroupCoordinator(node_id, config, self._clock, state.controller, topics, state.logs, image_topics, tasks)
         self.services = Services(
             node_id=node_id,
             config=config,

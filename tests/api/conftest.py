@@ -8,7 +8,10 @@ import pytest
 
 from kafka_compat import pacing
 from kafka_compat.testing.cluster import Cluster
+from tests.api.group_members import members
 from tests.api.worlds import Turns, World
+
+__all__ = ["members"]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.classic.values import (
     GroupDescription,
     HeartbeatRequest,
+    JoinRefused,
     JoinRequest,
     JoinResult,
     LeavingMember,
@@ -17,9 +18,10 @@ from kafka_compat.coordinator.group.classic.values import (
     SyncRequest,
     SyncResult,
 )
-from kafka_compat.coordinator.group.shard import GroupShard
-from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, WorkName
+from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
+from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, TopicView, WorkName
 from kafka_compat.coordinator.records import decode_record
+from kafka_compat.ids import TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataValue
@@ -43,19 +45,48 @@ class ManualTimers:
         self.timers.pop(name, None)
 
 
+class NoCalculations:
+    """The `Calculations` port, which classic groups do not use."""
+
+    def start(self, name: WorkName, work: object, operation: object) -> bool:
+        raise AssertionError(name)
+
+    def cancel(self, name: WorkName) -> None:
+        raise AssertionError(name)
+
+
+class NoTopics:
+    """The `TopicsView` port of a cluster without topics."""
+
+    def topic(self, name: str) -> TopicView | None:
+        return None
+
+    def topic_by_id(self, topic_id: TopicId) -> TopicView | None:
+        return None
+
+    def names(self) -> Iterable[str]:
+        return ()
+
+    def racks(self, name: str) -> Sequence[Set[str]]:
+        return ()
+
+
 @dataclass
 class Joined:
-    """A join under way; `result` is None while it waits."""
+    """A join under way; `code` is None while it waits, `result` when it was refused by nobody who knows of joins."""
 
     result: JoinResult | None = None
+    code: ErrorCode | None = None
 
-    def __call__(self, result: JoinResult) -> None:
-        assert self.result is None, "answered twice"
-        self.result = result
+    def succeed(self, result: JoinResult) -> None:
+        assert self.code is None, "answered twice"
+        self.result, self.code = result, ErrorCode.NONE
 
-    @property
-    def code(self) -> ErrorCode | None:
-        return None if self.result is None else self.result.error_code
+    def fail(self, error: KafkaError) -> None:
+        assert self.code is None, "answered twice"
+        self.code = error.error_code
+        if isinstance(error, JoinRefused):
+            self.result = error.result
 
     @property
     def member_id(self) -> str:
@@ -70,17 +101,18 @@ class Joined:
 
 @dataclass
 class Synced:
-    """A sync under way; `result` is None while it waits."""
+    """A sync under way; `code` is None while it waits."""
 
     result: SyncResult | None = None
+    code: ErrorCode | None = None
 
-    def __call__(self, result: SyncResult) -> None:
-        assert self.result is None, "answered twice"
-        self.result = result
+    def succeed(self, result: SyncResult) -> None:
+        assert self.code is None, "answered twice"
+        self.result, self.code = result, ErrorCode.NONE
 
-    @property
-    def code(self) -> ErrorCode | None:
-        return None if self.result is None else self.result.error_code
+    def fail(self, error: KafkaError) -> None:
+        assert self.code is None, "answered twice"
+        self.code = error.error_code
 
 
 @dataclass
@@ -107,7 +139,14 @@ class World:
     def make(self) -> None:
         self.timers = ManualTimers(self)
         defaults = {"node.id": "1", "group.initial.rebalance.delay.ms": "0"}
-        self.shard = GroupShard(self.timers, BrokerConfig({**defaults, **self.config}))
+        self.shard = GroupShard(
+            GroupPorts(
+                config=BrokerConfig({**defaults, **self.config}),
+                timers=self.timers,
+                calculations=NoCalculations(),
+                topics=NoTopics(),
+            )
+        )
         self.table = self.shard.groups
         self.groups = self.shard.classic
 
@@ -120,6 +159,15 @@ class World:
 
     def replay(self, record: CoordinatorRecord) -> None:
         self.shard.replay(*record, None, self.now_ms)
+
+    def wait(self, outcome: Outcome[None], answer: Joined | Synced) -> None:
+        """Commit, and fail an answer that still waits with its append, as the runtime does."""
+
+        def written(error: KafkaError | None) -> None:
+            if error is not None and answer.code is None:
+                answer.fail(error)
+
+        self.commit(Outcome(None, outcome.records, [*outcome.completions, written]))
 
     def commit(self, outcome: Outcome[T]) -> T:
         error, self.fail_with = self.fail_with, None
@@ -168,7 +216,7 @@ class World:
             "protocols": (("range", b"any"),),
         }
         joined = Joined()
-        self.commit(self.groups.join(JoinRequest(**{**values, **changed}), joined, self.now_ms))  # type: ignore[arg-type]
+        self.wait(self.groups.join(JoinRequest(**{**values, **changed}), joined, self.now_ms), joined)  # type: ignore[arg-type]
         return joined
 
     def ask_id(self, **changed: object) -> str:
@@ -194,9 +242,9 @@ class World:
         }
         synced = Synced()
         try:
-            self.commit(self.groups.sync(SyncRequest(**{**values, **changed}), synced, self.now_ms))  # type: ignore[arg-type]
+            self.wait(self.groups.sync(SyncRequest(**{**values, **changed}), synced, self.now_ms), synced)  # type: ignore[arg-type]
         except KafkaError as error:
-            synced(SyncResult(error_code=error.error_code))
+            synced.fail(error)
         return synced
 
     def heartbeat(self, joined: Joined, **changed: object) -> ErrorCode:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -28,6 +28,16 @@ class OffsetToCommit:
     topic_id: TopicId = ZERO_TOPIC_ID
 
 
+class OffsetsToCommit(Protocol):
+    """Offsets that may be made while one goes through them: a wide commit has a great many."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[OffsetToCommit]:
+        """From the first to the last, as often as one likes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetCommit:
     """A commit of a group. `generation_id` -1 and an empty `member_id`: from outside of the group's membership."""
@@ -37,7 +47,7 @@ class OffsetCommit:
     instance_id: str | None = None
     generation_id: int = -1
     retention_ms: int = DEFAULT_RETENTION_MS
-    offsets: Sequence[OffsetToCommit] = ()
+    offsets: OffsetsToCommit = ()
     is_transactional: bool = False
 
 

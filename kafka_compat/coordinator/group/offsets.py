@@ -52,11 +52,11 @@ class OffsetStore:
             KafkaError: GROUP_ID_NOT_FOUND for an unknown group with a generation (OffsetCommit before version 9 and
                 TxnOffsetCommit answer ILLEGAL_GENERATION in its place), and what `Group.check_offset_commit` raises.
         """
-        if commit.generation_id < 0 and self._groups.get(commit.group_id) is None:
-            return
-        self._groups.existing(commit.group_id).check_offset_commit(
-            commit.member_id, commit.instance_id, commit.generation_id, is_transactional=commit.is_transactional
-        )
+        group = self._groups.get(commit.group_id) if commit.generation_id < 0 else self._groups.existing(commit.group_id)
+        if group is not None:
+            group.check_offset_commit(
+                commit.member_id, commit.instance_id, commit.generation_id, is_transactional=commit.is_transactional
+            )
 
     def commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[list[ErrorCode]]:
         """One code per offset: NONE or OFFSET_METADATA_TOO_LARGE. A group that is not there is made when it is replayed.
@@ -66,11 +66,12 @@ class OffsetStore:
         """
         self.check_commit(commit)
         has_expiry = commit.retention_ms != DEFAULT_RETENTION_MS
+        max_metadata = self._config.offset_metadata_max_bytes
         records: list[CoordinatorRecord] = []
         codes: list[ErrorCode] = []
         for wanted in commit.offsets:
             metadata = wanted.metadata or ""
-            if is_too_much_metadata(metadata, self._config.offset_metadata_max_bytes):
+            if is_too_much_metadata(metadata, max_metadata):
                 codes.append(ErrorCode.OFFSET_METADATA_TOO_LARGE)
                 continue
             codes.append(ErrorCode.NONE)

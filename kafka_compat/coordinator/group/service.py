@@ -1,35 +1,42 @@
-"""The group coordinator of one broker: which shard a group belongs to, who leads it, and operations on the shards led here.
+"""The group coordinator of one broker: what API handlers ask of groups and committed offsets.
 
-__consumer_offsets is made when somebody first asks for a coordinator, with the configs `offsets.topic.*`. A shard is loaded as
-soon as this broker leads its partition: at start, when the topic is made, when leadership comes. Until it is loaded its groups
-are refused with COORDINATOR_LOAD_IN_PROGRESS; groups of other brokers with NOT_COORDINATOR.
+Each verb returns a value or raises KafkaError, at once or through the future that it returns, when what it decided is durable:
+NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, the mapped code of an append that failed, or what the
+verb says. Wide requests go to a shard some hundred entries at a time: others' requests come in between.
 
-Source: Kafka's GroupCoordinatorService and AutoTopicCreationManager.
+Source: Kafka's GroupCoordinator and GroupCoordinatorService.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from itertools import islice
+from typing import Final
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.java_hash import java_string_hash
-from kafka_compat.coordinator.group.shard import GroupShard
-from kafka_compat.coordinator.ports import Outcome
-from kafka_compat.coordinator.runtime import CoordinatorRuntime
-from kafka_compat.ids import BrokerId, TopicId
+from kafka_compat.coordinator.group.classic.values import (
+    GroupDescription,
+    HeartbeatRequest,
+    JoinRequest,
+    JoinResult,
+    LeavingMember,
+    LeftMember,
+    SyncRequest,
+    SyncResult,
+)
+from kafka_compat.coordinator.group.led_shards import LedShards
+from kafka_compat.coordinator.group.offset_records import CommitSize
+from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit
+from kafka_compat.coordinator.group.table import GroupListing
+from kafka_compat.coordinator.ports import TopicChanges, TopicsFeed
+from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId
 from kafka_compat.log.manager import LogManager
-from kafka_compat.log.partition import PartitionLog
-from kafka_compat.metadata.changes import Change, PartitionChanged, TopicCreated, TopicDeleted
 from kafka_compat.metadata.controller import Controller
-from kafka_compat.metadata.image import Topic
 from kafka_compat.metadata.topic_admin import TopicAdmin
-from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -37,25 +44,21 @@ from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-
-def partition_for(key: str, partitions: int) -> int:
-    """The partition of an internal topic that a group id or a transactional id belongs to (Utils.abs of the hash)."""
-    value = java_string_hash(key)
-    return (0 if value == -(1 << 31) else abs(value)) % partitions
+# A rebalance that the first of several parts begins is still open when the last one is over: nobody has joined again.
+_MEMBERS_PER_LEAVE: Final = 500
+# Deciding, appending and replaying takes some 30 us for each.
+_OFFSETS_PER_WRITE: Final = 250
+_OFFSETS_PER_LOOK: Final = 500
+# Kafka deletes all groups of a shard in one operation; that takes as long as they have offsets.
+_GROUPS_PER_DELETION: Final = 50
 
 
 class GroupCoordinator:
-    """What API handlers use for groups and committed offsets; one per broker.
+    """Groups and committed offsets of the shards that one broker leads.
 
     Args:
-        node_id: this broker.
-        config: its configs.
-        clock: for timers and timestamps.
-        controller: whose image says who leads what, and whose changes are followed.
-        topics: makes __consumer_offsets.
-        logs: the partitions' logs.
+        node_id, config, clock, controller, topics, logs: see `LedShards`.
+        image_topics: the cluster's topics: what shards see of them, and whose changes they are told of.
         tasks: of the broker.
     """
 
@@ -67,148 +70,250 @@ class GroupCoordinator:
         controller: Controller,
         topics: TopicAdmin,
         logs: LogManager,
+        image_topics: TopicsFeed,
         tasks: Supervisor,
     ) -> None:
-        self._node_id = node_id
         self._config = config
-        self._controller = controller
-        self._topics = topics
-        self._logs = logs
-        self._runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(
-            clock,
-            self._find_log,
-            lambda shard_id, timers, _: GroupShard(timers, config, partial(self._max_record_bytes, shard_id)),
-            tasks,
-        )
+        self._image_topics = image_topics
         self._tasks = tasks
-        # The partition count belongs to the topic's first sight: growing the topic must not move groups.
-        self._counted: tuple[TopicId, int] | None = None
-
-    # --- life
+        self._shards = LedShards(node_id, config, clock, controller, topics, logs, image_topics, tasks)
+        self._runtime = self._shards.runtime
+        self._stop_following: Callable[[], None] | None = None
 
     def start(self) -> None:
-        """Follow the cluster's changes and load the shards that this broker leads."""
-        self._controller.after_apply.append(self._follow)
-        self._load_led_shards()
+        """Load the shards that this broker leads, and follow the cluster's changes."""
+        self._shards.start()
+        self._stop_following = self._image_topics.follow(self._topics_changed)
 
     def close(self) -> None:
         """Fail what members wait for with NOT_COORDINATOR and stop every timer."""
-        if self._follow in self._controller.after_apply:
-            self._controller.after_apply.remove(self._follow)
-        self._runtime.close()
-
-    # --- who coordinates
+        if self._stop_following is not None:
+            self._stop_following()
+        self._shards.close()
 
     def partition_of(self, group_id: str) -> int:
-        """The partition of __consumer_offsets that has the group's records, which is the number of its shard."""
-        return partition_for(group_id, self._partition_count())
+        """The partition of __consumer_offsets that has the group's records."""
+        return self._shards.partition_of(group_id)
 
     async def find_coordinator(self, group_id: str) -> BrokerId:
-        """The broker that leads the group's shard; makes __consumer_offsets when it is missing.
+        """The broker that coordinates a group; see `LedShards.find_coordinator`."""
+        return await self._shards.find_coordinator(group_id)
 
-        Kafka answers COORDINATOR_NOT_AVAILABLE while the topic is being made and the client asks again; it takes no time worth
-        a round trip here, so the first answer waits for it.
+    # --- members of classic groups
+
+    def join(self, request: JoinRequest) -> asyncio.Future[JoinResult]:
+        """JoinGroup; waits for as long as the longest rebalance timeout of the group's members.
 
         Raises:
-            KafkaError: COORDINATOR_NOT_AVAILABLE: the topic cannot be made, or its partition has no leader.
+            JoinRefused: the group refuses.
         """
-        topic = self._topic()
-        if topic is None:
-            await asyncio.shield(self._topics.create_in_background(CONSUMER_OFFSETS))
-            # What was created empty is loaded in no time: members need not see COORDINATOR_LOAD_IN_PROGRESS.
-            await asyncio.gather(*self._load_led_shards(), return_exceptions=True)
-            topic = self._topic()
-        if topic is None:
-            raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-        leader = topic.partitions[self.partition_of(group_id)].leader
-        if leader not in self._controller.image.brokers:
-            raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-        return leader
+        return self._runtime.write_and_wait(
+            self._shards.partition_of(request.group_id), lambda shard, reply, now_ms: shard.classic.join(request, reply, now_ms)
+        )
 
-    # --- operations
+    def sync(self, request: SyncRequest) -> asyncio.Future[SyncResult]:
+        """SyncGroup; waits until the leader's assignment is durable. Raises what `ClassicMachine.sync` does."""
+        return self._runtime.write_and_wait(
+            self._shards.partition_of(request.group_id), lambda shard, reply, now_ms: shard.classic.sync(request, reply, now_ms)
+        )
 
-    def run(self, group_id: str, operation: Callable[[GroupShard, int], Outcome[T]]) -> asyncio.Future[T]:
-        """Run `operation(shard, now_ms)` on the group's shard; the future has its value when its records are durable.
+    def heartbeat(self, request: HeartbeatRequest) -> asyncio.Future[None]:
+        """Heartbeat. Raises what `ClassicMachine.heartbeat` does."""
+        return self._runtime.write(
+            self._shards.partition_of(request.group_id), lambda shard, now_ms: shard.classic.heartbeat(request, now_ms)
+        )
 
-        Raises (through the future):
-            KafkaError: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE or the operation's own.
+    async def leave(self, group_id: str, members: Iterable[LeavingMember]) -> list[LeftMember]:
+        """LeaveGroup: what came of each member, in order; without members the group is asked all the same."""
+        pace = Pace()
+        left: list[LeftMember] = []
+        remaining = iter(members)
+        while (part := list(islice(remaining, _MEMBERS_PER_LEAVE))) or not left:
+            left += await self._leave(group_id, part)
+            if not part:
+                break
+            await pace.turn()
+        return left
+
+    def _leave(self, group_id: str, members: Sequence[LeavingMember]) -> asyncio.Future[list[LeftMember]]:
+        return self._runtime.write(
+            self._shards.partition_of(group_id), lambda shard, now_ms: shard.classic.leave(group_id, members, now_ms)
+        )
+
+    # --- committed offsets, of groups of all kinds
+
+    async def commit_offsets(self, commit: OffsetCommit) -> list[ErrorCode]:
+        """OffsetCommit: one code per offset, in order. What is refused as a whole is so for each offset: raises nothing.
+
+        A commit is decided, appended and replayed in one turn of the loop, so a wide one becomes several operations. What
+        Kafka refuses because it does not fit one batch is refused here as a whole, too.
         """
-        return self._runtime.write(self.partition_of(group_id), operation)
+        if len(commit.offsets) <= _OFFSETS_PER_WRITE:
+            return await _codes_of(self._commit(commit), len(commit.offsets))
+        pace = Pace()
+        if await self._is_too_large(commit, pace):
+            refused = self._runtime.write(
+                self._shards.partition_of(commit.group_id), lambda shard, now_ms: shard.refuse_commit(commit, now_ms)
+            )
+            return await _codes_of(refused, len(commit.offsets))
+        parts: list[tuple[asyncio.Future[list[ErrorCode]], int]] = []
+        offsets = iter(commit.offsets)
+        while part := list(islice(offsets, _OFFSETS_PER_WRITE)):
+            parts.append((self._commit(replace(commit, offsets=part)), len(part)))
+            await pace.turn()
+        return [code for written, count in parts for code in await _codes_of(written, count)]
 
-    def read(self, group_id: str, operation: Callable[[GroupShard, int], T]) -> asyncio.Future[T]:
-        """Run a look-up that sees durable state only. Errors as in `run`."""
-        return self._runtime.read(self.partition_of(group_id), operation)
+    def _commit(self, commit: OffsetCommit) -> asyncio.Future[list[ErrorCode]]:
+        return self._runtime.write(
+            self._shards.partition_of(commit.group_id), lambda shard, now_ms: shard.commit_offsets(commit, now_ms)
+        )
 
-    def read_all(self, operation: Callable[[GroupShard, int], T]) -> Iterator[asyncio.Future[T]]:
-        """Run a look-up on every shard that this broker leads, each when it is asked for. Errors as in `run`, per shard."""
-        for shard_id in self._led_shards():
-            yield self._runtime.read(shard_id, operation)
+    async def _is_too_large(self, commit: OffsetCommit, pace: Pace) -> bool:
+        """Whether the records of the commit make a batch above max.message.bytes of __consumer_offsets."""
+        max_bytes = self._shards.max_record_bytes(self.partition_of(commit.group_id))
+        size = CommitSize(commit, self._config.offset_metadata_max_bytes)
+        async for offset in pace.over(commit.offsets):
+            size.add(offset.topic, offset.metadata)
+            if size.batch_bytes > max_bytes:
+                return True
+        return False
 
-    # --- internals
+    async def check_coordinator(self, group_id: str) -> None:
+        """Whether this broker coordinates the group now; raises if not."""
+        await self._runtime.read(self._shards.partition_of(group_id), lambda shard, _: None)
 
-    def _topic(self) -> Topic | None:
-        return self._controller.image.topics.get(CONSUMER_OFFSETS)
+    async def committed_partitions(self, group_id: str) -> list[tuple[str, list[int]]]:
+        """Topics and partitions that a group has committed offsets of; none when there is no such group."""
+        return await self._runtime.read(
+            self._shards.partition_of(group_id), lambda shard, _: shard.offsets.committed_partitions(group_id)
+        )
 
-    def _partition_count(self) -> int:
-        topic = self._topic()
-        if topic is None:
-            return self._config.offsets_topic_num_partitions
-        if self._counted is None or self._counted[0] != topic.id:
-            self._counted = (topic.id, len(topic.partitions))
-        return self._counted[1]
+    async def fetch_offsets(
+        self,
+        group_id: str,
+        topic: str,
+        partitions: Sequence[int],
+        *,
+        topic_id: TopicId = ZERO_TOPIC_ID,
+        require_stable: bool = False,
+    ) -> list[FetchedOffset]:
+        """OffsetFetch of one topic: one answer per partition, in order; each partition as it is at its turn."""
 
-    def _find_log(self, shard_id: int) -> PartitionLog | None:
-        topic = self._topic()
-        if topic is None or shard_id >= len(topic.partitions) or topic.partitions[shard_id].leader != self._node_id:
-            return None
-        return self._logs.get_by_id(topic.id, shard_id)
+        def fetch(part: Sequence[int]) -> asyncio.Future[list[FetchedOffset]]:
+            return self._runtime.read(
+                self._shards.partition_of(group_id),
+                lambda shard, _: shard.offsets.fetch(group_id, topic, part, topic_id=topic_id, require_stable=require_stable),
+            )
 
-    def _max_record_bytes(self, shard_id: int) -> int:
-        log = self._find_log(shard_id)
-        return sys.maxsize if log is None else log.rules.max_message_bytes
+        if len(partitions) <= _OFFSETS_PER_LOOK:
+            return await fetch(partitions)
+        pace = Pace()
+        found: list[FetchedOffset] = []
+        for start in range(0, len(partitions), _OFFSETS_PER_LOOK):
+            found += await fetch(partitions[start : start + _OFFSETS_PER_LOOK])
+            await pace.turn()
+        return found
 
-    def _led_shards(self) -> list[int]:
-        return [shard_id for shard_id in range(self._partition_count()) if self._find_log(shard_id) is not None]
+    async def delete_offsets(self, group_id: str, partitions: Iterable[tuple[str, int]]) -> list[ErrorCode]:
+        """OffsetDelete: one code per (topic, partition), in order; without any the group is looked at all the same.
 
-    def _load_led_shards(self) -> list[asyncio.Future[None]]:
-        loading = (self._runtime.load(shard_id) for shard_id in self._led_shards())
-        return [future for future in loading if future is not None]
+        Raises:
+            KafkaError: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP.
+        """
+        pace = Pace()
+        codes: list[ErrorCode] = []
+        remaining = iter(partitions)
+        while (part := list(islice(remaining, _OFFSETS_PER_WRITE))) or not codes:
+            codes += await self._delete_offsets(group_id, part)
+            if not part:
+                break
+            await pace.turn()
+        return codes
 
-    async def _follow(self, changes: Sequence[Change]) -> None:
-        """Load and give up shards with their partitions; offsets of deleted topics go."""
-        gone: dict[str, TopicId] = {}
-        for change in changes:
-            match change:
-                case TopicCreated(name=name) if name == CONSUMER_OFFSETS:
-                    self._load_led_shards()
-                case TopicDeleted(name=name) if name == CONSUMER_OFFSETS:
-                    for shard_id in self._runtime.loaded_shards():
-                        self._runtime.unload(shard_id)
-                case PartitionChanged(name=name) if name == CONSUMER_OFFSETS:
-                    if change.leader == self._node_id:
-                        self._runtime.load(change.partition)
-                    else:
-                        self._runtime.unload(change.partition)
-                case TopicDeleted():
-                    gone[change.name] = change.id
-                case _:
-                    pass
-        if gone:
-            self._tasks.spawn("forgetting the offsets of deleted topics", self._forget_topics(gone))
+    def _delete_offsets(self, group_id: str, partitions: Sequence[tuple[str, int]]) -> asyncio.Future[list[ErrorCode]]:
+        return self._runtime.write(
+            self._shards.partition_of(group_id), lambda shard, _: shard.offsets.delete(group_id, partitions)
+        )
 
-    async def _forget_topics(self, gone: Mapping[str, TopicId]) -> None:
-        """Delete the offsets of topics that are gone, in every group: one look at each shard, however many topics."""
+    # --- what admins ask, of groups of all kinds
 
-        def forget(shard: GroupShard, now_ms: int) -> Outcome[None]:
-            return Outcome(None, shard.offsets.delete_topics(gone), is_atomic=False)
+    async def list_groups(self, states: Set[str], types: Set[str]) -> AsyncIterator[GroupListing]:
+        """ListGroups: the groups led here in one of `states` and of one of `types`, in lower case; empty lets all through.
 
+        A shard that went to another broker meanwhile is that broker's to list.
+        """
+        pace = Pace()
+        for shard_id in self._shards.led():
+            try:
+                listings = await self._runtime.read(shard_id, lambda shard, _: shard.groups.list(states, types))
+            except KafkaError as error:
+                if error.error_code is not ErrorCode.NOT_COORDINATOR:
+                    raise
+                continue
+            async for listing in pace.over(listings):
+                yield listing
+            await pace.turn()
+
+    async def delete_groups(self, group_ids: Iterable[str]) -> dict[str, ErrorCode]:
+        """DeleteGroups: one code per group, in the order in which they were first named; raises nothing."""
+        pace = Pace()
+        codes: dict[str, ErrorCode] = {}
+        by_shard: dict[int, list[str]] = {}
+        parts: list[tuple[list[str], asyncio.Future[list[tuple[str, ErrorCode]]]]] = []
+        async for group_id in pace.over(group_ids):
+            if group_id in codes:
+                continue
+            codes[group_id] = ErrorCode.NONE
+            shard_id = self.partition_of(group_id)
+            waiting = by_shard.setdefault(shard_id, [])
+            waiting.append(group_id)
+            if len(waiting) == _GROUPS_PER_DELETION:
+                parts.append((waiting, self._delete_groups(shard_id, waiting)))
+                del by_shard[shard_id]
+        async for shard_id, waiting in pace.over(by_shard.items()):
+            parts.append((waiting, self._delete_groups(shard_id, waiting)))
+        for part, deleted in parts:
+            try:
+                codes.update(await deleted)
+            except KafkaError as error:
+                codes.update(dict.fromkeys(part, error.error_code))
+            await pace.turn()
+        return codes
+
+    def _delete_groups(self, shard_id: int, group_ids: Sequence[str]) -> asyncio.Future[list[tuple[str, ErrorCode]]]:
+        return self._runtime.write(shard_id, lambda shard, _: shard.delete_groups(group_ids))
+
+    # --- what the cluster tells
+
+    def _topics_changed(self, changes: TopicChanges) -> None:
+        # New topics and partitions concern no shard: classic groups hear of them from their members.
+        if changes.deleted:
+            self._tasks.spawn("forgetting the offsets of deleted topics", self._topics_deleted(changes.deleted))
+
+    async def _topics_deleted(self, deleted: Mapping[str, TopicId]) -> None:
+        """One look at each shard, however many topics."""
         # A shard that is still loading would bring the offsets back.
-        await asyncio.gather(*self._load_led_shards(), return_exceptions=True)
+        await asyncio.gather(*self._shards.load_led(), return_exceptions=True)
         pace = Pace()
         answers = []
-        for shard_id in self._led_shards():
-            answers.append(self._runtime.write(shard_id, forget))
+        for shard_id in list(self._shards.led()):
+            answers.append(self._runtime.write(shard_id, lambda shard, _: shard.on_topics_deleted(deleted)))
             await pace.turn()
         for outcome in await asyncio.gather(*answers, return_exceptions=True):
             if isinstance(outcome, BaseException):
-                logger.warning("offsets of %d deleted topics (%s, ...) may be left: %s", len(gone), next(iter(gone)), outcome)
+                name = next(iter(deleted))
+                logger.warning("offsets of %d deleted topics (%s, ...) may be left: %s", len(deleted), name, outcome)
+
+    # --- what admins ask, of one kind: what there is to tell has nothing in common
+
+    async def describe_classic_group(self, group_id: str) -> GroupDescription:
+        """DescribeGroups: one classic group, Dead when there is none."""
+        return await self._runtime.read(self._shards.partition_of(group_id), lambda shard, _: shard.classic.describe(group_id))
+
+
+async def _codes_of(written: asyncio.Future[list[ErrorCode]], count: int) -> list[ErrorCode]:
+    """The code of each of `count` offsets; that of what was refused as a whole for each."""
+    try:
+        return await written
+    except KafkaError as error:
+        return [error.error_code] * count

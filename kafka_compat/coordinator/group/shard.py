@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
@@ -12,8 +13,9 @@ from kafka_compat.coordinator.group.classic.machine import ClassicMachine
 from kafka_compat.coordinator.group.offset_values import OffsetCommit
 from kafka_compat.coordinator.group.offsets import OffsetStore
 from kafka_compat.coordinator.group.table import GroupTable
-from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome, Timers
+from kafka_compat.coordinator.ports import Calculations, CoordinatorRecord, Outcome, Timers, TopicsView
 from kafka_compat.coordinator.records import decode_record
+from kafka_compat.ids import TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey, GroupMetadataValue
@@ -28,6 +30,25 @@ _SCHEMAS: Final = {
 _EXPIRY_TIMER: Final = ("expire-offsets",)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPorts:
+    """What a shard's machines may ask of their surroundings; each is given what it needs.
+
+    Attributes:
+        config: of the broker.
+        timers: of the shard.
+        calculations: of the shard.
+        topics: which exist, with how many partitions.
+        max_record_bytes: what the shard's log takes at most.
+    """
+
+    config: BrokerConfig
+    timers: Timers[GroupShard]
+    calculations: Calculations[GroupShard]
+    topics: TopicsView
+    max_record_bytes: Callable[[], int] = lambda: sys.maxsize
+
+
 class GroupShard:
     """State machine of one partition of __consumer_offsets.
 
@@ -39,14 +60,11 @@ class GroupShard:
         classic: what members of classic groups ask for.
     """
 
-    def __init__(
-        self, timers: Timers[GroupShard], config: BrokerConfig, max_record_bytes: Callable[[], int] = lambda: sys.maxsize
-    ) -> None:
-        self._timers = timers
-        self._config = config
+    def __init__(self, ports: GroupPorts) -> None:
+        self._ports = ports
         self.groups = GroupTable(ClassicGroup.simple)
-        self.offsets = OffsetStore(config, self.groups)
-        self.classic = ClassicMachine(timers, config, self.groups, max_record_bytes)
+        self.offsets = OffsetStore(ports.config, self.groups)
+        self.classic = ClassicMachine(ports.timers, ports.config, self.groups, ports.max_record_bytes)
 
     # --- operations that concern groups of all kinds
 
@@ -56,7 +74,7 @@ class GroupShard:
         self._has_committed(commit)
         return outcome
 
-    def refuse_commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[None]:
+    def refuse_commit(self, commit: OffsetCommit, now_ms: int) -> Outcome[list[ErrorCode]]:
         """Refuse a commit whose records do not fit one batch (`CommitSize`), as the log would; its offsets do not matter.
 
         Raises:
@@ -87,13 +105,18 @@ class GroupShard:
             results.append((group_id, error_code))
         return Outcome(results, records)
 
+    def on_topics_deleted(self, deleted: Mapping[str, TopicId]) -> Outcome[None]:
+        """Offsets of topics (name to id) that are gone go as well, in every group."""
+        return Outcome(None, self.offsets.delete_topics(deleted), is_atomic=False)
+
     def expire(self, now_ms: int) -> Outcome[None]:
         """Delete offsets past their retention and the empty groups without any; then wait for the next turn."""
         self._schedule_expiry()
         return Outcome(None, self.offsets.expire(self.groups.all(), now_ms), is_atomic=False)
 
     def _schedule_expiry(self) -> None:
-        self._timers.schedule(_EXPIRY_TIMER, self._config.offsets_retention_check_interval_ms, GroupShard.expire)
+        interval_ms = self._ports.config.offsets_retention_check_interval_ms
+        self._ports.timers.schedule(_EXPIRY_TIMER, interval_ms, GroupShard.expire)
 
     # --- StateMachine
 

@@ -7,15 +7,22 @@ does the same (`replayRecords` false). Source: ClassicGroup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from kafka_compat.coordinator.group.classic.member import ClassicMember
 from kafka_compat.coordinator.group.classic.states import LEGAL_PREVIOUS, GroupState
 from kafka_compat.coordinator.group.classic.subscription import subscribed_topics
-from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinedMember, JoinResult, Protocols, SyncResult
+from kafka_compat.coordinator.group.classic.values import (
+    UNKNOWN_MEMBER_ID,
+    JoinedMember,
+    JoinRefused,
+    JoinResult,
+    Protocols,
+    SyncResult,
+)
 from kafka_compat.coordinator.group.java_hash import in_hash_map_order
-from kafka_compat.coordinator.ports import CoordinatorRecord
+from kafka_compat.coordinator.ports import CoordinatorRecord, Reply
 from kafka_compat.coordinator.records import encode_record
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -105,7 +112,7 @@ class ClassicGroup:
             raise KafkaError(ErrorCode.UNKNOWN_MEMBER_ID)
         return member
 
-    def add(self, member: ClassicMember, reply: Callable[[JoinResult], None] | None = None) -> None:
+    def add(self, member: ClassicMember, reply: Reply[JoinResult] | None = None) -> None:
         """Take in a member that is not there; the first one decides the protocol type and leads."""
         if member.instance_id is not None:
             assert member.instance_id not in self._static_members
@@ -140,7 +147,7 @@ class ClassicGroup:
         protocols: Protocols,
         rebalance_timeout_ms: int,
         session_timeout_ms: int,
-        reply: Callable[[JoinResult], None] | None,
+        reply: Reply[JoinResult] | None,
     ) -> None:
         """Take over what a member says when it joins again."""
         self._count_protocols(member, -1)
@@ -153,8 +160,8 @@ class ClassicGroup:
     def replace_static_member(self, instance_id: str, old_member_id: str, new_member_id: str) -> ClassicMember:
         """Give an instance id to a new member, fencing whatever its old one waits for."""
         old = self._members[old_member_id]
-        self.answer_join(old, JoinResult(member_id=old_member_id, error_code=ErrorCode.FENCED_INSTANCE_ID))
-        self.answer_sync(old, SyncResult(error_code=ErrorCode.FENCED_INSTANCE_ID))
+        self.refuse_join(old, JoinRefused(ErrorCode.FENCED_INSTANCE_ID, JoinResult(member_id=old_member_id)))
+        self.refuse_sync(old, ErrorCode.FENCED_INSTANCE_ID)
         del self._members[old_member_id]
         new = old.replaced_by(new_member_id)
         self._members[new_member_id] = new
@@ -187,7 +194,7 @@ class ClassicGroup:
         """Whether the join phase has nobody left to wait for."""
         return len(self._members) == self._awaiting_joins and not self.pending_joins
 
-    def set_awaiting_join(self, member: ClassicMember, reply: Callable[[JoinResult], None] | None) -> None:
+    def set_awaiting_join(self, member: ClassicMember, reply: Reply[JoinResult] | None) -> None:
         """Keep the member's join waiting, in place of an earlier one, which is never answered."""
         self._awaiting_joins += (reply is not None) - (member.awaiting_join is not None)
         member.awaiting_join = reply
@@ -197,14 +204,29 @@ class ClassicGroup:
         reply = member.awaiting_join
         if reply is not None:
             self.set_awaiting_join(member, None)
-            reply(result)
+            reply.succeed(result)
+
+    def refuse_join(self, member: ClassicMember, error: JoinRefused) -> None:
+        """Refuse the member's join if it waits."""
+        reply = member.awaiting_join
+        if reply is not None:
+            self.set_awaiting_join(member, None)
+            reply.fail(error)
 
     def answer_sync(self, member: ClassicMember, result: SyncResult) -> bool:
         """Answer the member's sync; False when it does not wait."""
         reply, member.awaiting_sync = member.awaiting_sync, None
         if reply is None:
             return False
-        reply(result)
+        reply.succeed(result)
+        return True
+
+    def refuse_sync(self, member: ClassicMember, error_code: ErrorCode) -> bool:
+        """Refuse the member's sync; False when it does not wait."""
+        reply, member.awaiting_sync = member.awaiting_sync, None
+        if reply is None:
+            return False
+        reply.fail(KafkaError(error_code))
         return True
 
     def joined_members(self) -> tuple[JoinedMember, ...]:

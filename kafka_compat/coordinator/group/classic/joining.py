@@ -25,15 +25,13 @@ from kafka_compat.coordinator.group.classic.member import ClassicMember
 from kafka_compat.coordinator.group.classic.rebalancing import NEW_MEMBER_JOIN_TIMEOUT_MS, Rebalancing, current_generation
 from kafka_compat.coordinator.group.classic.records import group_record, new_group_record
 from kafka_compat.coordinator.group.classic.states import GroupState
-from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinRequest, JoinResult
+from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinRefused, JoinRequest, JoinResult
 from kafka_compat.coordinator.group.table import GroupTable
-from kafka_compat.coordinator.ports import Outcome
+from kafka_compat.coordinator.ports import Outcome, Reply
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
 logger = logging.getLogger(__name__)
-
-Reply = Callable[[JoinResult], None]
 
 # Clients name the assignors they have, which are a handful; every rebalance goes over those of all members.
 MAX_PROTOCOLS: Final = 1000
@@ -55,7 +53,7 @@ class Joining:
         self._rebalancing = rebalancing
         self._groups = groups
 
-    def join(self, request: JoinRequest, reply: Reply, now_ms: int) -> Outcome[None]:
+    def join(self, request: JoinRequest, reply: Reply[JoinResult], now_ms: int) -> Outcome[None]:
         """Answer through `reply`, now or when the rebalance is through.
 
         Raises:
@@ -73,19 +71,17 @@ class Joining:
         outcome = self._join_group(group, request, reply, now_ms)
         if is_new_group and not outcome.records:
             # Without a record of its own the group would be forgotten when the shard moves.
-            return Outcome(None, [new_group_record(group)], [self._forgets_on_failure(group, reply)])
+            return Outcome(None, [new_group_record(group)], [self._forgets_on_failure(group)])
         return outcome
 
-    def _forgets_on_failure(self, group: ClassicGroup, reply: Reply) -> Callable[[KafkaError | None], None]:
+    def _forgets_on_failure(self, group: ClassicGroup) -> Callable[[KafkaError | None], None]:
         def written(error: KafkaError | None) -> None:
             if error is not None:
-                if self._groups.get(group.group_id) is group:
-                    self._groups.remove(group.group_id)
-                reply(JoinResult(member_id=UNKNOWN_MEMBER_ID, error_code=error.error_code))
+                self._groups.remove(group.group_id)
 
         return written
 
-    def _join_group(self, group: ClassicGroup, request: JoinRequest, reply: Reply, now_ms: int) -> Outcome[None]:
+    def _join_group(self, group: ClassicGroup, request: JoinRequest, reply: Reply[JoinResult], now_ms: int) -> Outcome[None]:
         if not self._has_room(group, request.member_id):
             group.remove(request.member_id)
             return _refuse(request, reply, ErrorCode.GROUP_MAX_SIZE_REACHED, UNKNOWN_MEMBER_ID)
@@ -122,7 +118,7 @@ class Joining:
             return member is not None or len(group.members) < self._config.group_max_size
         return True
 
-    def _join_known(self, group: ClassicGroup, request: JoinRequest, reply: Reply, now_ms: int) -> Outcome[None]:
+    def _join_known(self, group: ClassicGroup, request: JoinRequest, reply: Reply[JoinResult], now_ms: int) -> Outcome[None]:
         member_id = request.member_id
         if member_id in group.pending_joins:
             if request.instance_id is not None:
@@ -139,13 +135,13 @@ class Joining:
             # with nothing new has only missed the answer.
             is_leaders_wish = group.state is GroupState.STABLE and group.leader_id == member_id
             if not is_leaders_wish and member.protocols == request.protocols:
-                reply(current_generation(group, member))
+                reply.succeed(current_generation(group, member))
                 return Outcome(None)
         group.update(member, request.protocols, request.rebalance_timeout_ms, request.session_timeout_ms, reply)
         return self._rebalancing.prepare_or_complete_join(group, f"{member_id} joins again: {_reason(request)}", now_ms)
 
     def _add_member(
-        self, group: ClassicGroup, request: JoinRequest, member_id: str, reply: Reply, now_ms: int
+        self, group: ClassicGroup, request: JoinRequest, member_id: str, reply: Reply[JoinResult], now_ms: int
     ) -> Outcome[None]:
         member = ClassicMember(
             member_id=member_id,
@@ -165,7 +161,13 @@ class Joining:
         return self._rebalancing.prepare_or_complete_join(group, f"{member_id} joins: {_reason(request)}", now_ms)
 
     def _replace_static_member(
-        self, group: ClassicGroup, request: JoinRequest, old_member_id: str, member_id: str, reply: Reply, now_ms: int
+        self,
+        group: ClassicGroup,
+        request: JoinRequest,
+        old_member_id: str,
+        member_id: str,
+        reply: Reply[JoinResult],
+        now_ms: int,
     ) -> Outcome[None]:
         assert request.instance_id is not None
         leader_before = group.leader_id or ""
@@ -217,26 +219,25 @@ class Joining:
     def _undo_replacement(
         self, group: ClassicGroup, member: ClassicMember, before: ClassicMember, leader_before: str, error: KafkaError
     ) -> None:
-        """The record was refused: the old member id stays."""
-        group.answer_join(
-            member,
-            JoinResult(
-                member_id=UNKNOWN_MEMBER_ID,
-                error_code=error.error_code,
-                generation_id=group.generation_id,
-                protocol_type=group.protocol_type,
-                protocol_name=group.protocol_name,
-                leader=leader_before,
-            ),
+        """The record was too large: the old member id stays."""
+        result = JoinResult(
+            member_id=UNKNOWN_MEMBER_ID,
+            generation_id=group.generation_id,
+            protocol_type=group.protocol_type,
+            protocol_name=group.protocol_name,
+            leader=leader_before,
         )
+        group.refuse_join(member, JoinRefused(error.error_code, result))
         group.update(member, before.protocols, before.rebalance_timeout_ms, before.session_timeout_ms, None)
         assert member.instance_id is not None
         restored = group.replace_static_member(member.instance_id, member.member_id, before.member_id)
         self._rebalancing.schedule_heartbeat(group, restored)
 
 
-def _refuse(request: JoinRequest, reply: Reply, error_code: ErrorCode, member_id: str | None = None) -> Outcome[None]:
-    reply(JoinResult(member_id=request.member_id if member_id is None else member_id, error_code=error_code))
+def _refuse(
+    request: JoinRequest, reply: Reply[JoinResult], error_code: ErrorCode, member_id: str | None = None
+) -> Outcome[None]:
+    reply.fail(JoinRefused(error_code, JoinResult(member_id=request.member_id if member_id is None else member_id)))
     return Outcome(None)
 
 

@@ -8,8 +8,11 @@ What a request of a member of the right generation is answered:
     CompletingRebalance waits for the leader's         NONE, session goes on
     Stable              the assignment                 NONE, session goes on
 
-Groups change in place when an operation is decided; their records only serve loading, so replay after loading does nothing
-but delete. What clients are told of a new assignment waits until its record is durable. Source: GroupMetadataManager.
+Classic groups change in place when an operation is decided; their records only serve loading, so replay after loading does
+nothing but delete. Kafka does the same; other kinds change by replay alone, and what offsets do to groups goes through replay
+in any case. When an append fails the shard is dropped and what changed in place with it. Only a record that is too large for
+the log leaves the shard as it is: then the operation's completion takes back what it did (`_take_assignments`, and two in
+`joining.py`). What clients are told of a new assignment waits until its record is durable. Source: GroupMetadataManager.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from kafka_compat.coordinator.group.classic.values import (
     UNKNOWN_MEMBER_ID,
     GroupDescription,
     HeartbeatRequest,
+    JoinRefused,
     JoinRequest,
     JoinResult,
     LeavingMember,
@@ -35,7 +39,7 @@ from kafka_compat.coordinator.group.classic.values import (
     SyncResult,
 )
 from kafka_compat.coordinator.group.table import GroupTable
-from kafka_compat.coordinator.ports import Outcome, Timers
+from kafka_compat.coordinator.ports import Outcome, Reply, Timers
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.records.group_metadata import GroupMetadataValue
@@ -65,14 +69,14 @@ class ClassicMachine:
         self._joining = Joining(config, self._rebalancing, self._groups)
         self._is_loaded = False
 
-    # --- operations of members; replies are called at most once, some at once and some in a later operation
+    # --- operations of members; some replies are given at once and some in a later operation
 
-    def join(self, request: JoinRequest, reply: Callable[[JoinResult], None], now_ms: int) -> Outcome[None]:
-        """JoinGroup; see `joining.py`. The answer comes through `reply`, or is the error that the outcome fails with."""
+    def join(self, request: JoinRequest, reply: Reply[JoinResult], now_ms: int) -> Outcome[None]:
+        """JoinGroup; see `joining.py`."""
         return self._joining.join(request, reply, now_ms)
 
-    def sync(self, request: SyncRequest, reply: Callable[[SyncResult], None], now_ms: int) -> Outcome[None]:
-        """SyncGroup; the answer comes through `reply`, or is the error that the outcome fails with.
+    def sync(self, request: SyncRequest, reply: Reply[SyncResult], now_ms: int) -> Outcome[None]:
+        """SyncGroup; the answer of a generation without assignment waits for the leader's.
 
         Raises:
             KafkaError: UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, INCONSISTENT_GROUP_PROTOCOL,
@@ -90,7 +94,7 @@ class ClassicMachine:
             raise KafkaError(ErrorCode.REBALANCE_IN_PROGRESS)
         if group.state is GroupState.STABLE:
             self._rebalancing.has_synced(group, member.member_id)
-            reply(assignment_of(group, member))
+            reply.succeed(assignment_of(group, member))
             return Outcome(None)
         member.awaiting_sync = reply
         self._rebalancing.has_synced(group, member.member_id)
@@ -222,8 +226,8 @@ class ClassicMachine:
         for group in self._groups.all_of_kind(ClassicGroup):
             group.transition_to(GroupState.DEAD, None)
             for member in group.members:
-                group.answer_join(member, JoinResult(member_id=member.member_id, error_code=gone))
-                group.answer_sync(member, SyncResult(error_code=gone))
+                group.refuse_join(member, JoinRefused(gone, JoinResult(member_id=member.member_id)))
+                group.refuse_sync(member, gone)
 
 
 def _contradicts(theirs: str | None, ours: str | None) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 
 from kafka_compat.coordinator.group.classic.values import JoinResult, MemberDescription, Protocols, SyncResult
+from kafka_compat.coordinator.ports import Reply
 
 
 class ClassicMember:
@@ -54,8 +55,8 @@ class ClassicMember:
         self.protocols = protocols
         self.assignment = assignment
         self.is_new = False
-        self.awaiting_join: Callable[[JoinResult], None] | None = None
-        self.awaiting_sync: Callable[[SyncResult], None] | None = None
+        self.awaiting_join: Reply[JoinResult] | None = None
+        self.awaiting_sync: Reply[SyncResult] | None = None
 
     @property
     def has_satisfied_heartbeat(self) -> bool:

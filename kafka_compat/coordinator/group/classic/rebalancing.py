@@ -20,7 +20,7 @@ from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.member import ClassicMember
 from kafka_compat.coordinator.group.classic.records import group_record
 from kafka_compat.coordinator.group.classic.states import GroupState
-from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinResult, SyncResult
+from kafka_compat.coordinator.group.classic.values import UNKNOWN_MEMBER_ID, JoinRefused, JoinResult, SyncResult
 from kafka_compat.coordinator.group.table import GroupTable
 from kafka_compat.coordinator.ports import Outcome, Timers, WorkName
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -133,26 +133,23 @@ class Rebalancing:
         assert group.state is GroupState.COMPLETING_REBALANCE
         for member in group.members:
             member.assignment = b""
-        self._answer_syncs(group, error_code)
+            if group.refuse_sync(member, error_code):
+                self.schedule_heartbeat(group, member)
 
     def assign(self, group: ClassicGroup, assignments: Mapping[str, bytes]) -> None:
         """Give every member its assignment and answer waiting syncs."""
         assert group.state is GroupState.COMPLETING_REBALANCE
         for member in group.members:
             member.assignment = assignments.get(member.member_id, b"")
-        self._answer_syncs(group, ErrorCode.NONE)
+            if group.answer_sync(member, assignment_of(group, member)):
+                # Its session may have ended unnoticed while the sync waited.
+                self.schedule_heartbeat(group, member)
 
     def has_synced(self, group: ClassicGroup, member_id: str) -> None:
         """The member has asked for its assignment; when all have, nobody's absence can end the generation."""
         group.pending_syncs.discard(member_id)
         if not group.pending_syncs:
             self._timers.cancel(_sync_timer(group))
-
-    def _answer_syncs(self, group: ClassicGroup, error_code: ErrorCode) -> None:
-        for member in group.members:
-            if group.answer_sync(member, assignment_of(group, member, error_code)):
-                # Its session may have ended unnoticed while the sync waited.
-                self.schedule_heartbeat(group, member)
 
     def _schedule_sync(self, group: ClassicGroup) -> None:
         generation_id = group.generation_id
@@ -212,7 +209,7 @@ class Rebalancing:
     @staticmethod
     def dismiss(group: ClassicGroup, member: ClassicMember) -> None:
         """Remove a member; if its client still waits for a join, UNKNOWN_MEMBER_ID makes it join anew."""
-        group.answer_join(member, JoinResult(member_id=UNKNOWN_MEMBER_ID, error_code=ErrorCode.UNKNOWN_MEMBER_ID))
+        group.refuse_join(member, JoinRefused(ErrorCode.UNKNOWN_MEMBER_ID, JoinResult(member_id=UNKNOWN_MEMBER_ID)))
         group.remove(member.member_id)
 
 
@@ -228,15 +225,9 @@ def current_generation(group: ClassicGroup, member: ClassicMember) -> JoinResult
     )
 
 
-def assignment_of(group: ClassicGroup, member: ClassicMember, error_code: ErrorCode = ErrorCode.NONE) -> SyncResult:
+def assignment_of(group: ClassicGroup, member: ClassicMember) -> SyncResult:
     """What the member's sync is answered."""
-    is_error = error_code is not ErrorCode.NONE
-    return SyncResult(
-        error_code=error_code,
-        protocol_type=None if is_error else group.protocol_type,
-        protocol_name=None if is_error else group.protocol_name,
-        assignment=member.assignment,
-    )
+    return SyncResult(protocol_type=group.protocol_type, protocol_name=group.protocol_name, assignment=member.assignment)
 
 
 def _session_timer(group_id: str, member_id: str) -> WorkName:

@@ -1,7 +1,4 @@
-"""Requests to classic groups and their answers, as plain values: version numbers have ended in `api/`.
-
-Answers carry an error code of their own where Kafka's do: an error of JoinGroup still names the member id.
-"""
+"""Requests to classic groups and their answers, as plain values: version numbers have ended in `api/`."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 
 # JoinGroupRequest.UNKNOWN_MEMBER_ID
 UNKNOWN_MEMBER_ID: Final = ""
@@ -60,13 +58,20 @@ class JoinResult:
     """The answer to a join; `members` is for the leader only."""
 
     member_id: str
-    error_code: ErrorCode = ErrorCode.NONE
     generation_id: int = -1
     protocol_type: str | None = None
     protocol_name: str | None = None
     leader: str = ""
     skip_assignment: bool = False
     members: tuple[JoinedMember, ...] = ()
+
+
+class JoinRefused(KafkaError):
+    """A join that failed; `result` is what the answer says beside the error code: a member id in any case."""
+
+    def __init__(self, error_code: ErrorCode, result: JoinResult) -> None:
+        super().__init__(error_code)
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,6 @@ class SyncRequest:
 class SyncResult:
     """The answer to a sync."""
 
-    error_code: ErrorCode = ErrorCode.NONE
     protocol_type: str | None = None
     protocol_name: str | None = None
     assignment: bytes = b""
