@@ -75,6 +75,8 @@ async def test_random_operations(operations: list[tuple[str, int]]) -> None:
             if name == "power":
                 check_after_power_loss(log, [model])
                 model = replace(model, batches=tuple(b for b in model.batches if last_offset(b) < log.end_offset))
+            # A log that was cut to nothing may begin anew below where it ended; what comes there is not synced.
+            model = replace(model, synced=min(model.synced, log.end_offset))
         matching(log, [model])
         assert log.synced_offset <= log.end_offset
         model = replace(model, synced=max(model.synced, log.synced_offset))

@@ -154,6 +154,25 @@ async def test_damaged_journal_does_not_cost_compacted_segments(world: World, da
     assert read_all(await world.open())[:-1] == batches[:5] + batches[10:]
 
 
+@pytest.mark.parametrize("is_damaged", [False, True])
+async def test_what_follows_on_a_log_that_was_cut_to_nothing_is_kept(world: World, is_damaged: bool) -> None:
+    """Cut at 3, before its only batch, the log begins at 0 again after a death, below the recovery point."""
+    log = await world.open()
+    append(log, 3)
+    await log.truncate(3)
+    world.die()
+    world.start()
+    log = await world.open()
+    assert log.end_offset == 0
+    batches = append_many(log, 2)
+    world.die()
+    if is_damaged:
+        world.edit(f"{FIRST}.log", 199, b"\xff")
+    world.start()
+    log = await world.open()
+    assert read_all(log) == batches[: 1 if is_damaged else 2]
+
+
 async def test_torn_journal_line_is_ignored(world: World) -> None:
     log = await world.open(policy=SMALL_SEGMENTS)
     batches = append_many(log, 13)

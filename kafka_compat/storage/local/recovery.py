@@ -111,10 +111,12 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
     position = 0
     # With a damaged journal the point may be older than a compaction, and its position one in a file that was replaced.
     is_position_known = not state.gaps_are_possible and segment.base_offset == point.base_offset
+    # Of a segment that was cut to nothing the point may lie above its first offset: what came later begins there again.
+    synced_offset = segment.base_offset if is_position_known and not point.position else point.offset
     if sane and is_position_known and point.position <= segment.size:
         position = point.position
-        segment.keep_indexes_below(position, point.offset)
-        segment.next_offset = point.offset
+        segment.keep_indexes_below(position, synced_offset)
+        segment.next_offset = synced_offset
         segment.max_timestamp_ms = point.max_timestamp_ms
         segment.offset_of_max_timestamp = point.offset_of_max_timestamp
     else:
@@ -129,7 +131,7 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
                 raise Corrupt(
                     f"{segment.path}: offset {header.last_offset} at position {header.position} is not below the next segment"
                 )
-            if header.last_offset >= point.offset:
+            if header.last_offset >= synced_offset:
                 segment.verify(header)
             segment.see(header)
             segment.next_offset = header.last_offset + 1
