@@ -77,6 +77,7 @@ class LogManager:
         # Logs whose opening failed as nobody expected.
         self._reported: set[LogId] = set()
         self._timers: dict[str, TimerHandle] = {}
+        self._under_way: set[str] = set()  # passes over all logs
         self._is_closing = False
         self._flushing = asyncio.Semaphore(_AT_ONCE)
         self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
@@ -316,8 +317,18 @@ class LogManager:
         self._every("expiry of producers", self._config.producer_id_expiration_check_interval_ms, self._expire_producers)
 
     def _every(self, name: str, interval_ms: int, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do `work` again and again; never twice at once, however long it takes (as Kafka's scheduler)."""
+
+        async def alone() -> None:
+            try:
+                await work()
+            finally:
+                self._under_way.discard(name)
+
         def run() -> None:
-            self._tasks.spawn(name, work())
+            if name not in self._under_way:
+                self._under_way.add(name)
+                self._tasks.spawn(name, alone())
             self._every(name, interval_ms, work)
 
         self._timers[name] = self._clock.call_at(self._clock.monotonic_ms() + interval_ms, run)

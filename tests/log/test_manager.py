@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -302,6 +303,27 @@ async def test_retention_by_size_keeps_at_least_that_much(world: World) -> None:
     size = log.size_in_bytes // 5
     await world.manager.apply_retention()
     assert log.log_end_offset - log.log_start_offset == -(-600 // size)
+
+
+async def test_passes_of_retention_do_not_overlap(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one begins when the one before is done, however slow the store is."""
+    begun = 0
+    may_end = asyncio.Event()
+
+    async def slow() -> None:
+        nonlocal begun
+        begun += 1
+        await may_end.wait()
+
+    monkeypatch.setattr(world.manager, "apply_retention", slow)
+    world.manager.start_background()
+    for _ in range(3):
+        await world.clock.advance(world.broker.log_retention_check_interval_ms)
+    assert begun == 1
+    may_end.set()
+    await world.manager.settle()
+    await world.advance(world.broker.log_retention_check_interval_ms)
+    assert begun == 2
 
 
 async def test_what_goes_by_time_does_not_count_for_retention_by_size(world: World) -> None:
