@@ -4,17 +4,29 @@
         both.compare("unknown topic", DeleteTopicsRequest(topic_names=["nope"]), versions=range(1, 6))
 
 A request may be a function of the side where the two need different bytes: `lambda side: Request(topic_id=side.ids["t"])`.
-One broker process per side lives for the whole session; topics of a test need names of their own (`both.name("orders")`).
+One broker per side lives for the whole session; topics of a test need names of their own (`both.name("orders")`).
+
+Where Java and Maven are installed, the reference runs; what it answers is compared with ours and with its recording
+(`recording.py`). Elsewhere, and with `--replay`, its recording stands in its place: a test then sees one side only, ours. So it
+asks `for side in both.sides`, and hands the answers on as they come: `both.compare_values(label, key, *answers)`.
+
+`--record` writes what the reference answers to tests that pass. A recording has to be the same in every run, so what a test
+compares may not depend on the clock, on chance or on other tests; what does so all the same is marked `reference` and needs
+Java: the sequences that Hypothesis draws (`test_machine`, `test_groups_random`), what follows the machine's clock, Java's own
+tools (`test_group_tools`, `test_listeners`), and what is compared by other means than answers (`test_connection_ends`,
+`test_offset_expiry`).
 """
 
 from __future__ import annotations
 
 import itertools
+import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 
@@ -28,6 +40,8 @@ from kafka_compat.protocol.messages.create_topics import (
 )
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.protocol.registry import response_class
+from kafka_compat.testing import Cluster
+from scripts.reference_broker import java_executable, resolve_jars
 from tests.brokers import (
     NO_RETENTION,
     REFERENCE_CRASH_TEST_CONFIG,
@@ -40,35 +54,66 @@ from tests.brokers import (
 )
 from tests.conformance.differences import DIFFERENCES
 from tests.conformance.normalise import NodeNames, Normal, Replacement, differences, normalise, without_indexes
+from tests.conformance.recording import REFRESH, Answer, Recordings, recorded_form
 from tests.wire_client import ConnectionClosed, WireClient, api_key_of, wait_until_led
 
 R = TypeVar("R", bound=Message)
 
 CLOSED = "connection closed"
-_numbers = itertools.count(1)
+_HERE = Path(__file__).resolve().parent
 
 
 @dataclass
 class Score:
     """What the session compared."""
 
+    is_live: bool | None = None  # not asked yet
     compared: Counter[str] = field(default_factory=Counter)
     differing: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (api, path, reason) -> answers
     failed: Counter[str] = field(default_factory=Counter)
 
 
 _score_key = pytest.StashKey[Score]()
+_recordings_key = pytest.StashKey[Recordings]()
+# Module to the names of its tests, of modules that were collected whole.
+collected_key = pytest.StashKey[dict[str, set[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_score_key] = Score()
+    config.stash[_recordings_key] = Recordings()
+    config.stash[collected_key] = {}
+    if config.getoption("record"):
+        if config.getoption("replay"):
+            raise pytest.UsageError("--record asks the reference, --replay does not")
+        if config.getoption("dist", "no") not in ("no", "loadfile"):
+            raise pytest.UsageError("--record needs --dist loadfile: a module's recording is one file")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if any("::" in argument for argument in config.args):
+        return
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            config.stash[collected_key].setdefault(item.path.stem, set()).add(item.name)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if config.getoption("record") and config.stash[_score_key].is_live:
+        recordings = config.stash[_recordings_key]
+        for module, tests in config.stash[collected_key].items():
+            for test in set(recordings.of(module)) - tests:
+                recordings.forget(module, test)
+        recordings.save()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     score = config.stash[_score_key]
     if not score.compared:
         return
-    terminalreporter.section("conformance with Apache Kafka 4.3.1")
+    terminalreporter.section(f"conformance with Apache Kafka 4.3.1{'' if score.is_live else ', as recorded'}")
     for (api, path, reason), count in sorted(score.differing.items()):
         terminalreporter.line(f"differs on purpose: {api} {path or '(answer)'}, {count} answers: {reason}")
     for api, count in sorted(score.compared.items()):
@@ -120,23 +165,52 @@ class Side:
 Request = Message | Callable[[Side], Message]
 
 
-class Both:
-    """Sends requests to both brokers and compares."""
+@dataclass
+class Tape:
+    """A test's recording: what is played, and what is taken down.
 
-    def __init__(self, reference: Side, ours: Side, score: Score) -> None:
-        self.reference = reference
-        self.ours = ours
+    Attributes:
+        test: names the test, in this run and in every other.
+        played: the reference's answers as recorded; None when the test has to have none.
+        taken: its answers in this run.
+    """
+
+    test: str
+    played: list[Answer] | None
+    taken: list[Answer] = field(default_factory=list)
+
+    @property
+    def refresh(self) -> str:
+        """What to do about a recording that is out of date."""
+        return f"with Java, `{REFRESH} '{self.test}'` records it anew"
+
+
+class Both:
+    """Sends requests to both brokers and compares. Without the reference its answers come from the tape.
+
+    Attributes:
+        sides: the reference, if it runs, and ours.
+        ours: our side.
+    """
+
+    def __init__(self, sides: tuple[Side, ...], tape: Tape, score: Score) -> None:
+        self.sides = sides
+        self.ours = sides[-1]
+        self._tape = tape
+        self._tag = f"{zlib.crc32(tape.test.encode()) & 0xFFFFFF:06x}"
+        self._numbers = itertools.count(1)
         self._score = score
         self._problems: dict[str, list[str]] = {}  # what differs -> the labels of the cases
 
     @property
-    def sides(self) -> tuple[Side, Side]:
-        """The reference, then ours."""
-        return self.reference, self.ours
+    def reference(self) -> Side:
+        """The reference, of tests that do without a recording."""
+        assert len(self.sides) == 2, "the reference does not run"
+        return self.sides[0]
 
     def name(self, stem: str) -> str:
-        """A topic or group name nobody else in the session uses."""
-        return f"{stem}-{next(_numbers)}"
+        """A topic or group name nobody else in the session uses, and the same one in every run."""
+        return f"{stem}-{self._tag}{next(self._numbers)}"
 
     def keep_id(self, value: bytes) -> bytes:
         """Mark an id that the test made up, so that it is compared as it is."""
@@ -187,9 +261,20 @@ class Both:
         for version in versions:
             if before_each is not None:
                 before_each()
-            answers = [self.answer(side, request, version, replace=replace, unordered=unordered) for side in self.sides]
+            answers = self.answers(request, version, replace=replace, unordered=unordered)
             made = request(self.ours) if callable(request) else request
             self.compare_values(f"{label} v{version}", ApiKey(api_key_of(made)), *answers)
+
+    def answers(
+        self,
+        request: Request,
+        version: int,
+        *,
+        replace: Mapping[str, Replacement] | None = None,
+        unordered: Collection[str] = (),
+    ) -> list[Normal]:
+        """The normalised answer of each side, for `compare_values`."""
+        return [self.answer(side, request, version, replace=replace, unordered=unordered) for side in self.sides]
 
     def answer(
         self,
@@ -208,9 +293,16 @@ class Both:
             return CLOSED
         return normalise(response, version, side.names, replace=replace, unordered=unordered)
 
-    def compare_values(self, label: str, api_key: ApiKey, reference: Normal, ours: Normal) -> None:
-        """Count one pair of answers and note what differs without a reason."""
+    def compare_values(self, label: str, api_key: ApiKey, *answers: Normal) -> None:
+        """Count one comparison of the answers of all sides and note what differs without a reason."""
+        *of_reference, ours = answers
+        assert len(answers) == len(self.sides), "an answer of each side"
         self._score.compared[api_key.name] += 1
+        if of_reference:
+            reference = of_reference[0]
+            self._take(label, reference)
+        else:
+            reference, ours = self._play(label), recorded_form(ours)
         unexplained = []
         for path, theirs, mine in differences(reference, ours):
             reason = next(
@@ -231,6 +323,36 @@ class Both:
             for problem in unexplained:
                 self._problems.setdefault(problem, []).append(label)
 
+    def _take(self, label: str, answer: Normal) -> None:
+        """Take the reference's answer down; without `--record` it has to be what was recorded."""
+        taken = Answer(label, recorded_form(answer))
+        number = len(self._tape.taken)
+        self._tape.taken.append(taken)
+        played = self._tape.played
+        if played is not None and (number >= len(played) or played[number] != taken):
+            problem = f"the reference's answer {number} is not as recorded: {self._tape.refresh}"
+            known = f"\n    recorded  {played[number]!r}\n    now       {taken!r}" if number < len(played) else ""
+            self._problems.setdefault(problem, []).append(f"{label}{known}")
+
+    def _play(self, label: str) -> Normal:
+        """The reference's next answer by the recording."""
+        played = self._tape.played or []
+        number = len(self._tape.taken)
+        if number >= len(played) or played[number].label != label:
+            self._tape.played = None  # so that `finish` does not say it again
+            found = played[number].label if number < len(played) else "nothing"
+            pytest.fail(f"no recording of {label!r}, there is {found!r}: {self._tape.refresh}", pytrace=False)
+        self._tape.taken.append(played[number])
+        return played[number].answer
+
+    def finish(self) -> None:
+        """The verdict at the end of the test, when all of the recording has been played."""
+        played, taken = self._tape.played, self._tape.taken
+        if played is not None and len(taken) < len(played) and not self._problems:
+            left = f"{len(played) - len(taken)} of {len(played)} recorded answers, from {played[len(taken)].label!r} on"
+            pytest.fail(f"the test did not ask for {left}: {self._tape.refresh}", pytrace=False)
+        self.verdict()
+
     def verdict(self) -> None:
         """Fail when something differed since the last verdict."""
         problems, self._problems = self._problems, {}
@@ -239,88 +361,136 @@ class Both:
             pytest.fail("unlike the reference:\n" + "\n".join(texts), pytrace=False)
 
 
+class Address(Protocol):
+    """A broker, as far as clients are concerned."""
+
+    @property
+    def bootstrap(self) -> str:
+        """Host and port for clients."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("reference") and not _is_live(item.config):
+        pytest.skip("needs Apache Kafka itself: Java and Maven, and no --replay")
+
+
 @pytest.fixture(scope="session")
-def reference_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def is_live(pytestconfig: pytest.Config) -> bool:
+    """Whether the reference runs, in place of its recordings."""
+    return _is_live(pytestconfig)
+
+
+def _is_live(config: pytest.Config) -> bool:
+    score = config.stash[_score_key]
+    if score.is_live is None:
+        score.is_live = not config.getoption("replay")
+        try:
+            if score.is_live:
+                java_executable()
+                resolve_jars()
+        except ReferenceUnavailableError:
+            if in_ci() or config.getoption("record"):
+                raise
+            score.is_live = False
+    return score.is_live
+
+
+@pytest.fixture(scope="session")
+def reference_broker(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Apache Kafka 4.3.1 with the defaults of `scripts/reference_broker.py`, but for retention, which does not look."""
-    try:
-        broker = start_reference(tmp_path_factory.mktemp("reference"), NO_RETENTION)
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
-    with broker:
+    assert is_live, "tests that need the reference are marked so"
+    with start_reference(tmp_path_factory.mktemp("reference"), NO_RETENTION) as broker:
         yield broker
 
 
 @pytest.fixture(scope="session")
-def our_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Our broker as a process, with the same configs: the first rebalance of groups does not wait on either side."""
+def our_broker(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+    """Our broker with the same configs: the first rebalance of groups does not wait on either side.
+
+    Beside the reference it is a process of its own as well; in replays it runs in this one, so that coverage and the watch for
+    logged errors see it.
+    """
     config = {"group.initial.rebalance.delay.ms": "0", **NO_RETENTION}
-    with start_ours(tmp_path_factory.mktemp("ours"), *settings_of(config)) as broker:
-        yield broker
+    if is_live:
+        with start_ours(tmp_path_factory.mktemp("ours"), *settings_of(config)) as broker:
+            yield broker
+    else:
+        with Cluster(configs=config) as cluster:
+            yield cluster
 
 
-@contextmanager
-def configured_alike(factory: pytest.TempPathFactory, configs: Mapping[str, str]) -> Iterator[tuple[Broker, Broker]]:
-    """The reference and our broker, both with `configs`, and quick to restart after a crash."""
-    try:
-        reference = start_reference(factory.mktemp("reference"), {**REFERENCE_CRASH_TEST_CONFIG, **configs})
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
-    with reference, start_ours(factory.mktemp("ours"), *settings_of(configs)) as ours:
-        yield reference, ours
+Brokers = tuple[Broker, ...]
+"""One for each side: the reference, if it runs, and ours."""
+ConfiguredAlike = Callable[[Mapping[str, str]], AbstractContextManager[Brokers]]
 
 
 @pytest.fixture(scope="session")
-def reference(reference_broker: Broker) -> str:
-    """Bootstrap address of the reference."""
-    return reference_broker.bootstrap
+def configured_alike(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> ConfiguredAlike:
+    """Starts the reference, if it is to run, and our broker, with the same configs and quick to restart after a crash."""
+
+    @contextmanager
+    def start(configs: Mapping[str, str]) -> Iterator[Brokers]:
+        with ExitStack() as stack:
+            brokers: list[Broker] = []
+            if is_live:
+                reference = start_reference(tmp_path_factory.mktemp("reference"), {**REFERENCE_CRASH_TEST_CONFIG, **configs})
+                brokers.append(stack.enter_context(reference))
+            brokers.append(stack.enter_context(start_ours(tmp_path_factory.mktemp("ours"), *settings_of(configs))))
+            yield tuple(brokers)
+
+    return start
 
 
-@pytest.fixture(scope="session")
-def ours(our_broker: Broker) -> str:
-    """Bootstrap address of our broker."""
-    return our_broker.bootstrap
-
-
-MakeBoth = Callable[[str, str], AbstractContextManager[Both]]
+MakeBoth = Callable[..., AbstractContextManager[Both]]
 
 
 @pytest.fixture
 def make_both(request: pytest.FixtureRequest) -> MakeBoth:
-    """Puts two bootstrap addresses, the reference's first, into a `Both` that fails the test at its end."""
+    """Puts the brokers of all sides, ours last, into a `Both` that fails the test at its end."""
+    config = request.config
+    module, test = request.node.path.stem, request.node.name
+    recordings = config.stash[_recordings_key]
+    is_recorded = request.node.get_closest_marker("reference") is None
+    is_recording = config.getoption("record")
 
     @contextmanager
-    def make(reference: str, ours: str) -> Iterator[Both]:
-        pair = Both(Side("reference", reference), Side("ours", ours), request.config.stash[_score_key])
+    def make(*brokers: Address) -> Iterator[Both]:
+        kinds = ("reference", "ours")[-len(brokers) :]
+        sides = tuple(Side(kind, broker.bootstrap) for kind, broker in zip(kinds, brokers, strict=True))
+        played = recordings.of(module).get(test, []) if is_recorded and not is_recording else None
+        tape = Tape(f"tests/conformance/{module}.py::{test}", played)
+        pair = Both(sides, tape, config.stash[_score_key])
         for side in pair.sides:
             cluster_id = side.call(MetadataRequest(topics=[]), 12, MetadataResponse).cluster_id
             side.names.texts = {side.bootstrap: "<address>", cluster_id or "?": "<cluster id>"}
         try:
             yield pair
-            pair.verdict()
+            pair.finish()
         finally:
             for side in pair.sides:
                 side.close()
+        if is_recorded and is_recording:
+            recordings.replace(module, test, tape.taken)
 
     return make
 
 
 @pytest.fixture(scope="module")
-def configured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, Broker]]:
-    """The reference and our broker of a module that has BROKER_CONFIGS."""
-    with configured_alike(tmp_path_factory, request.module.BROKER_CONFIGS) as brokers:
+def configured(request: pytest.FixtureRequest, configured_alike: ConfiguredAlike) -> Iterator[Brokers]:
+    """The brokers of a module that has BROKER_CONFIGS."""
+    with configured_alike(request.module.BROKER_CONFIGS) as brokers:
         yield brokers
 
 
 @pytest.fixture
-def both(request: pytest.FixtureRequest, make_both: MakeBoth) -> Iterator[Both]:
-    """Both brokers, those of the session unless the module has BROKER_CONFIGS; differences found fail the test when it ends."""
+def both(request: pytest.FixtureRequest, is_live: bool, make_both: MakeBoth) -> Iterator[Both]:
+    """All sides, those of the session unless the module has BROKER_CONFIGS; differences found fail the test when it ends."""
+    brokers: Sequence[Address]
     if hasattr(request.module, "BROKER_CONFIGS"):
-        addresses = [broker.bootstrap for broker in request.getfixturevalue("configured")]
+        brokers = request.getfixturevalue("configured")
     else:
-        addresses = [request.getfixturevalue(name) for name in ("reference", "ours")]
-    with make_both(*addresses) as pair:
+        names = ["reference_broker", "our_broker"] if is_live else ["our_broker"]
+        brokers = [request.getfixturevalue(name) for name in names]
+    with make_both(*brokers) as pair:
         yield pair

@@ -113,9 +113,10 @@ def records_name(value: object, *, decoded: bool = False) -> Normal:
         values: dict[str, Normal] = dict(zip(_FIELDS, HEADER.unpack_from(raw, position), strict=True))
         values["leader_epoch"] = 0
         body = raw[position + HEADER_SIZE : position + size]
-        if is_near(int(str(values["max_timestamp"]))):
-            values["max_timestamp"] = "<now>"
-            values["crc"] = "<of now>"
+        for name in ("base_timestamp", "max_timestamp"):
+            values[name] = time_name(values[name])
+            if values[name] == "<now>":
+                values["crc"] = "<of now>"
         if decoded:
             body = bytes(decompress(parse_header(raw, position).compression, body, 1 << 30))
             values["batch_length"] = values["crc"] = "<of the codec>"

@@ -53,10 +53,11 @@ def group_log(side: Side, group: str, replace: Mapping[str, Replacement] | None 
     return found + sorted(tombstones, key=repr)
 
 
-def compare_group_logs(script: GroupScript) -> None:
-    """Both sides must have written the same records of the script's group; to be called after `finish`."""
+def compare_group_logs(script: GroupScript, replace: Mapping[str, Replacement] | None = None) -> None:
+    """All sides must have written the same records of the script's group; to be called after `finish`."""
     logs: list[Normal] = [
-        [*group_log(cast.side, script.group, {"member_id": cast.name_of, "leader": cast.name_of})] for cast in script.casts
+        [*group_log(cast.side, script.group, {"member_id": cast.name_of, "leader": cast.name_of, **(replace or {})})]
+        for cast in script.casts
     ]
     script.both.compare_values(f"{script.group}: records", ApiKey.FETCH, *logs)
 

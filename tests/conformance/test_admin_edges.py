@@ -69,8 +69,6 @@ from tests.conformance.normalise import Normal
 from tests.conformance.requests import delete_records, metadata_of
 from tests.wire_client import api_key_of
 
-pytestmark = pytest.mark.reference
-
 MAX, MIN = (1 << 63) - 1, -(1 << 63)
 MAX_INT, MIN_INT = (1 << 31) - 1, -(1 << 31)
 ZERO = bytes(16)
@@ -95,10 +93,10 @@ def expect(
     both: Both, label: str, request: Request, version: int, codes: Sequence[int], *, unordered: Collection[str] = ()
 ) -> None:
     """Both give one answer, with these error codes (sorted, when the order of the answer does not count)."""
-    reference, ours = (both.answer(side, request, version, unordered=unordered) for side in both.sides)
+    answers = both.answers(request, version, unordered=unordered)
     made = request(both.ours) if callable(request) else request
-    both.compare_values(f"{label} v{version}", ApiKey(api_key_of(made)), reference, ours)
-    found = codes_of(reference)
+    both.compare_values(f"{label} v{version}", ApiKey(api_key_of(made)), *answers)
+    found = codes_of(answers[0])
     assert (sorted(found, key=repr) if unordered else found) == (sorted(codes, key=repr) if unordered else list(codes)), label
 
 
@@ -270,7 +268,7 @@ def test_configs_at_the_edges_of_int64(both: Both, name: str) -> None:
         steps = [Step(name=name, config_operation=SET, value=str(value))]
         resource = Steps(resource_type=TOPIC, resource_name=topic, configs=steps)
         request = IncrementalAlterConfigsRequest(resources=[resource], validate_only=True)
-        answers = [both.answer(side, request, 1) for side in both.sides]
+        answers = both.answers(request, 1)
         both.compare_values(f"{name}={value}", ApiKey.INCREMENTAL_ALTER_CONFIGS, *answers)
         assert set(codes_of(answers[0])) <= codes
 
@@ -292,7 +290,7 @@ def test_partitions_named_twice(both: Both) -> None:
     expect(both, "producers", DescribeProducersRequest(topics=producers), 0, codes)
     dirs = [DescribableLogDirTopic(topic=one, partitions=[0, 0, 9]), DescribableLogDirTopic(topic=one, partitions=[0, 1])]
     request = DescribeLogDirsRequest(topics=dirs)
-    answers = [both.answer(side, request, 3, unordered=("partitions",)) for side in both.sides]
+    answers = both.answers(request, 3, unordered=("partitions",))
     both.compare_values("log dirs", ApiKey.DESCRIBE_LOG_DIRS, *answers)
     assert codes_of(answers[0]) == [0, 0]
     pages = [TopicRequest(name=name) for name in (one, one, two, "nope", "nope")]

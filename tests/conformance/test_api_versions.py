@@ -12,8 +12,6 @@ from tests.conformance.conftest import CLOSED, Both, Side
 from tests.conformance.normalise import Normal
 from tests.wire_client import ConnectionClosed
 
-pytestmark = pytest.mark.reference
-
 NAMES = (
     "", "a", "apache-kafka-java", "A.b-c", "-a", "a-", ".a", "a.", "a b", "a_b", "ä", "a" * 300, "1", "1.2.3", "-",
     "a--b", "a\n", "a/b",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from kafka_compat.metadata.features import SUPPORTED_FEATURES
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.alter_partition_reassignments import (
@@ -33,8 +31,6 @@ from kafka_compat.protocol.messages.update_features import FeatureUpdateKey, Upd
 from kafka_compat.records.builder import build_batch
 from tests.conformance.conftest import Both, Side
 from tests.conformance.normalise import Replacement
-
-pytestmark = pytest.mark.reference
 
 
 def test_describe_cluster(both: Both) -> None:

@@ -21,12 +21,10 @@ from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.reader import iter_records
 from tests.brokers import NO_RETENTION, Broker
-from tests.conformance.conftest import Both, Side
+from tests.conformance.conftest import Both, Brokers, Side
 from tests.conformance.data_plane import T0, fetched, fetched_bytes, produce_now
 from tests.conformance.normalise import Normal
 from tests.log.test_manager import World
-
-pytestmark = pytest.mark.reference
 
 BROKER_CONFIGS = {"log.cleaner.backoff.ms": "20", **NO_RETENTION}
 NEVER = "1.0"  # a ratio is never above
@@ -36,9 +34,9 @@ _DEADLINE_S = 60
 
 
 @pytest.fixture
-def brokers(configured: tuple[Broker, Broker]) -> dict[str, Broker]:
+def brokers(configured: Brokers, both: Both) -> dict[str, Broker]:
     """The brokers by the kind of their sides, with cleaners that look often."""
-    return dict(zip(("reference", "ours"), configured, strict=True))
+    return {side.kind: broker for side, broker in zip(both.sides, configured, strict=True)}
 
 
 def create(both: Both, **configs: str) -> str:
@@ -302,6 +300,7 @@ def _transactions(both: Both, topic: str, chance: random.Random, producers: Sequ
         answer = fetched(both.reference, topic, 0)
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize("seed", range(3))
 async def test_transactions(both: Both, brokers: dict[str, Broker], seed: int) -> None:
     """The reference's own batches, cleaned by it and by us: aborted data, markers, the producers' last words."""

@@ -18,8 +18,6 @@ from tests.conformance.data_plane import Wanted, batch, fetch, produce
 from tests.conformance.normalise import Normal
 from tests.wire_client import ConnectionClosed, WireClient
 
-pytestmark = pytest.mark.reference
-
 
 def frame(content: bytes) -> bytes:
     return struct.pack(">i", len(content)) + content

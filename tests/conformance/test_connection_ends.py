@@ -11,13 +11,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.brokers import Broker
+from tests.conformance.conftest import Address
 from tests.server.connection_ends import CASES, Stage, expected, reference_may_lose
 
 pytestmark = pytest.mark.reference
 
 
 @pytest.fixture(scope="module")
-def stages(reference_broker: Broker, our_broker: Broker) -> Iterator[tuple[Stage, Stage]]:
+def stages(reference_broker: Broker, our_broker: Address) -> Iterator[tuple[Stage, Stage]]:
     """The reference's and ours."""
     stages = Stage(reference_broker.bootstrap, "ends"), Stage(our_broker.bootstrap, "ends")
     yield stages

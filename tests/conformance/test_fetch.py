@@ -23,8 +23,6 @@ from tests.conformance.data_plane import (
 )
 from tests.conformance.normalise import Normal, normalise
 
-pytestmark = pytest.mark.reference
-
 VERSIONS = range(4, 19)
 NO_EPOCH_CHECK = (4, 7, 9, 12, 13, 16, 18)
 

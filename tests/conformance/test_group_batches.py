@@ -14,7 +14,7 @@ from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, subscription
 from tests.conformance.test_offsets import OffsetCases, Offsets, commit_request, fetch_request
 
-pytestmark = [pytest.mark.reference, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 # Expiry comes so often that it would take a new group from a dynamic member before it comes back with its id.
 BROKER_CONFIGS = {
@@ -33,7 +33,8 @@ def script(both: Both) -> Iterator[GroupScript]:
     script = GroupScript(both, "large")
     yield script
     script.finish()
-    compare_group_logs(script)
+    # How much is left of it at the commit depends on how long the others took.
+    compare_group_logs(script, {"expire_timestamp": lambda value: value if value == -1 else "<time>"})
 
 
 def long_topic(both: Both) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.brokers import Broker
-from tests.conformance.conftest import Both
+from tests.conformance.conftest import Both, Brokers
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, subscription
 from tests.conformance.test_offsets import OffsetCases, Offsets, commit_request
 
-pytestmark = [pytest.mark.reference, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 BROKER_CONFIGS = {"group.initial.rebalance.delay.ms": "0", "offsets.topic.num.partitions": "3"}
 OTHER = (("range", subscription("another")),)
@@ -146,7 +145,7 @@ class Groups:
 
 
 @pytest.mark.parametrize("how", ["crash", "restart"])
-def test_members_go_on_after_the_broker_was_away(how: str, configured: tuple[Broker, Broker], both: Both) -> None:
+def test_members_go_on_after_the_broker_was_away(how: str, configured: Brokers, both: Both) -> None:
     groups = Groups(both)
     for script in groups.scripts.values():
         for who in script.waiting:

@@ -16,7 +16,7 @@ from tests.conformance.group_script import GroupScript, Scripts, scripts, subscr
 from tests.conformance.group_timing import answer_after, join_in_turn, pass_time, stable, until_after
 from tests.conformance.test_offsets import Offsets, commit_request
 
-pytestmark = [pytest.mark.reference, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 BROKER_CONFIGS = {
     "group.initial.rebalance.delay.ms": "800",

@@ -26,7 +26,7 @@ from tests.conformance.group_timing import (
 )
 from tests.conformance.test_offsets import Offsets, commit_request, fetch_request
 
-pytestmark = [pytest.mark.reference, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 BROKER_CONFIGS = {"group.initial.rebalance.delay.ms": "0", "group.min.session.timeout.ms": "500"}
 

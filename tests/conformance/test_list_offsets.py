@@ -12,8 +12,6 @@ from kafka_compat.protocol.messages.list_offsets import ListOffsetsPartition, Li
 from tests.conformance.conftest import Both
 from tests.conformance.data_plane import T0, batch, produce_now, time_name, with_header
 
-pytestmark = pytest.mark.reference
-
 VERSIONS = range(1, 12)
 SPECIAL = (-1, -2, -3, -4, -5, -6, -7, -100, -(1 << 63))
 TIMES = (0, 1, T0 - 1, T0, T0 + 1, T0 + 5, T0 + 9, T0 + 10, T0 + 11, T0 + 19, T0 + 20, T0 + 21, T0 + 30, T0 + 99, (1 << 63) - 1)

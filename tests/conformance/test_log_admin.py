@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
+from kafka_compat.protocol.messages.metadata import MetadataResponse
 from kafka_compat.protocol.messages.offset_for_leader_epoch import (
     OffsetForLeaderEpochRequest,
     OffsetForLeaderPartition,
@@ -17,9 +16,7 @@ from kafka_compat.protocol.messages.produce import (
 )
 from kafka_compat.records.builder import build_batch
 from tests.conformance.conftest import Both
-from tests.conformance.requests import delete_records
-
-pytestmark = pytest.mark.reference
+from tests.conformance.requests import delete_records, metadata_of
 
 
 def _produce(both: Both, name: str, batches: int) -> None:
@@ -47,6 +44,9 @@ def test_delete_records(both: Both) -> None:
     both.compare("bad name", delete_records(("a/b", 0, 1)), versions)
     both.compare("unknown partition", delete_records((name, 2, 1)), versions)
     both.compare("negative partition", delete_records((name, -1, 1)), versions)
+    for side in both.sides:
+        side.call(metadata_of("__consumer_offsets", create=True), 12, MetadataResponse)
+        both.wait_for_leaders(side, "__consumer_offsets", 50)
     both.compare("internal", delete_records(("__consumer_offsets", 0, 0)), versions)
     both.compare("empty partition", delete_records((name, 1, 1)), versions)
     both.compare("none", delete_records(), versions)

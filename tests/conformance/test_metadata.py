@@ -13,8 +13,6 @@ from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataReq
 from tests.conformance.conftest import Both, Side
 from tests.conformance.requests import delete_records, metadata_of
 
-pytestmark = pytest.mark.reference
-
 UNKNOWN_ID = bytes(range(1, 17))
 
 
@@ -31,7 +29,6 @@ def test_metadata(both: Both) -> None:
     for bad in ("", "a/b", ".", "a" * 250, "__cluster_metadata"):
         both.compare(f"bad name {bad[:20]}", metadata_of(bad), range(4, 14))
         both.compare(f"bad name {bad[:20]} with creation", metadata_of(bad, create=True), range(4, 14))
-    both.compare("internal", metadata_of("__share_group_state"), range(4, 14))
     both.compare("no topics", MetadataRequest(topics=[]), range(1, 14))
     for flags in ((True, False), (False, True), (True, True)):
         request = metadata_of(one, "nope")

@@ -16,7 +16,7 @@ from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGr
 from kafka_compat.protocol.messages.offset_commit import OffsetCommitResponse
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupResponse
-from tests.conformance.conftest import Both, MakeBoth, Side, configured_alike
+from tests.conformance.conftest import Both, ConfiguredAlike, MakeBoth, Side
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import Cast, GroupScript, subscription
 from tests.conformance.test_offsets import Offsets, commit_request, fetch_request
@@ -35,11 +35,8 @@ _HOUR_MS = 3_600_000
 
 
 @pytest.fixture
-def both(tmp_path_factory: pytest.TempPathFactory, make_both: MakeBoth) -> Iterator[Both]:
-    with (
-        configured_alike(tmp_path_factory, CONFIGS) as (reference, ours),
-        make_both(reference.bootstrap, ours.bootstrap) as pair,
-    ):
+def both(configured_alike: ConfiguredAlike, make_both: MakeBoth) -> Iterator[Both]:
+    with configured_alike(CONFIGS) as brokers, make_both(*brokers) as pair:
         yield pair
 
 

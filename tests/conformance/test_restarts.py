@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
-from tests.brokers import Broker
-from tests.conformance.conftest import Both, Side
-
-pytestmark = pytest.mark.reference
+from tests.conformance.conftest import Both, Brokers, Side
 
 BROKER_CONFIGS = {
     "auto.create.topics.enable": "false",
@@ -49,7 +44,7 @@ def test_defaults_of_the_broker(both: Both) -> None:
         both.compare("defaults", CreateTopicsRequest(topics=[topic], timeout_ms=10_000), [version])
 
 
-def test_leader_epochs_after_restarts(configured: tuple[Broker, Broker], both: Both) -> None:
+def test_leader_epochs_after_restarts(configured: Brokers, both: Both) -> None:
     name = both.create_topic(both.name("restarted"), 2)
     request = MetadataRequest(topics=[MetadataRequestTopic(name=name)])
 

@@ -20,13 +20,10 @@ from kafka_compat.protocol.messages.describe_log_dirs import (
 )
 from kafka_compat.protocol.messages.list_offsets import ListOffsetsResponse
 from tests.api.config_requests import TOPIC, alter, describe
-from tests.brokers import OurBroker, ReferenceNode, ReferenceUnavailableError, in_ci, start_ours, start_reference
-from tests.conformance.conftest import Both, MakeBoth, Side
-from tests.conformance.data_plane import FETCHED, T0, Wanted, batch, fetch, produce_now
+from tests.conformance.conftest import Both, Brokers, ConfiguredAlike, MakeBoth, Side
+from tests.conformance.data_plane import FETCHED, T0, Wanted, batch, fetch, produce_now, time_name
 from tests.conformance.requests import delete_records
 from tests.conformance.test_list_offsets import RULES, ask
-
-pytestmark = pytest.mark.reference
 
 INTERVAL_MS = 100
 SETTLE_LIMIT_S = 30
@@ -44,7 +41,7 @@ class Pair:
     """Two brokers and what is theirs on disk."""
 
     both: Both
-    brokers: tuple[ReferenceNode, OurBroker]
+    brokers: Brokers
     sentinel: str
 
     def create(self, **configs: str | int) -> str:
@@ -75,7 +72,7 @@ class Pair:
                     assert time.monotonic() < deadline, f"{side.kind} does not look for expired segments"
 
     def segments(self, topic: str) -> list[list[tuple[int, int]]]:
-        """(base offset, size) of the segments that are not empty, the reference's first."""
+        """(base offset, size) of the segments that are not empty, of each side."""
         return [
             sorted(
                 (int(path.stem), path.stat().st_size)
@@ -93,9 +90,9 @@ class Pair:
         for timestamp in (-1, -2, -3, -4, -5, -6, *times):
             for isolation in (0, 1):
                 request = ask({topic: [(0, timestamp)]}, isolation=isolation)
-                both.compare(f"{label}: offset at {timestamp}", request, (11,), replace=RULES)
-        start = offset_at(both.reference, topic, -2)
-        end = offset_at(both.reference, topic, -1)
+                both.compare(f"{label}: offset at {time_name(timestamp)}", request, (11,), replace=RULES)
+        start = offset_at(both.sides[0], topic, -2)
+        end = offset_at(both.sides[0], topic, -1)
         for offset in sorted({0, start - 1, start, start + 1, end - 1, end, end + 1}):
             both.compare(f"{label}: fetch at {offset}", fetch({topic: {0: Wanted(offset)}}), (12,), replace=FETCHED)
 
@@ -121,22 +118,15 @@ def now_ms() -> int:
 
 
 @pytest.fixture(scope="module")
-def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ReferenceNode, OurBroker]]:
+def brokers(configured_alike: ConfiguredAlike) -> Iterator[Brokers]:
     """Brokers that look for expired segments all the time."""
-    try:
-        reference = start_reference(tmp_path_factory.mktemp("reference"), QUICK)
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
-    settings = [argument for key, value in QUICK.items() for argument in ("--set", f"{key}={value}")]
-    with reference, start_ours(tmp_path_factory.mktemp("ours"), *settings) as ours:
-        yield reference, ours
+    with configured_alike(QUICK) as brokers:
+        yield brokers
 
 
 @pytest.fixture
-def pair(brokers: tuple[ReferenceNode, OurBroker], make_both: MakeBoth) -> Iterator[Pair]:
-    with make_both(*(broker.bootstrap for broker in brokers)) as both:
+def pair(brokers: Brokers, make_both: MakeBoth) -> Iterator[Pair]:
+    with make_both(*brokers) as both:
         sentinel = both.create_topic(both.name("sentinel"), configs={"retention.ms": "1000"})
         yield Pair(both, brokers, sentinel)
 
@@ -156,7 +146,7 @@ def test_by_size(pair: Pair, retention_bytes: int) -> None:
 def times(*ages: str) -> list[int]:
     """Timestamps in words: old and older are expired, young and future are not."""
     now = now_ms()
-    known = {"older": T0, "old": T0 + 5, "young": now, "future": now + HOUR_MS // 2, "none": -1, "zero": 0}
+    known = {"older": T0, "old": T0 + 5, "young": now, "future": now + HOUR_MS // 12, "none": -1, "zero": 0}
     return [known[age] for age in ages]
 
 

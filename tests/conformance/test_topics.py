@@ -26,8 +26,6 @@ from tests.conformance.normalise import normalise
 from tests.conformance.requests import metadata_of
 from tests.wire_client import WireClient
 
-pytestmark = pytest.mark.reference
-
 UNKNOWN_ID = bytes(range(1, 17))
 
 
