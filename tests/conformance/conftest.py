@@ -10,6 +10,10 @@ Where Java and Maven are installed, the reference runs; what it answers is compa
 (`recording.py`). Elsewhere, and with `--replay`, its recording stands in its place: a test then sees one side only, ours. So it
 asks `for side in both.sides`, and hands the answers on as they come: `both.compare_values(label, key, *answers)`.
 
+Two equal errors prove nothing: a comparison fails on an error that it did not expect, and when one that it expected does not
+come (`expect={ErrorCode.INVALID_TOPIC_EXCEPTION}`). A table of odd requests, each with errors of its own, is played with
+`expect=ANY_ERROR`; the recording shows which they are.
+
 `--record` writes what the reference answers to tests that pass. A recording has to be the same in every run, so what a test
 compares may not depend on the clock, on chance or on other tests; what does so all the same is marked `reference` and needs
 Java: the sequences that Hypothesis draws (`test_machine`, `test_groups_random`), what follows the machine's clock, Java's own
@@ -26,11 +30,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import pytest
 
 from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.create_topics import (
     CreatableTopic,
@@ -163,6 +168,28 @@ class Side:
 
 
 Request = Message | Callable[[Side], Message]
+Expected = Collection[int | str]
+"""The errors that a test expects: their codes, and CLOSED. Each has to be there, and no other."""
+ANY_ERROR: Final = ("any",)
+"""Of tables, whose errors stand in the recording."""
+
+
+def errors_of(answer: Normal) -> set[int | str]:
+    """The codes of all errors in an answer, and whether the connection was closed."""
+    match answer:
+        case str():
+            return {CLOSED} if answer == CLOSED else set()
+        case list():
+            return {error for item in answer for error in errors_of(item)}
+        case dict():
+            codes: set[int | str] = {code for name, code in answer.items() if name == "error_code" and isinstance(code, int)}
+            return (codes - {0}) | {error for value in answer.values() for error in errors_of(value)}
+    return set()
+
+
+def error_names(errors: Collection[int | str]) -> list[str]:
+    """The errors in words."""
+    return [ErrorCode(error).name if isinstance(error, int) else error for error in errors]
 
 
 @dataclass
@@ -247,7 +274,8 @@ class Both:
         replace: Mapping[str, Replacement] | None = None,
         unordered: Collection[str] = (),
         before_each: Callable[[], object] | None = None,
-    ) -> None:
+        expect: Expected = (),
+    ) -> set[int | str]:
         """Send `request` in each version to both; what differs fails the test at its end, so that one run shows all.
 
         Args:
@@ -257,13 +285,19 @@ class Both:
             replace: see `normalise`.
             unordered: see `normalise`.
             before_each: runs before each version, for requests that use something up.
+            expect: the errors in the answers to all versions.
+
+        Returns the errors in the reference's answers.
         """
+        found: set[int | str] = set()
         for version in versions:
             if before_each is not None:
                 before_each()
             answers = self.answers(request, version, replace=replace, unordered=unordered)
             made = request(self.ours) if callable(request) else request
-            self.compare_values(f"{label} v{version}", ApiKey(api_key_of(made)), *answers)
+            found |= self.compare_values(f"{label} v{version}", ApiKey(api_key_of(made)), *answers, expect=ANY_ERROR)
+        self.check_errors(label, expect, found)
+        return found
 
     def answers(
         self,
@@ -293,8 +327,11 @@ class Both:
             return CLOSED
         return normalise(response, version, side.names, replace=replace, unordered=unordered)
 
-    def compare_values(self, label: str, api_key: ApiKey, *answers: Normal) -> None:
-        """Count one comparison of the answers of all sides and note what differs without a reason."""
+    def compare_values(self, label: str, api_key: ApiKey, *answers: Normal, expect: Expected = ()) -> set[int | str]:
+        """Count one comparison of the answers of all sides and note what differs without a reason.
+
+        Returns the errors in the reference's answer, which have to be those of `expect`.
+        """
         *of_reference, ours = answers
         assert len(answers) == len(self.sides), "an answer of each side"
         self._score.compared[api_key.name] += 1
@@ -322,6 +359,15 @@ class Both:
             self._score.failed[api_key.name] += 1
             for problem in unexplained:
                 self._problems.setdefault(problem, []).append(label)
+        found = errors_of(reference)
+        self.check_errors(label, expect, found)
+        return found
+
+    def check_errors(self, label: str, expect: Expected, found: Collection[int | str]) -> None:
+        """Note when the errors that the reference answered are not those expected."""
+        if expect != ANY_ERROR and set(found) != set(expect):
+            names = [sorted(error_names(errors)) or "no error" for errors in (expect, found)]
+            self._problems.setdefault(f"expected {names[0]}, but the reference answers {names[1]}", []).append(label)
 
     def _take(self, label: str, answer: Normal) -> None:
         """Take the reference's answer down; without `--record` it has to be what was recorded."""

@@ -98,7 +98,7 @@ class Machine:
 
     def __init__(self, both: Both, instances: tuple[str | None, ...]) -> None:
         self.both = both
-        self.script = GroupScript(both, "random")
+        self.script = GroupScript(both, "random", is_random=True)
         self.topic = both.create_topic(both.name("of-machine"), 2)
         self.instances = dict(zip(NAMES, instances, strict=True))
         self._protocol = "range"

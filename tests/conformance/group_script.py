@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.consumer_protocol_subscription import ConsumerProtocolSubscription
 from kafka_compat.protocol.messages.delete_groups import DeleteGroupsRequest
@@ -29,7 +30,7 @@ from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, Member
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
 from kafka_compat.protocol.registry import response_class
 from kafka_compat.wire.primitives import Writer
-from tests.conformance.conftest import Both, Side
+from tests.conformance.conftest import ANY_ERROR, Both, Expected, Side
 from tests.conformance.normalise import normalise
 from tests.wire_client import WireClient, api_key_of
 
@@ -50,6 +51,7 @@ RANGE: Final[Protocols] = (("range", subscription("orders")),)
 # Hash maps of member ids, in the reference.
 _UNORDERED: Final = ("members", "groups", "results")
 _PATIENCE_S: Final = 15.0
+_GIVEN_AN_ID: Final = (ErrorCode.MEMBER_ID_REQUIRED,)
 
 
 class Cast:
@@ -102,20 +104,24 @@ Make = Callable[[Cast], Message]
 
 
 class GroupScript:
-    """One group on both sides; what is said to one is said to the other."""
+    """One group on both sides; what is said to one is said to the other.
 
-    def __init__(self, both: Both, stem: str, group: str | None = None) -> None:
+    `is_random`: any request may end in an error, as where chance says what is sent.
+    """
+
+    def __init__(self, both: Both, stem: str, group: str | None = None, *, is_random: bool = False) -> None:
         self.both = both
         self.group = both.name(stem) if group is None else group
         self.casts = [Cast(side) for side in both.sides]
+        self._is_random = is_random
         self._log: list[str] = []
-        self._begun: dict[str, tuple[str, list[Message], int]] = {}
-        self._answered: list[tuple[str, ApiKey, int, list[Message]]] = []
+        self._begun: dict[str, tuple[str, list[Message], int, Expected]] = {}
+        self._answered: list[tuple[str, ApiKey, int, list[Message], Expected]] = []
         self.wait_for_coordinator()
 
     def finish(self) -> None:
         """Compare: only now all ids have names, for a leader may learn of a member before the member does."""
-        for where, api_key, version, responses in self._answered:
+        for where, api_key, version, responses, expect in self._answered:
             normal = [
                 normalise(
                     response,
@@ -126,22 +132,22 @@ class GroupScript:
                 )
                 for cast, response in zip(self.casts, responses, strict=True)
             ]
-            self.both.compare_values(where, api_key, *normal)
+            self.both.compare_values(where, api_key, *normal, expect=ANY_ERROR if self._is_random else expect)
         for cast in self.casts:
             cast.hang_up_all()
 
     # --- any request
 
-    def begin(self, who: str, label: str, make: Make, version: int) -> None:
-        """Send to both, for `answer` to receive."""
+    def begin(self, who: str, label: str, make: Make, version: int, *, expect: Expected = ()) -> None:
+        """Send to both, for `answer` to receive; `expect` as in `Both.compare`."""
         requests = [make(cast) for cast in self.casts]
         for cast, request in zip(self.casts, requests, strict=True):
             cast.client(who).send(request, version)
-        self._begun[who] = (label, requests, version)
+        self._begun[who] = (label, requests, version, expect)
 
     def answer(self, who: str) -> list[Message]:
         """Receive what `begin` sent, for `finish` to compare."""
-        label, requests, version = self._begun.pop(who)
+        label, requests, version, expect = self._begun.pop(who)
         responses: list[Message] = []
         for cast, request in zip(self.casts, requests, strict=True):
             try:
@@ -152,7 +158,7 @@ class GroupScript:
             responses.append(response)
         self._log.append(f"{who} {label}")
         where = f"{self.group} step {len(self._log)}: {who} {label} v{version}"
-        self._answered.append((where, ApiKey(api_key_of(requests[0])), version, responses))
+        self._answered.append((where, ApiKey(api_key_of(requests[0])), version, responses, expect))
         return responses
 
     @property
@@ -172,9 +178,9 @@ class GroupScript:
         for cast in self.casts:
             cast.hang_up(who)
 
-    def call(self, who: str, label: str, make: Make, version: int) -> list[Message]:
+    def call(self, who: str, label: str, make: Make, version: int, *, expect: Expected = ()) -> list[Message]:
         """Send and receive, for `finish` to compare."""
-        self.begin(who, label, make, version)
+        self.begin(who, label, make, version, expect=expect)
         return self.answer(who)
 
     # --- the usual ones
@@ -190,6 +196,7 @@ class GroupScript:
         protocol_type: str = "consumer",
         session_ms: int = 30_000,
         rebalance_ms: int = 20_000,
+        expect: Expected = (),
     ) -> None:
         """JoinGroup with the id that `who` has (or `member`), without waiting for the answer."""
         self.begin(
@@ -206,6 +213,7 @@ class GroupScript:
                 reason="because" if version >= 8 else None,
             ),
             version,
+            expect=expect,
         )
 
     def join(self, who: str, **how: object) -> list[Message]:
@@ -213,13 +221,14 @@ class GroupScript:
         self.begin_join(who, **how)  # type: ignore[arg-type]
         responses = self.answer(who)
         if all(isinstance(response, JoinGroupResponse) and response.error_code == 79 for response in responses):
+            self._answered[-1] = (*self._answered[-1][:-1], _GIVEN_AN_ID)
             self.begin_join(who, **how)  # type: ignore[arg-type]
             responses = self.answer(who)
         return responses
 
     def ask_id(self, who: str, **how: object) -> None:
         """The first JoinGroup of a dynamic member, which gives it an id (KIP-394)."""
-        self.begin_join(who, **how)  # type: ignore[arg-type]
+        self.begin_join(who, **{"expect": _GIVEN_AN_ID, **how})  # type: ignore[arg-type]
         self.answer(who)
 
     def begin_sync(
@@ -234,6 +243,7 @@ class GroupScript:
         protocol_type: str | None = "consumer",
         protocol_name: str | None = "range",
         filling: bytes = b"",
+        expect: Expected = (),
     ) -> None:
         """SyncGroup; a leader names those it assigns to, who get bytes with their name and `filling`."""
         self.begin(
@@ -252,6 +262,7 @@ class GroupScript:
                 ],
             ),
             version,
+            expect=expect,
         )
 
     def sync(self, who: str, **how: object) -> list[Message]:
@@ -266,6 +277,7 @@ class GroupScript:
         member: str | None = None,
         instance: str | None = None,
         generation: int | None = None,
+        expect: Expected = (),
     ) -> list[Message]:
         return self.call(
             who,
@@ -277,9 +289,18 @@ class GroupScript:
                 group_instance_id=instance,
             ),
             version,
+            expect=expect,
         )
 
-    def leave(self, who: str, *, version: int = 5, member: str | None = None, instance: str | None = None) -> list[Message]:
+    def leave(
+        self,
+        who: str,
+        *,
+        version: int = 5,
+        member: str | None = None,
+        instance: str | None = None,
+        expect: Expected = (),
+    ) -> list[Message]:
         def make(cast: Cast) -> Message:
             member_id = cast.id(who) if member is None else member
             if version < 3:
@@ -287,15 +308,17 @@ class GroupScript:
             identity = MemberIdentity(member_id=member_id, group_instance_id=instance, reason="bye" if version >= 5 else None)
             return LeaveGroupRequest(group_id=self.group, members=[identity])
 
-        return self.call(f"{who}'s admin", "leave", make, version)
+        return self.call(f"{who}'s admin", "leave", make, version, expect=expect)
 
-    def describe(self, versions: Collection[int] = (6,)) -> None:
+    def describe(self, versions: Collection[int] = (6,), *, expect: Expected = ()) -> None:
         for version in versions:
             request = DescribeGroupsRequest(groups=[self.group], include_authorized_operations=version >= 3)
-            self.call("admin", "describe", lambda _, request=request: request, version)
+            # From version 6 on a group that is not there is an error.
+            expected = expect if version >= 6 else ()
+            self.call("admin", "describe", lambda _, request=request: request, version, expect=expected)  # type: ignore[misc]
 
-    def delete(self, version: int = 2) -> None:
-        self.call("admin", "delete", lambda cast: DeleteGroupsRequest(groups_names=[self.group]), version)
+    def delete(self, version: int = 2, *, expect: Expected = ()) -> None:
+        self.call("admin", "delete", lambda cast: DeleteGroupsRequest(groups_names=[self.group]), version, expect=expect)
 
     # --- waiting
 

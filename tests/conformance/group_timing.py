@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
+from tests.conformance.conftest import Expected
 from tests.conformance.group_script import GroupScript
 
 # Above the jitter of a busy machine, below half of every time that tests tell apart.
@@ -78,8 +81,13 @@ def stable(script: GroupScript, *members: str, **how: object) -> None:
             script.answer(other)
 
 
-def join_in_turn(script: GroupScript, *members: str, static: bool = False) -> None:
-    """Members of a group that has none: the order of their joins, on connections of their own, decides who leads."""
+def join_in_turn(
+    script: GroupScript, *members: str, static: bool = False, expect: Mapping[str, Expected] = MappingProxyType({})
+) -> None:
+    """Members of a group that has none: the order of their joins, on connections of their own, decides who leads.
+
+    `expect` has what those are answered whose join fails.
+    """
     for number, who in enumerate(members, 1):
-        script.begin_join(who, instance=who if static else None)
+        script.begin_join(who, instance=who if static else None, expect=expect.get(who, ()))
         script.until("PreparingRebalance", number)

@@ -29,7 +29,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.protocol.messages.unregister_broker import UnregisterBrokerRequest
 from kafka_compat.protocol.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
 from kafka_compat.records.builder import build_batch
-from tests.conformance.conftest import Both, Side
+from tests.conformance.conftest import ANY_ERROR, Both, Side
 from tests.conformance.normalise import Replacement
 
 
@@ -40,7 +40,7 @@ def test_describe_cluster(both: Both) -> None:
     fenced = DescribeClusterRequest(include_fenced_brokers=True)
     both.compare("with fenced brokers", fenced, [2])
     for kind in (-1, 0, 2, 3, 127):
-        both.compare(f"endpoint type {kind}", DescribeClusterRequest(endpoint_type=kind), (1, 2))
+        both.compare(f"endpoint type {kind}", DescribeClusterRequest(endpoint_type=kind), (1, 2), expect=ANY_ERROR)
 
 
 def _log_dirs(*wanted: tuple[str, list[int]]) -> DescribeLogDirsRequest:
@@ -76,11 +76,11 @@ def _producer_id(side: Side) -> InitProducerIdResponse:
 
 def test_describe_producers(both: Both) -> None:
     name = both.create_topic(both.name("producers"), 2)
-    both.compare("nobody", _producers(name, 0, 1, 5, -1), [0])
-    both.compare("unknown", _producers("nope", 0), [0])
-    both.compare("bad name", _producers("a/b", 0), [0])
-    both.compare("empty name", _producers("", 0), [0])
-    both.compare("cluster metadata", _producers("__cluster_metadata", 0), [0])
+    both.compare("nobody", _producers(name, 0, 1, 5, -1), [0], expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("unknown", _producers("nope", 0), [0], expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("bad name", _producers("a/b", 0), [0], expect={ErrorCode.INVALID_TOPIC_EXCEPTION})
+    both.compare("empty name", _producers("", 0), [0], expect={ErrorCode.INVALID_TOPIC_EXCEPTION})
+    both.compare("cluster metadata", _producers("__cluster_metadata", 0), [0], expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
     both.compare("no partitions", _producers(name), [0])
     now_ms = int(time.time() * 1000)
     for side in both.sides:
@@ -108,16 +108,28 @@ def _elect(name: str, *partitions: int, kind: int = 0, timeout_ms: int = 10_000)
 
 def test_elect_leaders(both: Both) -> None:
     name = both.create_topic(both.name("elect"), 2)
-    both.compare("preferred", _elect(name, 0, 1, 1), range(3))
-    both.compare("unknown", _elect("nope", 0), range(3))
-    both.compare("unknown partition", _elect(name, 0, 7, -1), range(3))
+    both.compare("preferred", _elect(name, 0, 1, 1), range(3), expect={ErrorCode.ELECTION_NOT_NEEDED})
+    both.compare("unknown", _elect("nope", 0), range(3), expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare(
+        "unknown partition",
+        _elect(name, 0, 7, -1),
+        range(3),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.ELECTION_NOT_NEEDED},
+    )
     both.compare("no partitions", _elect(name), range(3))
     both.compare("no topics", ElectLeadersRequest(topic_partitions=[], timeout_ms=10_000), range(3))
-    both.compare("unclean", _elect(name, 0, 7, kind=1), (1, 2))
+    both.compare(
+        "unclean",
+        _elect(name, 0, 7, kind=1),
+        (1, 2),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.ELECTION_NOT_NEEDED},
+    )
     for kind in (-1, 2, 9):
-        both.compare(f"type {kind}", _elect(name, 0, kind=kind), (1, 2))
+        both.compare(f"type {kind}", _elect(name, 0, kind=kind), (1, 2), expect={ErrorCode.INVALID_REQUEST})
     for timeout_ms in (0, -1):
-        both.compare(f"timeout {timeout_ms}", _elect(name, 0, timeout_ms=timeout_ms), range(3))
+        both.compare(
+            f"timeout {timeout_ms}", _elect(name, 0, timeout_ms=timeout_ms), range(3), expect={ErrorCode.REQUEST_TIMED_OUT}
+        )
         empty = ElectLeadersRequest(topic_partitions=[], timeout_ms=timeout_ms)
         both.compare(f"no topics, timeout {timeout_ms}", empty, range(3))
 
@@ -136,20 +148,27 @@ def _reassign(
 def test_alter_partition_reassignments(both: Both) -> None:
     name = both.create_topic(both.name("reassign"), 2)
     both.compare("same", _reassign(name, (0, [1])), (0, 1))
-    both.compare("cancel", _reassign(name, (0, None)), (0, 1))
-    both.compare("unknown broker", _reassign(name, (0, [2])), (0, 1))
-    both.compare("more replicas", _reassign(name, (0, [1, 2])), (0, 1))
-    both.compare("twice", _reassign(name, (0, [1, 1])), (0, 1))
-    both.compare("empty", _reassign(name, (0, [])), (0, 1))
-    both.compare("unknown topic", _reassign("nope", (0, [1])), (0, 1))
-    both.compare("unknown partition", _reassign(name, (9, [1]), (-1, [1])), (0, 1))
-    both.compare("unknown partition, cancel", _reassign(name, (9, None)), (0, 1))
+    both.compare("cancel", _reassign(name, (0, None)), (0, 1), expect={ErrorCode.NO_REASSIGNMENT_IN_PROGRESS})
+    both.compare("unknown broker", _reassign(name, (0, [2])), (0, 1), expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT})
+    both.compare("more replicas", _reassign(name, (0, [1, 2])), (0, 1), expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT})
+    both.compare("twice", _reassign(name, (0, [1, 1])), (0, 1), expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT})
+    both.compare("empty", _reassign(name, (0, [])), (0, 1), expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT})
+    both.compare("unknown topic", _reassign("nope", (0, [1])), (0, 1), expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare(
+        "unknown partition", _reassign(name, (9, [1]), (-1, [1])), (0, 1), expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
+    )
+    both.compare("unknown partition, cancel", _reassign(name, (9, None)), (0, 1), expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
     both.compare("no partitions", _reassign(name), (0, 1))
     both.compare("no topics", AlterPartitionReassignmentsRequest(topics=[]), (0, 1))
     for replicas in ([1], [1, 2], [], [2], None):
-        both.compare(f"same factor {replicas}", _reassign(name, (0, replicas), may_change=False), [1])
+        both.compare(f"same factor {replicas}", _reassign(name, (0, replicas), may_change=False), [1], expect=ANY_ERROR)
     for timeout_ms in (0, -1):
-        both.compare(f"timeout {timeout_ms}", _reassign(name, (0, [1]), timeout_ms=timeout_ms), (0, 1))
+        both.compare(
+            f"timeout {timeout_ms}",
+            _reassign(name, (0, [1]), timeout_ms=timeout_ms),
+            (0, 1),
+            expect={ErrorCode.REQUEST_TIMED_OUT},
+        )
         empty = AlterPartitionReassignmentsRequest(topics=[], timeout_ms=timeout_ms)
         both.compare(f"no topics, timeout {timeout_ms}", empty, (0, 1))
 
@@ -166,7 +185,12 @@ def test_list_partition_reassignments(both: Both) -> None:
 
 def test_unregister_broker(both: Both) -> None:
     for broker_id in (-1, 0, 2, 1 << 30):
-        both.compare(f"broker {broker_id}", UnregisterBrokerRequest(broker_id=broker_id), [0])
+        both.compare(
+            f"broker {broker_id}",
+            UnregisterBrokerRequest(broker_id=broker_id),
+            [0],
+            expect={ErrorCode.BROKER_ID_NOT_REGISTERED},
+        )
 
 
 def _quorum(*wanted: tuple[str, list[int]]) -> DescribeQuorumRequest:
@@ -200,7 +224,7 @@ def test_describe_quorum(both: Both) -> None:
         "nothing": _quorum(),
         "no partitions": _quorum(("__cluster_metadata", [])),
     }.items():
-        both.compare(label, request, range(3), replace=replace)
+        both.compare(label, request, range(3), replace=replace, expect=ANY_ERROR)
 
 
 def _features(*updates: tuple[str, int, int], validate_only: bool = True) -> UpdateFeaturesRequest:
@@ -219,9 +243,16 @@ def test_update_features(both: Both) -> None:
     for name, (low, high) in {**ranges, "no.such.feature": (0, 1), "": (0, 1)}.items():
         for level in {-1, 0, 1, low - 1, low, (low + high) // 2, high - 1, high, high + 1, 1000}:
             for kind in (0, 1, 2, 3, 4):
-                both.compare(f"{name} {level} type {kind}", _features((name, level, kind)), (1, 2))
+                both.compare(f"{name} {level} type {kind}", _features((name, level, kind)), (1, 2), expect=ANY_ERROR)
     both.compare("nothing", _features(), (1, 2))
     both.compare("nothing, v0", _features(validate_only=False), [0])
     both.compare("same", _features(("metadata.version", 30, 1), validate_only=False), (0, 1, 2))
-    both.compare("two", _features(("metadata.version", 30, 1), ("nope", 1, 1)), (1, 2))
-    both.compare("twice", _features(("metadata.version", 30, 1), ("metadata.version", 29, 1)), (1, 2))
+    both.compare(
+        "two", _features(("metadata.version", 30, 1), ("nope", 1, 1)), (1, 2), expect={ErrorCode.INVALID_UPDATE_VERSION}
+    )
+    both.compare(
+        "twice",
+        _features(("metadata.version", 30, 1), ("metadata.version", 29, 1)),
+        (1, 2),
+        expect={ErrorCode.INVALID_UPDATE_VERSION},
+    )

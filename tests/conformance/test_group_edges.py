@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest
 from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
-from tests.conformance.conftest import Both
+from tests.conformance.conftest import ANY_ERROR, Both
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import Cast, GroupScript, Scripts, scripts, subscription
 from tests.conformance.test_offsets import OffsetCases, Offsets
@@ -70,8 +71,8 @@ def test_odd_rebalance_timeouts(script_of: Scripts, rebalance_ms: int) -> None:
         script.sync("a", assign=["a"])
     else:  # nobody syncs as fast as that
         script.until("Empty", 0)
-        script.sync("a")
-        script.heartbeat("a")
+        script.sync("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+        script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -94,7 +95,7 @@ def test_protocols_named_twice_and_many(
     script.describe()
     script.sync("a", assign=["a"], protocol_name=responses[0].protocol_name)
     script.describe()
-    script.begin_join("b", instance="b", protocols=((of_another, subscription("v")),))
+    script.begin_join("b", instance="b", protocols=((of_another, subscription("v")),), expect=ANY_ERROR)
     if not is_refused:
         script.until("PreparingRebalance", 2)
         script.join("a", protocols=protocols)
@@ -161,20 +162,32 @@ def test_odd_leaves(script_of: Scripts) -> None:
         )
 
     for version in (3, 4, 5):
-        script.call("admin", "leave nobody", leave(*identities[:2], *identities[3:7]), version)
+        script.call(
+            "admin",
+            "leave nobody",
+            leave(*identities[:2], *identities[3:7]),
+            version,
+            expect={ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.FENCED_INSTANCE_ID},
+        )
     script.call("admin", "leave by another's instance", leave(identities[2]), 5)
     script.describe()
     script.join("a", instance="a", member="")
-    script.call("admin", "leave all", leave(*identities), 5)
+    script.call("admin", "leave all", leave(*identities), 5, expect={ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.FENCED_INSTANCE_ID})
     script.describe()
     for version in range(3):
-        script.call("admin", "leave without an id", lambda _: LeaveGroupRequest(group_id=script.group), version)
+        script.call(
+            "admin",
+            "leave without an id",
+            lambda _: LeaveGroupRequest(group_id=script.group),
+            version,
+            expect={ErrorCode.UNKNOWN_MEMBER_ID},
+        )
 
 
 def test_odd_describes(both: Both) -> None:
     GroupScript(both, "ready").finish()
     for name in (" ", "größer 😀", "g" * 30_000):
-        both.compare("describe", DescribeGroupsRequest(groups=[name]), range(7))
+        both.compare("describe", DescribeGroupsRequest(groups=[name]), range(7), expect={ErrorCode.GROUP_ID_NOT_FOUND})
 
 
 def test_fetches_that_name_a_member(both: Both, script_of: Scripts) -> None:
@@ -198,16 +211,16 @@ def test_heartbeats_of_strangers_and_pending_members(script_of: Scripts) -> None
     script = script_of("hearts")
     script.ask_id("a")
     for generation in (-1, 0, 1):
-        script.heartbeat("a", generation=generation)
-        script.heartbeat("a", generation=generation, instance="a")
-        script.heartbeat("a", generation=generation, member="")
-        script.sync("a", generation=generation)
+        script.heartbeat("a", generation=generation, expect={ErrorCode.UNKNOWN_MEMBER_ID})
+        script.heartbeat("a", generation=generation, instance="a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+        script.heartbeat("a", generation=generation, member="", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+        script.sync("a", generation=generation, expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.join("a")
     for generation in (-1, 0, 1, 2):
-        script.heartbeat("a", generation=generation)
-        script.heartbeat("a", generation=generation, instance="a")
-        script.heartbeat("a", generation=generation, member="")
-        script.sync("a", generation=generation, member="stranger")
+        script.heartbeat("a", generation=generation, expect=ANY_ERROR)
+        script.heartbeat("a", generation=generation, instance="a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+        script.heartbeat("a", generation=generation, member="", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+        script.sync("a", generation=generation, member="stranger", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -220,5 +233,5 @@ def test_a_connection_may_speak_for_any_member(script_of: Scripts) -> None:
     script.sync("b", assign=["a"])
     script.heartbeat("b")
     script.leave("b")
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()

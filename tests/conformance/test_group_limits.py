@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
-from tests.conformance.conftest import Both
+from tests.conformance.conftest import ANY_ERROR, Both
 from tests.conformance.group_script import GroupScript, Scripts, scripts, subscription
 from tests.conformance.group_timing import answer_after, join_in_turn, pass_time, stable, until_after
 from tests.conformance.test_offsets import Offsets, commit_request
@@ -39,6 +40,7 @@ def script_of(both: Both) -> Iterator[Scripts]:
 
 
 def test_session_timeouts_have_bounds(both: Both) -> None:
+    GroupScript(both, "ready").finish()
     for session_ms in (-(1 << 31), 0, 499, 500, 40_000, 40_001, (1 << 31) - 1):
         for version in range(10):
             group = both.name("bounds")
@@ -50,7 +52,7 @@ def test_session_timeouts_have_bounds(both: Both) -> None:
                 protocol_type="consumer",
                 protocols=[JoinGroupRequestProtocol(name="range", metadata=subscription("t"))],
             )
-            both.compare(f"session {session_ms}", request, [version])
+            both.compare(f"session {session_ms}", request, [version], expect=ANY_ERROR)
 
 
 # --- group.initial.rebalance.delay.ms
@@ -128,7 +130,8 @@ def test_pending_and_repeated_joins_do_not_extend_the_delay(script_of: Scripts) 
 def test_leaving_within_the_delay(script_of: Scripts) -> None:
     script = script_of("left")
     began = time.monotonic()
-    join_in_turn(script, "a", "b", static=True)
+    gone = {ErrorCode.UNKNOWN_MEMBER_ID}
+    join_in_turn(script, "a", "b", static=True, expect={"a": gone, "b": gone})
     script.leave("a", member="", instance="a")
     script.answer("a")
     script.describe()
@@ -148,10 +151,10 @@ def test_group_max_size(script_of: Scripts) -> None:
     script = script_of("full")
     stable(script, "a", "b", "c")
     for version in range(10):
-        script.join("d", version=version, member="")
-        script.join("d", version=version, member="nobody")
+        script.join("d", version=version, member="", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
+        script.join("d", version=version, member="nobody", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
     for version in range(5, 10):
-        script.join("d", version=version, member="", instance="d")
+        script.join("d", version=version, member="", instance="d", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
     script.describe()
     script.join("b")  # of those who are in: no news
     script.begin_join("b", protocols=OTHER)
@@ -179,11 +182,11 @@ def test_members_who_come_back_to_a_full_rebalance_are_dropped(script_of: Script
     script.begin_join("a", rebalance_ms=2000)
     pass_time(time.monotonic(), 0.2)  # nothing shows that it has arrived
     script.heartbeat_until("c", 27)
-    script.join("c")
+    script.join("c", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
     script.describe()
     for who in ("a", "b", "d"):
         answer_after(script, who, began, 2.0)
-    script.heartbeat("c")
+    script.heartbeat("c", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
     script.begin_sync("b")
     script.begin_sync("d")
@@ -197,9 +200,11 @@ def test_members_that_wait_within_the_delay_count(script_of: Scripts) -> None:
     script = script_of("full-at-once")
     began = time.monotonic()
     join_in_turn(script, "a", "b", "c", static=True)
-    script.join("d", instance="d")
-    script.join("d")
-    script.begin_join("a again", instance="a")  # replaces the one that waits
+    script.join("d", instance="d", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
+    script.join("d", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
+    script.begin_join(
+        "a again", instance="a", expect={ErrorCode.GROUP_MAX_SIZE_REACHED}
+    )  # one too many, for the first one counts
     script.answer("a")
     for who in ("a again", "b", "c"):
         answer_after(script, who, began, 2 * _DELAY_S)
@@ -213,9 +218,9 @@ def test_pending_members_do_not_count(script_of: Scripts) -> None:
         script.ask_id(who)
     began = time.monotonic()
     join_in_turn(script, *names[:3])
-    script.join("d")
-    script.join("e")
-    script.join("d")  # its id is forgotten
+    script.join("d", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
+    script.join("e", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})
+    script.join("d", expect={ErrorCode.GROUP_MAX_SIZE_REACHED})  # its id is forgotten
     for who in names[:3]:
         answer_after(script, who, began, 2 * _DELAY_S)
     script.describe()
@@ -235,4 +240,5 @@ def test_metadata_of_a_commit_has_a_limit(both: Both) -> None:
                 f"{len(text)} characters",
                 lambda side, version=version, offsets=offsets: commit_request(side, version, group, offsets),  # type: ignore[misc]
                 [version],
+                expect=ANY_ERROR,
             )

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
-from tests.conformance.conftest import Both
+from tests.conformance.conftest import ANY_ERROR, Both
 from tests.conformance.group_script import Cast, GroupScript, Scripts, scripts, subscription
 from tests.conformance.group_timing import (
     PATIENCE_S,
@@ -45,7 +46,7 @@ def test_a_session_ends_when_nothing_is_heard(script_of: Scripts) -> None:
     began = time.monotonic()
     script.heartbeat("a")
     until_after(script, "Empty", 0, began, 1.0)
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -54,10 +55,16 @@ def test_what_is_a_sign_of_life(both: Both, script_of: Scripts) -> None:
     topic = both.create_topic(both.name("alive"), 1)
     things: dict[str, Callable[[GroupScript], object]] = {
         "heartbeat": lambda script: script.heartbeat("a"),
-        "heartbeat of another generation": lambda script: script.heartbeat("a", generation=7),
-        "heartbeat of a stranger": lambda script: script.heartbeat("a", member="stranger"),
+        "heartbeat of another generation": lambda script: script.heartbeat(
+            "a", generation=7, expect={ErrorCode.ILLEGAL_GENERATION}
+        ),
+        "heartbeat of a stranger": lambda script: script.heartbeat(
+            "a", member="stranger", expect={ErrorCode.UNKNOWN_MEMBER_ID}
+        ),
         "sync": lambda script: script.sync("a"),
-        "sync of another protocol": lambda script: script.sync("a", protocol_name="sticky"),
+        "sync of another protocol": lambda script: script.sync(
+            "a", protocol_name="sticky", expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL}
+        ),
         "join": lambda script: script.begin_join("a", session_ms=1500, rebalance_ms=400),
         "describe": lambda script: script.describe(),
         "commit": lambda script: _commit(script, topic, 0),
@@ -66,7 +73,7 @@ def test_what_is_a_sign_of_life(both: Both, script_of: Scripts) -> None:
         "fetch": lambda script: script.call(
             "admin", "fetch", lambda cast: fetch_request(cast.side, 9, [(script.group, [(topic, [0])])]), 9
         ),
-        "leave of another": lambda script: script.leave("nobody", member="stranger"),
+        "leave of another": lambda script: script.leave("nobody", member="stranger", expect={ErrorCode.UNKNOWN_MEMBER_ID}),
     }
     scripts = {thing: script_of("alive") for thing in things}
     for script in scripts.values():
@@ -102,6 +109,7 @@ def _commit(script: GroupScript, topic: str, shift: int) -> None:
             cast.side, 9, script.group, offsets, generation=cast.generations["a"] + shift, member=cast.id("a")
         ),
         9,
+        expect=ANY_ERROR,
     )
 
 
@@ -110,14 +118,14 @@ def test_a_session_that_ends_rebalances_the_others(script_of: Scripts) -> None:
     stable(script, "a", "b", session_ms=3000)
     began = time.monotonic()
     script.heartbeat("b")
-    script.heartbeat("b", generation=1)  # a wrong generation is no sign of life
+    script.heartbeat("b", generation=1, expect={ErrorCode.ILLEGAL_GENERATION})  # a wrong generation is no sign of life
     pass_time(began, 1.5)
     script.heartbeat("a")
-    script.heartbeat("b", generation=1)
+    script.heartbeat("b", generation=1, expect={ErrorCode.ILLEGAL_GENERATION})
     until_after(script, "PreparingRebalance", 1, began, 3.0)
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
     script.join("a")
-    script.heartbeat("b")
+    script.heartbeat("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -131,7 +139,7 @@ def test_a_waiting_join_keeps_a_session_and_a_closed_connection_changes_nothing(
     script.abandon("b")
     for at_s in (0.6, 1.2, 1.8):
         pass_time(began, at_s)
-        script.heartbeat("a")
+        script.heartbeat("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
     script.describe()
     began = time.monotonic()
     script.join("a", session_ms=1000, rebalance_ms=4000)
@@ -173,13 +181,13 @@ def test_a_slow_member_is_dropped_after_the_rebalance_timeout(script_of: Scripts
     began = time.monotonic()
     script.heartbeat_until("a", 27)
     pass_time(began, 1.0)
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
     answer_after(script, "b", began, 1.5)
     script.describe()
-    script.heartbeat("a")
-    script.sync("a")
-    script.join("a")  # with its old id
-    script.leave("a")
+    script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.sync("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.join("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})  # with its old id
+    script.leave("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.sync("b", assign=["b"])
     script.describe()
 
@@ -191,7 +199,7 @@ def test_a_slow_member_that_comes_in_time(script_of: Scripts) -> None:
     began = time.monotonic()
     script.heartbeat_until("a", 27)
     pass_time(began, 1.2)
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
     script.join("a", rebalance_ms=2000)
     script.answer("b")
     script.describe()
@@ -200,14 +208,14 @@ def test_a_slow_member_that_comes_in_time(script_of: Scripts) -> None:
 def test_nobody_comes_back(script_of: Scripts) -> None:
     script = script_of("nobody")
     stable(script, "a", "b", session_ms=10_000, rebalance_ms=1000)
-    script.begin_join("b", protocols=OTHER, rebalance_ms=1000)
+    script.begin_join("b", protocols=OTHER, rebalance_ms=1000, expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.heartbeat_until("a", 27)
     script.leave("b")
     script.answer("b")
     began = time.monotonic()
     script.describe()
     until_after(script, "Empty", 0, began, 1.0)
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -222,7 +230,7 @@ def test_static_members_may_miss_a_rebalance_but_not_the_sync(script_of: Scripts
     script.sync("b", instance="b", assign=["a", "b"])
     script.describe()
     until_after(script, "PreparingRebalance", 1, began, 2.0)
-    script.heartbeat("a", instance="a")
+    script.heartbeat("a", instance="a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.join("b", instance="b")
     script.describe()
 
@@ -233,7 +241,7 @@ def test_static_members_who_all_miss_a_rebalance_are_waited_for_until_their_sess
     began = time.monotonic()
     script.sync("a", instance="a", assign=["a"])
     script.ask_id("b")
-    script.begin_join("b", rebalance_ms=600)
+    script.begin_join("b", rebalance_ms=600, expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.until("PreparingRebalance", 2)
     script.leave("b")
     script.answer("b")
@@ -256,8 +264,8 @@ def test_a_member_that_never_syncs_is_dropped(script_of: Scripts) -> None:
     pass_time(began, 1.0)
     script.heartbeat("b")  # alive, without an assignment
     until_after(script, "PreparingRebalance", 1, began, 1.5)
-    script.heartbeat("b")
-    script.sync("b")
+    script.heartbeat("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.sync("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.join("a")
     script.describe()
 
@@ -270,11 +278,11 @@ def test_a_leader_that_never_syncs_is_dropped(script_of: Scripts) -> None:
     began = time.monotonic()
     script.join("a", rebalance_ms=1500)
     script.answer("b")
-    script.begin_sync("b")
+    script.begin_sync("b", expect={ErrorCode.REBALANCE_IN_PROGRESS})
     script.describe()
     answer_after(script, "b", began, 1.5)
     script.describe()
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.join("b")
     script.sync("b", assign=["b"])
     script.describe()
@@ -290,13 +298,13 @@ def test_pending_members_time_out_with_their_session(script_of: Scripts) -> None
     script.until("PreparingRebalance", 1)
     script.describe()
     answer_after(script, "a", began, 1.5)
-    script.join("b", member="")  # another id
+    script.join("b", member="", expect={ErrorCode.MEMBER_ID_REQUIRED})  # another id
     script.ask_id("c", session_ms=600)
     began = time.monotonic()
-    script.heartbeat("c")
+    script.heartbeat("c", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     pass_time(began, 1.0)
-    script.join("c")  # the id is no longer known
-    script.leave("c")
+    script.join("c", expect={ErrorCode.UNKNOWN_MEMBER_ID})  # the id is no longer known
+    script.leave("c", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -326,9 +334,10 @@ def test_several_leave_a_group_of_three(script_of: Scripts) -> None:
             members=[MemberIdentity(member_id=cast.ids["c"]), MemberIdentity(member_id=cast.ids["b"]), _twice(cast, "c")],
         ),
         5,
+        expect={ErrorCode.UNKNOWN_MEMBER_ID},
     )
-    script.heartbeat("a")
-    script.heartbeat("b")
+    script.heartbeat("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
+    script.heartbeat("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     responses = script.join("a")
     assert all(isinstance(response, JoinGroupResponse) and response.error_code == 0 for response in responses)
     script.describe()

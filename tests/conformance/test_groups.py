@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.delete_groups import DeleteGroupsRequest
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest
 from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest
@@ -14,7 +15,7 @@ from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGrou
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
 from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest
-from tests.conformance.conftest import Both
+from tests.conformance.conftest import ANY_ERROR, Both
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, Scripts, scripts, subscription
 from tests.conformance.normalise import normalise
@@ -44,7 +45,7 @@ def stable_pair(script: GroupScript, *, instances: tuple[str | None, str | None]
 @pytest.mark.parametrize("version", range(10))
 def test_life_of_one_member_in_every_version(script_of: Scripts, version: int) -> None:
     script = script_of("life")
-    script.describe(range(7))
+    script.describe(range(7), expect=ANY_ERROR)
     script.join("a", version=version, protocols=(("roundrobin", subscription()), ("range", b"\x00\x01")))
     script.describe()
     name = "roundrobin"
@@ -53,16 +54,16 @@ def test_life_of_one_member_in_every_version(script_of: Scripts, version: int) -
     script.sync("a", version=sync, protocol_name=name)  # again
     script.heartbeat("a", version=heartbeat)
     script.describe(range(7))
-    script.delete(min(version, 2))
+    script.delete(min(version, 2), expect={ErrorCode.NON_EMPTY_GROUP})
     script.leave("a", version=leave)
-    script.heartbeat("a", version=heartbeat)
-    script.sync("a", version=sync, protocol_name=name)
-    script.join("a", version=version)
-    script.leave("a", version=leave)
+    script.heartbeat("a", version=heartbeat, expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.sync("a", version=sync, protocol_name=name, expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.join("a", version=version, expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.leave("a", version=leave, expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe(range(7))
     script.delete(min(version, 2))
-    script.delete(min(version, 2))
-    script.describe()
+    script.delete(min(version, 2), expect={ErrorCode.GROUP_ID_NOT_FOUND})
+    script.describe(expect={ErrorCode.GROUP_ID_NOT_FOUND})
 
 
 def test_refusals_before_a_group_is_looked_at(both: Both, script_of: Scripts) -> None:
@@ -80,54 +81,103 @@ def test_refusals_before_a_group_is_looked_at(both: Both, script_of: Scripts) ->
         }
         return JoinGroupRequest(**{**values, **changed})  # type: ignore[arg-type]
 
-    both.compare("join: no group id", join(group_id=""), range(10))
+    both.compare("join: no group id", join(group_id=""), range(10), expect={ErrorCode.INVALID_GROUP_ID})
     for session_ms in (5_999, 1_800_001, -1, 0):
-        both.compare(f"join: session {session_ms}", join(session_timeout_ms=session_ms), range(10))
-    both.compare("join: unknown group", join(), range(10))
-    both.compare("join: instance", join(group_instance_id="i"), range(5, 10))
-    both.compare("sync: no group id", SyncGroupRequest(protocol_type="consumer", protocol_name="range"), [5])
-    both.compare("sync: no group id", SyncGroupRequest(), range(6))
-    both.compare("sync: unknown group", SyncGroupRequest(group_id=group, member_id="x"), range(6))
+        both.compare(
+            f"join: session {session_ms}",
+            join(session_timeout_ms=session_ms),
+            range(10),
+            expect={ErrorCode.INVALID_SESSION_TIMEOUT},
+        )
+    both.compare("join: unknown group", join(), range(10), expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    both.compare("join: instance", join(group_instance_id="i"), range(5, 10), expect={ErrorCode.UNKNOWN_MEMBER_ID})
     both.compare(
-        "sync: unknown group", SyncGroupRequest(group_id=group, member_id="x", protocol_type="a", protocol_name="b"), [5]
+        "sync: no group id",
+        SyncGroupRequest(protocol_type="consumer", protocol_name="range"),
+        [5],
+        expect={ErrorCode.INVALID_GROUP_ID},
     )
-    both.compare("heartbeat: no group id", HeartbeatRequest(), range(5))
-    both.compare("heartbeat: unknown group", HeartbeatRequest(group_id=group, member_id="x", generation_id=1), range(5))
-    both.compare("leave: no group id", LeaveGroupRequest(member_id="x"), range(3))
-    both.compare("leave: no group id", LeaveGroupRequest(members=[MemberIdentity(member_id="x")]), range(3, 6))
-    both.compare("leave: unknown group", LeaveGroupRequest(group_id=group, member_id="x"), range(3))
+    both.compare(
+        "sync: no group id",
+        SyncGroupRequest(),
+        range(6),
+        expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL, ErrorCode.INVALID_GROUP_ID},
+    )
+    both.compare(
+        "sync: unknown group",
+        SyncGroupRequest(group_id=group, member_id="x"),
+        range(6),
+        expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL, ErrorCode.UNKNOWN_MEMBER_ID},
+    )
+    both.compare(
+        "sync: unknown group",
+        SyncGroupRequest(group_id=group, member_id="x", protocol_type="a", protocol_name="b"),
+        [5],
+        expect={ErrorCode.UNKNOWN_MEMBER_ID},
+    )
+    both.compare("heartbeat: no group id", HeartbeatRequest(), range(5), expect={ErrorCode.INVALID_GROUP_ID})
+    both.compare(
+        "heartbeat: unknown group",
+        HeartbeatRequest(group_id=group, member_id="x", generation_id=1),
+        range(5),
+        expect={ErrorCode.UNKNOWN_MEMBER_ID},
+    )
+    both.compare("leave: no group id", LeaveGroupRequest(member_id="x"), range(3), expect={ErrorCode.INVALID_GROUP_ID})
+    both.compare(
+        "leave: no group id",
+        LeaveGroupRequest(members=[MemberIdentity(member_id="x")]),
+        range(3, 6),
+        expect={ErrorCode.INVALID_GROUP_ID},
+    )
+    both.compare(
+        "leave: unknown group", LeaveGroupRequest(group_id=group, member_id="x"), range(3), expect={ErrorCode.UNKNOWN_MEMBER_ID}
+    )
     both.compare("leave: nobody", LeaveGroupRequest(group_id=group), range(3, 6))
     members = [MemberIdentity(member_id="x"), MemberIdentity(member_id="", group_instance_id="i")]
-    both.compare("leave: unknown group", LeaveGroupRequest(group_id=group, members=members), range(3, 6))
+    both.compare(
+        "leave: unknown group",
+        LeaveGroupRequest(group_id=group, members=members),
+        range(3, 6),
+        expect={ErrorCode.UNKNOWN_MEMBER_ID},
+    )
     names = [group, "", "never heard of", group]
-    both.compare("describe", DescribeGroupsRequest(groups=names), range(7), unordered=["groups"])
+    both.compare(
+        "describe", DescribeGroupsRequest(groups=names), range(7), unordered=["groups"], expect={ErrorCode.GROUP_ID_NOT_FOUND}
+    )
     both.compare(
         "describe: operations",
         DescribeGroupsRequest(groups=names, include_authorized_operations=True),
         range(3, 7),
         unordered=["groups"],
+        expect={ErrorCode.GROUP_ID_NOT_FOUND},
     )
     both.compare("describe nothing", DescribeGroupsRequest(), range(7))
-    both.compare("delete", DeleteGroupsRequest(groups_names=names), range(3), unordered=["results"])
+    both.compare(
+        "delete",
+        DeleteGroupsRequest(groups_names=names),
+        range(3),
+        unordered=["results"],
+        expect={ErrorCode.GROUP_ID_NOT_FOUND},
+    )
     both.compare("delete nothing", DeleteGroupsRequest(), range(3))
 
 
 def test_protocols_must_be_named_and_agree(script_of: Scripts) -> None:
     script = script_of("protocols")
-    script.join("a", protocols=())
+    script.join("a", protocols=(), expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
     script.until("Empty", 0)
     script.describe()
-    script.join("a", protocol_type="")
+    script.join("a", protocol_type="", expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
     script.join("a")
-    script.join("b", protocol_type="connect")
-    script.join("b", protocols=(("sticky", subscription()),))
-    script.join("b", protocols=())
-    script.sync("a", protocol_type="connect")
-    script.sync("a", protocol_name="sticky")
-    script.sync("a", protocol_type=None)
-    script.sync("a", protocol_name=None)
+    script.join("b", protocol_type="connect", expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
+    script.join("b", protocols=(("sticky", subscription()),), expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
+    script.join("b", protocols=(), expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
+    script.sync("a", protocol_type="connect", expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
+    script.sync("a", protocol_name="sticky", expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
+    script.sync("a", protocol_type=None, expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
+    script.sync("a", protocol_name=None, expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
     script.sync("a", assign=["a"], version=4)
-    script.join("a", protocols=(("sticky", subscription()),))
+    script.join("a", protocols=(("sticky", subscription()),), expect={ErrorCode.INCONSISTENT_GROUP_PROTOCOL})
     script.describe()
 
 
@@ -161,23 +211,23 @@ def test_second_member_rebalances_the_group(script_of: Scripts) -> None:
     script.describe()
     script.begin_join("b")
     script.heartbeat_until("a", 27)
-    script.heartbeat("a")
-    script.sync("a")
-    script.heartbeat("a", generation=0)
+    script.heartbeat("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
+    script.sync("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
+    script.heartbeat("a", generation=0, expect={ErrorCode.ILLEGAL_GENERATION})
     script.describe()
     script.join("a")
     script.answer("b")
     script.heartbeat("a")
     script.heartbeat("b")
-    script.sync("b", generation=1)
+    script.sync("b", generation=1, expect={ErrorCode.ILLEGAL_GENERATION})
     script.begin_sync("b")
-    script.join("b's twin", member="nobody")
+    script.join("b's twin", member="nobody", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.sync("a", assign=["a", "b"])
     script.answer("b")
     script.describe(range(7))
     script.leave("b")
-    script.heartbeat("a")
-    script.heartbeat("b")
+    script.heartbeat("a", expect={ErrorCode.REBALANCE_IN_PROGRESS})
+    script.heartbeat("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.join("a")
     script.sync("a", assign=["b"])
     script.describe()
@@ -210,7 +260,7 @@ def test_waiting_syncs_fail_when_a_rebalance_begins(script_of: Scripts) -> None:
     script.until("PreparingRebalance", 2)
     script.join("a")
     script.answer("b")
-    script.begin_sync("b")
+    script.begin_sync("b", expect={ErrorCode.REBALANCE_IN_PROGRESS})
     script.leave("a")
     script.answer("b")
     script.join("b")
@@ -222,7 +272,7 @@ def test_leaving_answers_a_waiting_join(script_of: Scripts) -> None:
     script = script_of("leave-joining")
     script.join("a")
     script.ask_id("b")
-    script.begin_join("b")
+    script.begin_join("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.until("PreparingRebalance", 2)
     script.leave("b")
     script.answer("b")
@@ -236,8 +286,8 @@ def test_pending_members_hold_a_rebalance_up_until_they_leave(script_of: Scripts
     script.sync("a", assign=["a"])
     script.ask_id("b")
     script.ask_id("c")
-    script.sync("c", generation=1)
-    script.heartbeat("c", generation=1)
+    script.sync("c", generation=1, expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.heartbeat("c", generation=1, expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.begin_join("a", protocols=(("range", subscription("other")),))
     script.until("PreparingRebalance", 1)
     script.begin_join("b")
@@ -254,8 +304,8 @@ def test_members_who_do_not_rejoin_in_time_are_dropped(script_of: Scripts) -> No
     script.sync("a", assign=["a"])
     script.ask_id("b", rebalance_ms=500)
     script.join("b", rebalance_ms=500)
-    script.heartbeat("a")
-    script.join("a")
+    script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.join("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -269,8 +319,8 @@ def test_members_who_do_not_sync_in_time_are_dropped(script_of: Scripts) -> None
     script.answer("b")
     script.sync("a", assign=["a", "b"])
     script.until("PreparingRebalance", 1)
-    script.heartbeat("b")
-    script.sync("b")
+    script.heartbeat("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.sync("b", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.join("a", rebalance_ms=1000)
     script.describe()
 
@@ -280,7 +330,7 @@ def test_sessions_end_without_heartbeats(script_of: Scripts) -> None:
     script.join("a", session_ms=6000)
     script.sync("a", assign=["a"])
     script.until("Empty", 0)
-    script.heartbeat("a")
+    script.heartbeat("a", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.describe()
 
 
@@ -315,34 +365,34 @@ def test_old_ids_of_static_members_are_fenced(script_of: Scripts) -> None:
     for cast in script.casts:
         cast.ids["ghost"], cast.generations["ghost"] = cast.ids["b"], cast.generations["b"]
     script.join("b", instance="two", member="")
-    script.heartbeat("ghost", instance="two")
-    script.heartbeat("ghost")
-    script.heartbeat("ghost", instance="three")
-    script.sync("ghost", instance="two")
-    script.sync("ghost")
-    script.leave("ghost", instance="two")
-    script.leave("ghost")
-    script.leave("ghost", instance="three")
-    script.join("ghost", instance="two")
-    script.join("ghost", instance="three")
-    script.join("ghost")
-    script.leave("b", member="", instance="three")
-    script.leave("b", member="")
+    script.heartbeat("ghost", instance="two", expect={ErrorCode.FENCED_INSTANCE_ID})
+    script.heartbeat("ghost", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.heartbeat("ghost", instance="three", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.sync("ghost", instance="two", expect={ErrorCode.FENCED_INSTANCE_ID})
+    script.sync("ghost", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.leave("ghost", instance="two", expect={ErrorCode.FENCED_INSTANCE_ID})
+    script.leave("ghost", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.leave("ghost", instance="three", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.join("ghost", instance="two", expect={ErrorCode.FENCED_INSTANCE_ID})
+    script.join("ghost", instance="three", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.join("ghost", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.leave("b", member="", instance="three", expect={ErrorCode.UNKNOWN_MEMBER_ID})
+    script.leave("b", member="", expect={ErrorCode.UNKNOWN_MEMBER_ID})
     script.leave("b", member="", instance="two")
-    script.heartbeat("a", instance="one")
+    script.heartbeat("a", instance="one", expect={ErrorCode.REBALANCE_IN_PROGRESS})
     script.describe()
 
 
 def test_static_member_that_returns_while_its_join_waits_fences_it(script_of: Scripts) -> None:
     script = script_of("static-joining")
     script.join("a", instance="one")
-    script.begin_join("b", instance="two")
+    script.begin_join("b", instance="two", expect={ErrorCode.FENCED_INSTANCE_ID})
     script.until("PreparingRebalance", 2)
     script.begin_join("b again", instance="two")
     script.answer("b")
     script.join("a", instance="one")
     script.answer("b again")
-    script.begin_sync("b again", instance="two")
+    script.begin_sync("b again", instance="two", expect={ErrorCode.FENCED_INSTANCE_ID})
     script.begin_join("b third", instance="two")
     script.answer("b again")
     script.heartbeat_until("a", 27)
@@ -369,7 +419,7 @@ def test_static_members_stay_when_they_miss_a_rebalance(script_of: Scripts) -> N
     script.join("b", instance="two", rebalance_ms=500)
     script.describe()
     script.sync("b", instance="two", assign=["a", "b"])
-    script.heartbeat("a", instance="one")
+    script.heartbeat("a", instance="one", expect={ErrorCode.ILLEGAL_GENERATION})
     script.describe()
 
 
@@ -391,6 +441,7 @@ def test_several_members_leave_at_once(script_of: Scripts) -> None:
             ],
         ),
         5,
+        expect={ErrorCode.UNKNOWN_MEMBER_ID},
     )
     script.describe()
     script.delete()

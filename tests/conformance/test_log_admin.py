@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.metadata import MetadataResponse
 from kafka_compat.protocol.messages.offset_for_leader_epoch import (
     OffsetForLeaderEpochRequest,
@@ -15,7 +16,7 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceData,
 )
 from kafka_compat.records.builder import build_batch
-from tests.conformance.conftest import Both
+from tests.conformance.conftest import ANY_ERROR, Both
 from tests.conformance.requests import delete_records, metadata_of
 
 
@@ -39,22 +40,28 @@ def test_delete_records(both: Both) -> None:
     _produce(both, name, 10)
     versions = range(3)
     for offset in (0, 3, 3, 2, 11, -2, 1 << 40):
-        both.compare(f"to {offset}", delete_records((name, 0, offset)), versions)
-    both.compare("unknown topic", delete_records(("nope", 0, 1)), versions)
-    both.compare("bad name", delete_records(("a/b", 0, 1)), versions)
-    both.compare("unknown partition", delete_records((name, 2, 1)), versions)
-    both.compare("negative partition", delete_records((name, -1, 1)), versions)
+        both.compare(f"to {offset}", delete_records((name, 0, offset)), versions, expect=ANY_ERROR)
+    both.compare("unknown topic", delete_records(("nope", 0, 1)), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("bad name", delete_records(("a/b", 0, 1)), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("unknown partition", delete_records((name, 2, 1)), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("negative partition", delete_records((name, -1, 1)), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
     for side in both.sides:
         side.call(metadata_of("__consumer_offsets", create=True), 12, MetadataResponse)
         both.wait_for_leaders(side, "__consumer_offsets", 50)
-    both.compare("internal", delete_records(("__consumer_offsets", 0, 0)), versions)
-    both.compare("empty partition", delete_records((name, 1, 1)), versions)
+    both.compare("internal", delete_records(("__consumer_offsets", 0, 0)), versions, expect={ErrorCode.INVALID_TOPIC_EXCEPTION})
+    both.compare("empty partition", delete_records((name, 1, 1)), versions, expect={ErrorCode.OFFSET_OUT_OF_RANGE})
     both.compare("none", delete_records(), versions)
-    both.compare("several", delete_records((name, 0, 5), ("nope", 0, 1)), versions, unordered=("topics",))
+    both.compare(
+        "several",
+        delete_records((name, 0, 5), ("nope", 0, 1)),
+        versions,
+        unordered=("topics",),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION},
+    )
     both.compare("twice", delete_records((name, 0, 6), (name, 0, 7)), versions)
     both.compare("to the end", delete_records((name, 0, -1)), versions)
     compacted = both.create_topic(both.name("compacted"), configs={"cleanup.policy": "compact"})
-    both.compare("compacted", delete_records((compacted, 0, 0)), versions)
+    both.compare("compacted", delete_records((compacted, 0, 0)), versions, expect={ErrorCode.POLICY_VIOLATION})
     mixed = both.create_topic(both.name("compacted"), configs={"cleanup.policy": "compact,delete"})
     both.compare("compacted and deleted", delete_records((mixed, 0, 0)), versions)
 
@@ -72,10 +79,10 @@ def test_offset_for_leader_epoch(both: Both) -> None:
         both.compare(f"epoch {epoch}", _epochs(name, epoch), versions)
         both.compare(f"epoch {epoch} of an empty log", _epochs(empty, epoch), versions)
     for current in (-2, 0, 1, 9):
-        both.compare(f"current epoch {current}", _epochs(name, 0, current), versions)
-    both.compare("unknown topic", _epochs("nope", 0), versions)
-    both.compare("unknown partition", _epochs(name, 0, partition=9), versions)
-    both.compare("negative partition", _epochs(name, 0, partition=-1), versions)
+        both.compare(f"current epoch {current}", _epochs(name, 0, current), versions, expect=ANY_ERROR)
+    both.compare("unknown topic", _epochs("nope", 0), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("unknown partition", _epochs(name, 0, partition=9), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("negative partition", _epochs(name, 0, partition=-1), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
     both.compare("as a follower", _epochs(name, 0, replica=1), versions)
     both.compare("as an unknown follower", _epochs(name, 0, replica=9), versions)
     twice = _epochs(name, 0)

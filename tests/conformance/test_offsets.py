@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest
 from kafka_compat.protocol.messages.offset_commit import (
@@ -26,7 +27,7 @@ from kafka_compat.protocol.messages.offset_fetch import (
     OffsetFetchRequestTopics,
     OffsetFetchResponse,
 )
-from tests.conformance.conftest import Both, Side
+from tests.conformance.conftest import ANY_ERROR, Both, Expected, Side
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import Cast, GroupScript, Protocols, subscription
 
@@ -135,29 +136,36 @@ class OffsetCases:
         generation: int = -1,
         member: str = "",
         retention_ms: int = -1,
+        expect: Expected = (),
     ) -> None:
+        found: set[int | str] = set()
         for version in versions:
-            self.both.compare(
+            found |= self.both.compare(
                 label,
                 lambda side, version=version: commit_request(  # type: ignore[misc]
                     side, version, group, topics, generation=generation, member=member, retention_ms=retention_ms
                 ),
                 [version],
+                expect=ANY_ERROR,
             )
+        self.both.check_errors(label, expect, found)
 
-    def fetch(self, label: str, *groups: tuple[str, Asked], versions: range = FETCH_VERSIONS) -> None:
+    def fetch(self, label: str, *groups: tuple[str, Asked], versions: range = FETCH_VERSIONS, expect: Expected = ()) -> None:
+        found: set[int | str] = set()
         for version in versions:
             if version < 8 and (len(groups) > 1 or (version == 1 and groups[0][1] is None)):
                 continue
-            self.both.compare(
+            found |= self.both.compare(
                 label,
                 lambda side, version=version: fetch_request(side, version, groups),  # type: ignore[misc]
                 [version],
                 # Hash maps, in the reference.
                 unordered=["topics", "partitions"] if any(asked is None for _, asked in groups) else [],
+                expect=ANY_ERROR,
             )
+        self.both.check_errors(label, expect, found)
 
-    def delete(self, label: str, group: str, *topics: tuple[str, Sequence[int]]) -> None:
+    def delete(self, label: str, group: str, *topics: tuple[str, Sequence[int]], expect: Expected = ()) -> None:
         request = OffsetDeleteRequest(
             group_id=group,
             topics=[
@@ -167,7 +175,16 @@ class OffsetCases:
                 for topic, partitions in topics
             ],
         )
-        self.both.compare(label, request, [0])
+        self.both.compare(label, request, [0], expect=expect)
+
+    def delete_topic(self, topic: str, group: str) -> None:
+        """Return when the group, which has committed to nothing else, has no offsets of it any more."""
+        for side in self.both.sides:
+            side.call(DeleteTopicsRequest(topic_names=[topic], timeout_ms=30_000), 5, DeleteTopicsResponse)
+            for _ in range(10_000):  # the coordinator follows the deletion a little later
+                found = side.call(fetch_request(side, 8, [(group, None)]), 8, OffsetFetchResponse)
+                if not found.groups[0].topics:
+                    break
 
 
 @pytest.fixture
@@ -193,8 +210,15 @@ def test_find_coordinator(cases: OffsetCases) -> None:
     cases.both.compare("no keys", FindCoordinatorRequest(), range(4, 7))
     for key_type in (2, 3, -1):
         label = f"key type {key_type}"
-        cases.both.compare(label, FindCoordinatorRequest(key="g", key_type=key_type), range(1, 4))
-        cases.both.compare(label, FindCoordinatorRequest(coordinator_keys=["g", "h"], key_type=key_type), range(4, 7))
+        cases.both.compare(
+            label, FindCoordinatorRequest(key="g", key_type=key_type), range(1, 4), expect={ErrorCode.INVALID_REQUEST}
+        )
+        cases.both.compare(
+            label,
+            FindCoordinatorRequest(coordinator_keys=["g", "h"], key_type=key_type),
+            range(4, 7),
+            expect={ErrorCode.INVALID_REQUEST},
+        )
 
 
 def test_commits_from_outside_of_a_group(cases: OffsetCases) -> None:
@@ -205,20 +229,42 @@ def test_commits_from_outside_of_a_group(cases: OffsetCases) -> None:
     for version in COMMIT_VERSIONS:
         versions = range(version, version + 1)
         cases.commit("new and old group", group, Offsets(topic, [(0, version, "m"), (1, 7, None)]), versions=versions)
-        cases.fetch(f"after commit v{version}", (group, everything))
-    cases.commit("unknown partition", group, Offsets(topic, [(7, 1, ""), (0, 2, ""), (-1, 3, ""), (1, 4, "")]))
-    cases.commit("unknown topic", group, Offsets("no-such-topic", [(0, 1, ""), (1, 1, "")]), Offsets(other, [(0, 8, "")]))
-    cases.commit("nothing known", group, Offsets("no-such-topic", [(0, 1, "")]), Offsets("", [(0, 1, "")]))
+        cases.fetch(f"after commit v{version}", (group, everything), expect={ErrorCode.UNKNOWN_TOPIC_ID})
+    cases.commit(
+        "unknown partition",
+        group,
+        Offsets(topic, [(7, 1, ""), (0, 2, ""), (-1, 3, ""), (1, 4, "")]),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION},
+    )
+    cases.commit(
+        "unknown topic",
+        group,
+        Offsets("no-such-topic", [(0, 1, ""), (1, 1, "")]),
+        Offsets(other, [(0, 8, "")]),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID},
+    )
+    cases.commit(
+        "nothing known",
+        group,
+        Offsets("no-such-topic", [(0, 1, "")]),
+        Offsets("", [(0, 1, "")]),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID},
+    )
     cases.commit(
         "twice", group, Offsets(topic, [(0, 5, ""), (0, 6, "")]), Offsets(other, [(0, 9, "")]), Offsets(topic, [(2, 7, "")])
     )
     cases.commit(
-        "twice and unknown", group, Offsets(topic, [(9, 5, "")]), Offsets(other, [(0, 9, "")]), Offsets(topic, [(2, 7, "")])
+        "twice and unknown",
+        group,
+        Offsets(topic, [(9, 5, "")]),
+        Offsets(other, [(0, 9, "")]),
+        Offsets(topic, [(2, 7, "")]),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION},
     )
     cases.commit("nothing", group)
     cases.commit("no partitions", group, Offsets(topic, []), Offsets("no-such-topic", []))
     cases.commit("negative offsets", group, Offsets(topic, [(0, -1, ""), (1, -(1 << 63), ""), (2, (1 << 63) - 1, "")], -7))
-    cases.fetch("after all", (group, everything))
+    cases.fetch("after all", (group, everything), expect={ErrorCode.UNKNOWN_TOPIC_ID})
     cases.fetch("everything", (group, None))
 
 
@@ -227,7 +273,7 @@ def test_metadata_of_a_commit(cases: OffsetCases) -> None:
     group = cases.both.name("notes")
     texts = ["x" * 4096, "x" * 4097, "é" * 4096, "😀" * 2048, "😀" * 2049, None, ""]
     for text in texts:
-        cases.commit("metadata", group, Offsets(topic, [(0, 5, text), (1, 6, "short")]), versions=range(8, 9))
+        cases.commit("metadata", group, Offsets(topic, [(0, 5, text), (1, 6, "short")]), versions=range(8, 9), expect=ANY_ERROR)
         cases.fetch("metadata", (group, [(topic, [0, 1])]), versions=range(8, 9))
 
 
@@ -235,14 +281,18 @@ def test_commits_that_name_a_generation(cases: OffsetCases) -> None:
     topic = cases.both.create_topic(cases.both.name("generation"), 1)
     simple = cases.both.name("simple")
     cases.commit("makes the group", simple, Offsets(topic, [(0, 1, "")]), versions=range(9, 10))
-    for group in (simple, "no-such-group", ""):
-        cases.commit(f"{group[:6]} with generation", group, Offsets(topic, [(0, 2, "")]), generation=3, member="m")
+    for group in (simple, cases.both.name("nobody"), ""):
+        cases.commit(
+            f"{group[:6]} with generation", group, Offsets(topic, [(0, 2, "")]), generation=3, member="m", expect=ANY_ERROR
+        )
         cases.commit(f"{group[:6]} with member", group, Offsets(topic, [(0, 3, "")]), member="m")
     cases.commit("the empty group", "", Offsets(topic, [(0, 4, "")]))
     cases.fetch("the empty group", ("", [(topic, [0])]))
     cases.commit("retention", simple, Offsets(topic, [(0, 9, "")]), versions=range(2, 5), retention_ms=3_600_000)
     cases.fetch("what counted", (simple, [(topic, [0])]))
-    cases.delete("the empty group", "", (topic, [0]))  # other tests look at it too
+    for topics in ([], [(topic, [])], [(topic, [0])]):
+        cases.delete("from the empty group", "", *topics, expect={ErrorCode.INVALID_GROUP_ID})
+    cases.delete_topic(topic, "")  # other tests look at this group too
 
 
 def test_fetches(cases: OffsetCases) -> None:
@@ -260,7 +310,7 @@ def test_fetches(cases: OffsetCases) -> None:
     ]
     for asked in questions:
         for group in (*groups, ""):
-            cases.fetch(f"{asked}", (group, asked))
+            cases.fetch(f"{asked}", (group, asked), expect=ANY_ERROR)
     cases.fetch("several", *[(group, asked) for group in groups for asked in (None, [(topic, [0, 1])])], versions=range(8, 11))
     cases.fetch("one twice", (groups[0], None), (groups[0], [(topic, [2])]), versions=range(8, 11))
     cases.both.compare("no groups", OffsetFetchRequest(), range(8, 11))
@@ -270,11 +320,19 @@ def test_delete(cases: OffsetCases) -> None:
     topic = cases.both.create_topic(cases.both.name("forgotten"), 3)
     group = cases.both.name("forgetful")
     cases.commit("commit", group, Offsets(topic, [(0, 1, ""), (1, 2, ""), (2, 3, "")]), versions=range(9, 10))
-    for name in (group, "no-such-group", ""):
-        cases.delete("nothing", name)
-        cases.delete("no partitions", name, (topic, []))
-        cases.delete("unknown topic", name, ("no-such-topic", [0]))
-    cases.delete("some", group, (topic, [9, 0, 1]), ("no-such-topic", [0, 1]), ("no-such-either", []))
+    cases.delete("nothing", group)
+    cases.delete("no partitions", group, (topic, []))
+    cases.delete("unknown topic", group, ("no-such-topic", [0]), expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    for asked in ([], [(topic, [])], [("no-such-topic", [0])]):
+        cases.delete("unknown group", cases.both.name("nobody"), *asked, expect={ErrorCode.GROUP_ID_NOT_FOUND})
+    cases.delete(
+        "some",
+        group,
+        (topic, [9, 0, 1]),
+        ("no-such-topic", [0, 1]),
+        ("no-such-either", []),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION},
+    )
     cases.fetch("after", (group, None))
     cases.delete("again", group, (topic, [0, 1, 2]))
     cases.fetch("after all", (group, None), (group, [(topic, [0, 1, 2])]), versions=range(8, 9))
@@ -284,12 +342,7 @@ def test_offsets_of_deleted_topics_are_gone(cases: OffsetCases) -> None:
     name = cases.both.create_topic(cases.both.name("deleted"), 1)
     group = cases.both.name("left")
     cases.commit("commit", group, Offsets(name, [(0, 1, "")]), versions=range(9, 10))
-    for side in cases.both.sides:
-        side.call(DeleteTopicsRequest(topic_names=[name], timeout_ms=30_000), 5, DeleteTopicsResponse)
-        for _ in range(10_000):  # the coordinator follows the deletion a little later
-            found = side.call(fetch_request(side, 8, [(group, None)]), 8, OffsetFetchResponse)
-            if not found.groups[0].topics:
-                break
+    cases.delete_topic(name, group)
     cases.both.create_topic(name, 1)
     cases.fetch("of the new topic", (group, [(name, [0])]))
 
@@ -313,7 +366,7 @@ def _commit_as(
                 instance=instance,
             )
 
-        script.call(who, "commit", make, version)
+        script.call(who, "commit", make, version, expect=ANY_ERROR)
 
     return commit
 
@@ -347,9 +400,22 @@ def test_offsets_of_subscribed_topics_are_not_deleted(cases: OffsetCases, script
     both_topics = [Offsets(subscribed, [(0, 5, "")]), Offsets(other, [(0, 6, "")])]
     cases.commit("before", script.group, *both_topics, versions=range(9, 10))
     script.join("a", protocols=_subscribed(subscribed))
-    cases.delete("while completing", script.group, (subscribed, [0, 3]), (other, [0]))
+    cases.delete(
+        "while completing",
+        script.group,
+        (subscribed, [0, 3]),
+        (other, [0]),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC},
+    )
     script.sync("a", assign=["a"])
-    cases.delete("of members", script.group, (subscribed, [0, 3]), (other, [0]), ("no-such-topic", [0]))
+    cases.delete(
+        "of members",
+        script.group,
+        (subscribed, [0, 3]),
+        (other, [0]),
+        ("no-such-topic", [0]),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC},
+    )
     cases.fetch("of members", (script.group, [(subscribed, [0]), (other, [0])]), versions=range(8, 11))
 
 
@@ -357,4 +423,4 @@ def test_groups_of_another_protocol_keep_all_offsets(cases: OffsetCases, script:
     topic = cases.both.create_topic(cases.both.name("connected"), 1)
     script.join("a", protocol_type="connect")
     script.sync("a", assign=["a"], protocol_type="connect")
-    cases.delete("of members", script.group, (topic, [0]))
+    cases.delete("of members", script.group, (topic, [0]), expect={ErrorCode.NON_EMPTY_GROUP})

@@ -15,7 +15,7 @@ from kafka_compat.protocol.messages.init_producer_id import InitProducerIdReques
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.records.batch import HEADER_SIZE
 from kafka_compat.records.compression import compress
-from tests.conformance.conftest import CLOSED, Both, Side
+from tests.conformance.conftest import ANY_ERROR, CLOSED, Both, Side
 from tests.conformance.data_plane import (
     NORMAL,
     T0,
@@ -238,7 +238,7 @@ def compare_stored(both: Both, topic: str, *, decoded: bool = False, label: str 
 
 def send_all(both: Both, topic: str, cases: Mapping[str, bytes | None], versions: range | tuple[int, ...]) -> None:
     for label, records in cases.items():
-        both.compare(label, produce({topic: {0: records}}), versions, **NORMAL)
+        both.compare(label, produce({topic: {0: records}}), versions, **NORMAL, expect=ANY_ERROR)
 
 
 @pytest.mark.parametrize("cases", [FRAMES, HEADERS, BODIES], ids=["frames", "headers", "bodies"])
@@ -312,13 +312,25 @@ def test_idempotence(both: Both) -> None:
     for version in (3, 8, 13):
         for number, (producer_id, epoch, sequence, records) in enumerate(steps):
             payload = numbered(60_000 + 100 * version + producer_id, epoch, sequence, records)
-            both.compare(f"step {number} of producer {producer_id}", produce({topic: {0: payload}}), [version], **NORMAL)
+            both.compare(
+                f"step {number} of producer {producer_id}",
+                produce({topic: {0: payload}}),
+                [version],
+                **NORMAL,
+                expect=ANY_ERROR,
+            )
     # A producer's numbers belong to the partition.
     both.compare("other partition", produce({topic: {1: numbered(60_301, 0, 40)}}), [13], **NORMAL)
     compare_stored(both, topic)
     timed = both.create_topic(both.name("idempotent-time"), configs={"message.timestamp.type": "LogAppendTime"})
     for number, sequence in enumerate((0, 1, 0, 1, 3)):
-        both.compare(f"append time step {number}", produce({timed: {0: numbered(70_000, 0, sequence)}}), VERSIONS, **NORMAL)
+        both.compare(
+            f"append time step {number}",
+            produce({timed: {0: numbered(70_000, 0, sequence)}}),
+            VERSIONS,
+            **NORMAL,
+            expect=ANY_ERROR,
+        )
     compare_stored(both, timed)
 
 
@@ -346,13 +358,13 @@ def test_topics_and_partitions(both: Both) -> None:
     }
     for label, topics in cases.items():
         for acks in (-1, 1):
-            both.compare(f"{label} acks={acks}", produce(topics, acks=acks), VERSIONS, **NORMAL)
+            both.compare(f"{label} acks={acks}", produce(topics, acks=acks), VERSIONS, **NORMAL, expect=ANY_ERROR)
     both.compare("partition twice", produce([(topic, [(0, GOOD), (0, ONE)])]), VERSIONS, **NORMAL)
     both.compare("topic twice", produce([(topic, {0: GOOD}), (topic, {1: ONE})]), VERSIONS, **NORMAL)
     both.compare("topic and partition twice", produce([(topic, {0: GOOD}), (topic, {0: ONE})]), VERSIONS, **NORMAL)
     for acks in (2, -2, 32767, -32768):
         for label in ("unknown among good", "unknown partition", "bad among good", "no topics"):
-            both.compare(f"{label} acks={acks}", produce(cases[label], acks=acks), VERSIONS, **NORMAL)
+            both.compare(f"{label} acks={acks}", produce(cases[label], acks=acks), VERSIONS, **NORMAL, expect=ANY_ERROR)
     for timeout_ms in (0, -1):
         both.compare(f"timeout {timeout_ms}", produce({topic: {0: GOOD}}, timeout_ms=timeout_ms), VERSIONS, **NORMAL)
     for partition in range(3):
@@ -369,10 +381,18 @@ def test_transactional_id_without_transaction(both: Both) -> None:
         both.compare(f"transactional id, {label}", request, VERSIONS, **NORMAL)
     bits = with_header(GOOD, attributes=0x10)
     for records in (bits, bits + GOOD, GOOD + bits, bits[:-1], with_header(bits, crc=1)):
-        both.compare("transactional bit without id", produce({topic: {0: records}}), VERSIONS, **NORMAL)
+        both.compare("transactional bit without id", produce({topic: {0: records}}), VERSIONS, **NORMAL, expect=ANY_ERROR)
     mixed = produce({topic: {0: bits}, "no-such-topic": {0: GOOD}})
-    both.compare("transactional bit among others", mixed, VERSIONS, **NORMAL)
-    both.compare("transactional bit, acks 7", produce({topic: {0: bits}}, acks=7), VERSIONS, **NORMAL)
+    both.compare(
+        "transactional bit among others", mixed, VERSIONS, **NORMAL, expect={ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED}
+    )
+    both.compare(
+        "transactional bit, acks 7",
+        produce({topic: {0: bits}}, acks=7),
+        VERSIONS,
+        **NORMAL,
+        expect={ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED},
+    )
     compare_stored(both, topic)
 
 
@@ -404,7 +424,7 @@ def test_acks_0(both: Both) -> None:
     for label, topics in cases.items():
         for version in VERSIONS:
             answers = [after_acks_0(side, topics, version) for side in both.sides]
-            both.compare_values(f"acks=0 {label} v{version}", ApiKey.PRODUCE, *answers)
+            both.compare_values(f"acks=0 {label} v{version}", ApiKey.PRODUCE, *answers, expect=ANY_ERROR)
     for partition in (0, 1):
         answers = [stored(side, topic, partition) for side in both.sides]
         both.compare_values(f"acks=0 stored {partition}", ApiKey.FETCH, *answers)
@@ -415,9 +435,27 @@ def test_internal_topics(both: Both) -> None:
         for side in both.sides:  # made by its own configs, unless an earlier test has used the coordinator
             side.call(MetadataRequest(topics=[MetadataRequestTopic(name=topic)]), 12, MetadataResponse)
             both.wait_for_leaders(side, topic, 50)
-        both.compare(f"to {topic}", produce({topic: {0: GOOD}}), VERSIONS, **NORMAL)
-        both.compare(f"to {topic}, bad", produce({topic: {0: b""}}), VERSIONS, **NORMAL)
-        both.compare(f"to {topic}, unknown partition", produce({topic: {99: GOOD}}), VERSIONS, **NORMAL)
+        both.compare(
+            f"to {topic}",
+            produce({topic: {0: GOOD}}),
+            VERSIONS,
+            **NORMAL,
+            expect={ErrorCode.INVALID_TOPIC_EXCEPTION, ErrorCode.UNKNOWN_TOPIC_ID},
+        )
+        both.compare(
+            f"to {topic}, bad",
+            produce({topic: {0: b""}}),
+            VERSIONS,
+            **NORMAL,
+            expect={ErrorCode.INVALID_RECORD, ErrorCode.UNKNOWN_TOPIC_ID},
+        )
+        both.compare(
+            f"to {topic}, unknown partition",
+            produce({topic: {99: GOOD}}),
+            VERSIONS,
+            **NORMAL,
+            expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID},
+        )
 
 
 def test_large_records(both: Both) -> None:
@@ -428,8 +466,10 @@ def test_large_records(both: Both) -> None:
     sizes = (1_048_588 - 68, 1_048_588 - 74, 1_048_588 - 75, 1_048_588 - 76, 1_048_576 - 75, 1_048_576 - 76, 2_000_000)
     for size in sizes:
         payload = batch([(T0, None, b"v" * size, ())])
-        both.compare(f"{len(payload)} bytes", produce({topic: {0: payload}}), (3, 13), **NORMAL)
-        both.compare(f"{len(payload)} bytes, segment", produce({small_segments: {0: payload}}), (3, 13), **NORMAL)
+        both.compare(f"{len(payload)} bytes", produce({topic: {0: payload}}), (3, 13), **NORMAL, expect=ANY_ERROR)
+        both.compare(
+            f"{len(payload)} bytes, segment", produce({small_segments: {0: payload}}), (3, 13), **NORMAL, expect=ANY_ERROR
+        )
     squeezed = batch([(T0, None, b"v" * 3_000_000, ())], codec=1)
     both.compare("large when decompressed", produce({topic: {0: squeezed}}), (3, 13), **NORMAL)
     compare_stored(both, topic)
@@ -451,7 +491,7 @@ def test_init_producer_id(both: Both) -> None:
         "idempotent, negative timeout": InitProducerIdRequest(transactional_id=None, transaction_timeout_ms=-1),
         "empty id": InitProducerIdRequest(transactional_id="", transaction_timeout_ms=1000),
     }.items():
-        both.compare(label, request, range(6), replace=new_id)
+        both.compare(label, request, range(6), replace=new_id, expect=ANY_ERROR)
     for producer_id, epoch in ((5, -1), (-1, 5), (5, 5), (-2, -2), (-1, -2), (-2, -1), (0, 0), (1 << 60, 32767)):
         request = InitProducerIdRequest(transactional_id=None, producer_id=producer_id, producer_epoch=epoch)
-        both.compare(f"idempotent with {producer_id} {epoch}", request, range(3, 6), replace=new_id)
+        both.compare(f"idempotent with {producer_id} {epoch}", request, range(3, 6), replace=new_id, expect=ANY_ERROR)

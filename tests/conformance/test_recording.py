@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kafka_compat.protocol.api_keys import ApiKey
-from tests.conformance.conftest import Both, Score, Side, Tape, collected_key
+from tests.conformance.conftest import ANY_ERROR, CLOSED, Both, Expected, Score, Side, Tape, collected_key
 from tests.conformance.normalise import Normal
 from tests.conformance.recording import Answer, Recordings, recorded_form
 
@@ -20,7 +20,7 @@ def both(kinds: tuple[str, ...], played: list[Answer] | None) -> Both:
 
 
 def compare(pair: Both, label: str, *answers: Normal) -> None:
-    pair.compare_values(label, ApiKey.METADATA, *answers)
+    pair.compare_values(label, ApiKey.METADATA, *answers, expect=ANY_ERROR)
 
 
 def test_answers_come_back_as_they_were_saved(tmp_path: Path) -> None:
@@ -120,6 +120,38 @@ def test_a_live_run_finds_what_is_recorded_otherwise() -> None:
         ) as told:
             pair.finish()
         assert str(told.value).count("not as recorded") == others
+
+
+REFUSED: Normal = {"error_code": 0, "topics": [{"name": "a", "error_code": 3}, {"name": "b", "error_code": 0}]}
+GRANTED: Normal = {"error_code": 0, "topics": []}
+
+
+@pytest.mark.parametrize("kinds", [LIVE, REPLAY])
+@pytest.mark.parametrize(
+    ("answer", "expect", "said"),
+    [
+        (GRANTED, (), None),
+        (REFUSED, {3}, None),
+        (REFUSED, ANY_ERROR, None),
+        (CLOSED, {CLOSED}, None),
+        ([b"answer", CLOSED], {CLOSED}, None),
+        (REFUSED, (), "expected no error, but the reference answers ['UNKNOWN_TOPIC_OR_PARTITION']"),
+        (REFUSED, {3, 17}, "expected ['INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION'], but the reference"),
+        (GRANTED, {3}, "expected ['UNKNOWN_TOPIC_OR_PARTITION'], but the reference answers no error"),
+        (CLOSED, (), "expected no error, but the reference answers ['connection closed']"),
+    ],
+)
+def test_equal_errors_pass_only_where_they_are_expected(
+    kinds: tuple[str, ...], answer: Normal, expect: Expected, said: str | None
+) -> None:
+    pair = both(kinds, [Answer("case", answer)])
+    pair.compare_values("case", ApiKey.METADATA, *[answer] * len(kinds), expect=expect)
+    if said is None:
+        pair.finish()
+        return
+    with pytest.raises(pytest.fail.Exception) as told:
+        pair.finish()
+    assert said in str(told.value)
 
 
 def test_names_are_the_same_in_every_run_and_of_one_test_only() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
-from tests.conformance.conftest import Both, Brokers, Side
+from tests.conformance.conftest import ANY_ERROR, Both, Brokers, Side
 
 BROKER_CONFIGS = {
     "auto.create.topics.enable": "false",
@@ -22,20 +23,25 @@ BROKER_CONFIGS = {
 def test_deletion_disabled(both: Both) -> None:
     name = both.create_topic(both.name("kept"))
     for version in range(1, 6):
-        both.compare("by name", DeleteTopicsRequest(topic_names=[name, "nope", name], timeout_ms=10_000), [version])
+        both.compare(
+            "by name", DeleteTopicsRequest(topic_names=[name, "nope", name], timeout_ms=10_000), [version], expect=ANY_ERROR
+        )
     states = [DeleteTopicState(name=name), DeleteTopicState(name=None)]
-    both.compare("states", DeleteTopicsRequest(topics=states, timeout_ms=10_000), [6])
+    both.compare(
+        "states", DeleteTopicsRequest(topics=states, timeout_ms=10_000), [6], expect={ErrorCode.TOPIC_DELETION_DISABLED}
+    )
     both.compare("none", DeleteTopicsRequest(timeout_ms=10_000), range(1, 7))
     both.compare(
         "by id",
         lambda side: DeleteTopicsRequest(topics=[DeleteTopicState(name=None, topic_id=side.ids[name])], timeout_ms=10_000),
         [6],
+        expect={ErrorCode.TOPIC_DELETION_DISABLED},
     )
 
 
 def test_auto_creation_disabled(both: Both) -> None:
     for name in ("nope", "a/b", "__consumer_offsets"):
-        both.compare(f"{name}", MetadataRequest(topics=[MetadataRequestTopic(name=name)]), range(14))
+        both.compare(f"{name}", MetadataRequest(topics=[MetadataRequestTopic(name=name)]), range(14), expect=ANY_ERROR)
 
 
 def test_defaults_of_the_broker(both: Both) -> None:

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.create_partitions import (
     CreatePartitionsAssignment,
     CreatePartitionsRequest,
@@ -21,7 +22,7 @@ from kafka_compat.protocol.messages.create_topics import (
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicState
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.metadata import MetadataResponse
-from tests.conformance.conftest import Both, Side
+from tests.conformance.conftest import ANY_ERROR, Both, Side
 from tests.conformance.normalise import normalise
 from tests.conformance.requests import metadata_of
 from tests.wire_client import WireClient
@@ -95,7 +96,9 @@ BAD_TOPICS = {
 def test_create_topics_refusals(both: Both, label: str) -> None:
     for validate_only in (True, False):
         request = CreateTopicsRequest(topics=[BAD_TOPICS[label]], timeout_ms=10_000, validate_only=validate_only)
-        both.compare(f"{label} validate_only={validate_only}", request, (2, 7) if validate_only else range(2, 8))
+        both.compare(
+            f"{label} validate_only={validate_only}", request, (2, 7) if validate_only else range(2, 8), expect=ANY_ERROR
+        )
 
 
 def test_create_topics_successes(both: Both) -> None:
@@ -112,38 +115,51 @@ def test_create_topics_successes(both: Both) -> None:
         both.compare("valid, validate only", request, [version], unordered=("topics",))
         request = CreateTopicsRequest(topics=topics, timeout_ms=10_000)
         both.compare("valid", request, [version], unordered=("topics",))
-        both.compare("exists", request, [version], unordered=("topics",))
+        both.compare("exists", request, [version], unordered=("topics",), expect={ErrorCode.TOPIC_ALREADY_EXISTS})
 
 
 def test_create_topics_many_at_once(both: Both) -> None:
     name = both.name("many")
     topics = [_topic(name), _topic(name, 2), _topic("a/b"), _topic("__cluster_metadata"), _topic(both.name("fine")), _topic("")]
     request = CreateTopicsRequest(topics=topics, timeout_ms=10_000, validate_only=True)
-    both.compare("mixed", request, range(2, 8), unordered=("topics",))
+    both.compare(
+        "mixed",
+        request,
+        range(2, 8),
+        unordered=("topics",),
+        expect={ErrorCode.INVALID_TOPIC_EXCEPTION, ErrorCode.INVALID_REQUEST},
+    )
     both.compare("none", CreateTopicsRequest(topics=[], timeout_ms=10_000), range(2, 8))
     dotted = both.create_topic(both.name("with.dot_and"))
     twin = dotted.replace(".", "_")
-    both.compare("collision", CreateTopicsRequest(topics=[_topic(twin)], timeout_ms=10_000), range(2, 8))
+    both.compare(
+        "collision",
+        CreateTopicsRequest(topics=[_topic(twin)], timeout_ms=10_000),
+        range(2, 8),
+        expect={ErrorCode.INVALID_TOPIC_EXCEPTION},
+    )
     pair = [_topic("twin.one"), _topic("twin_one")]
     both.compare(
         "collision within", CreateTopicsRequest(topics=pair, timeout_ms=10_000, validate_only=True), (7,), unordered=("topics",)
     )
     for count in (9_998, 9_999, 10_000, 10_001, 100_000):
         request = CreateTopicsRequest(topics=[_topic("big", count)], timeout_ms=10_000, validate_only=True)
-        both.compare(f"{count} partitions", request, (2, 7))
+        both.compare(f"{count} partitions", request, (2, 7), expect=ANY_ERROR)
     request = CreateTopicsRequest(topics=[_topic("big1", 6_000), _topic("big2", 6_000)], timeout_ms=10_000, validate_only=True)
-    both.compare("big together", request, (2, 7), unordered=("topics",))
+    both.compare("big together", request, (2, 7), unordered=("topics",), expect={ErrorCode.POLICY_VIOLATION})
 
 
 @pytest.mark.parametrize("timeout_ms", [0, -1])
 def test_create_topics_timeouts(both: Both, timeout_ms: int) -> None:
     for version in (2, 5, 7):
         request = CreateTopicsRequest(topics=[_topic(both.name("hasty"))], timeout_ms=timeout_ms)
-        both.compare(f"timeout {timeout_ms}", request, [version])
+        both.compare(f"timeout {timeout_ms}", request, [version], expect={ErrorCode.REQUEST_TIMED_OUT})
         request = CreateTopicsRequest(topics=[_topic("a"), _topic("a"), _topic("a/b")], timeout_ms=timeout_ms)
-        both.compare(f"mixed, timeout {timeout_ms}", request, [version], unordered=("topics",))
+        both.compare(
+            f"mixed, timeout {timeout_ms}", request, [version], unordered=("topics",), expect={ErrorCode.REQUEST_TIMED_OUT}
+        )
         request = CreateTopicsRequest(topics=[_topic("a"), _topic("a")], timeout_ms=timeout_ms)
-        both.compare(f"duplicates, timeout {timeout_ms}", request, [version])
+        both.compare(f"duplicates, timeout {timeout_ms}", request, [version], expect={ErrorCode.INVALID_REQUEST})
 
 
 def _delete(*names: str) -> DeleteTopicsRequest:
@@ -164,26 +180,41 @@ def test_delete_topics(both: Both) -> None:
     for version in range(1, 6):
         name = both.create_topic(both.name("delete"))
         both.compare("by name", _delete(name), [version])
-        both.compare("by name again", _delete(name), [version])
+        both.compare("by name again", _delete(name), [version], expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
         other = both.create_topic(both.name("delete"))
-        both.compare("mixed", _delete(other, "nope", "", "a/b", "nope", "__cluster_metadata"), [version], unordered=shuffled)
+        both.compare(
+            "mixed",
+            _delete(other, "nope", "", "a/b", "nope", "__cluster_metadata"),
+            [version],
+            unordered=shuffled,
+            expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.INVALID_REQUEST},
+        )
         both.compare("none", _delete(), [version])
-        both.compare("no time", DeleteTopicsRequest(topic_names=["nope"], timeout_ms=0), [version])
-    both.compare("null", _delete_states((None, ZERO)), [6])
-    both.compare("unknown name", _delete_states(("nope", ZERO)), [6])
-    both.compare("unknown id", _delete_states((None, UNKNOWN_ID)), [6])
-    both.compare("both", _delete_states(("nope", UNKNOWN_ID)), [6])
+        both.compare(
+            "no time", DeleteTopicsRequest(topic_names=["nope"], timeout_ms=0), [version], expect={ErrorCode.REQUEST_TIMED_OUT}
+        )
+    both.compare("null", _delete_states((None, ZERO)), [6], expect={ErrorCode.INVALID_REQUEST})
+    both.compare("unknown name", _delete_states(("nope", ZERO)), [6], expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
+    both.compare("unknown id", _delete_states((None, UNKNOWN_ID)), [6], expect={ErrorCode.UNKNOWN_TOPIC_ID})
+    both.compare("both", _delete_states(("nope", UNKNOWN_ID)), [6], expect={ErrorCode.INVALID_REQUEST})
     both.compare(
         "duplicates",
         _delete_states(("nope", ZERO), ("nope", ZERO), (None, UNKNOWN_ID), (None, UNKNOWN_ID)),
         [6],
         unordered=shuffled,
+        expect={ErrorCode.INVALID_REQUEST},
     )
     one, two, three = (both.create_topic(both.name("delete")) for _ in range(3))
-    both.compare("id and its name", lambda side: _delete_states((None, side.ids[one]), (one, ZERO)), [6], unordered=shuffled)
+    both.compare(
+        "id and its name",
+        lambda side: _delete_states((None, side.ids[one]), (one, ZERO)),
+        [6],
+        unordered=shuffled,
+        expect={ErrorCode.INVALID_REQUEST},
+    )
     both.compare("by id and name", lambda side: _delete_states((None, side.ids[two]), (three, ZERO)), [6], unordered=shuffled)
-    both.compare("by id again", lambda side: _delete_states((None, side.ids[two])), [6])
-    both.compare("deleted", metadata_of(two, three), [13], unordered=("topics",))
+    both.compare("by id again", lambda side: _delete_states((None, side.ids[two])), [6], expect={ErrorCode.UNKNOWN_TOPIC_ID})
+    both.compare("deleted", metadata_of(two, three), [13], unordered=("topics",), expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
 
 
 def test_topic_made_again_has_another_id(both: Both) -> None:
@@ -210,24 +241,56 @@ def test_create_partitions(both: Both) -> None:
     versions = range(4)
     for validate_only in (True, False):
         for count in (2, 1, 0, -1):
-            both.compare(f"to {count}", _grow(name, count, validate_only=validate_only), versions)
-        both.compare("unknown topic", _grow("nope", 2, validate_only=validate_only), versions)
-        both.compare("bad name", _grow("a/b", 2, validate_only=validate_only), versions)
-        both.compare("empty name", _grow("", 2, validate_only=validate_only), versions)
-        both.compare("unknown broker", _grow(name, 3, [[7]], validate_only), versions)
-        both.compare("too few assignments", _grow(name, 4, [[1]], validate_only), versions)
-        both.compare("too many assignments", _grow(name, 3, [[1], [1]], validate_only), versions)
-        both.compare("no assignments", _grow(name, 3, [], validate_only), versions)
-        both.compare("empty assignment", _grow(name, 3, [[]], validate_only), versions)
-        both.compare("other factor", _grow(name, 3, [[1, 1]], validate_only), versions)
+            both.compare(
+                f"to {count}", _grow(name, count, validate_only=validate_only), versions, expect={ErrorCode.INVALID_PARTITIONS}
+            )
+        both.compare(
+            "unknown topic",
+            _grow("nope", 2, validate_only=validate_only),
+            versions,
+            expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION},
+        )
+        both.compare(
+            "bad name", _grow("a/b", 2, validate_only=validate_only), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
+        )
+        both.compare(
+            "empty name", _grow("", 2, validate_only=validate_only), versions, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
+        )
+        both.compare(
+            "unknown broker", _grow(name, 3, [[7]], validate_only), versions, expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT}
+        )
+        both.compare(
+            "too few assignments", _grow(name, 4, [[1]], validate_only), versions, expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT}
+        )
+        both.compare(
+            "too many assignments",
+            _grow(name, 3, [[1], [1]], validate_only),
+            versions,
+            expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT},
+        )
+        both.compare(
+            "no assignments", _grow(name, 3, [], validate_only), versions, expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT}
+        )
+        both.compare(
+            "empty assignment", _grow(name, 3, [[]], validate_only), versions, expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT}
+        )
+        both.compare(
+            "other factor", _grow(name, 3, [[1, 1]], validate_only), versions, expect={ErrorCode.INVALID_REPLICA_ASSIGNMENT}
+        )
     both.compare("valid, validate only", _grow(name, 3, [[1]], True), versions)
     for count in (9_999, 10_001, 10_002, 10_003, 50_000):
-        both.compare(f"{count} partitions", _grow(name, count, validate_only=True), (0, 3))
+        both.compare(f"{count} partitions", _grow(name, count, validate_only=True), (0, 3), expect=ANY_ERROR)
     for index, version in enumerate(versions):
         both.compare("valid", _grow(name, 3 + 2 * index), [version])
         both.compare("valid, assigned", _grow(name, 4 + 2 * index, [[1]]), [version])
     topics = [CreatePartitionsTopic(name=n, count=20, assignments=None) for n in (name, name, "nope", name)]
-    both.compare("duplicates", CreatePartitionsRequest(topics=topics, timeout_ms=10_000), versions, unordered=("results",))
+    both.compare(
+        "duplicates",
+        CreatePartitionsRequest(topics=topics, timeout_ms=10_000),
+        versions,
+        unordered=("results",),
+        expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.INVALID_REQUEST},
+    )
     for side in both.sides:
         both.wait_for_leaders(side, name, 10)
     both.compare("metadata", metadata_of(name), (12,), unordered=("partitions",))
@@ -252,7 +315,9 @@ def test_deletion_wakes_waiting_fetches(both: Both, version: int) -> None:
             assert deleted.responses[0].error_code == 0
             answer = waiting.receive(request, version, FetchResponse)
         answers.append(normalise(answer, version, side.names))
-    both.compare_values(f"waiting at deletion v{version}", ApiKey.FETCH, *answers)
+    both.compare_values(
+        f"waiting at deletion v{version}", ApiKey.FETCH, *answers, expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -296,4 +361,6 @@ def test_random_sequences_of_changes(both: Both, seed: int) -> None:
             ]
             request = CreatePartitionsRequest(topics=topics, timeout_ms=10_000, validate_only=random.random() < 0.2)
             versions, unordered = range(4), "results"
-        both.compare(f"seed {seed} step {step} {kind}", request, [random.choice(versions)], unordered=(unordered,))
+        both.compare(
+            f"seed {seed} step {step} {kind}", request, [random.choice(versions)], unordered=(unordered,), expect=ANY_ERROR
+        )
