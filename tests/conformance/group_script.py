@@ -10,13 +10,16 @@ script.answer("b")
 
 from __future__ import annotations
 
+import itertools
 import re
 import select
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
+from kafka_compat.coordinator.group.java_hash import java_string_hash
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
@@ -51,6 +54,7 @@ RANGE: Final[Protocols] = (("range", subscription("orders")),)
 # Hash maps of member ids, in the reference.
 _UNORDERED: Final = ("members", "groups", "results")
 _PATIENCE_S: Final = 15.0
+_SHARDS: Final = 50  # offsets.topic.num.partitions
 _GIVEN_AN_ID: Final = (ErrorCode.MEMBER_ID_REQUIRED,)
 
 
@@ -352,15 +356,28 @@ class GroupScript:
 
 
 def _wait_for_coordinator(cast: Cast, group: str) -> None:
-    """Return when the group's shard answers: making __consumer_offsets takes the reference a moment."""
+    """Return when the group's shard answers, and all others, whose groups a test may name beside it.
+
+    Making __consumer_offsets takes the reference a moment, and its partitions are loaded one by one.
+    """
     client = cast.client("watcher")
     deadline = time.monotonic() + _PATIENCE_S
     find = FindCoordinatorRequest(key_type=0, coordinator_keys=[group])
     while client.call(find, 4, FindCoordinatorResponse).coordinators[0].error_code != 0:
         assert time.monotonic() < deadline, cast.side.kind
-    describe = DescribeGroupsRequest(groups=[group])
-    while client.call(describe, 5, DescribeGroupsResponse).groups[0].error_code != 0:
+    describe = DescribeGroupsRequest(groups=[group, *_a_group_of_each_shard()])
+    while any(one.error_code for one in client.call(describe, 5, DescribeGroupsResponse).groups):
         assert time.monotonic() < deadline, cast.side.kind
+
+
+@cache
+def _a_group_of_each_shard() -> Sequence[str]:
+    found: dict[int, str] = {}
+    numbers = itertools.count()
+    while len(found) < _SHARDS:
+        group = f"nobody's-{next(numbers)}"
+        found.setdefault((java_string_hash(group) & 0x7FFFFFFF) % _SHARDS, group)
+    return tuple(found.values())
 
 
 Scripts = Callable[..., GroupScript]
