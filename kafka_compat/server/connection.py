@@ -28,10 +28,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import select
 import socket
-import struct
 import time
 from typing import Final, Protocol, cast
 
@@ -43,15 +40,10 @@ from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.large_frame import LargeFrame
 from kafka_compat.server.sending import Sender, close_regions
+from kafka_compat.server.socket_state import duplicate, sends_no_more, unread_bytes
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
-
-try:
-    import fcntl
-    import termios
-except ImportError:  # Windows
-    fcntl = termios = None  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
 
@@ -154,10 +146,10 @@ class Connection(asyncio.BufferedProtocol):
         self._continuation_scheduled = self._is_held
         self._owner.memory.forget(self)
         if not self._closing and not self._is_ended and transport is not None:
-            if self._is_held and not self._backlog and not _unread_bytes(transport):
+            if self._is_held and not self._backlog and not unread_bytes(transport):
                 self.close("its client did not wait")
             else:
-                self._unread = _duplicate(transport)
+                self._unread = duplicate(transport)
         self._is_ended = True
         pending = self._pending
         if pending is not None and pending.drop_on_disconnect:
@@ -461,15 +453,15 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def is_held_up(self) -> bool:
         """Whether there is something to receive that waits for memory."""
-        return self._waits_to_receive and (self._transport is None or _unread_bytes(self._transport) != 0)
+        return self._waits_to_receive and (self._transport is None or unread_bytes(self._transport) != 0)
 
     @property
     def will_not_send_the_rest(self) -> bool:
         """Whether the client has ended the connection in a large frame that waits for memory."""
         large, transport = self._large, self._transport
-        if large is None or transport is None or not self._waits_to_receive or not _has_ended(transport):
+        if large is None or transport is None or not self._waits_to_receive or not sends_no_more(transport):
             return False
-        return 0 <= _unread_bytes(transport) < large.size - large.filled
+        return 0 <= unread_bytes(transport) < large.size - large.filled
 
     @property
     def is_closing(self) -> bool:
@@ -571,31 +563,3 @@ class Connection(asyncio.BufferedProtocol):
 
 def _level_of(frame: LargeFrame) -> Level:
     return Level.HUGE if frame.is_huge else Level.LARGE
-
-
-def _unread_bytes(transport: asyncio.Transport) -> int:
-    """How much the system has received that the transport has not read; -1 where that cannot be known."""
-    try:
-        return int(struct.unpack("i", fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4)))[0])
-    except (OSError, AttributeError):
-        return -1
-
-
-def _has_ended(transport: asyncio.Transport) -> bool:
-    """Whether the client sends no more, as far as the system tells before all is read."""
-    ended = getattr(select, "POLLRDHUP", None)
-    if ended is None:
-        return False
-    poll = select.poll()
-    poll.register(transport.get_extra_info("socket").fileno(), ended)
-    return bool(poll.poll(0))
-
-
-def _duplicate(transport: asyncio.Transport) -> socket.socket | None:
-    """The transport's socket with a descriptor of its own; None when there is none to be had."""
-    try:
-        duplicate = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
-    except (OSError, AttributeError):
-        return None
-    duplicate.setblocking(False)
-    return duplicate
