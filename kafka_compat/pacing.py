@@ -20,20 +20,32 @@ SLICE_S: Final = 0.001
 _WINDOW_S: Final = 10 * SLICE_S
 # Items between two looks at the clock; each may cost some 50 us.
 _ITEMS_PER_LOOK: Final = 16
+# Of those that walk something through a `Pace`, so many share the turns of the loop, the longest there first.
+_PACED_AT_ONCE: Final = 8
+
+_Place = asyncio.Future[None]
 
 
 class _Line:
-    """Those whose slice is over stand in line: however many they are, one of them goes on in each turn of the loop."""
+    """Those whose slice is over stand in line: however many they are, one of them goes on in each turn of the loop.
 
-    __slots__ = ("_is_taken", "_loop", "_waiting")
+    Turn by turn it is one of those that stand there on their own account, and one that has a `Pace`. Of the latter only a few
+    share the turns, and the others follow when these have finished: else a crowd would have all its answers half made at the
+    same time, and they would fill the memory.
+    """
+
+    __slots__ = ("_is_taken", "_later", "_loop", "_others", "_paced", "_was_paced")
 
     _by_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, _Line]] = WeakKeyDictionary()
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         # The loop is the key that this line is found by, and must be able to go.
         self._loop = ref(loop)
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._others: deque[_Place] = deque()
+        self._paced: deque[_Place] = deque()
+        self._later: deque[tuple[_Place, Pace]] = deque()
         self._is_taken = False
+        self._was_paced = False
 
     @classmethod
     def of_loop(cls) -> _Line:
@@ -44,19 +56,25 @@ class _Line:
             line = cls._by_loop[loop] = _Line(loop)
         return line
 
-    async def next_slice(self) -> None:
-        """Return when nobody else's slice is in this turn of the loop."""
-        if self._is_taken:
-            place = asyncio.get_running_loop().create_future()
-            self._waiting.append(place)
-            await place
-        else:
+    async def next_slice(self, pace: Pace | None = None) -> None:
+        """Return when nobody else's slice is in this turn of the loop; `pace` is the caller's."""
+        if not self._is_taken:
             self._is_taken = True
             asyncio.get_running_loop().call_soon(self._go_on)
+            if pace is not None:
+                pace.is_among_the_first = True
+            return
+        place = asyncio.get_running_loop().create_future()
+        if pace is None:
+            self._others.append(place)
+        elif pace.is_among_the_first:
+            self._paced.append(place)
+        else:
+            self._later.append((place, pace))
+        await place
 
     def _go_on(self) -> None:
-        while self._waiting:
-            place = self._waiting.popleft()
+        while (place := self._next()) is not None:
             if not place.done():
                 place.set_result(None)
                 loop = self._loop()
@@ -65,6 +83,16 @@ class _Line:
                 return
         self._is_taken = False
 
+    def _next(self) -> _Place | None:
+        if self._later and len(self._paced) < _PACED_AT_ONCE:
+            place, pace = self._later.popleft()
+            pace.is_among_the_first = True
+            self._paced.append(place)
+        self._was_paced = bool(self._paced) and not (self._was_paced and self._others)
+        if self._was_paced:
+            return self._paced.popleft()
+        return self._others.popleft() if self._others else None
+
 
 async def next_slice() -> None:
     """Let others run, and return when it is the caller's turn again."""
@@ -72,20 +100,27 @@ async def next_slice() -> None:
     await _Line.of_loop().next_slice()
 
 
+async def first_slice() -> None:
+    """Return when it is the caller's turn to begin: at once when nobody else's slice is in this turn of the loop."""
+    await _Line.of_loop().next_slice()
+
+
 class Pace:
     """The slice of one request or one piece of background work."""
 
-    __slots__ = ("_slice_s", "_until_s")
+    __slots__ = ("_slice_s", "_until_s", "is_among_the_first")
 
     def __init__(self, at_once: int = 1) -> None:
         """The slice of one of `at_once` pieces of work that may all have theirs in one turn."""
+        self.is_among_the_first = False  # of those in line
         self._slice_s = SLICE_S / at_once
         self._until_s = time.perf_counter() + self._slice_s
 
     async def turn(self) -> None:
         """Let others run if the slice is over."""
         if time.perf_counter() >= self._until_s:
-            await next_slice()
+            await asyncio.sleep(0)
+            await _Line.of_loop().next_slice(self)
             self._until_s = time.perf_counter() + self._slice_s
 
     async def over(self, items: Iterable[T]) -> AsyncIterator[T]:

@@ -103,3 +103,66 @@ async def test_who_raises_does_not_keep_those_behind_it_waiting() -> None:
     turns.later(lambda: done.append(2))
     await asyncio.sleep(0)
     assert done == [1, 2]
+
+
+async def test_of_many_that_are_paced_a_few_are_half_done_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that they have made so far is in memory."""
+    monkeypatch.setattr(pacing, "SLICE_S", 0.0)
+    half_done: set[int] = set()
+    most = 0
+    finished: list[int] = []
+
+    async def work(number: int) -> None:
+        nonlocal most
+        pace = Pace()
+        await pace.turn()
+        for _ in range(5):
+            half_done.add(number)
+            most = max(most, len(half_done))
+            await pace.turn()
+        half_done.discard(number)
+        finished.append(number)
+
+    await asyncio.gather(*(work(number) for number in range(50)))
+    assert most <= pacing._PACED_AT_ONCE + 1
+    assert len(finished) == 50
+
+
+async def test_who_is_paced_shares_the_turns_with_those_that_stand_in_line_for_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pacing, "SLICE_S", 0.0)
+    order: list[str] = []
+
+    async def paced() -> None:
+        pace = Pace()
+        for _ in range(10):
+            await pace.turn()
+            order.append("paced")
+
+    async def alone() -> None:
+        await pacing.next_slice()
+        order.append("alone")
+
+    await asyncio.gather(*(paced() for _ in range(20)), *(alone() for _ in range(10)))
+    assert len(order) == 210
+    since = order[order.index("alone") :][:19]
+    assert since == ["alone", "paced"] * 9 + ["alone"]
+
+
+async def test_a_place_in_line_that_is_given_up_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "SLICE_S", 0.0)
+
+    async def work() -> None:
+        pace = Pace()
+        for _ in range(3):
+            await pace.turn()
+
+    tasks = [asyncio.ensure_future(work()) for _ in range(40)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.wait(tasks)
+    assert [task.cancelled() for task in tasks].count(True) >= 18
+    assert not any(task.exception() for task in tasks if not task.cancelled())

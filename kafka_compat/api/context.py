@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.api.slices import Sliced
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -160,4 +161,4 @@ class CloseConnection(Exception):
     """The request cannot be answered: the connection is closed, and the text says why in the log."""
 
 
-Answer = Response | None | asyncio.Future[Any] | Coroutine[Any, Any, Response | None]
+Answer = Response | None | asyncio.Future[Any] | Coroutine[Any, Any, Response | None] | Sliced[Response | None]

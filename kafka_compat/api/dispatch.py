@@ -7,8 +7,9 @@ or encoded closes the connection, so that the client does not wait for it.
 
 Wide requests. A message is decoded and encoded here as long as it has few array elements, which is known before it is paid for;
 one with more is left to a thread, and a few of these at a time are under way, from decoding to encoding, so that they cannot
-fill the memory together. Above `MAX_REQUEST_ELEMENTS` and `MAX_ANSWER_ELEMENTS` or `MAX_ANSWER_BYTES` the connection is closed
-(Kafka 4.4 draws a similar line, CVE-2026-111108). What a handler does with a wide request is paced, see `pacing.py`.
+fill the memory together. So are a few wide answers to small requests, from their first slice to encoding: an answer is ten
+times as large before it is encoded. Above `MAX_REQUEST_ELEMENTS` and `MAX_ANSWER_ELEMENTS` or `MAX_ANSWER_BYTES` the connection
+is closed (Kafka 4.4 draws a similar line, CVE-2026-111108). What a handler does with a wide request is paced, see `pacing.py`.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Interception, Peer, Place, RequestContext, Response, Services
 from kafka_compat.api.handlers import HANDLERS, Handler
+from kafka_compat.api.slices import Sliced
+from kafka_compat.pacing import first_slice
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import RequestHeader, encode_response, read_request_header
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -44,6 +47,11 @@ _ELEMENTS_AT_ONCE: Final = 2_000
 _FRAME_BYTES_AT_ONCE: Final = 256 << 10
 _ANSWER_BYTES_AT_ONCE: Final = 4 << 20
 _WIDE_REQUESTS: Final = 2
+_WIDE_ANSWERS: Final = 4
+
+
+# What changes nothing and stands in line before it begins. Fetch stands there by itself when it has much to read.
+_LOOKS: Final = frozenset(handler.api_key for handler in HANDLERS.values() if handler.only_looks) - {ApiKey.FETCH}
 
 
 class Encoded:
@@ -105,6 +113,8 @@ class Dispatcher:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._wide_requests = asyncio.Semaphore(_WIDE_REQUESTS)
+        self._wide_answers = asyncio.Semaphore(_WIDE_ANSWERS)
+        self._unfinished_answers = 0
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def stop(self) -> None:
@@ -153,11 +163,25 @@ class Dispatcher:
             return self._begin_wide(context, handler, reader)
         try:
             answer = handler.handle(context, request) if intercept is None else self._handle(context, handler, request)
+            if isinstance(answer, Sliced):
+                if self._unfinished_answers >= _WIDE_ANSWERS:
+                    return self._unfinished(context, handler, request, self._in_line(context, handler, request, answer))
+                if not answer.begin():
+                    return self._unfinished(context, handler, request, self._finish(context, handler, request, answer))
+                answer = answer.result
         except CloseConnection:
             raise
         except Exception as error:
             answer = _refusal(context, handler, request, error)
-        return self._started(context, handler, request, answer)
+        if isinstance(answer, asyncio.Future):
+            return Pending(answer, context, handler, request)
+        if asyncio.iscoroutine(answer):  # inspect knows none of a compiled module
+            if handler.api_key not in _LOOKS:
+                return self._pending(context, handler, request, answer)
+            pending = self._pending(context, handler, request, _in_turn(answer))
+            pending.future.add_done_callback(lambda _: answer.close())  # it may never have begun
+            return pending
+        return _encode(context, handler, answer)
 
     def _handle(self, context: RequestContext, handler: Handler, request: Message) -> Answer:
         intercept = self._services.intercept
@@ -165,14 +189,39 @@ class Dispatcher:
             return self._intercepted(context, handler, request, interception)
         return handler.handle(context, request)
 
-    def _started(self, context: RequestContext, handler: Handler, request: Message, answer: Answer) -> Chunks | Pending | None:
-        if isinstance(answer, asyncio.Future):
-            return Pending(answer, context, handler, request)
-        if asyncio.iscoroutine(answer):  # inspect knows none of a compiled module
-            return Pending(self._services.tasks.start(handler.api_key.name, answer), context, handler, request)
-        return _encode(context, handler, answer)
+    def _pending(
+        self, context: RequestContext, handler: Handler, request: Message | None, work: Coroutine[Any, Any, Outcome]
+    ) -> Pending:
+        return Pending(self._services.tasks.start(handler.api_key.name, work), context, handler, request)
 
-    # --- wide requests
+    # --- wide requests and answers
+
+    def _unfinished(
+        self, context: RequestContext, handler: Handler, request: Message, work: Coroutine[Any, Any, Outcome]
+    ) -> Pending:
+        pending = self._pending(context, handler, request, work)
+        self._unfinished_answers += 1
+        pending.future.add_done_callback(self._is_finished)
+        return pending
+
+    def _is_finished(self, _: asyncio.Future[Outcome]) -> None:
+        self._unfinished_answers -= 1
+
+    async def _in_line(
+        self, context: RequestContext, handler: Handler, request: Message, answer: Sliced[Response | None]
+    ) -> Outcome:
+        """An answer that has not begun because wide ones are under way: a small one only waits for its turn."""
+        await first_slice()
+        if answer.begin(briefly=True):
+            return answer.result
+        return await self._finish(context, handler, request, answer)
+
+    async def _finish(
+        self, context: RequestContext, handler: Handler, request: Message, answer: Sliced[Response | None]
+    ) -> Outcome:
+        """The rest of a wide answer."""
+        async with self._wide_answers:
+            return await self._answer_wide(context, handler, request, answer)
 
     def _begin_wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Pending:
         if not context.keeps_frame:
@@ -181,10 +230,9 @@ class Dispatcher:
             context.keeps_frame = True
         reader.elements_left = MAX_REQUEST_ELEMENTS
         context.drop_on_disconnect = handler.only_looks
-        work = self._wide(context, handler, reader)
-        return Pending(self._services.tasks.start(f"wide {handler.api_key.name}", work), context, handler, None)
+        return self._pending(context, handler, None, self._wide(context, handler, reader))
 
-    async def _wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Encoded | None:
+    async def _wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Outcome:
         """All of a wide request. One that waits for others gives up its place before."""
         place = context.place = Place(self._wide_requests)
         try:
@@ -193,20 +241,26 @@ class Dispatcher:
             del reader  # the frame may go
             if handler.waits:
                 place.leave()
-            return await self._answer_wide(context, handler, request)
+            return await self._answer_wide(context, handler, request, self._handled(context, handler, request))
         finally:
             place.close()
 
-    async def _answer_wide(self, context: RequestContext, handler: Handler, request: Message) -> Encoded | None:
-        tasks = self._services.tasks
+    async def _handled(self, context: RequestContext, handler: Handler, request: Message) -> Response | None:
+        answer = self._handle(context, handler, request)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    async def _answer_wide(
+        self, context: RequestContext, handler: Handler, request: Message, answer: Awaitable[Response | None]
+    ) -> Outcome:
+        """An answer that is awaited, or its refusal, encoded in a thread."""
         response: Response | None
         try:
-            answer = self._handle(context, handler, request)
-            response = await answer if inspect.isawaitable(answer) else answer
+            response = await answer
         except CloseConnection:
             raise
         except Exception as error:
-            response = await tasks.in_thread(partial(_refusal, context, handler, request, error))
+            refuse = partial(_refusal, context, handler, request, error)
+            response = await self._services.tasks.in_thread(refuse)
         return await _encode_in_thread(context, handler, response)
 
     async def _intercepted(
@@ -248,6 +302,12 @@ class Dispatcher:
         raise CloseConnection(
             f"unsupported api key {header.api_key} version {header.api_version} (client id {header.client_id!r})"
         )
+
+
+async def _in_turn(answer: Coroutine[Any, Any, Response | None]) -> Response | None:
+    """An answer whose handler costs something before it first waits."""
+    await first_slice()
+    return await answer
 
 
 def _unreadable(context: RequestContext, handler: Handler, error: WireError) -> CloseConnection:

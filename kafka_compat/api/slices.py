@@ -3,36 +3,61 @@
 A handler that has nothing to wait for is written as a generator that yields after each piece of work and returns the response.
 A small request is answered in the same turn of the event loop and costs no task; a wide one goes on in a coroutine that lets
 other clients in between. What holds over a `yield` is what holds over an await: look things up again behind it.
+
+The dispatcher begins the work, and decides how much of it is done at once and when the rest has its turn.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Coroutine, Generator
-from typing import Final, TypeVar
+from collections.abc import Generator
+from typing import Any, Final, Generic, TypeVar
 
 from kafka_compat import pacing
 from kafka_compat.pacing import Pace
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Work = Generator[None, None, T]
 
 _PIECES_PER_LOOK: Final = 16
 
 
-def in_slices(work: Work[T]) -> T | Coroutine[None, None, T]:
-    """The result of `work` when one slice is enough for it, otherwise the coroutine that finishes it."""
-    until_s = time.perf_counter() + pacing.SLICE_S
-    try:
-        while True:
-            for _ in range(_PIECES_PER_LOOK):
-                next(work)
-            if time.perf_counter() >= until_s:
-                return _finish(work)
-    except StopIteration as done:
-        result: T = done.value
-        return result
+class Sliced(Generic[T_co]):
+    """Work that can be begun at once; whoever awaits it instead, or what is left of it, gets the result in slices.
+
+    Attributes:
+        result: once all is done at once.
+    """
+
+    __slots__ = ("_work", "result")
+
+    def __init__(self, work: Work[T_co]) -> None:
+        self._work = work
+        self.result: T_co
+
+    def begin(self, *, briefly: bool = False) -> bool:
+        """Do as much as a slice has time for, or a tenth of that; whether that was all of it."""
+        until_s = time.perf_counter() + (pacing.SLICE_S / 10 if briefly else pacing.SLICE_S)
+        pieces = range(1 if briefly else _PIECES_PER_LOOK)
+        try:
+            while True:
+                for _ in pieces:
+                    next(self._work)
+                if time.perf_counter() >= until_s:
+                    return False
+        except StopIteration as done:
+            self.result = done.value
+            return True
+
+    def __await__(self) -> Generator[Any, None, T_co]:
+        return _finish(self._work).__await__()
+
+
+def in_slices(work: Work[T]) -> Sliced[T]:
+    """What a handler returns whose answer is made by `work`."""
+    return Sliced(work)
 
 
 async def _finish(work: Work[T]) -> T:
