@@ -55,13 +55,15 @@ class Services:
         return self.controller.image
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Peer:
     """Who is at the other end of a connection, and through which listener it came."""
 
     address: str
     listener: str
     connection_id: int
+    # Whether it can read no answer any more: what is still done for it is what changes something.
+    is_gone: bool = False
 
 
 class Place:
@@ -101,7 +103,7 @@ class RequestContext:
     services: Services
     header: RequestHeader
     peer: Peer
-    # Whether the request is dropped when the client goes away: it only waits for data (Fetch, ShareFetch).
+    # Whether the request is dropped when the client goes away: it changes nothing, or has done so by now.
     drop_on_disconnect: bool = field(default=False)
     # Whether the request's records stay as they are when its handler has returned, or have to be copied.
     keeps_frame: bool = field(default=False)

@@ -10,6 +10,8 @@ one with more is left to a thread, and a few of these at a time are under way, f
 fill the memory together. So are a few wide answers to small requests, from their first slice to encoding: an answer is ten
 times as large before it is encoded. Above `MAX_REQUEST_ELEMENTS` and `MAX_ANSWER_ELEMENTS` or `MAX_ANSWER_BYTES` the connection
 is closed (Kafka 4.4 draws a similar line, CVE-2026-111108). What a handler does with a wide request is paced, see `pacing.py`.
+
+Clients that are gone. A request that only looks is not begun, or is cancelled; a wide answer to any other is not encoded.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ _WIDE_REQUESTS: Final = 2
 _WIDE_ANSWERS: Final = 4
 
 
-# What changes nothing and stands in line before it begins. Fetch stands there by itself when it has much to read.
+# What changes nothing, so that it stands in line before it begins, and is dropped with its client whenever that goes. Not
+# Fetch, which sees to both itself: while it reads it may hold descriptors.
 _LOOKS: Final = frozenset(handler.api_key for handler in HANDLERS.values() if handler.only_looks) - {ApiKey.FETCH}
 
 
@@ -123,7 +126,7 @@ class Dispatcher:
             self._stopping.set_result(None)
 
     def dispatch(self, frame: memoryview, peer: Peer, *, keeps_frame: bool = False) -> Chunks | Pending | None:
-        """Begin the request in `frame`; None when it wants no answer.
+        """Begin the request in `frame`; None when it wants no answer, or its client is gone and it changes nothing.
 
         Args:
             frame: of the request, without its length.
@@ -149,6 +152,8 @@ class Dispatcher:
         handler = HANDLERS.get(header.api_key)
         if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
             return self._refuse_version(header, peer)
+        if peer.is_gone and handler.only_looks:
+            return None
         context = RequestContext(self._services, header, peer, False, keeps_frame, len(frame))
         # The bulk of a Produce request is records, which are not decoded.
         if len(frame) > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
@@ -164,7 +169,7 @@ class Dispatcher:
         try:
             answer = handler.handle(context, request) if intercept is None else self._handle(context, handler, request)
             if isinstance(answer, Sliced):
-                if self._unfinished_answers >= _WIDE_ANSWERS:
+                if self._unfinished_answers >= _WIDE_ANSWERS and not peer.is_gone:
                     return self._unfinished(context, handler, request, self._in_line(context, handler, request, answer))
                 if not answer.begin():
                     return self._unfinished(context, handler, request, self._finish(context, handler, request, answer))
@@ -192,6 +197,7 @@ class Dispatcher:
     def _pending(
         self, context: RequestContext, handler: Handler, request: Message | None, work: Coroutine[Any, Any, Outcome]
     ) -> Pending:
+        context.drop_on_disconnect |= handler.api_key in _LOOKS
         return Pending(self._services.tasks.start(handler.api_key.name, work), context, handler, request)
 
     # --- wide requests and answers
@@ -343,6 +349,9 @@ def _encode(context: RequestContext, handler: Handler, outcome: Outcome) -> Chun
             max_bytes=_ANSWER_BYTES_AT_ONCE,
         )
     except TooWide:
+        if context.peer.is_gone:
+            return None
+        context.drop_on_disconnect = True  # all else is done
         work = _encode_in_thread(context, handler, outcome)
         return Pending(context.services.tasks.start(f"answering {handler.api_key.name}", work), context, handler, None)
     except Exception as error:
@@ -350,7 +359,7 @@ def _encode(context: RequestContext, handler: Handler, outcome: Outcome) -> Chun
 
 
 async def _encode_in_thread(context: RequestContext, handler: Handler, response: Response | None) -> Encoded | None:
-    if response is None:
+    if response is None or context.peer.is_gone:
         return None
     header = context.header
 

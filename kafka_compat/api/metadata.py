@@ -30,6 +30,9 @@ from kafka_compat.protocol.messages.metadata import (
 _FIRST_VERSION_BY_ID: Final = 12
 _NOT_ASKED: Final = -(1 << 31)
 
+# A topic that is to be described, or the answer for one that is not there.
+_LookedUp = Topic | MetadataResponseTopic
+
 
 def handle(context: RequestContext, request: MetadataRequest) -> Answer:
     """Answer from the image; at most start the creation of topics."""
@@ -51,16 +54,28 @@ def refuse(request: MetadataRequest, version: int, error_code: ErrorCode, messag
     )
 
 
-def _response(context: RequestContext, request: MetadataRequest) -> Work[Response]:
+def _response(context: RequestContext, request: MetadataRequest) -> Work[Response | None]:
     image = context.services.image
+    looked_up: Sequence[_LookedUp]
     if request.topics is None or (context.version == 0 and not request.topics):
-        topics = yield from _all(context)
+        looked_up = list(image.topics.values())
     else:
-        topics = yield from _named(context, request.topics, may_create=request.allow_auto_topic_creation)
-    if request.include_topic_authorized_operations:
-        for answer in topics:
-            if answer.name is not None:
-                answer.topic_authorized_operations = TOPIC_OPERATIONS
+        looked_up = yield from _named(context, request.topics, may_create=request.allow_auto_topic_creation)
+    # What is to be created is under way: the rest changes nothing, and is for a client that reads it.
+    context.drop_on_disconnect = True
+    if context.peer.is_gone:
+        return None
+    describe = _Description(context)
+    topics = []
+    for topic in looked_up:
+        if isinstance(topic, Topic):
+            answer = yield from describe.topic(topic)
+        else:
+            answer = topic
+            yield
+        if request.include_topic_authorized_operations and answer.name is not None:
+            answer.topic_authorized_operations = TOPIC_OPERATIONS
+        topics.append(answer)
     return MetadataResponse(
         brokers=[
             MetadataResponseBroker(node_id=broker.id, host=host, port=port, rack=broker.rack)
@@ -76,16 +91,7 @@ def _response(context: RequestContext, request: MetadataRequest) -> Work[Respons
     )
 
 
-def _all(context: RequestContext) -> Work[list[MetadataResponseTopic]]:
-    topics = []
-    for topic in list(context.services.image.topics.values()):
-        topics.append((yield from _describe(context, topic)))
-    return topics
-
-
-def _named(
-    context: RequestContext, wanted: Sequence[MetadataRequestTopic], *, may_create: bool
-) -> Work[list[MetadataResponseTopic]]:
+def _named(context: RequestContext, wanted: Sequence[MetadataRequestTopic], *, may_create: bool) -> Work[list[_LookedUp]]:
     ids: dict[TopicId, None] = {}
     for topic in wanted:
         if context.version < _FIRST_VERSION_BY_ID:
@@ -110,61 +116,75 @@ def _named(
     return (yield from _by_name(context, names, may_create=may_create))
 
 
-def _by_id(context: RequestContext, ids: Iterable[TopicId]) -> Work[list[MetadataResponseTopic]]:
-    answers = []
+def _by_id(context: RequestContext, ids: Iterable[TopicId]) -> Work[list[_LookedUp]]:
+    topics: list[_LookedUp] = []
     for topic_id in ids:
         topic = context.services.image.topics_by_id.get(topic_id)
-        if topic is None:
-            answers.append(MetadataResponseTopic(error_code=ErrorCode.UNKNOWN_TOPIC_ID, name=None, topic_id=topic_id))
-            yield
-        else:
-            answers.append((yield from _describe(context, topic)))
-    return answers
+        topics.append(topic or MetadataResponseTopic(error_code=ErrorCode.UNKNOWN_TOPIC_ID, name=None, topic_id=topic_id))
+        yield
+    return topics
 
 
-def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool) -> Work[list[MetadataResponseTopic]]:
+def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool) -> Work[list[_LookedUp]]:
+    """What is there, then what is missing; starts the creation of what may be created."""
     services = context.services
-    answers = []
+    topics: list[_LookedUp] = []
     missing: list[MetadataResponseTopic] = []
     to_create: list[TopicName] = []
     for name in names:
         topic = services.image.topics.get(TopicName(name))
         if topic is not None:
-            answers.append((yield from _describe(context, topic)))
-            continue
-        code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-        if why_invalid(name) is not None:
-            code = ErrorCode.INVALID_TOPIC_EXCEPTION
-        elif may_create:
-            to_create.append(TopicName(name))
-        missing.append(MetadataResponseTopic(error_code=code, name=name, is_internal=is_internal(name)))
+            topics.append(topic)
+        else:
+            code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+            if why_invalid(name) is not None:
+                code = ErrorCode.INVALID_TOPIC_EXCEPTION
+            elif may_create:
+                to_create.append(TopicName(name))
+            missing.append(MetadataResponseTopic(error_code=code, name=name, is_internal=is_internal(name)))
         yield
     if to_create and services.config.auto_create_topics_enable:
         services.topics.auto_create(to_create)
-    return answers + missing
+    topics += missing
+    return topics
 
 
-def _describe(context: RequestContext, topic: Topic) -> Work[MetadataResponseTopic]:
-    partitions = []
-    for partition in topic.partitions:
-        partitions.append(_describe_partition(context, partition))
-        yield
-    return MetadataResponseTopic(name=topic.name, topic_id=topic.id, is_internal=is_internal(topic.name), partitions=partitions)
+class _Description:
+    """Describes topics as one client sees them. Partitions that are alike are one object: most of a cluster's are."""
 
+    __slots__ = ("_alike", "_brokers", "_leaves_out_dead")
 
-def _describe_partition(context: RequestContext, partition: Partition) -> MetadataResponsePartition:
-    brokers = context.services.image.brokers
-    has_leader = partition.leader in brokers
-    alive = [replica for replica in partition.replicas if replica in brokers]
-    in_sync = [replica for replica in partition.isr if replica in brokers]
-    # v0 has no way to say that a broker is down but to leave it out.
-    replicas = alive if context.version == 0 else partition.replicas
-    return MetadataResponsePartition(
-        error_code=ErrorCode.NONE if has_leader else ErrorCode.LEADER_NOT_AVAILABLE,
-        partition_index=partition.id,
-        leader_id=partition.leader if has_leader else NO_LEADER,
-        leader_epoch=partition.leader_epoch,
-        replica_nodes=list(replicas),
-        isr_nodes=list(in_sync if context.version == 0 else partition.isr),
-        offline_replicas=[replica for replica in partition.replicas if replica not in brokers],
-    )
+    def __init__(self, context: RequestContext) -> None:
+        self._brokers = context.services.image.brokers
+        # v0 has no way to say that a broker is down but to leave it out.
+        self._leaves_out_dead = context.version == 0
+        self._alike: dict[tuple[object, ...], MetadataResponsePartition] = {}
+
+    def topic(self, topic: Topic) -> Work[MetadataResponseTopic]:
+        partitions = []
+        for partition in topic.partitions:
+            key = (partition.id, partition.leader, partition.leader_epoch, *partition.replicas, None, *partition.isr)
+            described = self._alike.get(key)
+            if described is None:
+                described = self._alike[key] = self._partition(partition)
+            partitions.append(described)
+            yield
+        return MetadataResponseTopic(
+            name=topic.name, topic_id=topic.id, is_internal=is_internal(topic.name), partitions=partitions
+        )
+
+    def _partition(self, partition: Partition) -> MetadataResponsePartition:
+        brokers = self._brokers
+        has_leader = partition.leader in brokers
+        replicas, in_sync = partition.replicas, partition.isr
+        if self._leaves_out_dead:
+            replicas, in_sync = ([replica for replica in nodes if replica in brokers] for nodes in (replicas, in_sync))
+        return MetadataResponsePartition(
+            error_code=ErrorCode.NONE if has_leader else ErrorCode.LEADER_NOT_AVAILABLE,
+            partition_index=partition.id,
+            leader_id=partition.leader if has_leader else NO_LEADER,
+            leader_epoch=partition.leader_epoch,
+            replica_nodes=list(replicas),
+            isr_nodes=list(in_sync),
+            offline_replicas=[replica for replica in partition.replicas if replica not in brokers],
+        )

@@ -18,9 +18,10 @@ is not read on, and a request whose answer may be large does not begin; both go 
 
 The end. What arrived whole before the client ended the connection is carried out, in order, whatever the end looks like:
 - the client sends no more (FIN). It may have closed or still read: requests go on, are answered, and the connection closes.
-- the connection is gone (reset, or an answer could not be sent). Requests that only read are left out, a wait for data ends,
-  writes are carried out: first the backlog, then what the system has received and the transport not. That is read through a
-  descriptor of our own, because the transport closes its one.
+- the connection is gone (reset, or an answer could not be sent; the system is asked before each request where the transport
+  does not read and would not notice). Requests that only read are left out, a wait for data ends, writes are carried out:
+  first the backlog, then what the system has received and the transport not. That is read through a descriptor of our own,
+  because the transport closes its one.
 The reference does the first; in the second case it loses what it has not read when it fails to send an answer.
 """
 
@@ -34,13 +35,12 @@ from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection, Peer
 from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
-from kafka_compat.api.handlers import HANDLERS
 from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, Level, MemoryBudget
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.large_frame import LargeFrame
 from kafka_compat.server.sending import Sender, close_regions
-from kafka_compat.server.socket_state import duplicate, sends_no_more, unread_bytes
+from kafka_compat.server.socket_state import duplicate, reads_no_more, sends_no_more, unread_bytes
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
@@ -73,8 +73,6 @@ _LARGE_ANSWERS: Final = _keys(
     ApiKey.DESCRIBE_PRODUCERS,
     ApiKey.DESCRIBE_TOPIC_PARTITIONS,
 )
-# Requests that change nothing: nobody waits for their answer when the client is gone.
-_READS: Final = _keys(*(handler.api_key for handler in HANDLERS.values() if handler.only_looks))
 
 
 class ConnectionOwner(Protocol):
@@ -118,7 +116,6 @@ class Connection(asyncio.BufferedProtocol):
         self._has_turn = False
         self._is_held = False  # until there is a place for it
         self._is_ended = False  # the client sends no more
-        self._is_gone = False  # it cannot read either
         self._unread: socket.socket | None = None  # of a client that is gone: what the transport has not read
         self._closing = False  # by us: no further request is taken
         self._is_counted = True
@@ -142,7 +139,7 @@ class Connection(asyncio.BufferedProtocol):
         """End waits for data and carry out what arrived; joins, produces and commits under way run on, as in Kafka."""
         transport, self._transport = self._transport, None
         self._sender.drop()
-        self._is_gone = True
+        self.peer.is_gone = True
         self._continuation_scheduled = self._is_held
         self._owner.memory.forget(self)
         if not self._closing and not self._is_ended and transport is not None:
@@ -258,6 +255,8 @@ class Connection(asyncio.BufferedProtocol):
                     self._begin_large(view[position + 4 :], size)
                     return
                 break
+            if (self._is_ended or self._read_paused) and self._has_quietly_gone():
+                break
             if self._owner.memory.is_full and self._waits_for_memory(view[position + 4 : position + 6]):
                 break
             self._dispatch(view[position + 4 : position + 4 + size])
@@ -269,6 +268,13 @@ class Connection(asyncio.BufferedProtocol):
         if position < end and not self._closing:
             self._backlog += view[position:]
             self._pause_reading_when_full()
+
+    def _has_quietly_gone(self) -> bool:
+        """Whether the client reads no more and the transport, which does not read either, has not noticed; sees to it."""
+        if self._transport is None or not reads_no_more(self._transport):
+            return False
+        self._give_up(ConnectionResetError("the client is gone"))
+        return True
 
     def _go_on_next_turn(self) -> None:
         self._continuation_scheduled = True
@@ -347,7 +353,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _waits_for_memory(self, api_key: memoryview) -> bool:
         """Whether a request does not begin now, because its answer may be large; it does when there is room."""
-        if self._is_gone:
+        if self.peer.is_gone:
             return False
         key = bytes(api_key)
         if key in _SMALL_ANSWERS:
@@ -361,8 +367,6 @@ class Connection(asyncio.BufferedProtocol):
         return True
 
     def _dispatch(self, frame: memoryview, *, keeps_frame: bool = False) -> None:
-        if self._is_gone and bytes(frame[:2]) in _READS:
-            return
         try:
             answer = self._owner.dispatcher.dispatch(frame, self.peer, keeps_frame=keeps_frame)
         except CloseConnection as reason:
@@ -381,7 +385,7 @@ class Connection(asyncio.BufferedProtocol):
         pending, self._pending = self._pending, None
         assert pending is not None
         self._release_frame()
-        if self._is_gone and (future.cancelled() or future.exception() is not None):
+        if self.peer.is_gone and (future.cancelled() or future.exception() is not None):
             # Nobody is there to hear of a failure; it still belongs in the log.
             pending.settle()
             if not future.cancelled() and isinstance(reason := future.exception(), CloseConnection):
@@ -546,7 +550,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _count_out(self) -> None:
         """Leave the listener's books: nothing more will be done for this connection."""
-        if not self._is_gone or not self._is_counted:
+        if not self.peer.is_gone or not self._is_counted:
             return
         self._is_counted = False
         self._backlog = bytearray()

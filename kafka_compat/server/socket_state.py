@@ -32,6 +32,15 @@ def sends_no_more(transport: asyncio.Transport) -> bool:
     return _POLLRDHUP is not None and bool(_events(transport, _POLLRDHUP))
 
 
+def reads_no_more(transport: asyncio.Transport) -> bool:
+    """Whether the client has closed its socket for certain: an answer was refused, or it reset the connection.
+
+    One that has closed and got nothing since looks like one that has only shut down its sending side.
+    """
+    # Where POLLRDHUP is unknown, POLLHUP may mean no more than that.
+    return _POLLRDHUP is not None and bool(_events(transport, 0))
+
+
 def duplicate(transport: asyncio.Transport) -> socket.socket | None:
     """The transport's socket with a descriptor of its own; None when there is none to be had."""
     try:

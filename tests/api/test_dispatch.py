@@ -1,10 +1,10 @@
-"""What is begun at once and what has to wait; around an API made for the test."""
+"""What is begun at once and what has to wait, and what is left out when the client is gone; around an API made for the test."""
 
 from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -17,7 +17,7 @@ from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.message import Message
-from kafka_compat.protocol.messages.list_offsets import ListOffsetsRequest
+from kafka_compat.protocol.messages.list_offsets import ListOffsetsRequest, ListOffsetsResponse
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.tasks import Supervisor
 from tests.wire_client import api_key_of
@@ -36,8 +36,10 @@ class Api:
         self.under_way = 0  # beyond their first slice, and not encoded
         self.most_under_way = 0
         self.encoded = 0
+        self.contexts: list[RequestContext] = []
 
     def handle(self, context: RequestContext, request: Message) -> Answer:
+        self.contexts.append(context)
         return in_slices(self._work(self.pieces))
 
     def refuse(self, request: Message, *_: object) -> Response:
@@ -72,8 +74,8 @@ def dispatcher() -> Dispatcher:
     return Dispatcher(cast(Services, SimpleNamespace(intercept=None, tasks=Supervisor("test"))))
 
 
-def peer() -> Peer:
-    return Peer("127.0.0.1:1", "PLAINTEXT", 1)
+def peer(*, is_gone: bool = False) -> Peer:
+    return Peer("127.0.0.1:1", "PLAINTEXT", 1, is_gone)
 
 
 def frame(request: Message, version: int) -> memoryview:
@@ -123,6 +125,33 @@ async def test_while_wide_answers_are_under_way_one_request_begins_in_each_turn_
     await asyncio.gather(*(answer.future for answer in answers))
 
 
+async def test_a_request_that_only_looks_is_not_begun_for_a_client_that_is_gone(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = Api(ListOffsetsResponse())
+    monkeypatch.setattr(HANDLERS[ApiKey.LIST_OFFSETS], "_module", looking)
+    by = dispatcher()
+    request = frame(ListOffsetsRequest(topics=[]), 6)
+    assert by.dispatch(request, peer(is_gone=True)) is None
+    assert looking.begun == 0
+    by.dispatch(request, peer())
+    assert looking.begun == 1
+
+
+async def test_a_request_that_only_looks_is_dropped_with_its_client(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HANDLERS[ApiKey.LIST_OFFSETS], "_module", Api(ListOffsetsResponse()))
+    by = dispatcher()
+    looking = begin(by, request=frame(ListOffsetsRequest(topics=[]), 6))
+    changing = begin(by)
+    assert (looking.drop_on_disconnect, changing.drop_on_disconnect) == (True, False)
+    api.contexts[-1].drop_on_disconnect = True  # as its handler does when it has changed what it changes
+    assert changing.drop_on_disconnect
+    for each in (looking, changing):
+        each.future.cancel()
+    await asyncio.wait([looking.future, changing.future])
+    assert by._unfinished_answers == 0
+
+
 async def test_a_handler_that_is_a_coroutine_and_is_dropped_before_it_began_leaves_no_warning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -132,6 +161,17 @@ async def test_a_handler_that_is_a_coroutine_and_is_dropped_before_it_began_leav
     module = SimpleNamespace(handle=handle)
     monkeypatch.setattr(HANDLERS[ApiKey.LIST_OFFSETS], "_module", module)
     pending = begin(dispatcher(), request=frame(ListOffsetsRequest(topics=[]), 6))
+    assert pending.drop_on_disconnect
     pending.future.cancel()
     await asyncio.wait([pending.future])
     assert pending.future.cancelled()
+
+
+async def test_a_wide_answer_is_not_encoded_when_its_client_has_gone_meanwhile(api: Api) -> None:
+    by = dispatcher()
+    client = peer()
+    answers = [begin(by, client) for _ in range(10)]
+    client.is_gone = True
+    outcomes: list[Any] = await asyncio.gather(*(answer.future for answer in answers))
+    assert outcomes == [None] * 10
+    assert api.encoded == 0

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from kafka_compat.api import metadata
+from kafka_compat.api.context import Peer, RequestContext, Response
+from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.changes import Change
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.testing.cluster import Cluster
@@ -84,3 +89,61 @@ def test_a_small_request_is_answered_at_once(world: World, monkeypatch: pytest.M
     monkeypatch.setattr("kafka_compat.pacing.SLICE_S", 1_000.0)
     monkeypatch.setattr("kafka_compat.api.slices._finish", None)
     assert ask(world, name) == {name: 0}
+
+
+def work_of(cluster: Cluster, request: MetadataRequest, peer: Peer) -> tuple[RequestContext, Work[Response | None]]:
+    services = cluster.brokers[0].services
+    assert services is not None
+    context = RequestContext(services, RequestHeader(ApiKey.METADATA, 12, 1, None, 2), peer)
+    return context, metadata._response(context, request)
+
+
+def test_partitions_that_are_alike_are_one_object(world: World) -> None:
+    """An answer is in memory until it is encoded, and most partitions of a cluster differ in nothing but their topic."""
+    for _ in range(3):
+        world.topic(partitions=40)
+
+    async def answer() -> Response | None:
+        _, work = work_of(world.cluster, MetadataRequest(topics=None), Peer("127.0.0.1:1", "PLAINTEXT", 1))
+        return await in_slices(work)
+
+    answered = world.cluster.run(answer())
+    assert isinstance(answered, MetadataResponse)
+    partitions = [partition for topic in answered.topics for partition in topic.partitions]
+    assert len({id(partition) for partition in partitions}) == len({repr(partition) for partition in partitions})
+
+
+def test_what_is_missing_is_created_although_the_client_is_gone_and_nothing_is_described_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, missing = world.topic("there"), "gone-client-misses"
+    wanted = [MetadataRequestTopic(name=name) for name in (there, missing)]
+    request = MetadataRequest(topics=wanted, allow_auto_topic_creation=True)
+    described: list[str] = []
+    describe = metadata._Description.topic
+    monkeypatch.setattr(
+        metadata._Description, "topic", lambda self, topic: described.append(topic.name) or describe(self, topic)
+    )
+
+    async def answer() -> Response | None:
+        _, work = work_of(world.cluster, request, Peer("127.0.0.1:1", "PLAINTEXT", 1, is_gone=True))
+        return await in_slices(work)
+
+    assert world.cluster.run(answer()) is None
+    assert described == []
+    monkeypatch.undo()
+    wait_for(world, missing)
+
+
+def test_a_request_is_dropped_with_its_client_only_when_what_is_missing_is_being_created(world: World) -> None:
+    missing = "is-missing-until-asked-for"
+    names = [world.topic(), missing, world.topic(partitions=3)]
+    request = MetadataRequest(topics=[MetadataRequestTopic(name=name) for name in names], allow_auto_topic_creation=True)
+
+    async def step() -> list[tuple[bool, bool]]:
+        """Of each step, whether the request may be dropped and whether the topic is being created."""
+        context, work = work_of(world.cluster, request, Peer("127.0.0.1:1", "PLAINTEXT", 1))
+        return [(context.drop_on_disconnect, missing in context.services.topics._being_created) for _ in work]
+
+    steps = world.cluster.run(step())
+    assert set(steps) == {(False, False), (True, True)}

@@ -1,0 +1,127 @@
+"""Requests that arrived whole from clients that are gone, or may be: when that is noticed, and what is still done for them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kafka_compat.api.context import Peer
+from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.pacing import Turns
+from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.server.connection import RECEIVE_BUFFER_BYTES, Connection
+
+Run = Callable[[Coroutine[Any, Any, None]], None]
+
+COUNT = 20
+ANSWER = b"answer"
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    loop_factory = asyncio.new_event_loop
+    if request.param == "uvloop":
+        loop_factory = pytest.importorskip("uvloop", reason="uvloop is a dependency on CPython only").new_event_loop
+
+    def run(main: Coroutine[Any, Any, None]) -> None:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(asyncio.wait_for(main, 30))
+
+    return run
+
+
+def request(api_key: ApiKey) -> bytes:
+    return struct.pack(">ih", 2, api_key)
+
+
+class Later(Pending):
+    """An answer that comes in the next turn of the loop."""
+
+    drop_on_disconnect = False
+
+    def __init__(self) -> None:
+        self.future = asyncio.get_running_loop().create_future()
+        self.future.set_result(None)
+
+    def chunks(self) -> list[bytes | bytearray | memoryview]:
+        return [ANSWER]
+
+
+@dataclass
+class Listener:
+    """Has one connection, and notes of each request its API and whether its client was known to be gone."""
+
+    max_request_bytes: int = 1000
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
+    turns: Turns = field(default_factory=Turns)
+    receive_buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(RECEIVE_BUFFER_BYTES)))
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    dispatched: list[tuple[int, bool]] = field(default_factory=list)
+    dispatcher: Dispatcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
+
+    def dispatch(self, frame: memoryview, peer: Peer, *, keeps_frame: bool = False) -> Pending | None:
+        self.dispatched.append((int.from_bytes(frame[:2], "big"), peer.is_gone))
+        return None if peer.is_gone else Later()
+
+    def connected(self, connection: Connection) -> bool:
+        return True
+
+    def disconnected(self, connection: Connection) -> None:
+        self.lost.set()
+
+    async def connect(self) -> tuple[Connection, socket.socket]:
+        """A connection and the client's end."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            theirs = socket.create_connection(listening.getsockname())
+            ours = listening.accept()[0]
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        connection = Connection(self, "PLAINTEXT", 1)
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours)
+        return connection, theirs
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell before the next answer fails")
+def test_the_first_answer_tells_whether_a_client_that_sends_no_more_is_gone(run: Run) -> None:
+    """A client that has closed looks like one that still reads, until its system refuses what it is sent."""
+
+    async def main() -> None:
+        listener = Listener()
+        _, client = await listener.connect()
+        client.send(request(ApiKey.METADATA) * COUNT)
+        client.close()
+        await listener.lost.wait()
+        assert len(listener.dispatched) == COUNT, "what changes something is carried out"
+        for_nobody = [is_gone for _, is_gone in listener.dispatched].index(True)
+        assert for_nobody <= 2, "its end may be noticed a turn after its requests"
+
+    run(main())
+
+
+def test_a_client_that_sends_no_more_and_reads_gets_all_its_answers(run: Run) -> None:
+    async def main() -> None:
+        listener = Listener()
+        _, client = await listener.connect()
+        with client:
+            client.send(request(ApiKey.METADATA) * COUNT)
+            client.shutdown(socket.SHUT_WR)
+            received = b""
+            while piece := await asyncio.get_running_loop().sock_recv(client, 1000):
+                received += piece
+        assert received == ANSWER * COUNT
+        assert listener.dispatched == [(ApiKey.METADATA, False)] * COUNT
+        await listener.lost.wait()
+
+    run(main())
