@@ -134,17 +134,18 @@ class Pace:
 class Turns:
     """Work that many may have at the same moment, such as requests of a crowd, or long polls that one append ends.
 
-    What comes first runs at once, up to a slice in any ten; the rest follows in later turns of the loop, in order. Who comes
-    alone pays for two looks at the clock.
+    What comes first runs at once, up to a slice in any ten; the rest follows in later turns of the loop, in order: in each a
+    slice of what is known to be quick, and a slice of the rest. Who comes alone pays for two looks at the clock.
 
     Attributes:
         is_shared: whether there are so many that they have to take turns.
     """
 
-    __slots__ = ("_is_running", "_queue", "_spent_s", "_window_end_s", "is_shared")
+    __slots__ = ("_is_running", "_queue", "_quick", "_spent_s", "_window_end_s", "is_shared")
 
     def __init__(self) -> None:
         self._queue: deque[Callable[[], None]] = deque()
+        self._quick: deque[Callable[[], None]] = deque()
         self._is_running = False
         self._spent_s = 0.0
         self._window_end_s = 0.0
@@ -153,11 +154,11 @@ class Turns:
     @property
     def waiting(self) -> int:
         """How many wait for their turn."""
-        return len(self._queue)
+        return len(self._queue) + len(self._quick)
 
-    def has_time(self) -> bool:
+    def has_time(self, *, is_quick: bool = False) -> bool:
         """Whether something may be done at once; `spend` what it took."""
-        if self._queue:
+        if self._quick or (self._queue and not is_quick):
             return False
         now_s = time.perf_counter()
         if now_s > self._window_end_s:
@@ -179,25 +180,25 @@ class Turns:
         else:
             self.later(work)
 
-    def later(self, work: Callable[[], None]) -> None:
+    def later(self, work: Callable[[], None], *, is_quick: bool = False) -> None:
         """Run `work` in a turn to come; it must not raise."""
-        self._queue.append(work)
+        (self._quick if is_quick else self._queue).append(work)
         if not self._is_running:
             self._is_running = True
             asyncio.get_running_loop().call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
-        until_s = time.perf_counter() + SLICE_S
-        queue = self._queue
         try:
-            while queue:
-                queue.popleft()()
-                if time.perf_counter() > until_s:
-                    break
+            for queue in (self._quick, self._queue):
+                until_s = time.perf_counter() + SLICE_S
+                while queue:
+                    queue.popleft()()
+                    if time.perf_counter() > until_s:
+                        break
         finally:
             # Whoever raises all the same must not keep those behind it waiting for ever.
-            self._is_running = bool(queue)
-            if queue:
+            self._is_running = bool(self._quick or self._queue)
+            if self._is_running:
                 asyncio.get_running_loop().call_soon(self._next_turn)
 
 

@@ -105,6 +105,26 @@ async def test_who_raises_does_not_keep_those_behind_it_waiting() -> None:
     assert done == [1, 2]
 
 
+async def test_what_is_quick_does_not_wait_for_what_may_not_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "SLICE_S", 0.0)
+    turns = Turns()
+    done: list[str] = []
+    for number in range(3):
+        turns.later(lambda number=number: done.append(f"slow {number}"))  # type: ignore[misc]
+    for number in range(2):
+        turns.later(lambda number=number: done.append(f"quick {number}"), is_quick=True)  # type: ignore[misc]
+    assert turns.waiting == 5
+    await asyncio.sleep(0)
+    assert done == ["quick 0", "slow 0"], "neither keeps the other from its slice"
+    assert not turns.has_time(is_quick=True), "those that came before come first"
+    await asyncio.sleep(0)
+    assert done == ["quick 0", "slow 0", "quick 1", "slow 1"]
+    monkeypatch.setattr(pacing, "SLICE_S", 3600.0)
+    assert (turns.has_time(), turns.has_time(is_quick=True)) == (False, True)
+    await asyncio.sleep(0)
+    assert turns.waiting == 0
+
+
 async def test_of_many_that_are_paced_a_few_are_half_done_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that they have made so far is in memory."""
     monkeypatch.setattr(pacing, "SLICE_S", 0.0)

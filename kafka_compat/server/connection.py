@@ -6,8 +6,8 @@ request that still waits, is copied to this connection's backlog. A frame too la
 (`large_frame.py`). Small answers to frames that arrived together leave together: sending costs more than making them
 (`sending.py`).
 
-Fairness. All connections of a broker share a millisecond of each turn of the loop for their requests; the rest waits in line,
-each with up to 16 requests in its turn, or one where many wait.
+Fairness. All connections of a broker share a millisecond of each turn of the loop for their requests, and another one for those
+that are known to be quick; the rest waits in line, each with up to 16 requests in its turn, or one where many wait.
 
 Back-pressure. As in Kafka a connection has one request under way (channel muting). Reading pauses when the backlog is full, not
 when an answer is pending, because a paused transport does not notice that its peer has gone. The next request begins only when
@@ -64,6 +64,8 @@ def _keys(*keys: ApiKey) -> frozenset[bytes]:
 
 # What answers with a few bytes however much is asked for.
 _SMALL_ANSWERS: Final = _keys(ApiKey.PRODUCE, ApiKey.OFFSET_COMMIT, ApiKey.HEARTBEAT, ApiKey.API_VERSIONS, ApiKey.LEAVE_GROUP)
+# What costs little and must not wait: it does not stand behind what may cost a lot.
+_QUICK: Final = _keys(ApiKey.PRODUCE, ApiKey.HEARTBEAT, ApiKey.API_VERSIONS)
 _LARGE_ANSWERS: Final = _keys(
     ApiKey.FETCH,
     ApiKey.OFFSET_FETCH,
@@ -230,8 +232,9 @@ class Connection(asyncio.BufferedProtocol):
         end = len(view)
         turns = self._owner.turns
         frames_at_once = _FRAMES_PER_TURN
+        is_quick = turns.is_shared and bytes(view[4:6]) in _QUICK
         if turns.is_shared:
-            if not self._has_turn and not turns.has_time():
+            if not self._has_turn and not turns.has_time(is_quick=is_quick):
                 frames_at_once = 0
             elif turns.waiting >= CROWD:
                 frames_at_once = 1
@@ -240,8 +243,12 @@ class Connection(asyncio.BufferedProtocol):
         while end - position >= 4 and not self._closing:
             if self._is_busy():
                 break
-            if frames >= frames_at_once or (frames and time.perf_counter() - turn_began > _SECONDS_PER_TURN):
-                self._go_on_next_turn()
+            if (
+                frames >= frames_at_once
+                or (frames and time.perf_counter() - turn_began > _SECONDS_PER_TURN)
+                or (is_quick and bytes(view[position + 4 : position + 6]) not in _QUICK)
+            ):
+                self._go_on_next_turn(is_quick=bytes(view[position + 4 : position + 6]) in _QUICK)
                 break
             try:
                 size = read_frame_size(view, position, self._owner.max_request_bytes)
@@ -276,9 +283,9 @@ class Connection(asyncio.BufferedProtocol):
         self._give_up(ConnectionResetError("the client is gone"))
         return True
 
-    def _go_on_next_turn(self) -> None:
+    def _go_on_next_turn(self, *, is_quick: bool = False) -> None:
         self._continuation_scheduled = True
-        self._owner.turns.later(self._next_turn)
+        self._owner.turns.later(self._next_turn, is_quick=is_quick)
 
     def _next_turn(self) -> None:
         self._continuation_scheduled = False

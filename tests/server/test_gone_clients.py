@@ -125,3 +125,60 @@ def test_a_client_that_sends_no_more_and_reads_gets_all_its_answers(run: Run) ->
         await listener.lost.wait()
 
     run(main())
+
+
+class Deaf(asyncio.Transport):
+    """Takes everything."""
+
+    def write(self, data: object) -> None:
+        pass
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+def connect(listener: Listener) -> Connection:
+    connection = Connection(listener, "PLAINTEXT", 1)
+    connection.connection_made(Deaf())
+    return connection
+
+
+def receive(connection: Connection, sent: bytes) -> None:
+    while sent:
+        buffer = connection.get_buffer(-1)
+        part, sent = sent[: len(buffer)], sent[len(buffer) :]
+        buffer[: len(part)] = part
+        connection.buffer_updated(len(part))
+
+
+async def turns_until(condition: Callable[[], bool]) -> int:
+    turns = 0
+    while not condition():
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
+
+
+async def test_in_a_crowd_a_request_that_is_known_to_be_quick_does_not_wait_for_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kafka_compat.pacing.SLICE_S", 0.0)
+    monkeypatch.setattr("kafka_compat.pacing._WINDOW_S", 3600.0)
+    listener = Listener()
+    listener.turns.is_shared = True
+    crowd = [connect(listener) for _ in range(50)]
+    for each in crowd:
+        receive(each, request(ApiKey.METADATA))
+    receive(connect(listener), request(ApiKey.API_VERSIONS) + request(ApiKey.METADATA) + request(ApiKey.API_VERSIONS))
+    asked = [ApiKey.API_VERSIONS, ApiKey.METADATA]
+    at = {key: await turns_until(lambda key=key: (key, False) in listener.dispatched[1:]) for key in asked}  # type: ignore[misc]
+    assert at[ApiKey.API_VERSIONS] <= 1
+    await turns_until(lambda: len(listener.dispatched) == 53)
+    order = [key for key, _ in listener.dispatched]
+    assert order[-2:] == [ApiKey.METADATA, ApiKey.API_VERSIONS], "what stands behind a quick request waits like any other"
