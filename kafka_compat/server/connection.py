@@ -163,7 +163,10 @@ class Connection(asyncio.BufferedProtocol):
             return large.free(memory.receive_bytes(self, level), is_tight=not memory.has_room(self, level))
         if self._is_busy():
             return self._owner.receive_buffer[: max(LEAST_RECEIVE_BYTES, BACKLOG_BYTES - len(self._backlog))]
-        return self._owner.receive_buffer[:LEAST_RECEIVE_BYTES] if memory.is_tight else self._owner.receive_buffer
+        if memory.is_tight:
+            return self._owner.receive_buffer[:LEAST_RECEIVE_BYTES]
+        # All of it but the first frame may have to wait: a crowd must not come to hold a multiple of its backlogs.
+        return self._owner.receive_buffer[:BACKLOG_BYTES] if self._owner.turns.is_shared else self._owner.receive_buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes have arrived."""

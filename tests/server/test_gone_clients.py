@@ -18,7 +18,7 @@ from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
-from kafka_compat.server.connection import RECEIVE_BUFFER_BYTES, Connection
+from kafka_compat.server.connection import BACKLOG_BYTES, RECEIVE_BUFFER_BYTES, Connection
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -182,3 +182,16 @@ async def test_in_a_crowd_a_request_that_is_known_to_be_quick_does_not_wait_for_
     await turns_until(lambda: len(listener.dispatched) == 53)
     order = [key for key, _ in listener.dispatched]
     assert order[-2:] == [ApiKey.METADATA, ApiKey.API_VERSIONS], "what stands behind a quick request waits like any other"
+
+
+async def test_in_a_crowd_each_connection_is_sent_no_more_than_its_backlog_takes() -> None:
+    """All that arrives behind the first request may have to wait."""
+    listener = Listener()
+    connections = [connect(listener) for _ in range(20)]
+    listener.turns.is_shared = True
+    frames = request(ApiKey.FETCH) * (RECEIVE_BUFFER_BYTES // 6)
+    for connection in connections:
+        received = connection.get_buffer(-1)
+        received[:] = (frames * 2)[: len(received)]
+        connection.buffer_updated(len(received))
+    assert sum(len(connection._backlog) for connection in connections) <= 20 * BACKLOG_BYTES
