@@ -246,13 +246,16 @@ class Connection(asyncio.BufferedProtocol):
         while end - position >= 4 and not self._closing:
             if self._is_busy():
                 break
-            if (
-                frames >= frames_at_once
-                or (frames and time.perf_counter() - turn_began > _SECONDS_PER_TURN)
-                or (is_quick and bytes(view[position + 4 : position + 6]) not in _QUICK)
-            ):
-                self._go_on_next_turn(is_quick=bytes(view[position + 4 : position + 6]) in _QUICK)
-                break
+            if frames or not frames_at_once:
+                # What stands behind a quick request waits like any other.
+                next_is_quick = turns.is_shared and bytes(view[position + 4 : position + 6]) in _QUICK
+                if (
+                    frames >= frames_at_once
+                    or (is_quick and not next_is_quick)
+                    or time.perf_counter() - turn_began > _SECONDS_PER_TURN
+                ):
+                    self._go_on_next_turn(is_quick=next_is_quick)
+                    break
             try:
                 size = read_frame_size(view, position, self._owner.max_request_bytes)
             except WireError as error:
