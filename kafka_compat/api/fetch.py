@@ -24,7 +24,7 @@ from kafka_compat.log.fetch_session import FetchPartition as WantedPartition
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.partition_view import NO_EPOCH
 from kafka_compat.metadata.image import Topic
-from kafka_compat.pacing import SLICE_S, Pace, next_slice
+from kafka_compat.pacing import SLICE_S, Pace, first_slice, next_slice
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.fetch import (
@@ -436,6 +436,7 @@ def _wait(
 async def _finish_after_wait(context: RequestContext, session: FetchContext, reading: _Reading) -> Response | None:
     if context.place is not None:
         await context.place.enter()
+    await first_slice()  # one append may have woken hundreds
     await reading.finish()
     return await _answer_in_turns(context, session, reading)
 
