@@ -10,8 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, TextIO
 
-import crc32c
-
+from kafka_compat.checksum import crc32c
 from kafka_compat.cli.log_decode import Undecodable, control_text, internal_text, printable
 from kafka_compat.cli.log_dump import MAX_RECORDS_BYTES
 from kafka_compat.cli.log_files import LogFiles, ReadOnlyFileSystem, Target
@@ -173,7 +172,7 @@ class Verification:
             self._report.problem(f"{log.name}/{name}", error.strerror or str(error))
             return
         blob = content[4:]
-        if len(content) < 4 or crc32c.crc32c(blob) != int.from_bytes(content[:4], "big"):
+        if len(content) < 4 or crc32c(blob) != int.from_bytes(content[:4], "big"):
             self._report.problem(f"{log.name}/{name}", "fails its checksum")
             return
         try:

@@ -27,8 +27,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from crc32c import crc32c
-
+from kafka_compat.checksum import crc32c
 from kafka_compat.records.errors import CorruptBatch
 
 BASE_OFFSET: Final = 0

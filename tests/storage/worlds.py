@@ -7,8 +7,7 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-import crc32c
-
+from kafka_compat.checksum import crc32c
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import LogId, LogPolicy, OpenLog
@@ -28,7 +27,7 @@ def make_batch(base_offset: int, *, records: int = 1, size: int = 100, timestamp
     """A batch with a true header and checksum around `size` bytes in total that depend on the offset."""
     body = struct.pack(">hiqqqhii", 0, records - 1, timestamp_ms, timestamp_ms, -1, -1, -1, records)
     body += (base_offset.to_bytes(8, "big") * (size // 8))[: size - 61]
-    return struct.pack(">qiibI", base_offset, len(body) + 9, 0, 2, crc32c.crc32c(body)) + body
+    return struct.pack(">qiibI", base_offset, len(body) + 9, 0, 2, crc32c(body)) + body
 
 
 def append(
@@ -65,7 +64,7 @@ def split(content: bytes) -> list[bytes]:
         length = 12 + struct.unpack_from(">i", content, 8)[0]
         batch, content = content[:length], content[length:]
         assert len(batch) == length, "a batch was cut"
-        assert crc32c.crc32c(batch[21:]) == struct.unpack_from(">I", batch, 17)[0]
+        assert crc32c(batch[21:]) == struct.unpack_from(">I", batch, 17)[0]
         batches.append(batch)
     return batches
 

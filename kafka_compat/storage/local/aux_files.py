@@ -6,8 +6,7 @@ import contextlib
 import re
 from bisect import bisect_right, insort
 
-import crc32c
-
+from kafka_compat.checksum import crc32c
 from kafka_compat.filesystem import FileSystem
 from kafka_compat.storage.local.layout import aux_name, parse_aux_name
 
@@ -36,7 +35,7 @@ class AuxFiles:
         file = self._filesystem.open(f"{path}.tmp", create=True)
         try:
             file.truncate(0)
-            file.write(0, crc32c.crc32c(blob).to_bytes(4, "big") + blob)
+            file.write(0, crc32c(blob).to_bytes(4, "big") + blob)
             file.sync()
         finally:
             file.close()
@@ -57,7 +56,7 @@ class AuxFiles:
                 content = bytes(file.read(0, file.size()))
             finally:
                 file.close()
-            if len(content) >= 4 and crc32c.crc32c(content[4:]) == int.from_bytes(content[:4], "big"):
+            if len(content) >= 4 and crc32c(content[4:]) == int.from_bytes(content[:4], "big"):
                 return offset, content[4:]
         return None
 

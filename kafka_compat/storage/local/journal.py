@@ -27,8 +27,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
-import crc32c
-
+from kafka_compat.checksum import crc32c
 from kafka_compat.filesystem import File, FileSystem
 from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import LogId, Unavailable
@@ -290,11 +289,11 @@ class Journal:
 
 def _encode(record: Sequence[Json]) -> bytes:
     text = json.dumps(record, separators=(",", ":")).encode()
-    return b"%08x %b\n" % (crc32c.crc32c(text), text)
+    return b"%08x %b\n" % (crc32c(text), text)
 
 
 def _decode(line: bytes) -> list[Json] | None:
-    if len(line) < 11 or not line.endswith(b"\n") or line[:8] != b"%08x" % crc32c.crc32c(line[9:-1]):
+    if len(line) < 11 or not line.endswith(b"\n") or line[:8] != b"%08x" % crc32c(line[9:-1]):
         return None
     record = json.loads(line[9:-1])
     return record if isinstance(record, list) and record else None

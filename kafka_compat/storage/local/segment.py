@@ -6,8 +6,7 @@ import contextlib
 from bisect import bisect_left
 from collections.abc import Iterator
 
-import crc32c
-
+from kafka_compat.checksum import crc32c
 from kafka_compat.filesystem import File, FileSystem
 from kafka_compat.storage.interface import Corrupt, SegmentInfo
 from kafka_compat.storage.local.index import OFFSET_ENTRY_SIZE, TIME_ENTRY_SIZE, OffsetIndex, TimeIndex
@@ -247,7 +246,7 @@ class Segment:
         while position < header.end:
             pieces = self.file.read_buffers(position, min(SCAN_BYTES, header.end - position))
             for piece in pieces:
-                crc = crc32c.crc32c(piece, crc)
+                crc = crc32c(piece, crc)
                 position += len(piece)
             if not pieces:
                 break

@@ -8,11 +8,11 @@ import struct
 import time
 from typing import Literal
 
-import crc32c
 import lz4.frame
 import snappy
 import zstandard
 
+from kafka_compat.checksum import crc32c
 from scripts.soak_support.hostile_valid.frames import distinct_name, frame, is_flexible, uvarint
 
 Codec = Literal["none", "gzip", "snappy", "snappy-xerial", "lz4", "zstd"]
@@ -71,7 +71,7 @@ def batch(
     records = body if compressed else compress(codec, body)
     when = int(time.time() * 1000) if timestamp_ms is None else timestamp_ms
     tail = struct.pack(">hiqqqhii", _IDS[codec], count - 1, when, when, *producer, count) + records
-    crc = crc32c.crc32c(tail)
+    crc = crc32c(tail)
     return struct.pack(">qiibI", 0, 9 + len(tail), -1, 2, crc) + tail
 
 
