@@ -24,14 +24,13 @@ _SIMILARITY = 0.85
 
 def read_properties(path: Path) -> dict[str, str]:
     """The configs of a Java properties file; raises BadSettings when it cannot be read."""
-    import javaproperties  # only needed when there is a file
+    from kafka_compat.config.properties import parse_properties  # only needed when there is a file
 
     try:
-        with path.open("rb") as file:
-            return javaproperties.load(file)
+        return parse_properties(path.read_bytes())
     except OSError as error:
         raise BadSettings(f"--config {path}: {error.strerror}") from None
-    except (ValueError, javaproperties.InvalidUEscapeError) as error:
+    except ValueError as error:
         raise BadSettings(f"--config {path}: {error}") from None
 
 

@@ -280,6 +280,7 @@ def test_flags_replace_the_listeners_of_a_file(properties: Path) -> None:
         ("log.dirs=/a,/b", "log.dirs=/a,/b: this broker keeps its data in one directory"),
         ("node.id=1\nbroker.id=2", "You must set `node.id` to the same value as `broker.id`."),
         ("node.id=-2", "Invalid value -2 for configuration node.id: Value must be at least 0"),
+        ("node.id=\\u12", "Malformed \\uxxxx encoding."),
     ],
 )
 def test_bad_files(properties: Path, text: str, message: str) -> None:
