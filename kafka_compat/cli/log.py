@@ -43,10 +43,10 @@ A line that begins with "note" is no damage, for instance a batch that was being
 The exit code is 0 without damage, 1 with, 2 when the arguments cannot be used."""
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `log` to the command line; `arguments.run(arguments)` of the parsed result gives the exit status."""
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], summary: str) -> None:
+    """Add `log` to the command line, with `summary` beside it; `arguments.run(arguments)` gives the exit status."""
     plain = argparse.RawDescriptionHelpFormatter
-    parser = subparsers.add_parser("log", help="look into a broker's data", description=_DESCRIPTION, formatter_class=plain)
+    parser = subparsers.add_parser("log", help=summary, description=_DESCRIPTION, formatter_class=plain)
     actions = parser.add_subparsers(dest="action", required=True, metavar="dump|verify")
     dump = actions.add_parser(
         "dump", help="print batches and records", description=_DUMP_DESCRIPTION, epilog=_DUMP_EPILOG, formatter_class=plain

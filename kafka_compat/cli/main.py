@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import kafka_compat
-from kafka_compat.cli import serve
-from kafka_compat.cli.process import discard, open_standard_streams, say
+from kafka_compat.cli.streams import discard, open_standard_streams, say
 
 _DESCRIPTION = "A broker that speaks Apache Kafka's protocol, in one process and without Java."
-_LOG_HELP = "look into a broker's data"
-_PROTOCOL_HELP = "turn protocol messages into JSON and back"
+# Each is a module beside this one, with `add_parser`.
+_COMMANDS = {
+    "serve": "run a broker",
+    "log": "look into a broker's data",
+    "protocol": "turn protocol messages into JSON and back",
+}
 
 
 def version_text() -> str:
@@ -39,26 +43,15 @@ class _Version(argparse.Action):
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """The parser of all subcommands; those other than `command` may lack their own options.
-
-    `protocol` and `log` import what a start of the broker need not wait for.
-    """
+    """The parser of all commands; of these only `command` has its options, as only its module is imported."""
     parser = argparse.ArgumentParser(prog="kafka-compat", description=_DESCRIPTION, epilog="Try: kafka-compat serve --help")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    serve.add_parser(subparsers)
-    if command == "log":
-        from kafka_compat.cli import log
-
-        log.add_parser(subparsers)
-    else:
-        subparsers.add_parser("log", help=_LOG_HELP)
-    if command == "protocol":
-        from kafka_compat.cli import protocol
-
-        protocol.add_parser(subparsers)
-    else:
-        subparsers.add_parser("protocol", help=_PROTOCOL_HELP)
+    for name, summary in _COMMANDS.items():
+        if name == command:
+            import_module(f"kafka_compat.cli.{name}").add_parser(subparsers, summary)
+        else:
+            subparsers.add_parser(name, help=summary)
     return parser
 
 

@@ -1,11 +1,9 @@
-"""What the process itself is given: standard streams that may be closed or full, and the signals that stop it."""
+"""What a broker's process is given: a log that nobody need read, the signals that stop it, its share of the interpreter."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
-import io
 import logging
 import os
 import select
@@ -13,7 +11,7 @@ import signal
 import stat
 import sys
 from types import FrameType
-from typing import Final, TextIO
+from typing import Final
 
 logger = logging.getLogger(__name__)
 
@@ -23,22 +21,6 @@ _PIECE_BYTES: Final = getattr(select, "PIPE_BUF", 512)
 _SWITCH_S: Final = 0.001
 # Elsewhere poll is wrong about some devices.
 _POLLS_EVERYTHING: Final = sys.platform == "linux"
-
-
-def open_standard_streams() -> None:
-    """Put the null device where a standard stream is closed: else the next file or socket has its number, and gets its text."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
-    # None is what Python makes of a closed stream.
-    if sys.stdin is None:
-        sys.stdin = open(0, closefd=False)  # noqa: SIM115 (as long as the process)
-    if sys.stdout is None:
-        sys.stdout = open(1, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115 (as long as the process)
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115 (as long as the process)
 
 
 def share_the_interpreter() -> None:
@@ -51,27 +33,6 @@ def share_the_interpreter() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 3, 300)
-
-
-def say(text: str, stream: TextIO) -> str | None:
-    """Print to stdout or stderr whatever is at its other end; why nobody can read it, None when it is written."""
-    try:
-        if isinstance(stream, io.TextIOWrapper):
-            # A path may hold what the locale's encoding lacks.
-            stream.reconfigure(errors="backslashreplace")
-        print(text, file=stream, flush=True)
-    except OSError as error:
-        discard(stream)
-        return error.strerror or str(error)
-    return None
-
-
-def discard(stream: TextIO) -> None:
-    """Send what is still buffered, and what follows, nowhere: it must not fail again at the end of the process."""
-    with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
 
 
 class LineFormatter(logging.Formatter):

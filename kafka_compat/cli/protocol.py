@@ -119,9 +119,9 @@ def _message_and_version(request: JsonObject) -> tuple[type[Message], int]:
     return message_class(name), version
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `protocol` to the command line; `arguments.run(arguments)` of the parsed result gives the exit status."""
-    parser = subparsers.add_parser("protocol", help="decode and encode messages of Kafka's protocol")
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], summary: str) -> None:
+    """Add `protocol` to the command line, with `summary` beside it; `arguments.run(arguments)` gives the exit status."""
+    parser = subparsers.add_parser("protocol", help=summary)
     actions = parser.add_subparsers(dest="action", required=True, metavar="decode|encode")
     decode = actions.add_parser("decode", help="JSON lines with hex to JSON lines with json")
     decode.set_defaults(run=lambda arguments: _on_standard_streams(run_decode))

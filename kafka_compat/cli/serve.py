@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kafka_compat
-from kafka_compat.cli.process import LineFormatter, LogHandler, StopSignals, say, share_the_interpreter
+from kafka_compat.cli.process import LineFormatter, LogHandler, StopSignals, share_the_interpreter
+from kafka_compat.cli.streams import say
 from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import join_address
 from kafka_compat.config.settings import ServeOptions, ServerSettings, resolve_settings
@@ -45,11 +46,11 @@ Stop it with Ctrl-C, SIGTERM or SIGHUP; a second Ctrl-C or SIGTERM ends it at on
 """
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the subcommand to the command line."""
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], summary: str) -> None:
+    """Add `serve` to the command line, with `summary` beside it; `arguments.run(arguments)` gives the exit status."""
     parser = subparsers.add_parser(
         "serve",
-        help="run a broker",
+        help=summary,
         description="Run a broker until it is stopped.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
