@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import sys
 import threading
 from collections import OrderedDict
@@ -327,8 +326,10 @@ class OsFileSystem:
 
     def remove_tree(self, path: str) -> None:
         """Remove a directory and all in it; a no-op when it does not exist."""
+        from shutil import rmtree  # brings compressors; a cluster in memory never needs it
+
         with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(path)
+            rmtree(path)
 
     def lock(self, path: str) -> DirectoryLock:
         """Lock the directory `path` through the file `.lock` in it, which holds the owner's process id."""
