@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kafka_compat.filesystem import MemoryFileSystem
@@ -97,7 +97,8 @@ async def readable(log: OpenLog) -> list[bytes]:
             found += (batches := split(read_bytes(log, offset, max_bytes=1)))
         except (StorageError, AssertionError):
             return found
-        if not batches:
+        # No checksum covers a base offset, so a damaged one may lead back.
+        if not batches or last_offset(batches[-1]) < offset:
             return found
         offset = last_offset(batches[-1]) + 1
     return found
@@ -115,6 +116,7 @@ def body(batch: bytes) -> bytes:
 
 @settings(max_examples=400, deadline=None)
 @given(damages=st.lists(DAMAGES, min_size=1, max_size=2), is_clean=st.booleans())
+@example(damages=[Damage(file=4, place=0.015, kind="flip", bit=2)], is_clean=True)  # a segment begins with 1 in place of 5
 async def test_damage_of_one_log_costs_no_other(damages: list[Damage], is_clean: bool) -> None:
     filesystem = MemoryFileSystem()
     store = LocalLogStore(filesystem, ROOT)
