@@ -112,6 +112,14 @@ _VALUES: dict[tuple[str, str] | str, object] = {
     "states_filter": "Stable",
     "types_filter": "classic",
     "resource_types": 2,
+    "resource_type_filter": 2,
+    "resource_pattern_type": 3,
+    "pattern_type_filter": 3,
+    "operation": 3,
+    "permission_type": 3,
+    "mechanism": 1,
+    "iterations": 4_096,
+    ("AlterClientQuotasRequestEntityData", "entity_type"): "user",
 }
 _TOPICS = {"name", "topic", "topic_name", "resource_name"}
 _GROUPS = {"group_id", "groups", "groups_names", "coordinator_keys"}
@@ -169,7 +177,7 @@ class _Encoder:
         if bare:
             return self.count(0)
         if field.is_struct:
-            return self.count(1) + self.struct(struct_class(message, field), None, inside=True)
+            return self.count(1) + self.struct(struct_class(message, field), None, inside=True, mark=vary)
         return self.count(1) + self.leaf(message, field._replace(nullable=NO_VERSIONS), inside, vary)
 
     def leaf(self, message: type[Message], field: FieldInfo, inside: bool, vary: bool) -> bytes:
@@ -284,10 +292,12 @@ def wide_frame(
 
 
 def _varying(message: type[Message], version: int) -> FieldInfo | None:
-    """What makes one entry differ from the next: a field of its own, or else what an array of it holds."""
+    """What makes one entry differ from the next: a field of its own, or else what an array of it holds, or what that has."""
     present = [field for field in fields_of(message) if field.versions.has(version) and not field.tagged.has(version)]
     leaves = [field for field in present if field.element in {"string", "uuid", "int32"}]
-    return next(iter([*(field for field in leaves if not field.is_array), *leaves]), None)
+    nested = [field for field in present if field.is_struct and field.is_array]
+    varying = [field for field in nested if _varying(struct_class(message, field), version) is not None]
+    return next(iter([*(field for field in leaves if not field.is_array), *leaves, *varying]), None)
 
 
 def _varied_leaf(message: type[Message], version: int, path: Path) -> str:
@@ -298,7 +308,8 @@ def _varied_leaf(message: type[Message], version: int, path: Path) -> str:
             return field.element
         message = struct_class(message, field)
         if number == len(path) - 1:
-            inner = _varying(message, version)
-            if inner is not None:
-                return inner.element
+            while (inner := _varying(message, version)) is not None:
+                if not inner.is_struct:
+                    return inner.element
+                message = struct_class(message, inner)
     return "int32"
