@@ -1,0 +1,24 @@
+"""What the three APIs of access control lists share: there is no authorizer yet, and certain codes cannot be asked about."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kafka_compat.api.context import CloseConnection
+from kafka_compat.protocol.error_codes import ErrorCode
+
+NO_AUTHORIZER: Final = ErrorCode.SECURITY_DISABLED
+NO_AUTHORIZER_MESSAGE: Final = "No Authorizer is configured."
+
+# Of ResourceType, PatternType, AclOperation and AclPermissionType. Codes that nobody knows are another matter in Kafka.
+_UNKNOWN: Final = 0
+
+
+def refuse_unknown(resource_type: int, pattern_type: int, operation: int, permission_type: int) -> None:
+    """Refuse what Kafka cannot make a request of.
+
+    Raises:
+        CloseConnection: one of the codes is UNKNOWN.
+    """
+    if _UNKNOWN in (resource_type, pattern_type, operation, permission_type):
+        raise CloseConnection("an access control list with UNKNOWN elements")
