@@ -34,6 +34,41 @@ func (f *franz) createTopic(topic string, partitions int32) error {
 	return err
 }
 
+func (f *franz) askWhatIsOff() (map[string]string, error) {
+	admin, err := f.admin()
+	if err != nil {
+		return nil, err
+	}
+	defer admin.Close()
+	answers := map[string]string{}
+	all := kadm.NewACLs().AnyResource().Operations().ResourcePatternType(kadm.ACLPatternAny).Allow().AllowHosts()
+	described, err := admin.DescribeACLs(context.Background(), all)
+	if err == nil {
+		err = described[0].Err
+	}
+	answers["list acls"] = told(len(described), err)
+	one := kadm.NewACLs().Topics("orders").Operations(kadm.OpRead).Allow("User:bob")
+	created, err := admin.CreateACLs(context.Background(), one)
+	if err == nil {
+		err = created[0].Err
+	}
+	answers["create acls"] = told(len(created), err)
+	deleted, err := admin.DeleteACLs(context.Background(), all)
+	if err == nil {
+		err = deleted[0].Err
+	}
+	answers["delete acls"] = told(len(deleted), err)
+	users, err := admin.DescribeUserSCRAMs(context.Background())
+	answers["users"] = told(len(users), err)
+	quotas, err := admin.DescribeClientQuotas(context.Background(), false, nil)
+	answers["quotas"] = told(len(quotas), err)
+	transactions, err := admin.ListTransactions(context.Background(), nil, nil)
+	answers["transactions"] = told(len(transactions), err)
+	tokens, err := admin.DescribeDelegationTokens(context.Background())
+	answers["tokens"] = told(len(tokens), err)
+	return answers, nil
+}
+
 var franzCodecs = map[string]kgo.CompressionCodec{
 	"none":   kgo.NoCompression(),
 	"gzip":   kgo.GzipCompression(),

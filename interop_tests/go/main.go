@@ -37,11 +37,12 @@ type request struct {
 }
 
 type answer struct {
-	Records  []record        `json:"records,omitempty"`
-	Assigned []int32         `json:"assigned,omitempty"`
-	Offsets  []int64         `json:"offsets,omitempty"`
-	ByPart   map[int32]int64 `json:"by_partition,omitempty"`
-	Error    string          `json:"error,omitempty"`
+	Told     map[string]string `json:"told,omitempty"`
+	Records  []record          `json:"records,omitempty"`
+	Assigned []int32           `json:"assigned,omitempty"`
+	Offsets  []int64           `json:"offsets,omitempty"`
+	ByPart   map[int32]int64   `json:"by_partition,omitempty"`
+	Error    string            `json:"error,omitempty"`
 }
 
 // client is one library, bound to one broker.
@@ -53,6 +54,17 @@ type client interface {
 	join(group, topic, instance, assignor string) (member, error)
 	// committed returns the group's offsets, by partition.
 	committed(group, topic string) (map[int32]int64, error)
+	// askWhatIsOff asks about access control lists, users, quotas, tokens and transactions: by question, what was refused with
+	// which words, and how many were found.
+	askWhatIsOff() (map[string]string, error)
+}
+
+// told puts what an admin client was told into words.
+func told(found int, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%d found", found)
 }
 
 // member is a subscribed consumer that begins at the earliest offset and commits when told.
@@ -109,6 +121,9 @@ func run(driven client, members map[string]member, asked *request, answered *ans
 		return err
 	case "committed":
 		answered.ByPart, err = driven.committed(asked.Group, asked.Topic)
+		return err
+	case "ask_what_is_off":
+		answered.Told, err = driven.askWhatIsOff()
 		return err
 	case "join":
 		joined, err := driven.join(asked.Group, asked.Topic, asked.Instance, asked.Assignor)

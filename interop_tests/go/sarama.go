@@ -33,6 +33,32 @@ func (s *saramaClient) createTopic(topic string, partitions int32) (err error) {
 	return admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: 1}, false)
 }
 
+// askWhatIsOff leaves the creation of access control lists out: sarama does not look at what it is answered.
+func (s *saramaClient) askWhatIsOff() (answers map[string]string, err error) {
+	admin, err := s.admin()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, admin.Close()) }()
+	all := sarama.AclFilter{
+		Version:                   1,
+		ResourceType:              sarama.AclResourceAny,
+		ResourcePatternTypeFilter: sarama.AclPatternAny,
+		Operation:                 sarama.AclOperationAny,
+		PermissionType:            sarama.AclPermissionAny,
+	}
+	answers = map[string]string{}
+	listed, err := admin.ListAcls(all)
+	answers["list acls"] = told(len(listed), err)
+	deleted, err := admin.DeleteACL(all, false)
+	answers["delete acls"] = told(len(deleted), err)
+	users, err := admin.DescribeUserScramCredentials(nil)
+	answers["users"] = told(len(users), err)
+	quotas, err := admin.DescribeClientQuotas(nil, false)
+	answers["quotas"] = told(len(quotas), err)
+	return answers, nil
+}
+
 var saramaCodecs = map[string]sarama.CompressionCodec{
 	"none":   sarama.CompressionNone,
 	"gzip":   sarama.CompressionGZIP,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from interop_tests.drivers import Library, cached_build, run_tool
-from interop_tests.group_contract import GroupContract, command_of
+from interop_tests.group_contract import GroupContract, StartDriver, command_of
 
 _HERE = Path(__file__).parent
 
@@ -50,3 +50,37 @@ class TestSarama(GroupContract):
     @pytest.fixture
     def library(self) -> Library:
         return SARAMA
+
+
+@pytest.mark.parametrize(
+    ("library", "told"),
+    [
+        (
+            FRANZ,
+            {
+                "list acls": "SECURITY_DISABLED",
+                "create acls": "SECURITY_DISABLED",
+                "delete acls": "SECURITY_DISABLED",
+                "users": "0 found",
+                "quotas": "0 found",
+                "transactions": "0 found",
+                "tokens": "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED",
+            },
+        ),
+        (
+            SARAMA,
+            {
+                "list acls": "Security features are disabled",
+                "delete acls": "Security features are disabled",
+                "users": "0 found",
+                "quotas": "0 found",
+            },
+        ),
+    ],
+    ids=["franz", "sarama"],
+)
+def test_what_is_switched_off(start_driver: StartDriver, told: dict[str, str]) -> None:
+    answers = start_driver().call("ask_what_is_off")["told"]
+    assert answers.keys() == told.keys()
+    for question, words in told.items():
+        assert words in answers[question], question

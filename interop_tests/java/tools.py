@@ -33,6 +33,7 @@ PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 CLIENT_METRICS = "org.apache.kafka.tools.ClientMetricsCommand"
 TRANSACTIONS = "org.apache.kafka.tools.TransactionsCommand"
 ACLS = "org.apache.kafka.tools.AclCommand"
+DELEGATION_TOKENS = "org.apache.kafka.tools.DelegationTokenCommand"
 CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 
 # Tools that change nothing, and how often a look that differs is repeated.

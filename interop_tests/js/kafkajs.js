@@ -2,7 +2,17 @@ import { lz4Compress, lz4Decompress, snappyCompress, snappyDecompress } from '@p
 import kafkajs from 'kafkajs'
 import { Buffer as Arrivals } from './buffer.js'
 
-const { CompressionCodecs, CompressionTypes, Kafka, PartitionAssigners, logLevel } = kafkajs
+const {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  CompressionCodecs,
+  CompressionTypes,
+  Kafka,
+  PartitionAssigners,
+  ResourcePatternTypes,
+  logLevel
+} = kafkajs
 
 // kafkajs brings gzip and takes the others from whoever has them.
 CompressionCodecs[CompressionTypes.Snappy] = () => ({
@@ -36,6 +46,29 @@ export function client (bootstrap) {
 
   return {
     createTopic: (topic, numPartitions) => withAdmin(admin => admin.createTopics({ topics: [{ topic, numPartitions }] })),
+
+    askWhatIsOff: told => withAdmin(async admin => {
+      const all = {
+        resourceType: AclResourceTypes.ANY,
+        resourcePatternType: ResourcePatternTypes.ANY,
+        operation: AclOperationTypes.ANY,
+        permissionType: AclPermissionTypes.ANY
+      }
+      const one = {
+        resourceType: AclResourceTypes.TOPIC,
+        resourceName: 'orders',
+        resourcePatternType: ResourcePatternTypes.LITERAL,
+        principal: 'User:bob',
+        host: '*',
+        operation: AclOperationTypes.READ,
+        permissionType: AclPermissionTypes.ALLOW
+      }
+      return {
+        'list acls': await told(admin.describeAcls(all)),
+        'create acls': await told(admin.createAcls({ acl: [one] })),
+        'delete acls': await told(admin.deleteAcls({ filters: [all] }))
+      }
+    }),
 
     async produce (topic, codec, records) {
       const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })

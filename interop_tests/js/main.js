@@ -30,6 +30,17 @@ const encoded = record => ({
   headers: record.headers.map(([name, value]) => ({ name, value: text(value) }))
 })
 
+const words = error => [error.message, ...(error.errors ?? []).map(words)].join(': ')
+
+// What an admin client was told, in words.
+async function told (question) {
+  try {
+    return `${(await question).length} found`
+  } catch (error) {
+    return words(error)
+  }
+}
+
 async function run (asked) {
   const { op, topic, group } = asked
   switch (op) {
@@ -40,6 +51,8 @@ async function run (asked) {
       return { offsets: await driven.produce(topic, asked.codec, asked.records.map(decoded)) }
     case 'committed':
       return { by_partition: await driven.committed(group, topic) }
+    case 'ask_what_is_off':
+      return { told: await driven.askWhatIsOff(told) }
     case 'join':
       members.set(asked.member, await driven.join(group, topic, asked.instance))
       return {}

@@ -16,6 +16,26 @@ export function client (bootstrap) {
     createTopic: (topic, partitions) =>
       using(new Admin(options), admin => admin.createTopics({ topics: [topic], partitions, replicas: 1 })),
 
+    askWhatIsOff: told => using(new Admin(options), async admin => {
+      // Codes of ANY; a topic, literally, to be read, allowed.
+      const all = { resourceType: 1, resourcePatternType: 1, operation: 1, permissionType: 1 }
+      const one = {
+        resourceType: 2,
+        resourceName: 'orders',
+        resourcePatternType: 3,
+        principal: 'User:bob',
+        host: '*',
+        operation: 3,
+        permissionType: 3
+      }
+      return {
+        'list acls': await told(admin.describeAcls({ filter: all })),
+        'create acls': await told(admin.createAcls({ creations: [one] })),
+        'delete acls': await told(admin.deleteAcls({ filters: [all] })),
+        quotas: await told(admin.describeClientQuotas({ components: [], strict: false }))
+      }
+    }),
+
     async produce (topic, compression, records) {
       const messages = records.map(({ key, value, partition, headers }) => ({
         topic,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from interop_tests.drivers import Library, cached_build, run_tool
-from interop_tests.group_contract import GroupContract, command_of
+from interop_tests.group_contract import GroupContract, StartDriver, command_of
 
 _HERE = Path(__file__).parent
 _PACKAGES = [_HERE / "package.json", _HERE / "package-lock.json"]
@@ -54,3 +54,12 @@ class TestPlatformatic(GroupContract):
     @pytest.fixture
     def library(self) -> Library:
         return PLATFORMATIC
+
+
+@pytest.mark.parametrize("library", [KAFKAJS, PLATFORMATIC], ids=["kafkajs", "platformatic"])
+def test_what_is_switched_off(library: Library, start_driver: StartDriver) -> None:
+    answers = start_driver().call("ask_what_is_off")["told"]
+    assert answers.pop("quotas", None) == (None if library is KAFKAJS else "0 found")
+    assert answers.keys() == {"list acls", "create acls", "delete acls"}
+    for question, words in answers.items():
+        assert "Security features are disabled" in words or "SECURITY_DISABLED" in words, question
