@@ -48,9 +48,10 @@ def append_many(log: OpenLog, count: int, *, size: int = 100) -> list[bytes]:
 def read_bytes(
     log: OpenLog, offset: int, *, max_offset: int = FOREVER, max_bytes: int = FOREVER, min_one: bool = True
 ) -> bytes:
-    """What one `read_now` returns."""
-    chunk = log.read_now(offset, max_offset, max_bytes, min_one)
-    assert chunk is not None
+    """What one `read_now` returns; what was just written is in memory, but the system may be busy with it."""
+    tries = iter(range(10_000))
+    while (chunk := log.read_now(offset, max_offset, max_bytes, min_one)) is None:
+        assert next(tries, None) is not None, "the read would block"
     content = b"".join(chunk.buffers)
     assert chunk.size_in_bytes == len(content)
     chunk.close()
