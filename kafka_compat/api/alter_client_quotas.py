@@ -79,6 +79,7 @@ def _response(request: AlterClientQuotasRequest) -> Work[Response]:
     # Of entities that cannot be valid, and cost more to compare than is good for the other clients.
     wide = []
     for entry in request.entries:
+        yield
         entity: Entity = {}
         for part in entry.entity:
             entity[part.entity_type] = part.entity_name

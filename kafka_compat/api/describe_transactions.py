@@ -32,9 +32,13 @@ def refuse(request: DescribeTransactionsRequest, version: int, error_code: Error
 
 
 def _response(request: DescribeTransactionsRequest) -> Work[Response]:
-    states = []
+    states: list[TransactionState] = []
+    known: dict[str, TransactionState] = {}
     for transactional_id in request.transactional_ids:
-        error_code = ErrorCode.TRANSACTIONAL_ID_NOT_FOUND if transactional_id else ErrorCode.INVALID_REQUEST
-        states.append(TransactionState(error_code=error_code, transactional_id=transactional_id))
+        state = known.get(transactional_id)
+        if state is None:
+            error_code = ErrorCode.TRANSACTIONAL_ID_NOT_FOUND if transactional_id else ErrorCode.INVALID_REQUEST
+            state = known[transactional_id] = TransactionState(error_code=error_code, transactional_id=transactional_id)
+        states.append(state)
         yield
     return DescribeTransactionsResponse(transaction_states=states)

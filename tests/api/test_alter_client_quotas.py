@@ -123,3 +123,9 @@ WIDE: dict[str, tuple[tuple[Entity, Ops], ...]] = {
 def test_others_get_their_turn(world: World, turns: Turns, case: str) -> None:
     assert [entity for entity, _, _ in answers(world, alteration(*WIDE[case]))] == [entity for entity, _ in WIDE[case]]
     assert turns.count >= COUNT // 16
+
+
+def test_others_get_their_turn_among_empty_entries(world: World, turns: Turns) -> None:
+    (answer,) = answers(world, alteration(*[((), ())] * COUNT))
+    assert answer[1] == ErrorCode.INVALID_REQUEST
+    assert turns.count >= COUNT // 16
