@@ -17,6 +17,12 @@ _REPOSITORY_ROOT = Path(__file__).resolve().parent.parent.parent
 _TIMEOUT_S = 30
 
 
+def _mind_hangups() -> None:
+    """Under nohup the tests ignore SIGHUP, and so would what they start."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Served:
     """A started process; `out` and `err` are the files of its streams.
 
@@ -59,6 +65,7 @@ class Served:
                 stderr=err if stderr is None else stderr,
                 cwd=directory if cwd is None else cwd,
                 env={**(os.environ if environment is None else environment), "PYTHONPATH": str(_REPOSITORY_ROOT)},
+                preexec_fn=_mind_hangups,
             )
 
     def until_ready(self) -> str:
