@@ -21,6 +21,7 @@ COMPILED_MODULES = [
     "kafka_compat/records/builder.py",
     "kafka_compat/records/compact.py",
     "kafka_compat/records/reader.py",
+    "kafka_compat/records/rebuild.py",
     "kafka_compat/records/walk.py",
     "kafka_compat/wire/types.py",
     "kafka_compat/wire/reader.py",

@@ -34,9 +34,10 @@ the memory nor minutes of a core; of the records that are refused the first thou
 
 from __future__ import annotations
 
+import io
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -59,12 +60,12 @@ from kafka_compat.records.batch import (
     is_crc_valid,
     parse_header,
     rewrite_timestamps,
+    write_header,
 )
-from kafka_compat.records.builder import append_record, frame_batch
-from kafka_compat.records.compression import Codec, compress, decompress
+from kafka_compat.records.compression import Codec, comes_in_pieces, compress, compressor, decompress, decompressed_pieces
 from kafka_compat.records.errors import DecompressionTooLarge, InvalidRecord, UnparsableRecords
-from kafka_compat.records.reader import iter_batch_records
-from kafka_compat.records.record import Record
+from kafka_compat.records.reader import RecordOutline, iter_outlines
+from kafka_compat.records.rebuild import first_timestamp_ms, is_as_rebuilt, rebuilt_records
 from kafka_compat.records.walk import MAX_INDEXES, WalkResult, validate_records
 
 Buffer = bytes | bytearray | memoryview
@@ -80,7 +81,8 @@ _DECOMPRESSED_AT_ONCE: Final = 1 << 20
 _REBUILT_AT_ONCE: Final = 32 << 10
 _RECORDS_AT_ONCE: Final = 1_000 if walk.__file__.endswith(".py") else 50_000
 
-_RECORDS_PER_PAUSE: Final = 512
+# Compressed anew at once; more goes through in pieces of this size, which a compressor takes milliseconds for.
+_PIECE: Final = 1 << 20
 
 _REQUEST_DECOMPRESSED: Final = 64 << 20
 _REQUEST_DECOMPRESSED_FACTOR: Final = 64
@@ -191,30 +193,29 @@ def inspect(
             raise TooMuchAtOnce
         if needs_rebuild:
             allowance.rebuild(len(body))
+            body = _one_copy(body, allowance.pause)  # for the two who walk it
         walked = _walk(header, body, rules, now_ms, needs_rebuild, allowance.pause)
     except InvalidRecord as error:
         raise _refused(ErrorCode.INVALID_RECORD) from error
     except UnparsableRecords as error:
         raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR) from error
     if walked.null_key_count or walked.out_of_range_count or (header.attributes & LOG_APPEND_TIME_FLAG):
-        _refuse_records(header, records, rules, walked, now_ms, needs_rebuild)
+        _refuse_records(header, body, rules, walked, now_ms, needs_rebuild)
     if not walked.has_consecutive_offsets and codec and not needs_rebuild:
         # Kafka rebuilds the batch then, which fails because it did not keep the records.
         raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
 
+    max_timestamp_ms = now_ms if rules.is_log_append_time else walked.max_timestamp_ms
     buffer: bytearray | memoryview
     if needs_rebuild:
-        body = b""
-        assert rules.target_codec is not None
-        rebuilt = _recompress(header, records, rules, now_ms, allowance.pause)
-        header = parse_header(rebuilt)
-        size = len(rebuilt)
-        if size > rules.max_message_bytes:
-            raise AppendError(ErrorCode.MESSAGE_TOO_LARGE, None)
-        buffer = rebuilt
-        max_timestamp_ms = header.max_timestamp_ms
+        assert isinstance(body, bytes)
+        plain_size = len(body)
+        base_timestamp_ms, pieces = _rebuilt(header, view[HEADER_SIZE:size], body, allowance.pause)
+        body = b""  # which is large, and so is what comes now
+        buffer = _recompress(header, rules, base_timestamp_ms, max_timestamp_ms, plain_size, pieces, allowance.pause)
+        header = parse_header(buffer)
+        size = len(buffer)
     else:
-        max_timestamp_ms = now_ms if rules.is_log_append_time else walked.max_timestamp_ms
         if view.readonly:
             buffer = bytearray(view[:size])
         else:
@@ -289,6 +290,19 @@ def _refused(error_code: ErrorCode) -> AppendError:
     return AppendError(error_code, None, log_start_offset=AppendError.PARTITION_LOG_START)
 
 
+def _one_copy(body: Buffer, pause: Callable[[], None] | None) -> bytes:
+    """`body` as bytes; copied in pieces when others wait, because copying does not let go of the interpreter."""
+    if isinstance(body, bytes):
+        return body
+    if pause is None or len(body) <= _PIECE:
+        return bytes(body)
+    output = io.BytesIO()
+    for start in range(0, len(body), _PIECE):
+        output.write(body[start : start + _PIECE])
+        pause()
+    return output.getvalue()
+
+
 def _walk(
     header: BatchHeader,
     body: Buffer,
@@ -311,7 +325,7 @@ def _walk(
 
 
 def _refuse_records(
-    header: BatchHeader, records: Buffer, rules: ValidationRules, walked: WalkResult, now_ms: int, is_rewritten: bool
+    header: BatchHeader, body: Buffer, rules: ValidationRules, walked: WalkResult, now_ms: int, is_rewritten: bool
 ) -> None:
     """Raise with one error per bad record, a thousand at most; return when there is none (LogValidator.validateRecord)."""
     no_key = f"Compacted topic cannot accept message without key in topic partition {rules.name}"
@@ -321,13 +335,13 @@ def _refuse_records(
     if header.is_log_append_time and (rules.is_log_append_time or header.max_timestamp_ms == NO_TIMESTAMP):
         count = header.record_count
         has_bad_timestamp |= count > walked.null_key_count
-        for index, record in _records(records, rules, MAX_INDEXES):
+        for index, record in _outlines(header, body, MAX_INDEXES):
             if index not in errors:
                 errors[index] = _log_append_time_set(record, is_partial=header.compression != 0 and not is_rewritten)
     elif walked.out_of_range_indexes:
         bounds = f"[{now_ms - rules.timestamp_before_max_ms}, {now_ms + rules.timestamp_after_max_ms}]"
         bad = set(walked.out_of_range_indexes)
-        for index, record in _records(records, rules, walked.out_of_range_indexes[-1] + 1):
+        for index, record in _outlines(header, body, walked.out_of_range_indexes[-1] + 1):
             if index in bad:
                 errors[index] = (
                     f"Timestamp {record.timestamp_ms} of message with offset {record.offset} is out of range. The timestamp "
@@ -349,49 +363,84 @@ def _refuse_records(
     raise AppendError(code, message, record_errors, AppendError.PARTITION_LOG_START)
 
 
-def _records(records: Buffer, rules: ValidationRules, count: int) -> Iterator[tuple[int, Record]]:
-    return enumerate(islice(iter_batch_records(records, 0, rules.decompressed_limit, ignores_lengths=True), count))
+def _outlines(header: BatchHeader, body: Buffer, count: int) -> Iterator[tuple[int, RecordOutline]]:
+    return enumerate(islice(iter_outlines(header, body, ignores_lengths=True), count))
 
 
-def _log_append_time_set(record: Record, *, is_partial: bool) -> str:
+def _log_append_time_set(record: RecordOutline, *, is_partial: bool) -> str:
     # Kafka prints its own record classes; the partial one is what it makes of a compressed batch that keeps its codec.
     name = "PartialDefaultRecord" if is_partial else "DefaultRecord"
     null_size = -1 if is_partial else 0
-    key_size = null_size if record.key is None else len(record.key)
-    value_size = null_size if record.value is None else len(record.value)
+    key_size = null_size if record.key_size is None else record.key_size
+    value_size = null_size if record.value_size is None else record.value_size
     return (
         f"Invalid timestamp type in message {name}(offset={record.offset}, timestamp={record.timestamp_ms}, "
         f"key={key_size} bytes, value={value_size} bytes). Producer should not set timestamp type to LogAppendTime."
     )
 
 
-def _recompress(
-    header: BatchHeader, records: Buffer, rules: ValidationRules, now_ms: int, pause: Callable[[], None] | None
-) -> bytearray:
-    """The batch in the topic's compression.type, its offsets consecutive whatever they were (buildRecordsAndAssignOffsets)."""
+def _rebuilt(
+    header: BatchHeader, sent: memoryview, body: bytes, pause: Callable[[], None] | None
+) -> tuple[int, Iterable[Buffer]]:
+    """Base timestamp and records, in pieces, of the batch that is stored instead (buildRecordsAndAssignOffsets).
+
+    `body` is what the record section that was `sent` decompresses to. When it is large it is rather made once more, in pieces,
+    than kept beside what is compressed anew.
+    """
     if header.producer_epoch < 0 <= header.producer_id:
         # Kafka stores it as it came, but cannot build a new batch of it (MemoryRecordsBuilder).
         raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
-    body = bytearray()
-    base_timestamp_ms = max_timestamp_ms = NO_TIMESTAMP
-    for index, record in enumerate(iter_batch_records(records, 0, rules.decompressed_limit)):
-        timestamp_ms = record.timestamp_ms
-        if timestamp_ms < NO_TIMESTAMP:  # as above
-            raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
-        if index == 0:
-            base_timestamp_ms = timestamp_ms
-        max_timestamp_ms = max(max_timestamp_ms, timestamp_ms)
-        append_record(body, index, timestamp_ms - base_timestamp_ms, record.key, record.value, record.headers)
-        if pause is not None and not index % _RECORDS_PER_PAUSE:
-            pause()
+    codec = header.compression
+    if not is_as_rebuilt(header, body, pause):
+        return first_timestamp_ms(header, body), rebuilt_records(header, body if codec else sent, pause)
+    if not codec:
+        return header.base_timestamp_ms, (sent,)
+    if len(body) <= _PIECE or not comes_in_pieces(codec, sent):
+        return header.base_timestamp_ms, (body,)
+    return header.base_timestamp_ms, decompressed_pieces(codec, sent, len(body))
+
+
+def _recompress(
+    header: BatchHeader,
+    rules: ValidationRules,
+    base_timestamp_ms: int,
+    max_timestamp_ms: int,
+    plain_size: int,
+    pieces: Iterable[Buffer],
+    pause: Callable[[], None] | None,
+) -> bytearray:
+    """The batch with the records of `pieces`, about `plain_size` bytes, in the topic's compression.type.
+
+    Raises:
+        AppendError: UNKNOWN_SERVER_ERROR: a record cannot be built, which is said rather than that the batch is too large;
+            MESSAGE_TOO_LARGE: it is. It is not built beyond the limit.
+    """
     codec = rules.target_codec or Codec.NONE
+    batch = bytearray(HEADER_SIZE)
+    try:
+        if plain_size <= _PIECE:
+            batch += compress(codec, b"".join(pieces), rules.target_level)
+        else:
+            target = compressor(codec, plain_size, rules.target_level)
+            for piece in pieces:
+                view = memoryview(piece)
+                for start in range(0, len(view), _PIECE):
+                    if len(batch) <= rules.max_message_bytes:
+                        batch += target.compress(view[start : start + _PIECE])
+                    if pause is not None:
+                        pause()
+            batch += target.flush()
+    except UnparsableRecords as error:
+        raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR) from error
+    if len(batch) > rules.max_message_bytes:
+        raise AppendError(ErrorCode.MESSAGE_TOO_LARGE, None)
     attributes = int(codec)
     if rules.is_log_append_time:
         attributes |= LOG_APPEND_TIME_FLAG
-        max_timestamp_ms = now_ms
     if header.is_transactional:
         attributes |= TRANSACTIONAL_FLAG
-    return frame_batch(
+    write_header(
+        batch,
         0,
         NO_PARTITION_LEADER_EPOCH,
         attributes,
@@ -402,5 +451,5 @@ def _recompress(
         header.producer_epoch,
         header.base_sequence,
         header.record_count,
-        compress(codec, body, rules.target_level),
     )
+    return batch

@@ -208,6 +208,40 @@ def parse_header(buffer: bytes | bytearray | memoryview, position: int = 0) -> B
     return header
 
 
+def write_header(
+    batch: bytearray,
+    base_offset: int,
+    partition_leader_epoch: int,
+    attributes: int,
+    last_offset_delta: int,
+    base_timestamp_ms: int,
+    max_timestamp_ms: int,
+    producer_id: int,
+    producer_epoch: int,
+    base_sequence: int,
+    record_count: int,
+) -> None:
+    """Write header and CRC into the first 61 bytes of `batch`, whose record section is there already."""
+    _HEADER.pack_into(
+        batch,
+        0,
+        base_offset,
+        len(batch) - LOG_OVERHEAD,
+        partition_leader_epoch,
+        CURRENT_MAGIC,
+        0,
+        attributes,
+        last_offset_delta,
+        base_timestamp_ms,
+        max_timestamp_ms,
+        producer_id,
+        producer_epoch,
+        base_sequence,
+        record_count,
+    )
+    write_crc(batch, 0, len(batch))
+
+
 def magic_of(buffer: bytes | bytearray | memoryview, position: int = 0) -> int:
     """The magic byte; every message format has it in the same place. Produce since v3 refuses all but 2: INVALID_RECORD."""
     return buffer[position + MAGIC]

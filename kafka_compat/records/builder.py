@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
-from typing import Final
 
 from kafka_compat.records.batch import (
     CONTROL_FLAG,
-    CURRENT_MAGIC,
     DELETE_HORIZON_FLAG,
     HEADER_SIZE,
     LOG_APPEND_TIME_FLAG,
-    LOG_OVERHEAD,
     NO_PARTITION_LEADER_EPOCH,
     NO_PRODUCER_EPOCH,
     NO_PRODUCER_ID,
@@ -20,12 +16,10 @@ from kafka_compat.records.batch import (
     NO_TIMESTAMP,
     TRANSACTIONAL_FLAG,
     BatchHeader,
-    write_crc,
+    write_header,
 )
 from kafka_compat.records.compression import Buffer, compress
 from kafka_compat.records.record import Headers, Record
-
-_HEADER: Final = struct.Struct(">qiibIhiqqqhii")
 
 PlainRecord = tuple[int, bytes | None, bytes | None, Headers]
 """Timestamp in ms, key, value, headers: a record whose offset follows from its place."""
@@ -155,16 +149,12 @@ def frame_batch(
     payload: Buffer,
 ) -> bytearray:
     """A whole batch: the header and its CRC in front of a record section as it is stored."""
-    size = HEADER_SIZE + len(payload)
     batch = bytearray(HEADER_SIZE)
-    _HEADER.pack_into(
+    batch += payload
+    write_header(
         batch,
-        0,
         base_offset,
-        size - LOG_OVERHEAD,
         partition_leader_epoch,
-        CURRENT_MAGIC,
-        0,
         attributes,
         last_offset_delta,
         base_timestamp_ms,
@@ -174,8 +164,6 @@ def frame_batch(
         base_sequence,
         record_count,
     )
-    batch += payload
-    write_crc(batch, 0, size)
     return batch
 
 

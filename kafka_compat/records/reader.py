@@ -6,17 +6,29 @@ Everything here trusts the batch to have been validated when it was appended, bu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kafka_compat.records.batch import HEADER_SIZE, NO_TIMESTAMP, BatchHeader, iter_batches, parse_header
+from kafka_compat.records.batch import CURRENT_MAGIC, HEADER_SIZE, NO_TIMESTAMP, BatchHeader, iter_batches, parse_header
 from kafka_compat.records.compression import decompress
 from kafka_compat.records.errors import CorruptBatch, InvalidRecord
 from kafka_compat.records.record import Headers, Record
-from kafka_compat.records.walk import INT64_MAX, INT64_MIN
+from kafka_compat.records.walk import CUT_SHORT, INT64_MAX, INT64_MIN, next_varint, next_varlong, skip_headers, wrapped_sum
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 Buffer = bytes | bytearray | memoryview
 
 DEFAULT_MAX_OUTPUT_BYTES: Final = 1 << 30
+
+
+class RecordOutline(NamedTuple):
+    """What can be said of a record without reading its key, value and headers. Sizes in bytes, None for null."""
+
+    offset: int
+    timestamp_ms: int
+    key_size: int | None
+    value_size: int | None
 
 
 def records_body(
@@ -76,6 +88,49 @@ def iter_batch_records(
         yield Record(offset, timestamp_ms if append_time_ms is None else append_time_ms, key, value, headers)
 
 
+def iter_outlines(header: BatchHeader, body: Buffer, *, ignores_lengths: bool = False) -> Iterator[RecordOutline]:
+    """The outlines of the records in `body`, the decompressed record section of the batch with `header`.
+
+    No object is made of keys, values and headers, of which a record of a few megabytes may have millions. `ignores_lengths` as
+    in `iter_batch_records`.
+
+    Raises:
+        InvalidRecord: the records reach over the end, a varint never ends, or a length is wrong.
+    """
+    plain = body if isinstance(body, bytes) else bytes(body)
+    append_time_ms = header.max_timestamp_ms if header.is_log_append_time else None
+    position: i64 = 0
+    value: i64 = 0
+    delta: i64 = 0
+    offset_delta: i64 = 0
+    record_end: i64 = 0
+    for _ in range(header.record_count):
+        try:
+            value, position = next_varint(plain, position)
+            record_end = position + ((value >> 1) ^ -(value & 1))
+            delta, position = next_varlong(plain, position + 1)
+            offset_delta, position = next_varint(plain, position)
+            value, position = next_varint(plain, position)
+            key_size = None if value & 1 else value >> 1
+            position += 0 if key_size is None else key_size
+            value, position = next_varint(plain, position)
+            value_size = None if value & 1 else value >> 1
+            position += 0 if value_size is None else value_size
+            value = plain[position]
+            position += 1
+            if value:
+                position = skip_headers(plain, value, position, ignores_lengths)
+        except IndexError as error:
+            raise InvalidRecord(CUT_SHORT) from error
+        if position > len(plain):
+            raise InvalidRecord(CUT_SHORT)
+        if position != record_end and not ignores_lengths:
+            raise InvalidRecord(f"the record ends at {position}, its length says {record_end}")
+        timestamp_ms = wrapped_sum(header.base_timestamp_ms, delta) if append_time_ms is None else append_time_ms
+        offset = header.base_offset + ((offset_delta >> 1) ^ -(offset_delta & 1))
+        yield RecordOutline(offset, timestamp_ms, key_size, value_size)
+
+
 def find_first_at_or_after_timestamp(
     buffer: Buffer, timestamp_ms: int, start_offset: int = 0, position: int = 0
 ) -> tuple[int, int] | None:
@@ -83,7 +138,7 @@ def find_first_at_or_after_timestamp(
 
     Looks at one batch; None when it has no such record (FileRecords.searchForTimestamp).
     """
-    for record in iter_batch_records(buffer, position):
+    for record in _batch_outlines(parse_header(buffer, position), buffer, position):
         if record.timestamp_ms >= timestamp_ms and record.offset >= start_offset:
             return record.offset, record.timestamp_ms
     return None
@@ -99,10 +154,16 @@ def offset_of_max_timestamp(buffer: Buffer, position: int = 0) -> int | None:
         return None
     if header.is_log_append_time:
         return header.last_offset
-    for record in iter_batch_records(buffer, position):
+    for record in _batch_outlines(header, buffer, position):
         if record.timestamp_ms == header.max_timestamp_ms:
             return record.offset
     return None
+
+
+def _batch_outlines(header: BatchHeader, buffer: Buffer, position: int) -> Iterator[RecordOutline]:
+    if header.magic != CURRENT_MAGIC:
+        raise CorruptBatch(f"magic {header.magic} is not supported")
+    return iter_outlines(header, records_body(header, buffer, position))
 
 
 def _wrapped_to_int64(value: int) -> int:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_compat.records.batch import HEADER_SIZE, parse_header, verify_crc
+from kafka_compat.records.batch import HEADER_SIZE, MAGIC, parse_header, verify_crc
 from kafka_compat.records.builder import PlainRecord, build_batch
+from kafka_compat.records.errors import CorruptBatch, InvalidRecord
 from kafka_compat.records.reader import find_first_at_or_after_timestamp, iter_records, offset_of_max_timestamp
 from kafka_compat.records.record import Record
 from tests.records.strategies import plain_records
@@ -75,3 +78,28 @@ def test_offset_of_max_timestamp() -> None:
     assert offset_of_max_timestamp(build_batch(records, base_offset=100)) == 102
     assert offset_of_max_timestamp(build_batch(records, base_offset=100, log_append_time_ms=T)) == 104
     assert offset_of_max_timestamp(build_batch([(-1, None, b"v", ())])) is None
+
+
+def test_look_ups_by_timestamp_make_nothing_of_headers() -> None:
+    """A small compressed batch may have millions."""
+    records: list[PlainRecord] = [(T + n, b"k", b"v", (("", None),) * 30_000) for n in range(2)]
+    batch = build_batch(records, base_offset=100)
+    tracemalloc.start()
+    try:
+        assert find_first_at_or_after_timestamp(batch, T + 1) == (101, T + 1)
+        assert offset_of_max_timestamp(batch) == 101
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * len(batch)
+
+
+def test_look_ups_by_timestamp_refuse_what_is_no_batch() -> None:
+    batch = build_batch([(T, None, b"v", ())])
+    for length in (8, 12):
+        batch[HEADER_SIZE] = length
+        with pytest.raises(InvalidRecord):
+            find_first_at_or_after_timestamp(batch, T + 1)
+    batch[MAGIC] = 1
+    with pytest.raises(CorruptBatch, match="magic 1"):
+        find_first_at_or_after_timestamp(batch, T + 1)

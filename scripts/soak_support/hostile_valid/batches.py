@@ -112,6 +112,12 @@ def bomb(codec: Codec, mib: int) -> bytes:
     return batch(record(mib * MIB, key=b"k"), 1, codec=codec)
 
 
+def headers_batch(count: int, *, codec: Codec, timestamp_ms: int | None = None) -> bytes:
+    """A batch of one record with so many headers, each an empty key and null."""
+    inner = b"\0\0\0\2k\2v" + _varint(count) + b"\0\1" * count
+    return batch(_varint(len(inner)) + inner, 1, codec=codec, timestamp_ms=timestamp_ms)
+
+
 def produce(
     topic: str, batches: dict[int, bytes] | list[bytes], *, acks: int = 1, version: int = 9, timeout_ms: int = 30_000
 ) -> bytes:
@@ -138,6 +144,7 @@ __all__ = [
     "bomb",
     "compress",
     "distinct_name",
+    "headers_batch",
     "numbered",
     "produce",
     "record",

@@ -11,6 +11,7 @@ from scripts.soak_support.hostile_valid.batches import (
     batch,
     bomb,
     compress,
+    headers_batch,
     numbered,
     produce,
     record,
@@ -77,6 +78,20 @@ def _many_records(*, valid: bool, codec: Codec, configs: dict[str, str], old: bo
     return run
 
 
+def _many_headers(configs: dict[str, str], *, old: bool = False) -> Callable[[World], None]:
+    """A record with so many empty headers."""
+
+    def run(world: World) -> None:
+        world.create_topic("h", configs=configs)
+        data = headers_batch(world.some(30_000_000), codec="zstd", timestamp_ms=_LONG_AGO_MS if old else None)
+        frame = produce("h", [data])
+        world.notes.append(f"{len(frame):,} B of frame")
+        with world.measured():
+            world.send(frame, api=_API)
+
+    return run
+
+
 def _wrong_count(count: int, records: int) -> Callable[[World], None]:
     def run(world: World) -> None:
         data = batch(record(0, key=b"k") * records, count, codec="zstd")
@@ -86,17 +101,18 @@ def _wrong_count(count: int, records: int) -> Callable[[World], None]:
     return run
 
 
-def _recompression(codec: Codec, mib: int, partitions: int, compression: str) -> Callable[[World], None]:
-    """Plain text of which a compressor has work."""
+def _recompression(codec: Codec, mib: int, partitions: int, compression: str, records: int = 0) -> Callable[[World], None]:
+    """Plain text of which a compressor has work, in so many records or in one for each MiB."""
 
     def run(world: World) -> None:
         number = world.some(partitions)
         world.create_topic("r", number, {"compression.type": compression, "max.message.bytes": "104857600"})
         text = os.urandom(MIB // 2).hex().encode()
         size = world.some(mib)
-        body = b"".join(record(0, key=b"k", value=text, offset_delta=delta) for delta in range(size))
+        count = records or size
+        body = b"".join(record(0, key=b"k", value=text * (size // count), offset_delta=delta) for delta in range(count))
         packed = compress(codec, body)
-        frame = produce("r", [batch(packed, size, codec=codec, compressed=True)] * number)
+        frame = produce("r", [batch(packed, count, codec=codec, compressed=True)] * number)
         world.notes.append(f"{len(frame) / 1e6:.1f} MB of frame")
         with world.measured():
             world.send(frame, api=_API)
@@ -211,6 +227,23 @@ def cases() -> list[Case]:
         ),
         Case("produce-90MiB-to-zstd", "a plain batch of 90 MiB to a topic of zstd", _recompression("none", 90, 1, "zstd")),
         Case("produce-90MiB-gzip-to-lz4", "a gzip batch of 90 MiB to a topic of lz4", _recompression("gzip", 90, 1, "lz4")),
+        Case(
+            "produce-90MiB-one-record-lz4-to-gzip",
+            "an lz4 batch of one record of 90 MiB to a topic of gzip",
+            _recompression("lz4", 90, 1, "gzip", records=1),
+        ),
+        Case(
+            "produce-30M-headers-to-gzip",
+            "kilobytes, a record of 30 M empty headers, to a topic of gzip",
+            _many_headers({"compression.type": "gzip"}),
+            short=0.02,
+        ),
+        Case(
+            "produce-30M-headers-too-old",
+            "the same before message.timestamp.before.max.ms",
+            _many_headers({"message.timestamp.before.max.ms": "1000"}, old=True),
+            short=0.02,
+        ),
         Case("produce-90MiB-plain", "a plain batch of 90 MiB that stays as it is", _recompression("none", 90, 1, "producer")),
         Case(
             "produce-20x4MiB-to-gzip",
