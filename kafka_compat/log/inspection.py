@@ -84,6 +84,8 @@ _RECORDS_AT_ONCE: Final = 1_000 if walk.__file__.endswith(".py") else 50_000
 # Compressed anew at once; more goes through in pieces of this size, which a compressor takes milliseconds for.
 _PIECE: Final = 1 << 20
 
+_OUTLINES_PER_PAUSE: Final = 1024
+
 _REQUEST_DECOMPRESSED: Final = 64 << 20
 _REQUEST_DECOMPRESSED_FACTOR: Final = 64
 
@@ -200,7 +202,7 @@ def inspect(
     except UnparsableRecords as error:
         raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR) from error
     if walked.null_key_count or walked.out_of_range_count or (header.attributes & LOG_APPEND_TIME_FLAG):
-        _refuse_records(header, body, rules, walked, now_ms, needs_rebuild)
+        _refuse_records(header, body, rules, walked, now_ms, needs_rebuild, allowance.pause)
     if not walked.has_consecutive_offsets and codec and not needs_rebuild:
         # Kafka rebuilds the batch then, which fails because it did not keep the records.
         raise _refused(ErrorCode.UNKNOWN_SERVER_ERROR)
@@ -325,7 +327,13 @@ def _walk(
 
 
 def _refuse_records(
-    header: BatchHeader, body: Buffer, rules: ValidationRules, walked: WalkResult, now_ms: int, is_rewritten: bool
+    header: BatchHeader,
+    body: Buffer,
+    rules: ValidationRules,
+    walked: WalkResult,
+    now_ms: int,
+    is_rewritten: bool,
+    pause: Callable[[], None] | None,
 ) -> None:
     """Raise with one error per bad record, a thousand at most; return when there is none (LogValidator.validateRecord)."""
     no_key = f"Compacted topic cannot accept message without key in topic partition {rules.name}"
@@ -335,13 +343,13 @@ def _refuse_records(
     if header.is_log_append_time and (rules.is_log_append_time or header.max_timestamp_ms == NO_TIMESTAMP):
         count = header.record_count
         has_bad_timestamp |= count > walked.null_key_count
-        for index, record in _outlines(header, body, MAX_INDEXES):
+        for index, record in _outlines(header, body, MAX_INDEXES, pause):
             if index not in errors:
                 errors[index] = _log_append_time_set(record, is_partial=header.compression != 0 and not is_rewritten)
     elif walked.out_of_range_indexes:
         bounds = f"[{now_ms - rules.timestamp_before_max_ms}, {now_ms + rules.timestamp_after_max_ms}]"
         bad = set(walked.out_of_range_indexes)
-        for index, record in _outlines(header, body, walked.out_of_range_indexes[-1] + 1):
+        for index, record in _outlines(header, body, walked.out_of_range_indexes[-1] + 1, pause):
             if index in bad:
                 errors[index] = (
                     f"Timestamp {record.timestamp_ms} of message with offset {record.offset} is out of range. The timestamp "
@@ -363,8 +371,13 @@ def _refuse_records(
     raise AppendError(code, message, record_errors, AppendError.PARTITION_LOG_START)
 
 
-def _outlines(header: BatchHeader, body: Buffer, count: int) -> Iterator[tuple[int, RecordOutline]]:
-    return enumerate(islice(iter_outlines(header, body, ignores_lengths=True), count))
+def _outlines(
+    header: BatchHeader, body: Buffer, count: int, pause: Callable[[], None] | None
+) -> Iterator[tuple[int, RecordOutline]]:
+    for index, record in enumerate(islice(iter_outlines(header, body, ignores_lengths=True), count)):
+        if pause is not None and not index % _OUTLINES_PER_PAUSE:
+            pause()
+        yield index, record
 
 
 def _log_append_time_set(record: RecordOutline, *, is_partial: bool) -> str:

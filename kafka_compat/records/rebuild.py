@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 Buffer = bytes | bytearray | memoryview
 
-# Records, or headers of one, between two pauses.
+# Records, or headers of one, between two pauses: looked at, and written.
 _AT_ONCE: Final = 8192
+_WRITTEN_AT_ONCE: Final = 1024
 # What is rebuilt is given out when it has become so large; longer keys and values are given out as they are.
 _PIECE: Final = 64 << 10
 _LONGEST_VARINT: Final = 5
@@ -239,7 +240,7 @@ def rebuilt_records(header: BatchHeader, body: Buffer, pause: Callable[[], None]
         if len(output) > _PIECE:
             yield output
             output = bytearray()
-        if pause is not None and not index % _AT_ONCE:
+        if pause is not None and not index % _WRITTEN_AT_ONCE:
             pause()
     yield output
 
@@ -261,7 +262,7 @@ def _append_headers(output: bytearray, view: memoryview, begin: int, pause: Call
         position = start + max(size, 0)
         append_varint(output, size)
         output += view[start:position]
-        if pause is not None and index and not index % _AT_ONCE:
+        if pause is not None and index and not index % _WRITTEN_AT_ONCE:
             pause()
     return position
 

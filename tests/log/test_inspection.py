@@ -18,6 +18,7 @@ import snappy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kafka_compat import build_info
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.log.inspection import Allowance, inspect
@@ -51,6 +52,7 @@ PAIRS: Final = [
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 
+replaces_parts = pytest.mark.skipif(build_info.is_compiled(), reason="replaces parts of a module that is compiled here")
 every_pair = pytest.mark.parametrize(("source", "target"), PAIRS)
 
 
@@ -123,6 +125,7 @@ def records_of(size: int, value_bytes: int = 10_000) -> list[PlainRecord]:
     return records
 
 
+@replaces_parts
 @every_pair
 @given(records=plain_records(), piece=st.sampled_from([100, 3000]), level=st.integers(0, 2))
 @settings(max_examples=20, deadline=None)
@@ -309,3 +312,15 @@ def test_headers_are_no_objects_when_their_record_is_refused(target: Codec, fixe
         assert len(caught.value.record_errors) == 1
 
     assert traced(refused) < 3 * MIB
+
+
+@pytest.mark.parametrize("target", [Codec.GZIP, Codec.ZSTD])
+def test_others_may_run_while_records_are_named_that_are_refused(target: Codec) -> None:
+    batch = build_batch([(NOW_MS, b"k", None, ())] * 5000 + [(NOW_MS + (1 << 40), b"k", None, ())], codec=Codec.ZSTD)
+    allowance = Allowance(len(batch), in_thread=True)
+    calls: list[None] = []
+    allowance.pause = lambda: calls.append(None)
+    with pytest.raises(AppendError) as caught:
+        inspect(batch, rules_for(target), NOW_MS, allowance)
+    assert [index for index, _ in caught.value.record_errors] == [5000]
+    assert len(calls) == 5
