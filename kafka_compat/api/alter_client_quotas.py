@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.quota_entities import ENTITY_TYPES, IP
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.alter_client_quotas import (
@@ -30,11 +31,6 @@ class _Integral(NamedTuple):
 
 _LONG: Final = _Integral(float((1 << 63) - 1), "a LONG")
 _INT: Final = _Integral(float((1 << 31) - 1), "an INT")
-
-_USER: Final = "user"
-_CLIENT_ID: Final = "client-id"
-_IP: Final = "ip"
-_TYPES: Final = (_USER, _CLIENT_ID, _IP)
 
 # Kafka: QuotaConfig. None is any positive number.
 _USER_AND_CLIENT_QUOTAS: Final[dict[str, _Integral | None]] = {
@@ -85,7 +81,7 @@ def _response(request: AlterClientQuotasRequest) -> Work[Response]:
             entity[part.entity_type] = part.entity_name
             yield
         quotas = yield from _quotas(entry)
-        if len(entity) > len(_TYPES):
+        if len(entity) > len(ENTITY_TYPES):
             wide.append((yield from _answer(entity, _why_entity_invalid(entity))))
             continue
         key = frozenset(entity.items())
@@ -123,12 +119,12 @@ def _why_entity_invalid(entity: Entity) -> Refusal | None:
     if not entity:
         return ErrorCode.INVALID_REQUEST, "Invalid empty client quota entity"
     # There is one that is not known among more than there are.
-    for entity_type, name in islice(entity.items(), len(_TYPES) + 1):
-        if entity_type not in _TYPES:
+    for entity_type, name in islice(entity.items(), len(ENTITY_TYPES) + 1):
+        if entity_type not in ENTITY_TYPES:
             return ErrorCode.INVALID_REQUEST, f"Unhandled client quota entity type: {entity_type}"
         if name == "":
             return ErrorCode.INVALID_REQUEST, f"Empty {entity_type} not supported"
-    if _IP in entity and len(entity) > 1:
+    if IP in entity and len(entity) > 1:
         return (
             ErrorCode.INVALID_REQUEST,
             "Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId",
@@ -138,7 +134,7 @@ def _why_entity_invalid(entity: Entity) -> Refusal | None:
 
 def _why_not_set(entity: Entity, quotas: dict[str, float | None]) -> Work[Refusal | None]:
     refusal: Refusal | None = None
-    known = _IP_QUOTAS if _IP in entity else _USER_AND_CLIENT_QUOTAS
+    known = _IP_QUOTAS if IP in entity else _USER_AND_CLIENT_QUOTAS
     for key, value in quotas.items():
         if value is not None:
             invalid = _why_value_invalid(known, key, value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.quota_entities import ENTITY_TYPES, IP
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.describe_client_quotas import (
@@ -15,10 +16,6 @@ from kafka_compat.protocol.messages.describe_client_quotas import (
     DescribeClientQuotasRequest,
     DescribeClientQuotasResponse,
 )
-
-_USER: Final = "user"
-_CLIENT_ID: Final = "client-id"
-_IP: Final = "ip"
 
 # Kafka: DescribeClientQuotasRequest
 _EXACT: Final = 0
@@ -32,7 +29,7 @@ def handle(context: RequestContext, request: DescribeClientQuotasRequest) -> Res
     for component in request.components:
         _check(component, types)
         types.add(component.entity_type)
-    if _IP in types and len(types) > 1:
+    if IP in types and len(types) > 1:
         raise KafkaError(
             ErrorCode.INVALID_REQUEST,
             "Invalid entity filter component combination. IP filter component should not be used with user or clientId filter "
@@ -58,7 +55,7 @@ def _check(component: ComponentData, earlier: set[str]) -> None:
         raise KafkaError(
             ErrorCode.INVALID_REQUEST, f"Entity type {component.entity_type} cannot appear more than once in the filter."
         )
-    if component.entity_type not in (_USER, _CLIENT_ID, _IP):
+    if component.entity_type not in ENTITY_TYPES:
         raise KafkaError(ErrorCode.UNSUPPORTED_VERSION, f"Unsupported entity type {component.entity_type}")
     match_type = _MATCH_TYPES.get(component.match_type)
     if match_type is None:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from kafka_compat import build_info, pacing
+from kafka_compat import pacing
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
@@ -18,10 +18,8 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.records.builder import build_batch
 from kafka_compat.storage.interface import Chunk
 from kafka_compat.testing import Cluster
+from tests.api.compiled import replaces_parts
 from tests.wire_client import WireClient
-
-# mypyc binds what a compiled module calls, and its constants, when it compiles it.
-replaces_parts = pytest.mark.skipif(build_info.is_compiled(), reason="replaces parts of a module that is compiled here")
 
 VERSION = 12
 

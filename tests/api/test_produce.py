@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from kafka_compat import build_info, pacing
+from kafka_compat import pacing
 from kafka_compat.api.context import Peer
 from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.config.broker import BrokerConfig
@@ -27,10 +27,8 @@ from kafka_compat.records.builder import build_batch
 from kafka_compat.records.compression import Codec, compress
 from kafka_compat.records.reader import iter_records
 from kafka_compat.testing import Cluster
+from tests.api.compiled import replaces_parts
 from tests.wire_client import WireClient
-
-# mypyc binds what a compiled module calls, and its constants, when it compiles it.
-replaces_parts = pytest.mark.skipif(build_info.is_compiled(), reason="replaces parts of a module that is compiled here")
 
 VERSION = 9
 NOW_MS = 1_704_067_200_000
