@@ -33,8 +33,8 @@ COMPILED_MODULES = [
     "kafka_compat/log/producer_state.py",
     "kafka_compat/log/partition_view.py",
     "kafka_compat/log/partition.py",
-    "kafka_compat/api/produce.py",
-    "kafka_compat/api/fetch.py",
+    "kafka_compat/api/handlers/produce.py",
+    "kafka_compat/api/handlers/fetch.py",
 ]
 
 MODE = os.environ.get("KAFKA_COMPAT_COMPILE", "auto")

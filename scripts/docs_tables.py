@@ -23,7 +23,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from kafka_compat.api.handlers import HANDLERS  # noqa: E402 (the path comes first)
+from kafka_compat.api.table import HANDLERS  # noqa: E402 (the path comes first)
 from kafka_compat.config.key import ConfigKey, Scope, UpdateMode  # noqa: E402
 from kafka_compat.config.table import CONFIGS  # noqa: E402
 from kafka_compat.protocol.api_keys import API_VERSIONS, ApiKey  # noqa: E402

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from interop_tests.java.tools import API_VERSIONS, CONFIGS, FEATURES, GET_OFFSETS, METADATA_QUORUM, Difference
-from kafka_compat.api.handlers import HANDLERS
+from kafka_compat.api.table import HANDLERS
 from kafka_compat.metadata.features import SUPPORTED_FEATURES
 
 _built_apis = "|".join(str(key) for key in HANDLERS)

@@ -24,8 +24,8 @@ from functools import partial
 from typing import Any, Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Interception, Peer, Place, RequestContext, Response, Services
-from kafka_compat.api.handlers import HANDLERS, Handler
 from kafka_compat.api.slices import Sliced
+from kafka_compat.api.table import HANDLERS, Handler
 from kafka_compat.pacing import first_slice
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import RequestHeader, encode_response, read_request_header
@@ -75,7 +75,7 @@ class Pending:
     __slots__ = ("_context", "_handler", "_request", "future")
 
     def __init__(
-        self, future: asyncio.Future[Outcome], context: RequestContext, handler: Handler, request: Message | None
+        self, future: asyncio.Future[Outcome], context: RequestContext, handler: Handler[Any], request: Message | None
     ) -> None:
         self.future = future
         self._context = context
@@ -188,14 +188,14 @@ class Dispatcher:
             return pending
         return _encode(context, handler, answer)
 
-    def _handle(self, context: RequestContext, handler: Handler, request: Message) -> Answer:
+    def _handle(self, context: RequestContext, handler: Handler[Any], request: Message) -> Answer:
         intercept = self._services.intercept
         if intercept is not None and (interception := intercept(context, request)) is not None:
             return self._intercepted(context, handler, request, interception)
         return handler.handle(context, request)
 
     def _pending(
-        self, context: RequestContext, handler: Handler, request: Message | None, work: Coroutine[Any, Any, Outcome]
+        self, context: RequestContext, handler: Handler[Any], request: Message | None, work: Coroutine[Any, Any, Outcome]
     ) -> Pending:
         context.drop_on_disconnect |= handler.api_key in _LOOKS
         return Pending(self._services.tasks.start(handler.api_key.name, work), context, handler, request)
@@ -203,7 +203,7 @@ class Dispatcher:
     # --- wide requests and answers
 
     def _unfinished(
-        self, context: RequestContext, handler: Handler, request: Message, work: Coroutine[Any, Any, Outcome]
+        self, context: RequestContext, handler: Handler[Any], request: Message, work: Coroutine[Any, Any, Outcome]
     ) -> Pending:
         pending = self._pending(context, handler, request, work)
         self._unfinished_answers += 1
@@ -214,7 +214,7 @@ class Dispatcher:
         self._unfinished_answers -= 1
 
     async def _in_line(
-        self, context: RequestContext, handler: Handler, request: Message, answer: Sliced[Response | None]
+        self, context: RequestContext, handler: Handler[Any], request: Message, answer: Sliced[Response | None]
     ) -> Outcome:
         """An answer that has not begun because wide ones are under way: a small one only waits for its turn."""
         await first_slice()
@@ -223,13 +223,13 @@ class Dispatcher:
         return await self._finish(context, handler, request, answer)
 
     async def _finish(
-        self, context: RequestContext, handler: Handler, request: Message, answer: Sliced[Response | None]
+        self, context: RequestContext, handler: Handler[Any], request: Message, answer: Sliced[Response | None]
     ) -> Outcome:
         """The rest of a wide answer."""
         async with self._wide_answers:
             return await self._answer_wide(context, handler, request, answer)
 
-    def _begin_wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Pending:
+    def _begin_wide(self, context: RequestContext, handler: Handler[Any], reader: Reader) -> Pending:
         if not context.keeps_frame:
             position = reader.position
             reader = Reader(memoryview(bytearray(reader.buffer)), position)
@@ -238,7 +238,7 @@ class Dispatcher:
         context.drop_on_disconnect = handler.only_looks
         return self._pending(context, handler, None, self._wide(context, handler, reader))
 
-    async def _wide(self, context: RequestContext, handler: Handler, reader: Reader) -> Outcome:
+    async def _wide(self, context: RequestContext, handler: Handler[Any], reader: Reader) -> Outcome:
         """All of a wide request. One that waits for others gives up its place before."""
         place = context.place = Place(self._wide_requests)
         try:
@@ -251,12 +251,12 @@ class Dispatcher:
         finally:
             place.close()
 
-    async def _handled(self, context: RequestContext, handler: Handler, request: Message) -> Response | None:
+    async def _handled(self, context: RequestContext, handler: Handler[Any], request: Message) -> Response | None:
         answer = self._handle(context, handler, request)
         return await answer if inspect.isawaitable(answer) else answer
 
     async def _answer_wide(
-        self, context: RequestContext, handler: Handler, request: Message, answer: Awaitable[Response | None]
+        self, context: RequestContext, handler: Handler[Any], request: Message, answer: Awaitable[Response | None]
     ) -> Outcome:
         """An answer that is awaited, or its refusal, encoded in a thread."""
         response: Response | None
@@ -270,7 +270,7 @@ class Dispatcher:
         return await _encode_in_thread(context, handler, response)
 
     async def _intercepted(
-        self, context: RequestContext, handler: Handler, request: Message, what: Interception
+        self, context: RequestContext, handler: Handler[Any], request: Message, what: Interception
     ) -> Response | None:
         """A fault in place of, or around, the handler; cold, so a coroutine."""
         if what.hold is not None:
@@ -302,7 +302,7 @@ class Dispatcher:
 
     def _refuse_version(self, header: RequestHeader, peer: Peer) -> Chunks:
         if header.api_key == ApiKey.API_VERSIONS:
-            from kafka_compat.api.api_versions import unsupported_version
+            from kafka_compat.api.handlers.api_versions import unsupported_version
 
             return encode_response(ApiKey.API_VERSIONS, 0, header.correlation_id, unsupported_version())
         raise CloseConnection(
@@ -316,24 +316,25 @@ async def _in_turn(answer: Coroutine[Any, Any, Response | None]) -> Response | N
     return await answer
 
 
-def _unreadable(context: RequestContext, handler: Handler, error: WireError) -> CloseConnection:
+def _unreadable(context: RequestContext, handler: Handler[Any], error: WireError) -> CloseConnection:
     return CloseConnection(
         f"unreadable {handler.api_key.name} v{context.version} request (client id {context.header.client_id!r}): {error}"
     )
 
 
-def _decode_wide(context: RequestContext, handler: Handler, reader: Reader) -> Message:
+def _decode_wide(context: RequestContext, handler: Handler[Any], reader: Reader) -> Message:
     try:
-        return handler.decode(reader, context.version)
+        request: Message = handler.decode(reader, context.version)
     except WireError as error:
         raise _unreadable(context, handler, error) from error
     except TooWide as error:
         raise CloseConnection(
             f"{handler.api_key.name} v{context.version} request with more than {MAX_REQUEST_ELEMENTS} array elements"
         ) from error
+    return request
 
 
-def _encode(context: RequestContext, handler: Handler, outcome: Outcome) -> Chunks | Pending | None:
+def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) -> Chunks | Pending | None:
     if outcome is None:
         return None
     if isinstance(outcome, Encoded):
@@ -358,7 +359,7 @@ def _encode(context: RequestContext, handler: Handler, outcome: Outcome) -> Chun
         raise _unencodable(context, handler, error) from error
 
 
-async def _encode_in_thread(context: RequestContext, handler: Handler, response: Response | None) -> Encoded | None:
+async def _encode_in_thread(context: RequestContext, handler: Handler[Any], response: Response | None) -> Encoded | None:
     if response is None or context.peer.is_gone:
         return None
     header = context.header
@@ -384,12 +385,12 @@ async def _encode_in_thread(context: RequestContext, handler: Handler, response:
         raise _unencodable(context, handler, error) from error
 
 
-def _unencodable(context: RequestContext, handler: Handler, error: Exception) -> CloseConnection:
+def _unencodable(context: RequestContext, handler: Handler[Any], error: Exception) -> CloseConnection:
     logger.error("the answer to %s v%d cannot be encoded", handler.api_key.name, context.version, exc_info=error)
     return CloseConnection("its answer cannot be encoded")
 
 
-def _refusal(context: RequestContext, handler: Handler, request: Message | None, error: BaseException) -> Response:
+def _refusal(context: RequestContext, handler: Handler[Any], request: Message | None, error: BaseException) -> Response:
     """The API's own answer for an error that the whole request fails with.
 
     Raises:

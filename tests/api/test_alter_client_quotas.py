@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_compat.api import alter_client_quotas
+from kafka_compat.api.handlers import alter_client_quotas
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.alter_client_quotas import (
     AlterClientQuotasRequest,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from kafka_compat.api import alter_user_scram_credentials
+from kafka_compat.api.handlers import alter_user_scram_credentials
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.alter_user_scram_credentials import (
     AlterUserScramCredentialsRequest,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kafka_compat.api import describe_user_scram_credentials
+from kafka_compat.api.handlers import describe_user_scram_credentials
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_user_scram_credentials import (
     DescribeUserScramCredentialsRequest,

@@ -12,8 +12,8 @@ from kafka_compat import pacing
 from kafka_compat.api import dispatch
 from kafka_compat.api.context import Answer, Peer, RequestContext, Response, Services
 from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
-from kafka_compat.api.handlers import HANDLERS
 from kafka_compat.api.slices import Work, in_slices
+from kafka_compat.api.table import HANDLERS
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.message import Message

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from kafka_compat.api import metadata
 from kafka_compat.api.context import Peer, RequestContext, Response
+from kafka_compat.api.handlers import metadata
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.changes import Change
 from kafka_compat.protocol.api_keys import ApiKey

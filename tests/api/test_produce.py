@@ -141,7 +141,7 @@ def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypa
                 cluster._loop.call_soon_threadsafe(log.set_config, config)
             return found
 
-        monkeypatch.setattr("kafka_compat.api.produce.inspect", inspect_and_change)
+        monkeypatch.setattr("kafka_compat.api.handlers.produce.inspect", inspect_and_change)
         refused = produce(client, {0: plain(key=None)})[0]
         assert (refused.error_code, changed) == (E.INVALID_RECORD, [True])
 
@@ -149,7 +149,7 @@ def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypa
 @replaces_parts
 def test_a_request_of_very_many_partitions_is_answered_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "SLICE_S", 0.0)
-    monkeypatch.setattr("kafka_compat.api.produce.SLICE_S", 0.0)
+    monkeypatch.setattr("kafka_compat.api.handlers.produce.SLICE_S", 0.0)
     with Cluster(topics={"t": 2}) as cluster, WireClient(cluster.bootstrap) as client:
         small = plain()
         found = produce(client, dict.fromkeys(range(5000), small))

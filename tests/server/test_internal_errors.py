@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kafka_compat.api import metadata
 from kafka_compat.api.context import Answer, RequestContext
+from kafka_compat.api.handlers import metadata
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.testing.cluster import Cluster

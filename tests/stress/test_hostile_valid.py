@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("confluent_kafka", reason="scripts/bench_support needs it")
 
-from kafka_compat.api.handlers import HANDLERS
+from kafka_compat.api.table import HANDLERS
 from kafka_compat.protocol.envelope import read_request_header
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import request_class

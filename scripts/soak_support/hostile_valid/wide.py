@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kafka_compat.api.handlers import HANDLERS
+from kafka_compat.api.table import HANDLERS
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.registry import request_class
 from scripts.soak_support.hostile_valid.batches import small_batch

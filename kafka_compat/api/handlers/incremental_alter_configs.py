@@ -6,7 +6,7 @@ groups (KIP-848). Each succeeds or fails alone, and all that succeed are committ
 
 from __future__ import annotations
 
-from kafka_compat.api.alter_configs import alter
+from kafka_compat.api.alterations import alter
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.metadata.config_admin import Alteration, Operation, Outcome
 from kafka_compat.pacing import Pace

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.handlers import HANDLERS
+from kafka_compat.api.table import HANDLERS
 from kafka_compat.metadata.features import SUPPORTED_FEATURES, finalized_features
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -27,7 +27,7 @@ _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?")
 
 
 def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
-    """Answer the table of `api/handlers.py`."""
+    """Answer the table of `api/table.py`."""
     if context.version >= 3 and not (
         _SOFTWARE.fullmatch(request.client_software_name) and _SOFTWARE.fullmatch(request.client_software_version)
     ):

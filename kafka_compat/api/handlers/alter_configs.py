@@ -6,14 +6,10 @@ resource here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from kafka_compat.api.broker_loggers import change_levels
+from kafka_compat.api.alterations import alter
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.config.alter import AlterOp
-from kafka_compat.metadata.changes import Change
-from kafka_compat.metadata.config_admin import Alteration, Operation, Outcome, plan_alterations
-from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.config_admin import Alteration, Operation, Outcome
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -49,23 +45,6 @@ def refuse(request: AlterConfigsRequest, version: int, error_code: ErrorCode, me
     """Every resource failed with `error_code`."""
     error = KafkaError(error_code, message)
     return AlterConfigsResponse(responses=[_response(resource, error) for resource in request.resources])
-
-
-async def alter(context: RequestContext, alterations: Sequence[Alteration], *, validate_only: bool) -> list[Outcome]:
-    """Decide and commit; one outcome per alteration. IncrementalAlterConfigs uses it too."""
-    services = context.services
-    outcomes: list[Outcome] = []
-
-    def change_loggers(alteration: Alteration) -> None:
-        change_levels(services.node_id, alteration, validate_only=validate_only)
-
-    async def decide(image: ClusterImage) -> Sequence[Change]:
-        decided, changes = await plan_alterations(image, services.config, services.node_id, alterations, change_loggers)
-        outcomes.extend(decided)
-        return () if validate_only else changes
-
-    await services.controller.change(decide)
-    return outcomes
 
 
 def _response(resource: AlterConfigsResource, outcome: Outcome) -> AlterConfigsResourceResponse:

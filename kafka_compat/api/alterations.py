@@ -1,0 +1,28 @@
+"""The change of configs that AlterConfigs and IncrementalAlterConfigs ask for, each in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kafka_compat.api.broker_loggers import change_levels
+from kafka_compat.api.context import RequestContext
+from kafka_compat.metadata.changes import Change
+from kafka_compat.metadata.config_admin import Alteration, Outcome, plan_alterations
+from kafka_compat.metadata.image import ClusterImage
+
+
+async def alter(context: RequestContext, alterations: Sequence[Alteration], *, validate_only: bool) -> list[Outcome]:
+    """Decide and commit; one outcome per alteration."""
+    services = context.services
+    outcomes: list[Outcome] = []
+
+    def change_loggers(alteration: Alteration) -> None:
+        change_levels(services.node_id, alteration, validate_only=validate_only)
+
+    async def decide(image: ClusterImage) -> Sequence[Change]:
+        decided, changes = await plan_alterations(image, services.config, services.node_id, alterations, change_loggers)
+        outcomes.extend(decided)
+        return () if validate_only else changes
+
+    await services.controller.change(decide)
+    return outcomes
