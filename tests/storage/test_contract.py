@@ -259,6 +259,22 @@ async def test_truncate_in_the_middle_of_a_batch_drops_it(world: World) -> None:
     assert log.end_offset == 15  # as LocalLog.truncateTo: the target, even within a batch
 
 
+@pytest.mark.parametrize("way", ["go on", "kill", "restart"])
+async def test_truncate_below_what_compaction_has_left(world: World, way: str) -> None:
+    log = await world.open(policy=SMALL_SEGMENTS)
+    append_many(log, 6)
+    await log.rewrite([0], stream([]), 5)
+    await log.truncate(2)
+    assert (log.start_offset, log.end_offset, log.size_in_bytes) == (0, 2, 0)
+    batch = append(log, 2, timestamp_ms=2)
+    if way != "go on":
+        await (world.kill() if way == "kill" else world.restart())
+        log = await world.open(policy=SMALL_SEGMENTS)
+    assert read_all(log) == [batch]
+    assert await log.find_batch(0, 0, FOREVER) == 2
+    assert [info.base_offset for info in log.segments()] == [2]
+
+
 async def test_truncation_survives_a_restart(world: World) -> None:
     log = await world.open(policy=SMALL_SEGMENTS)
     batches = append_many(log, 23)

@@ -187,6 +187,12 @@ def _remove_cleaned(log: LocalLog, cleaned: Segment) -> None:
 
 async def _truncate(log: LocalLog, end_offset: int) -> None:
     segments = log.segments
+    if end_offset < segments[0].base_offset:
+        # Compaction has left nothing below: no segment can hold what comes at `end_offset`.
+        await _in_thread(log, lambda: _retire(log, segments), lambda paths: _begin_at(log, segments, paths, end_offset))
+        await _in_thread(log, lambda: log.aux.drop_above(end_offset))
+        log.shape_changed()
+        return
     kept = [segment for segment in segments if segment.base_offset < end_offset] or segments[:1]
     doomed = segments[len(kept) :]
     last = kept[-1]
