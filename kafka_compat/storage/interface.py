@@ -90,6 +90,17 @@ class Chunk(Protocol):
         """Give the buffers back; they must not be used afterwards."""
 
 
+class Staged(Protocol):
+    """A batch that lies in the store and in no log yet."""
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Of the batch."""
+
+    def close(self) -> None:
+        """Give it up, unless an append has taken it; idempotent."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentInfo:
     """One segment as retention and compaction see it."""
@@ -132,6 +143,7 @@ class OpenLog(Protocol):
         last_offset: int,
         max_timestamp_ms: int,
         now_ms: int,
+        staged: Staged | None = None,
     ) -> asyncio.Future[None] | None:
         """Write one batch, whose header already carries `base_offset`, at the end of the log.
 
@@ -140,10 +152,21 @@ class OpenLog(Protocol):
         (`flush_messages`, `flush_ms` since the last such sync), otherwise a future that resolves when it has, or fails with
         Unavailable or Fenced. One failed append fails all that follow.
 
+        With `staged`, which `stage` has made of this batch, only its header, 61 bytes that may have changed since, is written.
+        It is the caller's to close afterwards.
+
         Raises:
             Fenced: a higher epoch owns the log.
             Unavailable: the write failed; nothing of the batch is visible. The log must be reopened.
             OutOfRange: `base_offset` is below the end offset.
+        """
+
+    async def stage(self, batch: bytes | bytearray | memoryview) -> Staged:
+        """Have a thread write a batch that is too large to be written on the event loop, for an `append` to take.
+
+        Raises:
+            Fenced: a higher epoch owns the log.
+            Unavailable: it could not be written; the log is as before.
         """
 
     async def sync(self, up_to: int) -> int:

@@ -16,7 +16,7 @@ from kafka_compat.log.recovery import LogState, recover_state
 from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.records.batch import parse_header
 from kafka_compat.records.builder import build_batch
-from kafka_compat.storage.interface import LogId, LogPolicy, OutOfRange, SegmentInfo, Unavailable
+from kafka_compat.storage.interface import LogId, LogPolicy, OutOfRange, SegmentInfo, Staged, Unavailable
 
 NOW_MS = 1_700_000_000_000
 LOG_ID = LogId("t", 0, ZERO_TOPIC_ID)
@@ -51,8 +51,17 @@ class FakeLog:
         self.pending: list[asyncio.Future[None]] = []
         self.blobs: dict[str, tuple[int, bytes]] = {}
 
+    async def stage(self, batch: bytes | bytearray | memoryview) -> Staged:
+        raise NotImplementedError
+
     def append(
-        self, batch: bytes | bytearray | memoryview, base_offset: int, last_offset: int, max_timestamp_ms: int, now_ms: int
+        self,
+        batch: bytes | bytearray | memoryview,
+        base_offset: int,
+        last_offset: int,
+        max_timestamp_ms: int,
+        now_ms: int,
+        staged: Staged | None = None,
     ) -> asyncio.Future[None] | None:
         if self.error is not None:
             raise self.error

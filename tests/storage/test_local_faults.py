@@ -40,6 +40,7 @@ class Step:
     run: Callable[[OpenLog], Awaitable[object]]
     apply: Callable[[Model], Model]
     is_truncation: bool = False
+    is_staged: bool = False
 
     def interrupted(self, before: Model) -> list[Model]:
         """The states a failure may leave: before or after, and for a truncation what lies between."""
@@ -59,6 +60,19 @@ def append(offset: int, *, size: int = 100) -> Step:
         log.append(batch, offset, offset, offset, 0)
 
     return Step(run, lambda model: replace(model, batches=(*model.batches, batch)))
+
+
+def append_staged(offset: int, *, size: int = 300) -> Step:
+    batch = make_batch(offset, size=size, timestamp_ms=offset)
+
+    async def run(log: OpenLog) -> None:
+        staged = await log.stage(bytes(8) + batch[8:])
+        try:
+            log.append(batch, offset, offset, offset, 0, staged)
+        finally:
+            staged.close()
+
+    return Step(run, lambda model: replace(model, batches=(*model.batches, batch)), is_staged=True)
 
 
 def sync(up_to: int) -> Step:
@@ -118,6 +132,8 @@ SCRIPT: list[Step] = [
     rewrite([0, 5], 10, [1, 3, 8]),
     append(15, size=450),
     append(16),
+    append_staged(17),
+    append(18),
     truncate(12),
     *[append(offset, size=120) for offset in range(12, 20)],
     put_aux(19),
@@ -131,7 +147,7 @@ SCRIPT: list[Step] = [
     truncate(19),
     append(25),
     start_at(40),
-    append(40),
+    append_staged(40),
     append(41),
 ]
 

@@ -13,9 +13,10 @@ from tests.storage import test_local_faults as fault_loop
 from tests.storage.test_local_faults import ROOT, Model, check_after_power_loss, matching, open_log
 from tests.storage.worlds import last_offset, read_all
 
+_OTHERS = ["gap", "big", "staged", "sync", "roll", "truncate", "advance", "drop", "rewrite", "start_at"]
 OPERATIONS = st.lists(
     st.tuples(
-        st.sampled_from(["append"] * 8 + ["gap", "big", "sync", "roll", "truncate", "advance", "drop", "rewrite", "start_at"]),
+        st.sampled_from(["append"] * 8 + _OTHERS),
         st.integers(0, 1 << 16),
     )
     | st.tuples(st.sampled_from(["die", "power", "close"]), st.integers(0, 1 << 16)),
@@ -40,6 +41,8 @@ async def test_random_operations(operations: list[tuple[str, int]]) -> None:
                 step = fault_loop.append(end + number % 40)
             case "big":
                 step = fault_loop.append(end, size=100 + number % 1000)
+            case "staged":
+                step = fault_loop.append_staged(end, size=100 + number % 1000)
             case "sync":
                 step = fault_loop.sync(end)
             case "roll":

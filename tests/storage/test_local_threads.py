@@ -86,7 +86,8 @@ class NoisyOnTheLoop(MemoryFileSystem):
 
 
 async def test_the_event_loop_only_appends_to_files() -> None:
-    """Cutting, renaming, removing and syncing wait for a disk: threads do all of it."""
+    """Cutting, removing and syncing wait for a disk: threads do all of it. A staged batch gets its name on the loop, as a new
+    file does."""
     filesystem = NoisyOnTheLoop()
     world = World(filesystem, "/data")
     log = await world.open(policy=faults.POLICY)
@@ -94,7 +95,8 @@ async def test_the_event_loop_only_appends_to_files() -> None:
     for step in faults.SCRIPT:
         await step.run(log)
     await log.close()
-    assert set(filesystem.on_loop) == {Operation.CREATE, Operation.WRITE}
+    assert set(filesystem.on_loop) == {Operation.CREATE, Operation.WRITE, Operation.RENAME}
+    assert filesystem.on_loop.count(Operation.RENAME) == sum(step.is_staged for step in faults.SCRIPT)
     await world.store.close()
 
 

@@ -20,7 +20,7 @@ from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.log.errors import AppendError, TooMuchAtOnce
 from kafka_compat.log.inspection import Allowance, inspect, is_transactional, only_batch
-from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.partition import STAGED_BYTES, PartitionLog
 from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.metadata.image import Partition, Topic
 from kafka_compat.metadata.topic_names import is_internal
@@ -38,7 +38,7 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafka_compat.records.batch import parse_header
-from kafka_compat.storage.interface import StorageError
+from kafka_compat.storage.interface import Staged, StorageError
 from kafka_compat.wire.primitives import Buffer
 
 # Kafka's AdminUtils.ADMIN_CLIENT_ID: the one client that may write to internal topics.
@@ -103,11 +103,14 @@ async def _in_turns(work: _Appending) -> Response | None:
                     raise AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
         except AppendError as refusal:
             return work.refuse_all(refusal)
-    while not work.go_on():
-        if work.is_too_much:
-            await work.inspect_in_thread()
-        else:
-            await next_slice()
+    try:
+        while not work.go_on():
+            if work.is_too_much:
+                await work.inspect_in_thread()
+            else:
+                await next_slice()
+    finally:
+        work.drop_staged()
     answer = work.finish()
     return await answer if isawaitable(answer) else answer
 
@@ -128,6 +131,8 @@ class _Appending:
         self.request = request
         # What a thread found of the next partition: its batch, or why it is refused.
         self._inspected: ValidBatch | AppendError | None = None
+        # And if that is large, what the log's store has of it already.
+        self._staged: Staged | None = None
         self._hints: LeaderHints | None = None
         self.has_begun = False
         self.is_too_much = False
@@ -179,6 +184,8 @@ class _Appending:
             except TooMuchAtOnce:
                 self.is_too_much = True
                 return False
+            if self._staged is not None:
+                self.drop_staged()
         return True
 
     async def inspect_in_thread(self) -> None:
@@ -189,7 +196,17 @@ class _Appending:
             log, _ = find_log(self._context, self._topic(topic), data.index)
             if log is not None:
                 self._allowance.begin_turn(in_thread=True)
-                self._inspected = await services.tasks.in_thread(partial(self._inspect, data, log.rules))
+                self.drop_staged()
+                inspected = await services.tasks.in_thread(partial(self._inspect, data, log.rules))
+                if isinstance(inspected, ValidBatch):
+                    self._staged = await log.stage(inspected)
+                self._inspected = inspected
+
+    def drop_staged(self) -> None:
+        """What is staged has been appended, or will not be."""
+        staged, self._staged = self._staged, None
+        if staged is not None:
+            staged.close()
 
     def finish(self) -> Answer:
         """Answer when what was appended is durable."""
@@ -240,7 +257,8 @@ class _Appending:
             if may_be_transactional and not _is_in_transaction(log, data.records):
                 only_batch(data.records, may_be_zstd=self._may_be_zstd)
                 return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS, _UNVERIFIED)
-            appended = log.append_inspected(self._inspected_by(log, data), self._now_ms)
+            inspected, batch = self._inspected, self._inspected_by(log, data)
+            appended = log.append_inspected(batch, self._now_ms, self._staged if batch is inspected else None)
         except AppendError as error:
             log.with_log_start(error)
             return PartitionProduceResponse(
@@ -272,6 +290,8 @@ class _Appending:
                 raise inspected
             finally:
                 del inspected  # or the error would be in a frame that is in its traceback
+        if inspected is None and data.records is not None and len(data.records) >= STAGED_BYTES:
+            raise TooMuchAtOnce
         if inspected is None or inspected.rules is not log.rules:  # they have changed meanwhile
             return inspect(data.records, log.rules, self._now_ms, self._allowance, may_be_zstd=self._may_be_zstd)
         return inspected

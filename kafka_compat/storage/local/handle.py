@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo
+from kafka_compat.storage.interface import Chunk, Fenced, LogId, LogPolicy, SegmentInfo, Staged
 from kafka_compat.storage.local import reshaping
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.policy import LocalPolicy
@@ -62,11 +62,16 @@ class LocalOpenLog:
         last_offset: int,
         max_timestamp_ms: int,
         now_ms: int,
+        staged: Staged | None = None,
     ) -> asyncio.Future[None] | None:
         """As `OpenLog.append`."""
         if not self._is_owner:
             self._owned()
-        return self._log.append(batch, base_offset, last_offset, max_timestamp_ms, now_ms)
+        return self._log.append(batch, base_offset, last_offset, max_timestamp_ms, now_ms, staged)
+
+    async def stage(self, batch: bytes | bytearray | memoryview) -> Staged:
+        """As `OpenLog.stage`."""
+        return await self._owned().stage(batch)
 
     async def sync(self, up_to: int) -> int:
         """As `OpenLog.sync`."""

@@ -19,6 +19,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from kafka_compat.filesystem import File, FileSystem
@@ -28,6 +29,7 @@ from kafka_compat.storage.interface import (
     LogId,
     OutOfRange,
     SegmentInfo,
+    Staged,
     StorageError,
     Unavailable,
 )
@@ -40,6 +42,7 @@ from kafka_compat.storage.local.reading import EMPTY, Range, read_slice
 from kafka_compat.storage.local.recovery import Recovered
 from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.sequential import SequentialReaders
+from kafka_compat.storage.local.staging import StagedFile, write_staged
 from kafka_compat.storage.local.worker import Worker
 from kafka_compat.tasks import Supervisor
 
@@ -151,18 +154,31 @@ class LocalLog:
         return Segment(self.store.filesystem, self.directory, base_offset, policy.index_interval_bytes)
 
     def append(
-        self, batch: bytes | bytearray | memoryview, base_offset: int, last_offset: int, max_timestamp_ms: int, now_ms: int
+        self,
+        batch: bytes | bytearray | memoryview,
+        base_offset: int,
+        last_offset: int,
+        max_timestamp_ms: int,
+        now_ms: int,
+        staged: Staged | None,
     ) -> asyncio.Future[None] | None:
         """As `OpenLog.append`."""
         if self._refusal is not None:
             self.check()
+        taken = staged if isinstance(staged, StagedFile) and staged.owner is self else None
         if base_offset < self.end_offset or self.is_cut:
             raise OutOfRange(f"{self.name}: append at {base_offset}, below the end offset {self.end_offset}")
         try:
             segment = self.active
-            if segment.size == 0 or self._must_roll(segment, len(batch), last_offset, max_timestamp_ms, now_ms):
+            if (
+                taken is not None
+                or segment.size == 0
+                or self._must_roll(segment, len(batch), last_offset, max_timestamp_ms, now_ms)
+            ):
                 segment = self._next_segment(base_offset, last_offset, now_ms)
-            segment.append(batch, last_offset, max_timestamp_ms)
+            if taken is not None:
+                segment.begin_with(taken, batch)
+            segment.append(batch, last_offset, max_timestamp_ms, is_written=taken is not None)
             if max_timestamp_ms < 0:
                 segment.written_ms = now_ms
         except (OSError, StorageError) as error:
@@ -171,6 +187,26 @@ class LocalLog:
             raise self.fail(error) from error
         self.end_offset = last_offset + 1
         return self._flush(now_ms) if self._flushes else None
+
+    async def stage(self, batch: bytes | bytearray | memoryview) -> StagedFile:
+        """As `OpenLog.stage`."""
+        self.check()
+        store = self.store
+        staged: list[StagedFile] = []
+
+        def show(file: File) -> None:
+            staged.append(StagedFile(self, file, len(batch), lambda path: store.remove_later([path], 0)))
+
+        try:
+            # To its end also when the caller is cancelled: else the file would be nobody's.
+            await store.worker.run_to_end(partial(write_staged, store.filesystem, self.directory, batch), show)
+        except OSError as error:
+            raise Unavailable(f"{self.name}: {error}") from error
+        except asyncio.CancelledError:
+            for each in staged:
+                each.close()
+            raise
+        return staged[0]
 
     def read(self, wanted: Range, *, cached: bool) -> Chunk | None:
         """As `OpenLog.read_now` with `cached`, else waiting for the disk in this thread."""

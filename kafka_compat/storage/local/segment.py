@@ -13,6 +13,7 @@ from kafka_compat.storage.local.index import OFFSET_ENTRY_SIZE, TIME_ENTRY_SIZE,
 from kafka_compat.storage.local.index_files import SegmentIndexes
 from kafka_compat.storage.local.journal import SegmentState
 from kafka_compat.storage.local.layout import BATCH_HEADER, BATCH_OVERHEAD, CRC_START, MAX_RELATIVE_OFFSET, segment_name
+from kafka_compat.storage.local.staging import StagedFile
 from kafka_compat.storage.local.window import BatchHeader, Window
 
 SCAN_BYTES = 1 << 20
@@ -152,15 +153,28 @@ class Segment:
         self.created_ms = state.created_ms
         self.indexes.unload()
 
-    def append(self, batch: bytes | bytearray | memoryview, last_offset: int, max_timestamp_ms: int) -> None:
-        """Write one batch at the end (LogSegment.append).
+    def begin_with(self, staged: StagedFile, batch: bytes | bytearray | memoryview) -> None:
+        """Have the file that holds `batch` already, for an empty segment.
+
+        Raises:
+            OSError: the segment has no file, or an empty one.
+        """
+        assert self.size == 0
+        self.close()
+        self._file = staged.take(batch, self.path)
+
+    def append(
+        self, batch: bytes | bytearray | memoryview, last_offset: int, max_timestamp_ms: int, *, is_written: bool = False
+    ) -> None:
+        """Write one batch at the end, unless it is there (LogSegment.append).
 
         Raises:
             OSError: it was not written, or in part; nothing else changed.
         """
         length = len(batch)
         position = self.size
-        (self._file or self.file).write(position, batch)
+        if not is_written:
+            (self._file or self.file).write(position, batch)
         self.dirty = True
         self.size = position + length
         self.next_offset = last_offset + 1
