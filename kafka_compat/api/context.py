@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
@@ -55,17 +56,6 @@ class Services:
         return self.controller.image
 
 
-@dataclass(slots=True)
-class Peer:
-    """Who is at the other end of a connection, and through which listener it came."""
-
-    address: str
-    listener: str
-    connection_id: int
-    # Whether it can read no answer any more: what is still done for it is what changes something.
-    is_gone: bool = False
-
-
 class Place:
     """The place of a wide request among the few that may be under way together."""
 
@@ -102,7 +92,7 @@ class RequestContext:
 
     services: Services
     header: RequestHeader
-    peer: Peer
+    session: Session
     # Whether the request is dropped when the client goes away: it changes nothing, or has done so by now.
     drop_on_disconnect: bool = field(default=False)
     # Whether the request's records stay as they are when its handler has returned, or have to be copied.

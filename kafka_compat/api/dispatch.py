@@ -23,7 +23,8 @@ from collections.abc import Awaitable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final
 
-from kafka_compat.api.context import Answer, CloseConnection, Interception, Peer, Place, RequestContext, Response, Services
+from kafka_compat.api.context import Answer, CloseConnection, Interception, Place, RequestContext, Response, Services
+from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.api.table import HANDLERS, Handler
 from kafka_compat.pacing import first_slice
@@ -125,12 +126,12 @@ class Dispatcher:
         if not self._stopping.done():
             self._stopping.set_result(None)
 
-    def dispatch(self, frame: memoryview, peer: Peer, *, keeps_frame: bool = False) -> Chunks | Pending | None:
+    def dispatch(self, frame: memoryview, session: Session, *, keeps_frame: bool = False) -> Chunks | Pending | None:
         """Begin the request in `frame`; None when it wants no answer, or its client is gone and it changes nothing.
 
         Args:
             frame: of the request, without its length.
-            peer: who sent it.
+            session: of the connection that it came through.
             keeps_frame: whether `frame` stays as it is afterwards. If not, it is only valid during the call, and what a handler
                 keeps of it must be copied.
 
@@ -151,10 +152,10 @@ class Dispatcher:
             raise CloseConnection("unreadable request header: it has thousands of tagged fields") from error
         handler = HANDLERS.get(header.api_key)
         if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
-            return self._refuse_version(header, peer)
-        if peer.is_gone and handler.only_looks:
+            return self._refuse_version(header, session)
+        if session.is_gone and handler.only_looks:
             return None
-        context = RequestContext(self._services, header, peer, False, keeps_frame, len(frame))
+        context = RequestContext(self._services, header, session, False, keeps_frame, len(frame))
         # The bulk of a Produce request is records, which are not decoded.
         if len(frame) > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
             return self._begin_wide(context, handler, reader)
@@ -169,7 +170,7 @@ class Dispatcher:
         try:
             answer = handler.handle(context, request) if intercept is None else self._handle(context, handler, request)
             if isinstance(answer, Sliced):
-                if self._unfinished_answers >= _WIDE_ANSWERS and not peer.is_gone:
+                if self._unfinished_answers >= _WIDE_ANSWERS and not session.is_gone:
                     return self._unfinished(context, handler, request, self._in_line(context, handler, request, answer))
                 if not answer.begin():
                     return self._unfinished(context, handler, request, self._finish(context, handler, request, answer))
@@ -300,7 +301,7 @@ class Dispatcher:
         if not over.done():
             raise CloseConnection("the broker is stopping")
 
-    def _refuse_version(self, header: RequestHeader, peer: Peer) -> Chunks:
+    def _refuse_version(self, header: RequestHeader, session: Session) -> Chunks:
         if header.api_key == ApiKey.API_VERSIONS:
             from kafka_compat.api.handlers.api_versions import unsupported_version
 
@@ -350,7 +351,7 @@ def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) ->
             max_bytes=_ANSWER_BYTES_AT_ONCE,
         )
     except TooWide:
-        if context.peer.is_gone:
+        if context.session.is_gone:
             return None
         context.drop_on_disconnect = True  # all else is done
         work = _encode_in_thread(context, handler, outcome)
@@ -360,7 +361,7 @@ def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) ->
 
 
 async def _encode_in_thread(context: RequestContext, handler: Handler[Any], response: Response | None) -> Encoded | None:
-    if response is None or context.peer.is_gone:
+    if response is None or context.session.is_gone:
         return None
     header = context.header
 
@@ -400,7 +401,7 @@ def _refusal(context: RequestContext, handler: Handler[Any], request: Message | 
         error_code, message = error.error_code, error.message
     else:
         error_code, message = ErrorCode.UNKNOWN_SERVER_ERROR, None
-        logger.error("%s v%d from %s failed", handler.api_key.name, context.version, context.peer.address, exc_info=error)
+        logger.error("%s v%d from %s failed", handler.api_key.name, context.version, context.session.address, exc_info=error)
     if request is None:
         raise CloseConnection("it failed before it was decoded")
     try:

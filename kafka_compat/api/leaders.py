@@ -44,5 +44,5 @@ class LeaderHints:
         """(broker id, host, port, rack) of each leader named so far."""
         for broker_id in sorted(self._leaders):
             broker = self._context.services.image.brokers[broker_id]
-            host, port = broker.endpoints[self._context.peer.listener]
+            host, port = broker.endpoints[self._context.session.listener]
             yield broker_id, host, port, broker.rack

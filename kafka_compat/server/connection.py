@@ -21,7 +21,7 @@ The end. What arrived whole before the client ended the connection is carried ou
 - the connection is gone (reset, or an answer could not be sent; the system is asked before each request where the transport
   does not read and would not notice). Requests that only read are left out, a wait for data ends, writes are carried out:
   first the backlog, then what the system has received and the transport not. That is read through a descriptor of our own,
-  because the transport closes its one.
+  because the transport closes its one; not where it is TLS that lies there.
 The reference does the first; in the second case it loses what it has not read when it fails to send an answer.
 """
 
@@ -33,14 +33,15 @@ import socket
 import time
 from typing import Final, Protocol, cast
 
-from kafka_compat.api.context import CloseConnection, Peer
+from kafka_compat.api.context import CloseConnection
 from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
 from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, Level, MemoryBudget
+from kafka_compat.api.session import Session
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.large_frame import LargeFrame
 from kafka_compat.server.sending import Sender, close_regions
-from kafka_compat.server.socket_state import duplicate, reads_no_more, sends_no_more, unread_bytes
+from kafka_compat.server.socket_state import duplicate, is_plain, reads_no_more, sends_no_more, unread_bytes
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
@@ -98,11 +99,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def __init__(self, owner: ConnectionOwner, listener: str, connection_id: int) -> None:
         self._owner = owner
-        self._listener = listener
-        self._id = connection_id
         self._transport: asyncio.Transport | None = None
-        self.peer = Peer("?", listener, connection_id)
-        self.address = "?"  # the peer's IP address, for limits per address
+        self.session = Session("?", 0, listener, connection_id)
         self._last_received = time.monotonic()
         self._backlog = bytearray()
         self._large: LargeFrame | None = None
@@ -121,6 +119,7 @@ class Connection(asyncio.BufferedProtocol):
         self._unread: socket.socket | None = None  # of a client that is gone: what the transport has not read
         self._closing = False  # by us: no further request is taken
         self._is_counted = True
+        self._is_plain = False  # what the transport has not read of its socket is no frames
 
     # --- asyncio's side
 
@@ -131,9 +130,8 @@ class Connection(asyncio.BufferedProtocol):
         self._sender.connect(self._transport)
         name = transport.get_extra_info("peername")
         if isinstance(name, tuple):
-            self.address = str(name[0])
-        address = f"{name[0]}:{name[1]}" if isinstance(name, tuple) else str(name)
-        self.peer = Peer(address, self._listener, self._id)
+            self.session.host, self.session.port = str(name[0]), int(name[1])
+        self._is_plain = self.session.takes_regions = is_plain(transport)
         if not self._owner.connected(self):
             self.refuse()
 
@@ -141,13 +139,13 @@ class Connection(asyncio.BufferedProtocol):
         """End waits for data and carry out what arrived; joins, produces and commits under way run on, as in Kafka."""
         transport, self._transport = self._transport, None
         self._sender.drop()
-        self.peer.is_gone = True
+        self.session.is_gone = True
         self._continuation_scheduled = self._is_held
         self._owner.memory.forget(self)
         if not self._closing and not self._is_ended and transport is not None:
             if self._is_held and not self._backlog and not unread_bytes(transport):
                 self.close("its client did not wait")
-            else:
+            elif self._is_plain:
                 self._unread = duplicate(transport)
         self._is_ended = True
         pending = self._pending
@@ -366,7 +364,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _waits_for_memory(self, api_key: memoryview) -> bool:
         """Whether a request does not begin now, because its answer may be large; it does when there is room."""
-        if self.peer.is_gone:
+        if self.session.is_gone:
             return False
         key = bytes(api_key)
         if key in _SMALL_ANSWERS:
@@ -381,7 +379,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _dispatch(self, frame: memoryview, *, keeps_frame: bool = False) -> None:
         try:
-            answer = self._owner.dispatcher.dispatch(frame, self.peer, keeps_frame=keeps_frame)
+            answer = self._owner.dispatcher.dispatch(frame, self.session, keeps_frame=keeps_frame)
         except CloseConnection as reason:
             self.close(str(reason), level=logging.WARNING)
             return
@@ -398,7 +396,7 @@ class Connection(asyncio.BufferedProtocol):
         pending, self._pending = self._pending, None
         assert pending is not None
         self._release_frame()
-        if self.peer.is_gone and (future.cancelled() or future.exception() is not None):
+        if self.session.is_gone and (future.cancelled() or future.exception() is not None):
             # Nobody is there to hear of a failure; it still belongs in the log.
             pending.settle()
             if not future.cancelled() and isinstance(reason := future.exception(), CloseConnection):
@@ -427,7 +425,7 @@ class Connection(asyncio.BufferedProtocol):
         """An answer cannot go on: the client is gone, or the rest of a region cannot be read."""
         is_gone = isinstance(error, ConnectionError)
         level = logging.DEBUG if is_gone else logging.WARNING
-        logger.log(level, "closing connection from %s on %s: %s", self.peer.address, self._listener, error)
+        logger.log(level, "closing connection from %s on %s: %s", self.session.address, self.session.listener, error)
         if not is_gone:
             self.abort()
         elif self._transport is not None:
@@ -495,7 +493,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._closing:
             return
         self._closing = True
-        logger.log(level, "closing connection from %s on %s: %s", self.peer.address, self._listener, reason)
+        logger.log(level, "closing connection from %s on %s: %s", self.session.address, self.session.listener, reason)
         self._sender.flush()
         self._close_when_sent()
 
@@ -521,7 +519,7 @@ class Connection(asyncio.BufferedProtocol):
     def cut(self, reason: str) -> None:
         """Abort with a log line."""
         if self._transport is not None:
-            logger.warning("cutting off %s on %s: %s", self.peer.address, self._listener, reason)
+            logger.warning("cutting off %s on %s: %s", self.session.address, self.session.listener, reason)
         self.abort()
 
     def abort(self) -> None:
@@ -563,7 +561,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _count_out(self) -> None:
         """Leave the listener's books: nothing more will be done for this connection."""
-        if not self.peer.is_gone or not self._is_counted:
+        if not self.session.is_gone or not self._is_counted:
             return
         self._is_counted = False
         self._backlog = bytearray()

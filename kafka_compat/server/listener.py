@@ -106,9 +106,9 @@ class SocketServer:
         if connection in self._waiting:
             del self._waiting[connection]
         elif connection in self._connections:
-            self._per_address[connection.address] -= 1
-            if not self._per_address[connection.address]:
-                del self._per_address[connection.address]
+            self._per_address[connection.session.host] -= 1
+            if not self._per_address[connection.session.host]:
+                del self._per_address[connection.session.host]
         self._connections.discard(connection)
         self.turns.is_shared = len(self._connections) > CROWD
         if not self._connections and self._all_closed is not None:
@@ -116,10 +116,10 @@ class SocketServer:
         self._admit()
 
     def _count_address(self, connection: Connection) -> bool:
-        self._per_address[connection.address] += 1
+        self._per_address[connection.session.host] += 1
         overrides = connection_limits(self._config.max_connections_per_ip_overrides)
-        limit = overrides.get(connection.address, self._config.max_connections_per_ip)
-        return self._per_address[connection.address] <= limit
+        limit = overrides.get(connection.session.host, self._config.max_connections_per_ip)
+        return self._per_address[connection.session.host] <= limit
 
     def _admit(self) -> None:
         """Let connections go on that there is a place for now."""

@@ -19,6 +19,16 @@ except ImportError:  # Windows
 _POLLRDHUP: Final[int | None] = getattr(select, "POLLRDHUP", None)
 
 
+def is_plain(transport: asyncio.BaseTransport) -> bool:
+    """Whether the bytes on the transport's socket are those that it is given and gives: a socket, and no TLS above it."""
+    if transport.get_extra_info("sslcontext") is not None:
+        return False
+    try:
+        return int(transport.get_extra_info("socket").fileno()) >= 0
+    except (OSError, AttributeError):
+        return False
+
+
 def unread_bytes(transport: asyncio.Transport) -> int:
     """How much the system has received that the transport has not read; -1 where that cannot be known."""
     try:

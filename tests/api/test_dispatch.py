@@ -10,8 +10,9 @@ import pytest
 
 from kafka_compat import pacing
 from kafka_compat.api import dispatch
-from kafka_compat.api.context import Answer, Peer, RequestContext, Response, Services
+from kafka_compat.api.context import Answer, RequestContext, Response, Services
 from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
+from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.api.table import HANDLERS
 from kafka_compat.protocol.api_keys import ApiKey
@@ -74,8 +75,8 @@ def dispatcher() -> Dispatcher:
     return Dispatcher(cast(Services, SimpleNamespace(intercept=None, tasks=Supervisor("test"))))
 
 
-def peer(*, is_gone: bool = False) -> Peer:
-    return Peer("127.0.0.1:1", "PLAINTEXT", 1, is_gone)
+def session(*, is_gone: bool = False) -> Session:
+    return Session("127.0.0.1", 1, "PLAINTEXT", 1, is_gone=is_gone)
 
 
 def frame(request: Message, version: int) -> memoryview:
@@ -85,8 +86,8 @@ def frame(request: Message, version: int) -> memoryview:
 METADATA = frame(MetadataRequest(topics=None), 9)
 
 
-def begin(by: Dispatcher, client: Peer | None = None, request: memoryview = METADATA) -> Pending:
-    answer = by.dispatch(request, client or peer())
+def begin(by: Dispatcher, client: Session | None = None, request: memoryview = METADATA) -> Pending:
+    answer = by.dispatch(request, client or session())
     assert isinstance(answer, Pending)
     return answer
 
@@ -132,9 +133,9 @@ async def test_a_request_that_only_looks_is_not_begun_for_a_client_that_is_gone(
     monkeypatch.setattr(HANDLERS[ApiKey.LIST_OFFSETS], "_module", looking)
     by = dispatcher()
     request = frame(ListOffsetsRequest(topics=[]), 6)
-    assert by.dispatch(request, peer(is_gone=True)) is None
+    assert by.dispatch(request, session(is_gone=True)) is None
     assert looking.begun == 0
-    by.dispatch(request, peer())
+    by.dispatch(request, session())
     assert looking.begun == 1
 
 
@@ -169,7 +170,7 @@ async def test_a_handler_that_is_a_coroutine_and_is_dropped_before_it_began_leav
 
 async def test_a_wide_answer_is_not_encoded_when_its_client_has_gone_meanwhile(api: Api) -> None:
     by = dispatcher()
-    client = peer()
+    client = session()
     answers = [begin(by, client) for _ in range(10)]
     client.is_gone = True
     outcomes: list[Any] = await asyncio.gather(*(answer.future for answer in answers))

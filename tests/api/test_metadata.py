@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from kafka_compat.api.context import Peer, RequestContext, Response
+from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.handlers import metadata
+from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.changes import Change
 from kafka_compat.protocol.api_keys import ApiKey
@@ -91,10 +92,10 @@ def test_a_small_request_is_answered_at_once(world: World, monkeypatch: pytest.M
     assert ask(world, name) == {name: 0}
 
 
-def work_of(cluster: Cluster, request: MetadataRequest, peer: Peer) -> tuple[RequestContext, Work[Response | None]]:
+def work_of(cluster: Cluster, request: MetadataRequest, session: Session) -> tuple[RequestContext, Work[Response | None]]:
     services = cluster.brokers[0].services
     assert services is not None
-    context = RequestContext(services, RequestHeader(ApiKey.METADATA, 12, 1, None, 2), peer)
+    context = RequestContext(services, RequestHeader(ApiKey.METADATA, 12, 1, None, 2), session)
     return context, metadata._response(context, request)
 
 
@@ -104,7 +105,7 @@ def test_partitions_that_are_alike_are_one_object(world: World) -> None:
         world.topic(partitions=40)
 
     async def answer() -> Response | None:
-        _, work = work_of(world.cluster, MetadataRequest(topics=None), Peer("127.0.0.1:1", "PLAINTEXT", 1))
+        _, work = work_of(world.cluster, MetadataRequest(topics=None), Session("127.0.0.1", 1, "PLAINTEXT", 1))
         return await in_slices(work)
 
     answered = world.cluster.run(answer())
@@ -126,7 +127,7 @@ def test_what_is_missing_is_created_although_the_client_is_gone_and_nothing_is_d
     )
 
     async def answer() -> Response | None:
-        _, work = work_of(world.cluster, request, Peer("127.0.0.1:1", "PLAINTEXT", 1, is_gone=True))
+        _, work = work_of(world.cluster, request, Session("127.0.0.1", 1, "PLAINTEXT", 1, is_gone=True))
         return await in_slices(work)
 
     assert world.cluster.run(answer()) is None
@@ -142,7 +143,7 @@ def test_a_request_is_dropped_with_its_client_only_when_what_is_missing_is_being
 
     async def step() -> list[tuple[bool, bool]]:
         """Of each step, whether the request may be dropped and whether the topic is being created."""
-        context, work = work_of(world.cluster, request, Peer("127.0.0.1:1", "PLAINTEXT", 1))
+        context, work = work_of(world.cluster, request, Session("127.0.0.1", 1, "PLAINTEXT", 1))
         return [(context.drop_on_disconnect, missing in context.services.topics._being_created) for _ in work]
 
     steps = world.cluster.run(step())

@@ -7,8 +7,8 @@ import struct
 import pytest
 
 from kafka_compat import pacing
-from kafka_compat.api.context import Peer
 from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.session import Session
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.log import inspection
@@ -112,7 +112,7 @@ def test_batches_that_are_appended_later_are_kept_beyond_their_frame(partitions:
         async def overwrite_at_once() -> None:
             services = cluster.brokers[0].services
             assert services is not None
-            answer = Dispatcher(services).dispatch(memoryview(frame), Peer("127.0.0.1:1", "PLAINTEXT", 1))
+            answer = Dispatcher(services).dispatch(memoryview(frame), Session("127.0.0.1", 1, "PLAINTEXT", 1))
             assert isinstance(answer, Pending)
             frame[:] = bytes([0xFF]) * len(frame)
             await answer.future

@@ -13,9 +13,9 @@ from typing import Any, cast
 
 import pytest
 
-from kafka_compat.api.context import Peer
 from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.api.session import Session
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.connection import BACKLOG_BYTES, RECEIVE_BUFFER_BYTES, Connection
@@ -71,9 +71,9 @@ class Listener:
     def __post_init__(self) -> None:
         self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
 
-    def dispatch(self, frame: memoryview, peer: Peer, *, keeps_frame: bool = False) -> Pending | None:
-        self.dispatched.append((int.from_bytes(frame[:2], "big"), peer.is_gone))
-        return None if peer.is_gone else Later()
+    def dispatch(self, frame: memoryview, session: Session, *, keeps_frame: bool = False) -> Pending | None:
+        self.dispatched.append((int.from_bytes(frame[:2], "big"), session.is_gone))
+        return None if session.is_gone else Later()
 
     def connected(self, connection: Connection) -> bool:
         return True

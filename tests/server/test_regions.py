@@ -18,9 +18,9 @@ from typing import Any, cast
 
 import pytest
 
-from kafka_compat.api.context import Peer
 from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.api.session import Session
 from kafka_compat.filesystem import FileRegion, region
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
@@ -64,7 +64,7 @@ class Served:
     def __post_init__(self) -> None:
         self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
 
-    def dispatch(self, frame: memoryview, peer: object, *, keeps_frame: bool = False) -> list[object]:
+    def dispatch(self, frame: memoryview, session: object, *, keeps_frame: bool = False) -> list[object]:
         self.dispatched += 1
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
@@ -227,7 +227,9 @@ def test_an_answer_that_comes_after_the_client_has_gone_leaves_no_descriptor_ope
     async def main() -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         parts = served.dispatch(memoryview(FRAME), None)
-        served.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=lambda frame, peer, *, keeps_frame: Later(future, parts)))
+        served.dispatcher = cast(
+            Dispatcher, SimpleNamespace(dispatch=lambda frame, session, *, keeps_frame: Later(future, parts))
+        )
         connection, client = await served.connect()
         await asyncio.get_running_loop().sock_sendall(client, FRAME)
         await until(lambda: connection._pending is not None)
@@ -266,8 +268,8 @@ def test_behind_a_reset_all_that_the_system_had_received_is_carried_out_but_read
         loop = asyncio.get_running_loop()
         under_way: asyncio.Future[None] = loop.create_future()
 
-        def dispatch(frame: memoryview, peer: Peer, *, keeps_frame: bool) -> object:
-            if peer.is_gone and frame[:2] == read[4:6]:
+        def dispatch(frame: memoryview, session: Session, *, keeps_frame: bool) -> object:
+            if session.is_gone and frame[:2] == read[4:6]:
                 return None
             dispatched.append(bytes(frame))
             return Later(under_way, [b"answer"]) if len(dispatched) == 1 else [b"answer"]

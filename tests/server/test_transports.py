@@ -42,7 +42,7 @@ class Owner:
         self.receive_buffer = memoryview(bytearray(1000))
         self.lost = asyncio.Event()
 
-    def dispatch(self, frame: memoryview, peer: object, *, keeps_frame: bool = False) -> object:
+    def dispatch(self, frame: memoryview, session: object, *, keeps_frame: bool = False) -> object:
         self.dispatched += 1
         return self.answer
 

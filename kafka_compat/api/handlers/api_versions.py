@@ -28,10 +28,11 @@ _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?")
 
 def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
     """Answer the table of `api/table.py`."""
-    if context.version >= 3 and not (
-        _SOFTWARE.fullmatch(request.client_software_name) and _SOFTWARE.fullmatch(request.client_software_version)
-    ):
-        return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
+    if context.version >= 3:
+        name, version = request.client_software_name, request.client_software_version
+        if not (_SOFTWARE.fullmatch(name) and _SOFTWARE.fullmatch(version)):
+            return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
+        context.session.name_software(name, version)
     return ApiVersionsResponse(
         api_keys=[
             ApiVersion(api_key=key, min_version=handler.listed_min_version, max_version=handler.max_version)

@@ -40,8 +40,8 @@ def handle(context: RequestContext, request: DescribeClusterRequest) -> Response
             DescribeClusterBroker(broker_id=broker.id, host=host, port=port, rack=broker.rack)
             for broker in image.brokers.values()
             # A broker without the client's listener cannot be reached by it.
-            if context.peer.listener in broker.endpoints
-            for host, port in (broker.endpoints[context.peer.listener],)
+            if context.session.listener in broker.endpoints
+            for host, port in (broker.endpoints[context.session.listener],)
         ],
         cluster_authorized_operations=CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else _NOT_ASKED,
     )

@@ -296,7 +296,7 @@ class _Reading:
                 min(wanted.partition_max_bytes, self._remaining_bytes),
                 min_one=self.size_in_bytes == 0,
                 isolation_read_committed=self._read_committed,
-                to_socket=True,
+                to_socket=self._context.session.takes_regions,
             )
         except KafkaError as error:
             self._add_error(wanted, error.error_code)
@@ -314,7 +314,7 @@ class _Reading:
                 min(wanted.partition_max_bytes, self._remaining_bytes),
                 min_one=self.size_in_bytes == 0,
                 isolation_read_committed=self._read_committed,
-                to_socket=True,
+                to_socket=self._context.session.takes_regions,
             )
         except KafkaError as error:
             self._add_error(wanted, error.error_code)

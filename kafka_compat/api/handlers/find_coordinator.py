@@ -91,11 +91,11 @@ async def _find(context: RequestContext, key_type: int, key: str) -> Coordinator
             case _:
                 raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
         broker = services.image.brokers.get(node_id)
-        if broker is None or context.peer.listener not in broker.endpoints:
+        if broker is None or context.session.listener not in broker.endpoints:
             raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     except KafkaError as error:
         return Coordinator(key=key, node_id=_NO_NODE, port=_NO_NODE, error_code=error.error_code)
-    host, port = broker.endpoints[context.peer.listener]
+    host, port = broker.endpoints[context.session.listener]
     return Coordinator(key=key, node_id=node_id, host=host, port=port)
 
 

@@ -11,7 +11,7 @@ import asyncio
 from ipaddress import IPv6Address
 
 from kafka_compat.api.answers import answer_from
-from kafka_compat.api.context import Answer, Peer, RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.coordinator.group.classic.values import JoinRefused, JoinRequest, JoinResult
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember
@@ -30,7 +30,7 @@ def handle(context: RequestContext, request: JoinGroupRequest) -> Answer:
         member_id=request.member_id,
         instance_id=request.group_instance_id,
         client_id=context.header.client_id or "",
-        client_host=_java_host(context.peer),
+        client_host=_java_host(context.session.host),
         session_timeout_ms=request.session_timeout_ms,
         rebalance_timeout_ms=request.session_timeout_ms if version == 0 else request.rebalance_timeout_ms,
         protocol_type=request.protocol_type,
@@ -75,9 +75,8 @@ def _response(result: JoinResult, version: int) -> JoinGroupResponse:
     )
 
 
-def _java_host(peer: Peer) -> str:
+def _java_host(host: str) -> str:
     """The client's address as Java writes it: a slash, and IPv6 without abbreviation."""
-    host = peer.address.rsplit(":", 1)[0]
     if ":" in host:
         groups = IPv6Address(host.partition("%")[0]).exploded.split(":")
         host = ":".join(f"{int(group, 16):x}" for group in groups)

@@ -63,7 +63,7 @@ def _response(context: RequestContext, request: MetadataRequest) -> Work[Respons
         looked_up = yield from _named(context, request.topics, may_create=request.allow_auto_topic_creation)
     # What is to be created is under way: the rest changes nothing, and is for a client that reads it.
     context.drop_on_disconnect = True
-    if context.peer.is_gone:
+    if context.session.is_gone:
         return None
     describe = _Description(context)
     topics = []
@@ -81,8 +81,8 @@ def _response(context: RequestContext, request: MetadataRequest) -> Work[Respons
             MetadataResponseBroker(node_id=broker.id, host=host, port=port, rack=broker.rack)
             for broker in image.brokers.values()
             # A broker without the client's listener cannot be reached by it.
-            if context.peer.listener in broker.endpoints
-            for host, port in (broker.endpoints[context.peer.listener],)
+            if context.session.listener in broker.endpoints
+            for host, port in (broker.endpoints[context.session.listener],)
         ],
         cluster_id=image.cluster_id,
         controller_id=image.controller_id,

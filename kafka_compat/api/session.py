@@ -1,0 +1,66 @@
+"""Who is at the other end of a connection, and what its connection can do.
+
+One for each connection, made by it and given to each of its requests; handlers find it as `context.session`. What a client
+says of itself, is allowed to do, or has to wait for belongs here.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+# KafkaPrincipal.ANONYMOUS
+ANONYMOUS: Final = "User:ANONYMOUS"
+# ClientInformation.UNKNOWN_NAME_OR_VERSION
+UNKNOWN_SOFTWARE: Final = "unknown"
+_SOFTWARE_CHARACTERS: Final = 200
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One connection, as the broker above its sockets sees it. It changes while the connection lives.
+
+    Attributes:
+        host: the client's IP address as text; IPv6 as the system writes it, with a zone if it has one.
+        port: the client's.
+        listener: the name of the listener that it came through.
+        connection_id: no other connection of the broker has had it.
+        principal: who the client has proved to be, `type:name`.
+        software_name, software_version: what the client said with ApiVersions from v3 on (KIP-511).
+        takes_regions: whether answers may have regions of files in them (`storage/interface.py`): the connection can hand them
+            to the system as they are. What a connection enciphers it has to read.
+        muted_until_ns: begin no further request of this client before that time of `time.monotonic_ns`; 0 is never.
+        received_ns: when its newest bytes arrived, of `time.monotonic_ns`.
+        is_gone: whether it can read no answer any more: what is still done for it is what changes something.
+    """
+
+    host: str
+    port: int
+    listener: str
+    connection_id: int
+    principal: str = ANONYMOUS
+    software_name: str = UNKNOWN_SOFTWARE
+    software_version: str = UNKNOWN_SOFTWARE
+    takes_regions: bool = False
+    muted_until_ns: int = 0
+    received_ns: int = 0
+    is_gone: bool = False
+
+    @property
+    def address(self) -> str:
+        """Host and port in one, for log lines."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def name_software(self, name: str, version: str) -> None:
+        """Note what the client says that it is; of a long text the beginning."""
+        self.software_name = name[:_SOFTWARE_CHARACTERS] or UNKNOWN_SOFTWARE
+        self.software_version = version[:_SOFTWARE_CHARACTERS] or UNKNOWN_SOFTWARE
+
+    def mute(self, throttle_ms: int) -> None:
+        """Take no further request of this client for so long (real time); the one under way is answered at once.
+
+        What Kafka does with a client above its quota (`ThrottledChannel`), which learns the time from the answer.
+        """
+        if throttle_ms > 0:
+            self.muted_until_ns = max(self.muted_until_ns, time.monotonic_ns() + throttle_ms * 1_000_000)
