@@ -14,6 +14,7 @@ from typing import Final
 
 from kafka_compat.api.memory import Holder, MemoryBudget
 from kafka_compat.filesystem import FileRegion
+from kafka_compat.server.socket_state import is_plain
 from kafka_compat.wire.primitives import Buffer, Part
 
 # Answers are held back while a turn lasts, up to so many bytes: enough for small ones, too few to undo the back-pressure.
@@ -83,6 +84,7 @@ class Sender:
         "_memory",
         "_next_part",
         "_sent",
+        "_takes_regions",
         "_transport",
         "_unsent",
         "is_paused",
@@ -104,6 +106,7 @@ class Sender:
         self._unsent: Parts = []
         self._next_part: asyncio.Handle | None = None
         self._joins_chunks = False
+        self._takes_regions = False
         self.size = 0  # of what is not handed to the transport
         self.is_paused = False  # the transport's buffer is not empty
         self.is_writing = False  # parts of an answer have to follow
@@ -112,12 +115,17 @@ class Sender:
     def connect(self, transport: asyncio.Transport) -> None:
         """Send through `transport` from now on."""
         self._transport = transport
+        self._takes_regions = is_plain(transport)
         # In some releases of Python 3.12 to 3.14 writelines of asyncio's own transports registers a socket that is about to be
         # closed, after which no connection with that descriptor works any more, and never calls pause_writing (CPython
         # gh-136234, gh-127655).
         self._joins_chunks = isinstance(transport, asyncio.Transport)
         # A part is sent when the system has all of the one before: what a client that does not read costs is known exactly.
-        transport.set_write_buffer_limits(high=0)
+        if self._takes_regions:
+            transport.set_write_buffer_limits(high=0)
+        else:
+            # With 0 the loops' TLS transports say that an empty buffer is too full, every other time.
+            transport.set_write_buffer_limits(high=1, low=0)
 
     @property
     def is_busy(self) -> bool:
@@ -236,6 +244,9 @@ class Sender:
         assert self._transport is not None
         before = len(region)
         try:
+            if not self._takes_regions:
+                self._transport.write(region.take(_PART_BYTES))
+                return before - len(region)
             is_full = bool(self._transport.get_write_buffer_size())
             if not is_full:
                 try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import random
 import socket
+import ssl
 import struct
 import sys
 import termios
@@ -60,6 +62,7 @@ class Served:
     receive_buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(1000)))
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     dispatcher: Dispatcher = field(init=False)
+    opening: asyncio.Future[Any] | None = None
 
     def __post_init__(self) -> None:
         self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
@@ -87,8 +90,8 @@ class Served:
     def disconnected(self, connection: Connection) -> None:
         self.lost.set()
 
-    async def connect(self) -> tuple[Connection, socket.socket]:
-        """A connection and the client's end."""
+    async def connect(self, tls: ssl.SSLContext | None = None) -> tuple[Connection, socket.socket]:
+        """A connection and the client's end; with `tls` it is opened when the client has shaken hands."""
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_000_000)
             theirs = socket.socket()
@@ -100,7 +103,11 @@ class Served:
         ours.setblocking(False)
         theirs.setblocking(False)
         connection = Connection(self, "PLAINTEXT", 1)
-        await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours)
+        opening = asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours, ssl=tls)
+        if tls is None:
+            await opening
+        else:
+            self.opening = asyncio.ensure_future(opening)
         return connection, theirs
 
 
@@ -245,6 +252,93 @@ def test_an_answer_that_comes_after_the_client_has_gone_leaves_no_descriptor_ope
         assert parts  # so that it is not the garbage collector that closed them
 
     run(main())
+
+
+def tls_contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Of a server and a client that exchange keys without a certificate."""
+    contexts = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for context in contexts:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2  # the last with anonymous ciphers
+        try:
+            context.set_ciphers("AECDH-AES128-SHA:@SECLEVEL=0")
+        except ssl.SSLError:
+            pytest.skip("this OpenSSL is built without anonymous ciphers")
+    contexts[1].check_hostname = False
+    contexts[1].verify_mode = ssl.CERT_NONE
+    return contexts
+
+
+class TlsClient:
+    """Speaks TLS over a socket, and keeps what the socket gives."""
+
+    def __init__(self, client: socket.socket, context: ssl.SSLContext) -> None:
+        self._socket = client
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing)
+        self.raw = bytearray()
+
+    async def handshake(self) -> None:
+        await self._exchange(self._tls.do_handshake)
+
+    async def send(self, sent: bytes) -> None:
+        await self._exchange(lambda: self._tls.write(sent))
+
+    async def receive(self, size: int) -> bytes:
+        received = bytearray()
+        while len(received) < size:
+            received += await self._exchange(lambda: self._tls.read(100_000))
+        return bytes(received)
+
+    async def _exchange(self, step: Callable[[], Any]) -> Any:
+        loop = asyncio.get_running_loop()
+        while True:
+            done = None
+            with contextlib.suppress(ssl.SSLWantReadError):
+                done = step()
+            await loop.sock_sendall(self._socket, self._outgoing.read())
+            if done is not None or (self._tls.version() and step == self._tls.do_handshake):
+                return done
+            raw = await loop.sock_recv(self._socket, 100_000)
+            assert raw, "the broker closed the connection"
+            self.raw += raw
+            self._incoming.write(raw)
+
+
+def test_no_plain_byte_of_a_region_goes_out_beside_tls(run: Run, served: Served) -> None:
+    """The transport's socket is the plain one below the TLS: what goes to its descriptor nobody enciphers."""
+
+    async def main() -> None:
+        server, client = tls_contexts()
+        connection, theirs = await served.connect(server)
+        with theirs:
+            tls = TlsClient(theirs, client)
+            await tls.handshake()
+            await tls.send(FRAME * 2)
+            assert await tls.receive(2 * len(served.answer)) == served.answer * 2
+            assert not connection.session.takes_regions
+            pieces = range(0, len(served.content), len(served.content) // 50)
+            assert not any(served.content[piece : piece + 20] in tls.raw for piece in pieces)
+        await served.lost.wait()
+
+    run(main())
+    assert len(region._free) == region._MAX_OPEN
+
+
+async def test_only_a_socket_that_nothing_lies_above_takes_regions(served: Served) -> None:
+    connection, client = await served.connect()
+    with client:
+        assert connection.session.takes_regions
+    await served.lost.wait()
+    without = Connection(served, "PLAINTEXT", 2)
+    without.connection_made(Nowhere({"peername": ("127.0.0.1", 1)}))
+    assert not without.session.takes_regions
+
+
+class Nowhere(asyncio.Transport):
+    """Has no socket."""
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
 
 
 async def until(condition: Callable[[], bool]) -> None:
