@@ -30,6 +30,7 @@ COMPILED_MODULES = [
     "kafka_compat/protocol/messages/produce.py",
     "kafka_compat/log/validation.py",
     "kafka_compat/log/inspection.py",
+    "kafka_compat/log/producer_entry.py",
     "kafka_compat/log/producer_state.py",
     "kafka_compat/log/watermarks.py",
     "kafka_compat/log/in_flight.py",

@@ -14,61 +14,21 @@ Rules, in the order they are asked (Kafka's ProducerStateManager, ProducerAppend
                                                                                otherwise OUT_OF_ORDER_SEQUENCE_NUMBER
     plain batch while the producer's transaction is open                       INVALID_TXN_STATE
 
-A marker closes the sequence history only when it carries a newer epoch.
-
-Snapshot layout (`encode`), big-endian. An unknown version is refused and the log is replayed from its start:
-
-    int16 version (0)
-    int32 count
-    count x
-        int64 producer id, int16 epoch, int32 coordinator epoch, int64 last timestamp, int64 open transaction's first offset
-        (-1: none), int16 number of batches
-        batches x (int32 last sequence, int64 last offset, int32 offset delta, int64 timestamp)
-
-Unlike Kafka, whose snapshot keeps a producer's last batch only, all five are kept: a duplicate is known after a restart too.
+A marker closes the sequence history only when it carries a newer epoch. What is remembered of one producer is in
+`producer_entry.py`, how all of it is written down in `producer_snapshot.py`.
 """
 
 from __future__ import annotations
 
-import struct
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from kafka_compat.log import producer_snapshot
+from kafka_compat.log.producer_entry import BatchMetadata, ProducerEntry
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-
-NUM_BATCHES_TO_RETAIN: Final = 5
-NO_PRODUCER_ID: Final = -1
-NO_PRODUCER_EPOCH: Final = -1
-NO_SEQUENCE: Final = -1
-NO_TIMESTAMP: Final = -1
-
-_MAX_SEQUENCE: Final = (1 << 31) - 1
-_VERSION: Final = 0
-_HEAD: Final = struct.Struct(">hi")
-_PRODUCER: Final = struct.Struct(">qhiqqh")
-_BATCH: Final = struct.Struct(">iqiq")
-_PRODUCERS_PER_PIECE: Final = 64
-
-
-class BatchMetadata(NamedTuple):
-    """One remembered batch of a producer."""
-
-    last_sequence: int
-    last_offset: int
-    offset_delta: int
-    timestamp_ms: int
-
-    @property
-    def first_sequence(self) -> int:
-        """Sequence of the first record, on the far side of the wrap when the batch crosses it."""
-        return decrement_sequence(self.last_sequence, self.offset_delta)
-
-    @property
-    def first_offset(self) -> int:
-        """Offset of the first record."""
-        return self.last_offset - self.offset_delta
+from kafka_compat.records.batch import MAX_SEQUENCE, NO_PRODUCER_EPOCH
 
 
 class CompletedTransaction(NamedTuple):
@@ -99,79 +59,6 @@ class ActiveProducer(NamedTuple):
     current_txn_start_offset: int
 
 
-def increment_sequence(sequence: int, by: int) -> int:
-    """`sequence + by` within [0, 2^31 - 1] (DefaultRecordBatch.incrementSequence)."""
-    if sequence > _MAX_SEQUENCE - by:
-        return by - (_MAX_SEQUENCE - sequence) - 1
-    return sequence + by
-
-
-def decrement_sequence(sequence: int, by: int) -> int:
-    """`sequence - by` within [0, 2^31 - 1] (DefaultRecordBatch.decrementSequence)."""
-    if sequence < by:
-        return _MAX_SEQUENCE - (by - sequence) + 1
-    return sequence - by
-
-
-class _Producer:
-    __slots__ = ("batches", "coordinator_epoch", "epoch", "generation", "last_timestamp_ms", "txn_first_offset")
-
-    def __init__(self, generation: int = 0) -> None:
-        self.generation = generation
-        self.epoch = NO_PRODUCER_EPOCH
-        self.coordinator_epoch = -1
-        self.last_timestamp_ms = NO_TIMESTAMP
-        self.txn_first_offset = -1
-        self.batches: deque[BatchMetadata] = deque(maxlen=NUM_BATCHES_TO_RETAIN)
-
-    @property
-    def last_sequence(self) -> int:
-        return self.batches[-1].last_sequence if self.batches else NO_SEQUENCE
-
-    def move_to_epoch(self, epoch: int) -> None:
-        if epoch != self.epoch:
-            self.batches.clear()
-            self.epoch = epoch
-
-    def copy(self, generation: int) -> _Producer:
-        other = _Producer(generation)
-        other.epoch = self.epoch
-        other.coordinator_epoch = self.coordinator_epoch
-        other.last_timestamp_ms = self.last_timestamp_ms
-        other.txn_first_offset = self.txn_first_offset
-        other.batches.extend(self.batches)
-        return other
-
-
-class FrozenProducers:
-    """The producers as they were at one moment, to be encoded bit by bit while the state goes on."""
-
-    __slots__ = ("_producers",)
-
-    def __init__(self, producers: dict[int, _Producer]) -> None:
-        self._producers = producers
-
-    def encode(self) -> Iterator[bytes]:
-        """The snapshot described in the module, in pieces that each take well below a millisecond."""
-        parts = [_HEAD.pack(_VERSION, len(self._producers))]
-        for number, (producer_id, producer) in enumerate(self._producers.items(), 1):
-            parts.append(
-                _PRODUCER.pack(
-                    producer_id,
-                    producer.epoch,
-                    producer.coordinator_epoch,
-                    producer.last_timestamp_ms,
-                    producer.txn_first_offset,
-                    len(producer.batches),
-                )
-            )
-            parts.extend(_BATCH.pack(*batch) for batch in producer.batches)
-            if not number % _PRODUCERS_PER_PIECE:
-                yield b"".join(parts)
-                parts.clear()
-        yield b"".join(parts)
-
-
 class ProducerState:
     """Producers of one partition, a pure state machine. `name` (topic-partition) is only for messages."""
 
@@ -181,7 +68,7 @@ class ProducerState:
         self._name = name
         # Raised by `freeze`: a producer of an earlier one is somebody else's too, and is copied before it changes.
         self._generation = 0
-        self._producers: dict[int, _Producer] = {}
+        self._producers: dict[int, ProducerEntry] = {}
         # first offset -> producer id, in offset order because transactions begin at the log's end
         self._ongoing: OrderedDict[int, int] = OrderedDict()
         # first offset -> marker's offset, of ended transactions whose marker is not below the high watermark yet
@@ -207,7 +94,7 @@ class ProducerState:
         producer = self._producers.get(producer_id)
         if producer is None:
             if epoch < NO_PRODUCER_EPOCH:
-                self._check_epoch(producer_id, epoch, _Producer())
+                self._check_epoch(producer_id, epoch, ProducerEntry())
             return None
         if from_client and epoch == producer.epoch:
             for batch in producer.batches:
@@ -365,14 +252,14 @@ class ProducerState:
         self._unreplicated.clear()
         self.end_offset = end_offset
 
-    def freeze(self) -> FrozenProducers:
-        """What `encode` would encode now: cheap, and what changes from now on is not in it."""
+    def freeze(self) -> Iterator[bytes]:
+        """The snapshot of this moment, encoded bit by bit: it costs little now, and what changes from now on is not in it."""
         self._generation += 1
-        return FrozenProducers(self._producers.copy())
+        return producer_snapshot.encode(self._producers.copy())
 
     def encode(self) -> bytes:
-        """The snapshot described in the module; belongs at `end_offset`."""
-        return b"".join(self.freeze().encode())
+        """The snapshot in one; belongs at `end_offset`."""
+        return b"".join(self.freeze())
 
     @classmethod
     def decode(cls, blob: bytes, end_offset: int, name: str = "") -> ProducerState:
@@ -389,52 +276,28 @@ class ProducerState:
         """As `decode`, in pieces that each take well below a millisecond; what the last yields is whole."""
         state = cls(name)
         state.end_offset = end_offset
-        try:
-            version, count = _HEAD.unpack_from(blob)
-            if version != _VERSION:
-                raise ValueError(f"producer snapshot of version {version}")
-            position = _HEAD.size
-            ongoing: list[tuple[int, int]] = []
-            for number in range(count):
-                producer = _Producer()
-                (
-                    producer_id,
-                    producer.epoch,
-                    producer.coordinator_epoch,
-                    producer.last_timestamp_ms,
-                    producer.txn_first_offset,
-                    batches,
-                ) = _PRODUCER.unpack_from(blob, position)
-                position += _PRODUCER.size
-                for _ in range(batches):
-                    producer.batches.append(BatchMetadata(*_BATCH.unpack_from(blob, position)))
-                    position += _BATCH.size
-                state._producers[producer_id] = producer
-                if producer.txn_first_offset >= 0:
-                    ongoing.append((producer.txn_first_offset, producer_id))
-                if number % _PRODUCERS_PER_PIECE == _PRODUCERS_PER_PIECE - 1:
-                    yield state
-        except struct.error as error:
-            raise ValueError("producer snapshot is cut short") from error
-        if position != len(blob):
-            raise ValueError(f"producer snapshot has {len(blob) - position} bytes too many")
+        ongoing: list[tuple[int, int]] = []
+        for piece in producer_snapshot.decode(blob):
+            state._producers.update(piece)
+            ongoing += ((entry.txn_first_offset, producer_id) for producer_id, entry in piece if entry.txn_first_offset >= 0)
+            yield state
         state._ongoing.update(sorted(ongoing))
         yield state
 
-    def _own(self, producer_id: int, producer: _Producer | None) -> _Producer:
+    def _own(self, producer_id: int, producer: ProducerEntry | None) -> ProducerEntry:
         """The producer, to be changed: a new one, or a copy of one that is frozen."""
-        own = _Producer(self._generation) if producer is None else producer.copy(self._generation)
+        own = ProducerEntry(self._generation) if producer is None else producer.copy(self._generation)
         self._producers[producer_id] = own
         return own
 
-    def _check_epoch(self, producer_id: int, epoch: int, producer: _Producer) -> None:
+    def _check_epoch(self, producer_id: int, epoch: int, producer: ProducerEntry) -> None:
         if epoch < producer.epoch:
             raise KafkaError(
                 ErrorCode.INVALID_PRODUCER_EPOCH,
                 f"Epoch of producer {producer_id} in {self._name} is {epoch}, smaller than the last seen {producer.epoch}",
             )
 
-    def _check_sequence(self, producer_id: int, epoch: int, base_sequence: int, producer: _Producer) -> None:
+    def _check_sequence(self, producer_id: int, epoch: int, base_sequence: int, producer: ProducerEntry) -> None:
         if epoch != producer.epoch:
             if base_sequence == 0 or producer.epoch == NO_PRODUCER_EPOCH:
                 return
@@ -447,7 +310,7 @@ class ProducerState:
             # A client may send an id without an epoch; Kafka then takes any sequence.
             return
         last = producer.last_sequence
-        if base_sequence == last + 1 or (base_sequence == 0 and last == _MAX_SEQUENCE):
+        if base_sequence == last + 1 or (base_sequence == 0 and last == MAX_SEQUENCE):
             return
         raise KafkaError(
             ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,

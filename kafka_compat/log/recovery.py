@@ -172,7 +172,7 @@ class LogState:
             blobs.append((EPOCHS_KIND, (self.epochs.encode(),)))
         if self._are_transactions_dirty:
             blobs.append((TRANSACTIONS_KIND, (self.transactions.encode(),)))
-        blobs.append((PRODUCERS_KIND, self.producers.freeze().encode()))
+        blobs.append((PRODUCERS_KIND, self.producers.freeze()))
         self._snapshot_offset = end_offset
         self._are_epochs_dirty = self._are_transactions_dirty = False
         return LogSnapshot(end_offset, blobs)
