@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.partition_plans import plan_reassignment
@@ -71,16 +72,11 @@ def refuse(request: AlterPartitionReassignmentsRequest, version: int, error_code
         allow_replication_factor_change=request.allow_replication_factor_change,
         error_code=error_code,
         error_message=message,
-        responses=[
-            ReassignableTopicResponse(
-                name=topic.name,
-                partitions=[
-                    ReassignablePartitionResponse(
-                        partition_index=partition.partition_index, error_code=error_code, error_message=message
-                    )
-                    for partition in topic.partitions
-                ],
-            )
-            for topic in request.topics
-        ],
+        responses=by_partition(
+            ((topic, topic.partitions) for topic in request.topics),
+            lambda partition: ReassignablePartitionResponse(
+                partition_index=partition.partition_index, error_code=error_code, error_message=message
+            ),
+            lambda topic, partitions: ReassignableTopicResponse(name=topic.name, partitions=partitions),
+        ),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.ids import TopicName
 from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.pacing import Pace
@@ -41,11 +42,7 @@ async def handle(context: RequestContext, request: DeleteRecordsRequest) -> Resp
                 error_code = ErrorCode.NONE
             except KafkaError as error:
                 low_watermark, error_code = _NO_LOW_WATERMARK, error.error_code
-            results.append(
-                DeleteRecordsPartitionResult(
-                    partition_index=partition_index, low_watermark=low_watermark, error_code=error_code
-                )
-            )
+            results.append(_result(partition_index, low_watermark, error_code))
         if results:
             topics.append(DeleteRecordsTopicResult(name=name, partitions=results))
     return DeleteRecordsResponse(topics=topics)
@@ -54,19 +51,16 @@ async def handle(context: RequestContext, request: DeleteRecordsRequest) -> Resp
 def refuse(request: DeleteRecordsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Every partition failed with `error_code`."""
     return DeleteRecordsResponse(
-        topics=[
-            DeleteRecordsTopicResult(
-                name=topic.name,
-                partitions=[
-                    DeleteRecordsPartitionResult(
-                        partition_index=partition.partition_index, low_watermark=_NO_LOW_WATERMARK, error_code=error_code
-                    )
-                    for partition in topic.partitions
-                ],
-            )
-            for topic in request.topics
-        ]
+        topics=by_partition(
+            ((topic, topic.partitions) for topic in request.topics),
+            lambda partition: _result(partition.partition_index, _NO_LOW_WATERMARK, error_code),
+            lambda topic, partitions: DeleteRecordsTopicResult(name=topic.name, partitions=partitions),
+        )
     )
+
+
+def _result(partition_index: int, low_watermark: int, error_code: ErrorCode) -> DeleteRecordsPartitionResult:
+    return DeleteRecordsPartitionResult(partition_index=partition_index, low_watermark=low_watermark, error_code=error_code)
 
 
 async def _delete(context: RequestContext, name: str, partition: int, offset: int) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import find_log
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.api.slices import Repeats, Work, in_slices
 from kafka_compat.ids import TopicName
 from kafka_compat.metadata.topic_names import why_invalid
@@ -33,16 +34,11 @@ def handle(context: RequestContext, request: DescribeProducersRequest) -> Answer
 def refuse(request: DescribeProducersRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Every partition failed with `error_code`."""
     return DescribeProducersResponse(
-        topics=[
-            TopicResponse(
-                name=topic.name,
-                partitions=[
-                    PartitionResponse(partition_index=partition, error_code=error_code, error_message=message)
-                    for partition in topic.partition_indexes
-                ],
-            )
-            for topic in request.topics
-        ]
+        topics=by_partition(
+            ((topic, topic.partition_indexes) for topic in request.topics),
+            lambda index: PartitionResponse(partition_index=index, error_code=error_code, error_message=message),
+            lambda topic, partitions: TopicResponse(name=topic.name, partitions=partitions),
+        )
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.partition_plans import ElectionType, plan_election
@@ -61,12 +62,11 @@ def refuse(request: ElectLeadersRequest, version: int, error_code: ErrorCode, me
     error = KafkaError(error_code, message)
     return ElectLeadersResponse(
         error_code=error_code if version >= 1 else ErrorCode.NONE,
-        replica_election_results=[
-            ReplicaElectionResult(
-                topic=topic.topic, partition_result=[_failure(partition, error) for partition in topic.partitions]
-            )
-            for topic in request.topic_partitions or ()
-        ],
+        replica_election_results=by_partition(
+            ((topic.topic, topic.partitions) for topic in request.topic_partitions or ()),
+            lambda partition: _failure(partition, error),
+            lambda topic, partitions: ReplicaElectionResult(topic=topic, partition_result=partitions),
+        ),
     )
 
 

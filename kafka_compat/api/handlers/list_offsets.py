@@ -13,6 +13,7 @@ from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.ids import TopicName
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.pacing import Pace
@@ -71,16 +72,11 @@ async def handle(context: RequestContext, request: ListOffsetsRequest) -> Respon
 def refuse(request: ListOffsetsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Every partition failed with `error_code`."""
     return ListOffsetsResponse(
-        topics=[
-            ListOffsetsTopicResponse(
-                name=topic.name,
-                partitions=[
-                    ListOffsetsPartitionResponse(partition_index=partition.partition_index, error_code=error_code)
-                    for partition in topic.partitions
-                ],
-            )
-            for topic in request.topics
-        ]
+        topics=by_partition(
+            ((topic, topic.partitions) for topic in request.topics),
+            lambda asked: ListOffsetsPartitionResponse(partition_index=asked.partition_index, error_code=error_code),
+            lambda topic, partitions: ListOffsetsTopicResponse(name=topic.name, partitions=partitions),
+        )
     )
 
 

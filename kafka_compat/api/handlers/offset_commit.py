@@ -12,6 +12,7 @@ from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.offset_topics import find_topic
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.coordinator.group.offset_values import OffsetCommit, OffsetToCommit
 from kafka_compat.metadata.image import Topic
 from kafka_compat.pacing import Pace
@@ -77,17 +78,13 @@ async def handle(context: RequestContext, request: OffsetCommitRequest) -> Respo
 def refuse(request: OffsetCommitRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """No partition was committed because of `error_code`."""
     return OffsetCommitResponse(
-        topics=[
-            OffsetCommitResponseTopic(
-                name=topic.name,
-                topic_id=topic.topic_id,
-                partitions=[
-                    OffsetCommitResponsePartition(partition_index=partition.partition_index, error_code=error_code)
-                    for partition in topic.partitions
-                ],
-            )
-            for topic in request.topics
-        ]
+        topics=by_partition(
+            ((topic, topic.partitions) for topic in request.topics),
+            lambda asked: OffsetCommitResponsePartition(partition_index=asked.partition_index, error_code=error_code),
+            lambda topic, partitions: OffsetCommitResponseTopic(
+                name=topic.name, topic_id=topic.topic_id, partitions=partitions
+            ),
+        )
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.offset_topics import find_topic
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.api.slices import Repeats
 from kafka_compat.coordinator.group.offset_values import FetchedOffset
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
@@ -78,10 +79,11 @@ def refuse(request: OffsetFetchRequest, version: int, error_code: ErrorCode, mes
         return OffsetFetchResponse(groups=[_refused(group, version, error_code) for group in request.groups])
     asked = None if request.topics is None else [_as_of_several(topic) for topic in request.topics]
     only = _refused(OffsetFetchRequestGroup(group_id=request.group_id, topics=asked), version, error_code)
-    topics = [
-        OffsetFetchResponseTopic(name=topic.name, partitions=[_as_of_one(partition) for partition in topic.partitions])
-        for topic in only.topics
-    ]
+    topics = by_partition(
+        ((topic.name, topic.partitions) for topic in only.topics),
+        _as_of_one,
+        lambda name, partitions: OffsetFetchResponseTopic(name=name, partitions=partitions),
+    )
     return _response_of_one(only, topics, version)
 
 
@@ -206,12 +208,11 @@ def _refused(group: OffsetFetchRequestGroup, version: int, code: ErrorCode) -> O
     return OffsetFetchResponseGroup(
         group_id=group.group_id,
         error_code=code,
-        topics=[
-            OffsetFetchResponseTopics(
-                name=topic.name,
-                topic_id=topic.topic_id,
-                partitions=[_partition(FetchedOffset(index, error_code=code)) for index in topic.partition_indexes],
-            )
-            for topic in topics
-        ],
+        topics=by_partition(
+            ((topic, topic.partition_indexes) for topic in topics),
+            lambda index: _partition(FetchedOffset(index, error_code=code)),
+            lambda topic, partitions: OffsetFetchResponseTopics(
+                name=topic.name, topic_id=topic.topic_id, partitions=partitions
+            ),
+        ),
     )

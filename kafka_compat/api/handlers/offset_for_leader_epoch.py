@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import find_log
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import TopicName
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -27,15 +28,11 @@ def handle(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Ans
 def refuse(request: OffsetForLeaderEpochRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Every partition failed with `error_code`."""
     return OffsetForLeaderEpochResponse(
-        topics=[
-            OffsetForLeaderTopicResult(
-                topic=topic.topic,
-                partitions=[
-                    EpochEndOffset(error_code=error_code, partition=partition.partition) for partition in topic.partitions
-                ],
-            )
-            for topic in request.topics
-        ]
+        topics=by_partition(
+            ((topic, topic.partitions) for topic in request.topics),
+            lambda asked: EpochEndOffset(error_code=error_code, partition=asked.partition),
+            lambda topic, partitions: OffsetForLeaderTopicResult(topic=topic.topic, partitions=partitions),
+        )
     )
 
 
