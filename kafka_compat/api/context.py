@@ -14,7 +14,7 @@ from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.ids import BrokerId
-from kafka_compat.log.fetch_session import FetchSessionCache
+from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.manager import LogManager
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.metadata.controller import Controller

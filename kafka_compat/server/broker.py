@@ -13,7 +13,7 @@ from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.image_topics import ImageTopics
 from kafka_compat.ids import BrokerId
-from kafka_compat.log.fetch_session import FetchSessionCache
+from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.metadata.image import Broker as RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec

@@ -1,28 +1,29 @@
 from collections.abc import Iterable
 
-from kafka_compat.log.fetch_session import FINAL_EPOCH, FetchContext, FetchKey, FetchPartition, FetchSessionCache, next_epoch
+from kafka_compat.log.fetch_session import FINAL_EPOCH, FetchContext, FetchKey, WantedPartition, next_epoch
+from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.protocol.error_codes import ErrorCode
 
 EVICTION_MS = 120_000
 
 
-def partition(name: str, offset: int = 0) -> FetchPartition:
-    return FetchPartition((name, 0), offset, 1 << 20)
+def partition(name: str, offset: int = 0) -> WantedPartition:
+    return WantedPartition((name, 0), offset, 1 << 20)
 
 
 def begin(
     cache: FetchSessionCache,
     session_id: int,
     epoch: int,
-    partitions: Iterable[FetchPartition] = (),
+    partitions: Iterable[WantedPartition] = (),
     *,
     forgotten: Iterable[FetchKey] = (),
-    version: int = 12,
+    uses_topic_ids: bool = False,
     is_follower: bool = False,
     now_ms: int = 0,
 ) -> FetchContext:
     return cache.begin(
-        version=version,
+        uses_topic_ids=uses_topic_ids,
         session_id=session_id,
         session_epoch=epoch,
         partitions=list(partitions),
@@ -49,8 +50,12 @@ def answer(context: FetchContext, *, with_records: Iterable[str] = (), high_wate
     ]
 
 
-def new_session(cache: FetchSessionCache, *names: str, now_ms: int = 0, is_follower: bool = False, version: int = 12) -> int:
-    context = begin(cache, 0, 0, [partition(name) for name in names], now_ms=now_ms, is_follower=is_follower, version=version)
+def new_session(
+    cache: FetchSessionCache, *names: str, now_ms: int = 0, is_follower: bool = False, uses_topic_ids: bool = False
+) -> int:
+    context = begin(
+        cache, 0, 0, [partition(name) for name in names], now_ms=now_ms, is_follower=is_follower, uses_topic_ids=uses_topic_ids
+    )
     assert answer(context) == list(names)
     return context.finish(now_ms)
 
@@ -134,10 +139,10 @@ def test_a_request_overtaken_while_it_waited_is_refused_with_the_session_id() ->
 
 def test_a_session_never_mixes_names_and_topic_ids() -> None:
     cache = FetchSessionCache()
-    by_name = new_session(cache, "a", version=12)
-    by_id = new_session(cache, "a", version=13)
-    assert begin(cache, by_name, 1, version=13).begin_response() == ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
-    assert begin(cache, by_id, 1, version=12).begin_response() == ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
+    by_name = new_session(cache, "a", uses_topic_ids=False)
+    by_id = new_session(cache, "a", uses_topic_ids=True)
+    assert begin(cache, by_name, 1, uses_topic_ids=True).begin_response() == ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
+    assert begin(cache, by_id, 1, uses_topic_ids=False).begin_response() == ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
 
 
 def test_a_full_request_closes_the_session_it_names() -> None:

@@ -19,8 +19,7 @@ from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.api.memory import Level
 from kafka_compat.ids import TopicId, TopicName
-from kafka_compat.log.fetch_session import FetchContext, FetchKey
-from kafka_compat.log.fetch_session import FetchPartition as WantedPartition
+from kafka_compat.log.fetch_session import FetchContext, FetchKey, WantedPartition
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.partition_view import NO_EPOCH
 from kafka_compat.metadata.image import Topic
@@ -140,7 +139,7 @@ def _session(context: RequestContext, request: FetchRequest, wanted: list[Wanted
         for partition in topic.partitions
     ]
     return context.services.fetch_sessions.begin(
-        version=context.version,
+        uses_topic_ids=by_id,
         session_id=request.session_id,
         session_epoch=request.session_epoch,
         partitions=wanted,
