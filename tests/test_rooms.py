@@ -32,6 +32,7 @@ SHELLS = {
     "log/partition_view.py": "reads of a partition",
     "log/purgatory.py": "waits with a time limit",
     "log/recovery.py": "reads a log at its opening",
+    "log/state.py": "puts a snapshot beside the log",
     "metadata/config_admin.py": "decides in slices",
     "metadata/controller.py": "one change after the other",
     "metadata/metadata_log.py": "writes changes",

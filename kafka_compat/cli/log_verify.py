@@ -18,7 +18,7 @@ from kafka_compat.cli.log_index import NOWHERE, IndexCheck
 from kafka_compat.cli.log_progress import Progress
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.producer_state import ProducerState
-from kafka_compat.log.recovery import EPOCHS_KIND, PRODUCERS_KIND, TRANSACTIONS_KIND
+from kafka_compat.log.state import EPOCHS_KIND, PRODUCERS_KIND, TRANSACTIONS_KIND
 from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.records.batch import HEADER_SIZE, BatchHeader, parse_header
 from kafka_compat.records.compression import Codec

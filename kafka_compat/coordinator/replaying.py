@@ -8,9 +8,9 @@ from typing import Final
 
 from kafka_compat.coordinator.ports import StateMachine
 from kafka_compat.log.partition import PartitionLog
-from kafka_compat.log.validation import end_transaction_marker
 from kafka_compat.pacing import Pace
 from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
+from kafka_compat.records.control import end_transaction_marker
 from kafka_compat.records.reader import iter_batch_records
 from kafka_compat.records.record import Record
 from kafka_compat.wire.errors import WireError

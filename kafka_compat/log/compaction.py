@@ -23,10 +23,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from kafka_compat.log.producer_state import LastRecord
 from kafka_compat.log.transaction_index import AbortedTransaction
-from kafka_compat.log.validation import end_transaction_marker
 from kafka_compat.records.batch import BatchHeader
 from kafka_compat.records.builder import rebuild_batch
 from kafka_compat.records.compact import KeptRecords, OffsetMap, index_records, no_pause, select_records
+from kafka_compat.records.control import end_transaction_marker
 from kafka_compat.records.reader import records_body
 from kafka_compat.records.walk import INT64_MAX
 

@@ -22,8 +22,8 @@ from kafka_compat.log.inspection import Allowance, inspect
 from kafka_compat.log.partition_view import PartitionView
 from kafka_compat.log.producer_state import ActiveProducer
 from kafka_compat.log.purgatory import Purgatory
-from kafka_compat.log.recovery import LogState
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
+from kafka_compat.log.state import LogState
 from kafka_compat.log.validation import ValidationRules, ValidBatch, prepare_internal
 from kafka_compat.log.watermarks import Watermarks
 from kafka_compat.protocol.error_codes import ErrorCode

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from kafka_compat.log.lookup import find_max_timestamp, find_timestamp
-from kafka_compat.log.recovery import LogState
 from kafka_compat.log.results import EMPTY_CHUNK
+from kafka_compat.log.state import LogState
 from kafka_compat.log.watermarks import Watermarks
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError

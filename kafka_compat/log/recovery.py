@@ -1,214 +1,26 @@
-"""What must be known of a log besides its bytes, and how it is rebuilt from them.
+"""How the state of a log is rebuilt at its opening: from the newest snapshot beside it, and the headers behind that.
 
-Producers, leader epochs and aborted transactions follow from the batches. They are put beside the log as aux blobs at a flush,
-so that opening reads only the headers behind the newest snapshot; without a usable snapshot the whole log is walked. A blob
-whose offset lies above the recovered end is never read: it speaks of batches that were lost.
+Without a usable snapshot the whole log is walked. A blob whose offset lies above the recovered end is never read: it speaks of
+batches that were lost.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.lookup import contiguous
-from kafka_compat.log.producer_state import CompletedTransaction, ProducerState
-from kafka_compat.log.transaction_index import AbortedTransaction, TransactionIndex
-from kafka_compat.log.validation import ValidBatch, end_transaction_marker
+from kafka_compat.log.producer_state import ProducerState
+from kafka_compat.log.state import EPOCHS_KIND, NO_OFFSET, PRODUCERS_KIND, TRANSACTIONS_KIND, LogState
+from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.pacing import Pace
-from kafka_compat.records.batch import HEADER_SIZE, BatchHeader, parse_header
+from kafka_compat.records.batch import HEADER_SIZE, parse_header
 from kafka_compat.storage.interface import OpenLog
 
-PRODUCERS_KIND: Final = "producers"
-EPOCHS_KIND: Final = "epochs"
-TRANSACTIONS_KIND: Final = "transactions"
-
-NO_OFFSET: Final = -1
 _READ_BYTES: Final = 4 << 20
 
 _logger = logging.getLogger(__name__)
-
-
-class LogState:
-    """Producers, leader epochs and aborted transactions of one log, up to its end offset."""
-
-    __slots__ = (
-        "_are_epochs_dirty",
-        "_are_transactions_dirty",
-        "_epoch_with_records",
-        "_snapshot_offset",
-        "_written_offset",
-        "epochs",
-        "producers",
-        "transactions",
-    )
-
-    def __init__(
-        self, producers: ProducerState, epochs: LeaderEpochs, transactions: TransactionIndex, snapshot_offset: int
-    ) -> None:
-        self.producers = producers
-        self.epochs = epochs
-        self.transactions = transactions
-        self._snapshot_offset = snapshot_offset
-        self._written_offset = snapshot_offset
-        self._are_epochs_dirty = False
-        self._are_transactions_dirty = False
-        # The newest epoch that has records; one without is noted again at the next open and need not be stored.
-        self._epoch_with_records = epochs.latest
-
-    def begin_epoch(self, leader_epoch: int, end_offset: int) -> None:
-        """The broker leads with `leader_epoch` from `end_offset` on, whether or not records follow (Partition.makeLeader)."""
-        if leader_epoch != self.epochs.latest:
-            self.epochs.assign(leader_epoch, end_offset)
-
-    def apply(self, batch: ValidBatch, leader_epoch: int) -> None:
-        """An append went into the log."""
-        if leader_epoch != self._epoch_with_records:
-            self.epochs.assign(leader_epoch, batch.base_offset)
-            self._epoch_with_records = leader_epoch
-            self._are_epochs_dirty = True
-        producers = self.producers
-        if batch.producer_id >= 0:
-            if batch.marker is not None:
-                completed = producers.apply_marker(
-                    batch.producer_id,
-                    batch.producer_epoch,
-                    batch.marker.coordinator_epoch,
-                    batch.last_offset,
-                    batch.max_timestamp_ms,
-                    is_abort=not batch.marker.is_commit,
-                )
-                if completed is not None and completed.is_aborted:
-                    self._add_aborted(completed)
-            elif not batch.is_control:
-                producers.apply_batch(
-                    batch.producer_id,
-                    batch.producer_epoch,
-                    batch.last_sequence,
-                    batch.base_offset,
-                    batch.last_offset,
-                    batch.max_timestamp_ms,
-                    batch.is_transactional,
-                )
-        producers.end_offset = batch.last_offset + 1
-
-    def replay(self, header: BatchHeader, buffer: bytes | memoryview, position: int) -> None:
-        """The batch with `header` at `position` of `buffer` was found in the log."""
-        epoch = header.partition_leader_epoch
-        if epoch >= 0 and epoch != self._epoch_with_records:
-            self.epochs.assign(epoch, header.base_offset)
-            self._epoch_with_records = epoch
-            self._are_epochs_dirty = True
-        if header.producer_id >= 0:
-            marker = end_transaction_marker(header, buffer, position)
-            if marker is not None:
-                completed = self.producers.apply_marker(
-                    header.producer_id,
-                    header.producer_epoch,
-                    marker.coordinator_epoch,
-                    header.last_offset,
-                    header.max_timestamp_ms,
-                    is_abort=not marker.is_commit,
-                )
-                if completed is not None and completed.is_aborted:
-                    self._add_aborted(completed)
-            elif not header.is_control:
-                self.producers.apply_batch(
-                    header.producer_id,
-                    header.producer_epoch,
-                    header.last_sequence,
-                    header.base_offset,
-                    header.last_offset,
-                    header.max_timestamp_ms,
-                    header.is_transactional,
-                )
-        self.producers.end_offset = header.next_offset
-
-    def _add_aborted(self, completed: CompletedTransaction) -> None:
-        self.transactions.append(
-            AbortedTransaction(
-                completed.producer_id, completed.first_offset, completed.last_offset, completed.last_stable_offset
-            )
-        )
-        self._are_transactions_dirty = True
-
-    def on_log_start(self, start_offset: int) -> None:
-        """The log start offset has risen."""
-        self.epochs.truncate_from_start(start_offset)
-        self.transactions.truncate_from_start(start_offset)
-        self._are_epochs_dirty = True
-        self._are_transactions_dirty = True
-        self.producers.end_offset = max(self.producers.end_offset, start_offset)
-
-    def on_cleaned(self, start_offset: int, end_offset: int, aborted: Sequence[AbortedTransaction]) -> None:
-        """Compaction rewrote [start_offset, end_offset) and left records of the `aborted` transactions only."""
-        self.transactions.replace_between(start_offset, end_offset, aborted)
-        self._are_transactions_dirty = True
-
-    @property
-    def is_dirty(self) -> bool:
-        """Whether anything changed since the last snapshot."""
-        return self.producers.end_offset != self._snapshot_offset or self._are_epochs_dirty or self._are_transactions_dirty
-
-    def is_known_without(self, start_offset: int) -> bool:
-        """Whether a restart knows all producers if the log begins at `start_offset`: there are none, or a snapshot has them."""
-        return len(self.producers) == 0 or self._written_offset >= start_offset
-
-    def follows_from_log(self, start_offset: int) -> bool:
-        """Whether replaying what lies from `start_offset` on, behind the newest snapshot, gives this state."""
-        return (start_offset == 0 or self.is_known_without(start_offset)) and not self._are_transactions_dirty
-
-    def snapshot(self) -> LogSnapshot | None:
-        """What to put beside the log once everything below its offset is on disk; None when nothing changed since the last.
-
-        The caller reports how the write went with `snapshot_written` or `snapshot_failed`.
-        """
-        if not self.is_dirty:
-            return None
-        end_offset = self.producers.end_offset
-        blobs: list[tuple[str, Iterable[bytes]]] = []
-        if self._are_epochs_dirty:
-            blobs.append((EPOCHS_KIND, (self.epochs.encode(),)))
-        if self._are_transactions_dirty:
-            blobs.append((TRANSACTIONS_KIND, (self.transactions.encode(),)))
-        blobs.append((PRODUCERS_KIND, self.producers.freeze()))
-        self._snapshot_offset = end_offset
-        self._are_epochs_dirty = self._are_transactions_dirty = False
-        return LogSnapshot(end_offset, blobs)
-
-    def snapshot_written(self, offset: int) -> None:
-        """The snapshot of `offset` lies beside the log."""
-        self._written_offset = max(self._written_offset, offset)
-
-    def snapshot_failed(self) -> None:
-        """The last snapshot is not on disk: the next one holds everything."""
-        self._snapshot_offset = NO_OFFSET
-        self._are_epochs_dirty = self._are_transactions_dirty = True
-
-
-class LogSnapshot:
-    """Blobs that describe a log up to `offset`, in pieces. The producers' goes last: it is the one that ends the replay.
-
-    Made at once and encoded when it is written, since producer ids are whatever clients send: 100,000 are 15 MB.
-    """
-
-    __slots__ = ("blobs", "offset")
-
-    def __init__(self, offset: int, blobs: list[tuple[str, Iterable[bytes]]]) -> None:
-        self.offset = offset
-        self.blobs = blobs
-
-    async def write(self, log: OpenLog) -> None:
-        """Sync the log up to the snapshot and put the blobs beside it."""
-        await log.sync(self.offset)
-        pace = Pace()
-        for kind, pieces in self.blobs:
-            blob: list[bytes] = []
-            for piece in pieces:
-                blob.append(piece)
-                await pace.turn()
-            await log.put_aux(kind, self.offset, b"".join(blob))
 
 
 async def recover_state(log: OpenLog, name: str) -> LogState:

@@ -13,9 +13,8 @@ from kafka_compat.log.errors import AppendError
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.records.batch import BatchHeader, parse_header, rewrite_timestamps, stamp
 from kafka_compat.records.compression import Codec
-from kafka_compat.records.control import ControlType, EndTransactionMarker, parse_control_type, parse_end_transaction_marker
+from kafka_compat.records.control import EndTransactionMarker, end_transaction_marker
 from kafka_compat.records.errors import CorruptBatch
-from kafka_compat.records.reader import iter_batch_records
 
 Buffer = bytes | bytearray | memoryview
 
@@ -152,13 +151,3 @@ def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int) -> Vali
         max_timestamp_ms = now_ms
         rewrite_timestamps(buffer, 0, size, log_append_time=True, max_timestamp_ms=now_ms)
     return ValidBatch(buffer, header, max_timestamp_ms, rules, end_transaction_marker(header, buffer, 0))
-
-
-def end_transaction_marker(header: BatchHeader, buffer: Buffer, position: int) -> EndTransactionMarker | None:
-    """The marker in a control batch; None for other control records, data, and a control batch that compaction emptied."""
-    if not header.is_control or header.record_count == 0:
-        return None
-    record = next(iter_batch_records(buffer, position))
-    if parse_control_type(record.key) not in (ControlType.ABORT, ControlType.COMMIT):
-        return None
-    return parse_end_transaction_marker(record)

@@ -10,10 +10,12 @@ import struct
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from kafka_compat.records.batch import NO_PARTITION_LEADER_EPOCH
+from kafka_compat.records.batch import NO_PARTITION_LEADER_EPOCH, BatchHeader
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.errors import InvalidRecord
+from kafka_compat.records.reader import iter_batch_records
 from kafka_compat.records.record import Record
+from kafka_compat.wire.types import Buffer
 
 _KEY: Final = struct.Struct(">hh")
 _END_TRANSACTION: Final = struct.Struct(">hi")
@@ -76,6 +78,16 @@ def parse_end_transaction_marker(record: Record) -> EndTransactionMarker:
     if version < 0:
         raise InvalidRecord(f"Invalid version found for end transaction marker: {version}")
     return EndTransactionMarker(control_type is ControlType.COMMIT, coordinator_epoch)
+
+
+def end_transaction_marker(header: BatchHeader, buffer: Buffer, position: int) -> EndTransactionMarker | None:
+    """The marker in a control batch; None for other control records, data, and a control batch that compaction emptied."""
+    if not header.is_control or header.record_count == 0:
+        return None
+    record = next(iter_batch_records(buffer, position))
+    if parse_control_type(record.key) not in (ControlType.ABORT, ControlType.COMMIT):
+        return None
+    return parse_end_transaction_marker(record)
 
 
 def build_end_transaction_marker(

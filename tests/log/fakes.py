@@ -12,7 +12,8 @@ from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.partition import AppendResult, PartitionLog
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.log.purgatory import Purgatory
-from kafka_compat.log.recovery import LogState, recover_state
+from kafka_compat.log.recovery import recover_state
+from kafka_compat.log.state import LogState
 from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.records.batch import parse_header
 from kafka_compat.records.builder import build_batch

@@ -14,7 +14,8 @@ from kafka_compat.filesystem.memory import Fault
 from kafka_compat.log import manager as manager_module
 from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS
 from kafka_compat.log.partition import PartitionLog
-from kafka_compat.log.recovery import LogState, recover_state
+from kafka_compat.log.recovery import recover_state
+from kafka_compat.log.state import LogState
 from kafka_compat.log.validation import AppendError
 from kafka_compat.storage.interface import Corrupt, Fenced, LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore
