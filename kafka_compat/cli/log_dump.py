@@ -21,7 +21,7 @@ from kafka_compat.storage.interface import Corrupt
 from kafka_compat.storage.local.aux_files import AuxFiles
 from kafka_compat.storage.local.layout import segment_name
 from kafka_compat.storage.local.segment import Segment
-from kafka_compat.storage.local.window import BatchHeader as StoredBatch
+from kafka_compat.storage.local.window import StoredBatch
 
 MAX_OFFSET: Final = (1 << 63) - 1
 MAX_RECORDS_BYTES: Final = 256 << 20

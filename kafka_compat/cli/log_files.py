@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kafka_compat.filesystem import DirectoryLock, File, FileRegion, MemoryFileSystem
-from kafka_compat.filesystem.interface import Buffer
+from kafka_compat.filesystem.interface import ReadBuffer
 from kafka_compat.filesystem.operating_system import LOCK_NAME
 from kafka_compat.storage.interface import LogId
 from kafka_compat.storage.local import layout
 from kafka_compat.storage.local.identity import read_identity
-from kafka_compat.storage.local.journal import Journal, LogState
+from kafka_compat.storage.local.journal import Journal, JournaledLog
 from kafka_compat.storage.local.segment import Segment
 
 
@@ -40,7 +40,7 @@ class ReadOnlyFile:
         """Note where the file is now."""
         self.path = path
 
-    def read(self, offset: int, size: int) -> Buffer:
+    def read(self, offset: int, size: int) -> ReadBuffer:
         """The bytes from `offset`, fewer than `size` only at the end of the file."""
         self._file.seek(offset)
         pieces: list[bytes] = []
@@ -49,12 +49,12 @@ class ReadOnlyFile:
             size -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def read_buffers(self, offset: int, size: int) -> list[Buffer]:
+    def read_buffers(self, offset: int, size: int) -> list[ReadBuffer]:
         """As `read`, as a list of one buffer, or of none at the end of the file."""
         chunk = self.read(offset, size)
         return [chunk] if len(chunk) else []
 
-    def read_cached(self, offset: int, size: int) -> list[Buffer] | None:
+    def read_cached(self, offset: int, size: int) -> list[ReadBuffer] | None:
         """As `read_buffers`."""
         return self.read_buffers(offset, size)
 
@@ -156,7 +156,7 @@ class LogFiles:
 
     path: str
     name: str
-    state: LogState | None
+    state: JournaledLog | None
     only: int | None = None
     identity: LogId | None = None
     names: list[str] = field(default_factory=list)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from kafka_compat.cli.log_files import ReadOnlyFileSystem
 from kafka_compat.storage.local.index_files import SegmentIndexes
-from kafka_compat.storage.local.window import BatchHeader
+from kafka_compat.storage.local.window import StoredBatch
 
 NOWHERE: Final = sys.maxsize
 
@@ -55,7 +55,7 @@ class IndexCheck:
         """At most one entry of each index."""
         return [wrong for wrong in (self._wrong_offset, self._wrong_time) if wrong is not None]
 
-    def see(self, batch: BatchHeader) -> None:
+    def see(self, batch: StoredBatch) -> None:
         """Compare the entries that should speak of this batch."""
         while self._slot < len(self._positions) and self._positions[self._slot] <= batch.position:
             position, offset = self._positions[self._slot], self._base_offset + self._offsets[self._slot]

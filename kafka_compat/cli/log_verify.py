@@ -27,7 +27,7 @@ from kafka_compat.records.reader import iter_batch_records
 from kafka_compat.storage.interface import Corrupt
 from kafka_compat.storage.local import layout
 from kafka_compat.storage.local.segment import SCAN_BYTES, Segment
-from kafka_compat.storage.local.window import BatchHeader as StoredBatch
+from kafka_compat.storage.local.window import StoredBatch
 
 _UNFINISHED: Final = (".tmp", ".cleaned", ".deleted", ".swap")
 

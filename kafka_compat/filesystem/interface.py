@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 
 from kafka_compat.filesystem.region import FileRegion
 
-Buffer: TypeAlias = bytes | memoryview
+ReadBuffer: TypeAlias = bytes | memoryview
 
 
 class DirectoryInUse(Exception):
@@ -44,13 +44,13 @@ class File(Protocol):
     def rename(self, path: str) -> None:
         """Rename the file within its directory; other threads that use the handle do not notice."""
 
-    def read(self, offset: int, size: int) -> Buffer:
+    def read(self, offset: int, size: int) -> ReadBuffer:
         """The bytes from `offset` as one buffer, fewer than `size` only at the end of the file."""
 
-    def read_buffers(self, offset: int, size: int) -> list[Buffer]:
+    def read_buffers(self, offset: int, size: int) -> list[ReadBuffer]:
         """As `read`, in as many pieces as come without copying."""
 
-    def read_cached(self, offset: int, size: int) -> list[Buffer] | None:
+    def read_cached(self, offset: int, size: int) -> list[ReadBuffer] | None:
         """As `read_buffers` when all of it is in memory, None when the disk would have to be waited for."""
 
     def load(self, offset: int, size: int) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from kafka_compat.filesystem.interface import Buffer, DirectoryInUse, DirectoryLock, File
+from kafka_compat.filesystem.interface import DirectoryInUse, DirectoryLock, File, ReadBuffer
 from kafka_compat.filesystem.region import FileRegion
 
 PAGE_SIZE = 4096
@@ -80,7 +80,7 @@ class _Content:
         self.durable_size = 0
         self.durable_chunks: list[memoryview] | None = None  # None: the first durable_size bytes of `chunks`
 
-    def read_buffers(self, offset: int, size: int) -> list[Buffer]:
+    def read_buffers(self, offset: int, size: int) -> list[ReadBuffer]:
         end = min(offset + size, self.size)
         if offset >= end:
             return []
@@ -89,7 +89,7 @@ class _Content:
         view = self.views[index]
         if end <= start + len(view):
             return [view[offset - start : end - start]]
-        pieces: list[Buffer] = []
+        pieces: list[ReadBuffer] = []
         while offset < end:
             start = self.starts[index]
             piece = self.views[index][offset - start : end - start]
@@ -230,16 +230,16 @@ class MemoryFile:
         self._system.rename(self._path, path)
         self._path = path
 
-    def read(self, offset: int, size: int) -> Buffer:
+    def read(self, offset: int, size: int) -> ReadBuffer:
         """The bytes from `offset`; a view when they lie in one chunk, else a copy."""
         pieces = self._content.read_buffers(offset, size)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def read_buffers(self, offset: int, size: int) -> list[Buffer]:
+    def read_buffers(self, offset: int, size: int) -> list[ReadBuffer]:
         """Views of the bytes from `offset`."""
         return self._content.read_buffers(offset, size)
 
-    def read_cached(self, offset: int, size: int) -> list[Buffer] | None:
+    def read_cached(self, offset: int, size: int) -> list[ReadBuffer] | None:
         """Views of the bytes from `offset`; never None."""
         return self._content.read_buffers(offset, size)
 

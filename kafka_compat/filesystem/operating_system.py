@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 
 from kafka_compat.filesystem.descriptors import open_limit, shares
-from kafka_compat.filesystem.interface import Buffer, DirectoryInUse, DirectoryLock, File
+from kafka_compat.filesystem.interface import DirectoryInUse, DirectoryLock, File, ReadBuffer
 from kafka_compat.filesystem.region import HAS_SENDFILE, FileRegion
 
 LOCK_NAME = ".lock"
@@ -50,7 +50,7 @@ class OsFile:
         """Rename the file within its directory; other threads that use the handle do not notice."""
         self._files.rename(self, path)
 
-    def read(self, offset: int, size: int) -> Buffer:
+    def read(self, offset: int, size: int) -> ReadBuffer:
         """The bytes from `offset`, fewer than `size` only at the end of the file."""
         descriptor = self._files.acquire(self)
         try:
@@ -67,12 +67,12 @@ class OsFile:
         finally:
             self._files.release(self)
 
-    def read_buffers(self, offset: int, size: int) -> list[Buffer]:
+    def read_buffers(self, offset: int, size: int) -> list[ReadBuffer]:
         """As `read`, as a list of one buffer, or of none at the end of the file."""
         chunk = self.read(offset, size)
         return [chunk] if len(chunk) else []
 
-    def read_cached(self, offset: int, size: int) -> list[Buffer] | None:
+    def read_cached(self, offset: int, size: int) -> list[ReadBuffer] | None:
         """What the page cache holds, None when part of it is missing; a plain read where the system cannot tell."""
         if not self._nowait:
             return self.read_buffers(offset, size)

@@ -29,8 +29,7 @@ from kafka_compat.records.compact import KeptRecords, OffsetMap, index_records, 
 from kafka_compat.records.control import end_transaction_marker
 from kafka_compat.records.reader import records_body
 from kafka_compat.records.walk import INT64_MAX
-
-Buffer = bytes | bytearray | memoryview
+from kafka_compat.wire.types import Buffer
 
 
 class CleanedTransactions:

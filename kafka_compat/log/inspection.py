@@ -67,8 +67,7 @@ from kafka_compat.records.errors import DecompressionTooLarge, InvalidRecord, Un
 from kafka_compat.records.reader import RecordOutline, iter_outlines
 from kafka_compat.records.rebuild import first_timestamp_ms, is_as_rebuilt, rebuilt_records
 from kafka_compat.records.walk import MAX_INDEXES, WalkResult, validate_records
-
-Buffer = bytes | bytearray | memoryview
+from kafka_compat.wire.types import Buffer
 
 _INT32: Final = struct.Struct(">i")
 _SIZE_UP_TO_MAGIC: Final = 17

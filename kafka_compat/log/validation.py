@@ -15,8 +15,7 @@ from kafka_compat.records.batch import BatchHeader, parse_header, rewrite_timest
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.control import EndTransactionMarker, end_transaction_marker
 from kafka_compat.records.errors import CorruptBatch
-
-Buffer = bytes | bytearray | memoryview
+from kafka_compat.wire.types import Buffer
 
 MIN_DECOMPRESSED_LIMIT: Final = 64 << 20
 DECOMPRESSED_LIMIT_FACTOR: Final = 32

@@ -18,7 +18,7 @@ from functools import partial
 from kafka_compat.clock import Clock
 from kafka_compat.ids import BrokerId
 from kafka_compat.metadata.changes import BrokerIncarnation, Change, ClusterCreated, ProducerIdsReserved, uuid_text
-from kafka_compat.metadata.image import Broker, ClusterImage
+from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.metadata.metadata_log import Conflict, MetadataLog, encode_changes
 from kafka_compat.metadata.topic_plans import new_topic_id
 from kafka_compat.pacing import Pace
@@ -74,7 +74,7 @@ class Controller:
 
         await self.change(begin)
 
-    def register(self, broker: Broker) -> None:
+    def register(self, broker: RegisteredBroker) -> None:
         """A broker of this process is up."""
         self.image.brokers[broker.id] = broker
         if self.image.controller_id not in self.image.brokers:

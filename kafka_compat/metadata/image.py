@@ -49,7 +49,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Broker:
+class RegisteredBroker:
     """A running broker and where clients reach it, by listener name."""
 
     id: BrokerId
@@ -63,7 +63,7 @@ class ClusterImage:
 
     cluster_id: str = ""
     controller_id: BrokerId = NO_LEADER
-    brokers: dict[BrokerId, Broker] = field(default_factory=dict)
+    brokers: dict[BrokerId, RegisteredBroker] = field(default_factory=dict)
     topics: dict[TopicName, Topic] = field(default_factory=dict)
     topics_by_id: dict[TopicId, Topic] = field(default_factory=dict)
     # Collision key (`topic_names.collision_key`) -> names that have it, of those with '.' or '_'.

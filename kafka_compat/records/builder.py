@@ -18,8 +18,9 @@ from kafka_compat.records.batch import (
     BatchHeader,
     write_header,
 )
-from kafka_compat.records.compression import Buffer, compress
+from kafka_compat.records.compression import compress
 from kafka_compat.records.record import Headers, Record
+from kafka_compat.wire.types import Buffer
 
 PlainRecord = tuple[int, bytes | None, bytes | None, Headers]
 """Timestamp in ms, key, value, headers: a record whose offset follows from its place."""

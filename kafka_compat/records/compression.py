@@ -18,11 +18,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from kafka_compat.records.errors import DecompressionTooLarge, UnknownCompression, UnparsableRecords
+from kafka_compat.wire.types import Buffer
 
 if TYPE_CHECKING:
     import zstandard
-
-Buffer = bytes | bytearray | memoryview
 
 
 class Codec(IntEnum):

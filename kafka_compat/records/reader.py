@@ -13,11 +13,11 @@ from kafka_compat.records.compression import decompress
 from kafka_compat.records.errors import CorruptBatch, InvalidRecord
 from kafka_compat.records.record import Headers, Record
 from kafka_compat.records.walk import CUT_SHORT, INT64_MAX, INT64_MIN, next_varint, next_varlong, skip_headers, wrapped_sum
+from kafka_compat.wire.types import Buffer
 
 if TYPE_CHECKING:
     from mypy_extensions import i64
 
-Buffer = bytes | bytearray | memoryview
 
 DEFAULT_MAX_OUTPUT_BYTES: Final = 1 << 30
 

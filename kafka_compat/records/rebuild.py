@@ -18,11 +18,11 @@ from kafka_compat.records.batch import NO_TIMESTAMP, BatchHeader
 from kafka_compat.records.builder import append_varint
 from kafka_compat.records.errors import UnparsableRecords
 from kafka_compat.records.walk import INT64_MAX, next_varint, next_varlong, wrapped_sum
+from kafka_compat.wire.types import Buffer
 
 if TYPE_CHECKING:
     from mypy_extensions import i64
 
-Buffer = bytes | bytearray | memoryview
 
 # Records, or headers of one, between two pauses: looked at, and written.
 _AT_ONCE: Final = 8192

@@ -14,7 +14,7 @@ from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.image_topics import ImageTopics
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
-from kafka_compat.metadata.image import Broker as RegisteredBroker
+from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode

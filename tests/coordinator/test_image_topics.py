@@ -12,7 +12,7 @@ from kafka_compat.coordinator.ports import TopicChanges, TopicView
 from kafka_compat.ids import BrokerId, TopicId, TopicName
 from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicDeleted, TopicGrown
 from kafka_compat.metadata.controller import Controller
-from kafka_compat.metadata.image import Broker
+from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.store import open_store
 from kafka_compat.testing.manual_clock import ManualClock
@@ -25,9 +25,9 @@ ORDERS, AGAIN = TopicId(b"orders".ljust(16)), TopicId(b"orders again".ljust(16))
 async def controller() -> AsyncIterator[Controller]:
     clock = ManualClock()
     state = await ClusterState.open(open_store(1, clock, None), BrokerConfig({"node.id": "1"}), clock)
-    state.controller.register(Broker(ONE, {}, "here"))
-    state.controller.register(Broker(TWO, {}, "there"))
-    state.controller.register(Broker(THREE, {}, None))
+    state.controller.register(RegisteredBroker(ONE, {}, "here"))
+    state.controller.register(RegisteredBroker(TWO, {}, "there"))
+    state.controller.register(RegisteredBroker(THREE, {}, None))
     yield state.controller
     await state.close()
 

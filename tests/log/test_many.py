@@ -17,7 +17,7 @@ from kafka_compat.ids import BrokerId, TopicId, TopicName
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.log.recovery import recover_state
 from kafka_compat.metadata.changes import ConfigsChanged, TopicCreated, TopicDeleted, TopicGrown
-from kafka_compat.metadata.image import Broker
+from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
 from kafka_compat.server.cluster_state import BROKER_RESOURCE, ClusterState
 from kafka_compat.server.store import open_store
@@ -58,7 +58,7 @@ async def open_state(filesystem: FileSystem, path: Path) -> ClusterState:
     )
     clock = SystemClock()
     state = await ClusterState.open(open_store(config.node_id, clock, path, filesystem), config, clock)
-    state.controller.register(Broker(BrokerId(1), {}))
+    state.controller.register(RegisteredBroker(BrokerId(1), {}))
     return state
 
 

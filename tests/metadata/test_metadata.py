@@ -25,7 +25,7 @@ from kafka_compat.metadata.changes import (
     encode_change,
 )
 from kafka_compat.metadata.controller import PRODUCER_ID_BLOCK_SIZE, Controller, Decision
-from kafka_compat.metadata.image import Broker, ClusterImage
+from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.metadata.metadata_log import MetadataLog, encode_changes
 from kafka_compat.metadata.topic_names import why_invalid
 from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
@@ -52,7 +52,7 @@ CHANGES: list[Change] = [
 def image_of(*changes: Change) -> ClusterImage:
     image = ClusterImage()
     for broker in (BrokerId(1), BrokerId(2)):
-        image.brokers[broker] = Broker(broker, {})
+        image.brokers[broker] = RegisteredBroker(broker, {})
     for change in changes:
         image.apply(change)
     return image
@@ -92,7 +92,7 @@ async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
     log = await MetadataLog.open(store)
     controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
     await controller.start()
-    controller.register(Broker(BrokerId(1), {}))
+    controller.register(RegisteredBroker(BrokerId(1), {}))
     await controller.change(lambda image: [TopicCreated(TopicName("t"), ID, [[BrokerId(1)]], [0], [0])])
     cluster_id = controller.image.cluster_id
     first = await controller.next_producer_id()

@@ -62,7 +62,7 @@ class RecoveryPoint:
 
 
 @dataclass(slots=True)
-class LogState:
+class JournaledLog:
     """What the journal knows of one log."""
 
     log_id: LogId
@@ -108,7 +108,7 @@ class Journal:
         self._naming = threading.Lock()
         self._renames_synced = 0
         self.is_damaged = False  # lines are missing, or the whole of a journal there should be
-        self.states: dict[str, LogState] = {}
+        self.states: dict[str, JournaledLog] = {}
 
     def load(self) -> bool:
         """Read what the last owner left; returns whether it closed the store.
@@ -299,7 +299,7 @@ def _decode(line: bytes) -> list[Json] | None:
     return record if isinstance(record, list) and record else None
 
 
-def _state_to_json(state: LogState) -> Json:
+def _state_to_json(state: JournaledLog) -> Json:
     point = state.recovery_point
     segments: Json = None
     if state.segments is not None:
@@ -319,10 +319,10 @@ def _state_to_json(state: LogState) -> Json:
     }
 
 
-def _state_from_json(fields: dict[str, Json]) -> LogState:
+def _state_from_json(fields: dict[str, Json]) -> JournaledLog:
     # The line passed its CRC: these are the types `_state_to_json` wrote. A new log has only its identity.
     segments = cast("list[list[int]] | None", fields.get("segments"))
-    return LogState(
+    return JournaledLog(
         log_id=LogId(
             cast("str", fields["topic"]),
             cast("int", fields["partition"]),

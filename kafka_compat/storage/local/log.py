@@ -35,7 +35,7 @@ from kafka_compat.storage.interface import (
 )
 from kafka_compat.storage.local.aux_files import AuxFiles
 from kafka_compat.storage.local.identity import sync_identity
-from kafka_compat.storage.local.journal import Journal, LogState, RecoveryPoint
+from kafka_compat.storage.local.journal import Journal, JournaledLog, RecoveryPoint
 from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET
 from kafka_compat.storage.local.policy import LocalPolicy
 from kafka_compat.storage.local.reading import EMPTY, Range, read_slice
@@ -50,7 +50,7 @@ _NEVER = (1 << 63) - 1
 _LOADED_INDEXES = 16  # of sealed segments; one of a full segment takes 2 MiB
 
 
-class Surroundings(Protocol):
+class Store(Protocol):
     """What a log needs of its store."""
 
     filesystem: FileSystem
@@ -107,7 +107,7 @@ class LocalLog:
     """
 
     def __init__(
-        self, store: Surroundings, name: str, state: LogState, policy: LocalPolicy, recovered: Recovered, *, is_new: bool
+        self, store: Store, name: str, state: JournaledLog, policy: LocalPolicy, recovered: Recovered, *, is_new: bool
     ) -> None:
         self.store = store
         self.name = name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kafka_compat.filesystem.interface import Buffer
+from kafka_compat.filesystem.interface import ReadBuffer
 from kafka_compat.storage.local.segment import Segment
 from kafka_compat.storage.local.unread import NotLoaded, UnreadChunk, UnreadWindow
 from kafka_compat.storage.local.window import Window
@@ -20,12 +20,12 @@ class BufferChunk:
 
     __slots__ = ("buffers", "size_in_bytes")
 
-    def __init__(self, buffers: Sequence[Buffer]) -> None:
+    def __init__(self, buffers: Sequence[ReadBuffer]) -> None:
         self.buffers = buffers
         self.size_in_bytes = sum(map(len, buffers))
 
     @property
-    def parts(self) -> Sequence[Buffer]:
+    def parts(self) -> Sequence[ReadBuffer]:
         """The buffers."""
         return self.buffers
 

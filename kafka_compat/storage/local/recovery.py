@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from kafka_compat.filesystem import FileSystem
 from kafka_compat.storage.interface import Corrupt
 from kafka_compat.storage.local.index_files import INDEX_SUFFIXES
-from kafka_compat.storage.local.journal import LogState
+from kafka_compat.storage.local.journal import JournaledLog
 from kafka_compat.storage.local.layout import parse_aux_name, parse_segment_name, parse_swap_name, segment_name
 from kafka_compat.storage.local.segment import Segment
 
@@ -35,7 +35,7 @@ class Recovered:
     end_offset: int = 0
 
 
-def restore(filesystem: FileSystem, directory: str, state: LogState, index_interval_bytes: int) -> Recovered | None:
+def restore(filesystem: FileSystem, directory: str, state: JournaledLog, index_interval_bytes: int) -> Recovered | None:
     """The log as a clean end left it, without I/O; None when it did not end cleanly."""
     if state.segments is None:
         return None
@@ -48,7 +48,7 @@ def restore(filesystem: FileSystem, directory: str, state: LogState, index_inter
     return recovered
 
 
-def recover(filesystem: FileSystem, directory: str, state: LogState, index_interval_bytes: int) -> Recovered:
+def recover(filesystem: FileSystem, directory: str, state: JournaledLog, index_interval_bytes: int) -> Recovered:
     """The log as far as its bytes can be trusted; the rest is removed. May take long: it reads what was not synced.
 
     Raises:
@@ -94,7 +94,7 @@ def recover(filesystem: FileSystem, directory: str, state: LogState, index_inter
     return recovered
 
 
-def _recover_segment(segment: Segment, state: LogState, following: int | None) -> bool:
+def _recover_segment(segment: Segment, state: JournaledLog, following: int | None) -> bool:
     """Load one segment; False when it had to be cut."""
     point = state.recovery_point
     segment.size = segment.file.size()
@@ -149,7 +149,7 @@ def _recover_segment(segment: Segment, state: LogState, following: int | None) -
     return True
 
 
-def _trim_start(filesystem: FileSystem, directory: str, state: LogState, recovered: Recovered) -> None:
+def _trim_start(filesystem: FileSystem, directory: str, state: JournaledLog, recovered: Recovered) -> None:
     """Drop segments wholly below the start offset, all of them when the log ends below it."""
     segments = recovered.segments
     recovered.end_offset = segments[-1].next_offset if segments else state.start_offset

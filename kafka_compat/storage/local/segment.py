@@ -14,7 +14,7 @@ from kafka_compat.storage.local.index_files import SegmentIndexes
 from kafka_compat.storage.local.journal import SegmentState
 from kafka_compat.storage.local.layout import BATCH_HEADER, BATCH_OVERHEAD, CRC_START, MAX_RELATIVE_OFFSET, segment_name
 from kafka_compat.storage.local.staging import StagedFile
-from kafka_compat.storage.local.window import BatchHeader, Window
+from kafka_compat.storage.local.window import StoredBatch, Window
 
 SCAN_BYTES = 1 << 20
 
@@ -224,7 +224,7 @@ class Segment:
             and len(self.time_index) < index_max_bytes // TIME_ENTRY_SIZE - 1  # one is kept for the entry at sealing
         )
 
-    def headers(self, position: int) -> Iterator[BatchHeader]:
+    def headers(self, position: int) -> Iterator[StoredBatch]:
         """The batches from `position` to the end.
 
         Raises:
@@ -249,7 +249,7 @@ class Segment:
                 yield header
                 position = header.end
 
-    def verify(self, header: BatchHeader) -> None:
+    def verify(self, header: StoredBatch) -> None:
         """Check the CRC32C of a batch.
 
         Raises:
@@ -362,7 +362,7 @@ class Segment:
         self.indexes.shorten()
         self._since_index_entry = position - self.offset_index.position_before(MAX_RELATIVE_OFFSET)
 
-    def see(self, header: BatchHeader) -> None:
+    def see(self, header: StoredBatch) -> None:
         """Take a batch found in the file into the indexes and the largest timestamp."""
         self._see_timestamp(header)
         if self._since_index_entry > self.index_interval_bytes:
@@ -415,7 +415,7 @@ class Segment:
         self.complete_time_index()
         self._since_index_entry = 0
 
-    def _see_timestamp(self, header: BatchHeader) -> None:
+    def _see_timestamp(self, header: StoredBatch) -> None:
         if header.max_timestamp_ms > self.max_timestamp_ms:
             self.max_timestamp_ms = header.max_timestamp_ms
             self.offset_of_max_timestamp = header.last_offset

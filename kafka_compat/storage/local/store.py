@@ -17,7 +17,7 @@ from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OpenLog, Re
 from kafka_compat.storage.local import layout
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.identity import read_identity, write_identity
-from kafka_compat.storage.local.journal import Journal, Json, LogState
+from kafka_compat.storage.local.journal import Journal, JournaledLog, Json
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.ownership import Meta, check_root, write_meta
 from kafka_compat.storage.local.policy import LocalPolicy, policy_of
@@ -277,7 +277,7 @@ class LocalLogStore:
             log.release()
         self._release()
 
-    async def _load(self, name: str, state: LogState, policy: LocalPolicy, failed: LocalLog | None) -> LocalLog:
+    async def _load(self, name: str, state: JournaledLog, policy: LocalPolicy, failed: LocalLog | None) -> LocalLog:
         directory = f"{self.root}/{name}"
         if failed is not None:
             await failed.close()
@@ -295,7 +295,7 @@ class LocalLogStore:
         is_new, state.is_new = state.is_new or restored is None, False
         return LocalLog(self, name, state, policy, recovered, is_new=is_new)
 
-    async def _retire(self, name: str, state: LogState, suffix: str = layout.DELETE_SUFFIX) -> None:
+    async def _retire(self, name: str, state: JournaledLog, suffix: str = layout.DELETE_SUFFIX) -> None:
         """Take a log out of use: its directory gets another name, so that the old one is free at once."""
         retired = f"{self.root}/{layout.retired_name(*state.log_id[:2], suffix)}"
         held = self._open.get(name)
@@ -336,7 +336,7 @@ class LocalLogStore:
             lock = self._locks[name] = asyncio.Lock()
         return lock
 
-    def _raise_epoch(self, name: str, state: LogState, epoch: int) -> None:
+    def _raise_epoch(self, name: str, state: JournaledLog, epoch: int) -> None:
         if epoch < state.epoch:
             raise Fenced(f"{name}: epoch {epoch} is below {state.epoch}")
         if epoch > state.epoch:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kafka_compat.filesystem import FileRegion
-from kafka_compat.filesystem.interface import Buffer
+from kafka_compat.filesystem.interface import ReadBuffer
 from kafka_compat.storage.local.layout import BATCH_OVERHEAD
 from kafka_compat.storage.local.segment import Segment
-from kafka_compat.storage.local.window import BatchHeader, Window
+from kafka_compat.storage.local.window import StoredBatch, Window
 
 _HEADERS_BYTES = 8192  # at least two of the index's default intervals
 
@@ -33,7 +33,7 @@ class UnreadChunk:
         self.size_in_bytes = len(region)
 
     @property
-    def buffers(self) -> Sequence[Buffer]:
+    def buffers(self) -> Sequence[ReadBuffer]:
         """The bytes, read now; the region is empty then."""
         return [self.parts[0].take_all()]
 
@@ -61,7 +61,7 @@ class UnreadWindow:
         self._loaded = loaded
         self.end = end
 
-    def headers(self, position: int) -> Iterator[BatchHeader]:
+    def headers(self, position: int) -> Iterator[StoredBatch]:
         """The batches from `position` on."""
         window = Window(self._segment.path, position, [])
         while position + BATCH_OVERHEAD <= self.end:
