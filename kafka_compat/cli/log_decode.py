@@ -10,7 +10,6 @@ from typing import Final
 
 from kafka_compat.coordinator.records import decode_record
 from kafka_compat.metadata.changes import UnknownChange, decode_change
-from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.json_form import to_json
 from kafka_compat.protocol.registry import (
@@ -18,6 +17,7 @@ from kafka_compat.protocol.registry import (
     SHARE_COORDINATOR_RECORDS,
     TRANSACTION_COORDINATOR_RECORDS,
 )
+from kafka_compat.protocol.topic_names import CLUSTER_METADATA, CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE
 from kafka_compat.records.control import ControlType, parse_control_type, parse_end_transaction_marker
 from kafka_compat.records.errors import InvalidRecord
 from kafka_compat.records.record import Record

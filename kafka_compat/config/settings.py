@@ -28,6 +28,7 @@ from kafka_compat.config.sources import (
     unknown_names,
 )
 from kafka_compat.config.table import BROKER_CONFIGS
+from kafka_compat.protocol.topic_names import why_invalid
 
 DEFAULT_LISTEN = "localhost:9092"
 DEFAULT_DATA_DIR = Path("kafka-data")
@@ -261,18 +262,8 @@ def _data_dir(options: ServeOptions, configs: dict[str, str]) -> Path | None:
 def parse_topic_spec(text: str) -> InitialTopic:
     """The topic of `NAME[:PARTITIONS]`; raises BadSettings, for a bad name in Kafka's words (`Topic.validate`)."""
     name, colon, partitions = text.partition(":")
-    if not name:
-        problem = "the empty string is not allowed"
-    elif name in (".", ".."):
-        problem = f"'{name}' is not allowed"
-    elif len(name) > 249:
-        problem = f"the length of '{name}' is longer than the max allowed length 249"
-    elif not re.fullmatch(r"[a-zA-Z0-9._-]+", name):
-        problem = f"'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
-    else:
-        problem = ""
-    if problem:
-        raise BadSettings(f"--topic {text}: Topic name is invalid: {problem}")
+    if (reason := why_invalid(name)) is not None:
+        raise BadSettings(f"--topic {text}: Topic name is invalid: {reason}")
     if not colon:
         return InitialTopic(name)
     if not re.fullmatch(r"[0-9]{1,9}", partitions) or int(partitions) == 0:

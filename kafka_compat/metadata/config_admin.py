@@ -25,11 +25,11 @@ from kafka_compat.config.topic import validate_topic_overrides
 from kafka_compat.ids import BrokerId, TopicName
 from kafka_compat.metadata.changes import ConfigsChanged
 from kafka_compat.metadata.image import ClusterImage
-from kafka_compat.metadata.topic_names import why_invalid
 from kafka_compat.metadata.topic_plans import refuse_if_too_many
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.topic_names import why_invalid
 
 
 class ResourceType(IntEnum):

@@ -22,7 +22,7 @@ from kafka_compat.metadata.changes import (
     TopicDeleted,
     TopicGrown,
 )
-from kafka_compat.metadata.topic_names import collision_key, may_collide
+from kafka_compat.protocol.topic_names import collision_key, may_collide
 
 NO_LEADER = BrokerId(-1)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.ids import TopicName
-from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE
 from kafka_compat.metadata.topic_plans import TopicSpec
+from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE
 
 
 def auto_created_topic(name: TopicName, config: BrokerConfig) -> TopicSpec:

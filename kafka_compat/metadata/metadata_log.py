@@ -12,7 +12,7 @@ from typing import Final
 
 from kafka_compat.metadata.changes import Change, decode_change, encode_change
 from kafka_compat.metadata.image import ClusterImage
-from kafka_compat.metadata.topic_names import CLUSTER_METADATA, CLUSTER_METADATA_ID
+from kafka_compat.protocol.topic_names import CLUSTER_METADATA, CLUSTER_METADATA_ID
 from kafka_compat.records.batch import NO_PARTITION_LEADER_EPOCH, is_crc_valid, iter_batches, parse_header, stamp
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records

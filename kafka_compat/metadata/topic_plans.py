@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
 from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicGrown
 from kafka_compat.metadata.image import ClusterImage
-from kafka_compat.metadata.topic_names import CLUSTER_METADATA, collision_key, may_collide, why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.topic_names import CLUSTER_METADATA, collision_key, may_collide, why_invalid
 
 USE_DEFAULT = -1
 # Kafka's QuorumController.MAX_RECORDS_PER_USER_OP: one request may not write more metadata records than this.

@@ -9,7 +9,7 @@ from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.sources import unknown_reason
 from kafka_compat.config.table import BROKER_CONFIGS
 from kafka_compat.config.values import ConfigValue, to_text
-from kafka_compat.metadata.topic_names import why_invalid
+from kafka_compat.protocol.topic_names import why_invalid
 
 # The cluster numbers its brokers, listens on free ports, and keeps data where `file_system` says.
 _CLUSTERS_OWN: Final = frozenset(

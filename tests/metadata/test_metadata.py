@@ -27,10 +27,10 @@ from kafka_compat.metadata.changes import (
 from kafka_compat.metadata.controller import PRODUCER_ID_BLOCK_SIZE, Controller, Decision
 from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.metadata.metadata_log import MetadataLog, encode_changes
-from kafka_compat.metadata.topic_names import why_invalid
 from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.topic_names import why_invalid
 from kafka_compat.storage.interface import Corrupt, Unavailable
 from kafka_compat.storage.local.store import LocalLogStore
 from kafka_compat.tasks import Supervisor

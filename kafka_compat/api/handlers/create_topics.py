@@ -12,7 +12,6 @@ from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.config.describe import DescribedConfig
 from kafka_compat.metadata.changes import TopicCreated
-from kafka_compat.metadata.topic_names import CLUSTER_METADATA
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -24,6 +23,7 @@ from kafka_compat.protocol.messages.create_topics import (
     CreateTopicsRequest,
     CreateTopicsResponse,
 )
+from kafka_compat.protocol.topic_names import CLUSTER_METADATA
 
 
 async def handle(context: RequestContext, request: CreateTopicsRequest) -> Response:

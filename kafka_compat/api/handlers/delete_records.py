@@ -11,7 +11,6 @@ from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log
 from kafka_compat.api.refusals import by_partition
 from kafka_compat.ids import TopicName
-from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -21,6 +20,7 @@ from kafka_compat.protocol.messages.delete_records import (
     DeleteRecordsResponse,
     DeleteRecordsTopicResult,
 )
+from kafka_compat.protocol.topic_names import is_internal
 
 _NO_LOW_WATERMARK = -1
 

@@ -12,7 +12,6 @@ from kafka_compat.api.leaders import find_log
 from kafka_compat.api.refusals import by_partition
 from kafka_compat.api.slices import Repeats, Work, in_slices
 from kafka_compat.ids import TopicName
-from kafka_compat.metadata.topic_names import why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_producers import (
     DescribeProducersRequest,
@@ -21,6 +20,7 @@ from kafka_compat.protocol.messages.describe_producers import (
     ProducerState,
     TopicResponse,
 )
+from kafka_compat.protocol.topic_names import why_invalid
 
 # A producer in the answer.
 _PRODUCER_BYTES: Final = 40

@@ -10,7 +10,6 @@ import hashlib
 
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
-from kafka_compat.metadata.topic_names import CLUSTER_METADATA
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import ZERO_UUID
 from kafka_compat.protocol.messages.describe_quorum import (
@@ -22,6 +21,7 @@ from kafka_compat.protocol.messages.describe_quorum import (
     Node,
     ReplicaState,
 )
+from kafka_compat.protocol.topic_names import CLUSTER_METADATA
 
 _FIRST_VERSION_WITH_NODES = 2
 

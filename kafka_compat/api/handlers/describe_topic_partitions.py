@@ -16,7 +16,6 @@ from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicName
 from kafka_compat.metadata.image import NO_LEADER, Partition, Topic
-from kafka_compat.metadata.topic_names import is_internal, why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.describe_topic_partitions import (
@@ -27,6 +26,7 @@ from kafka_compat.protocol.messages.describe_topic_partitions import (
     DescribeTopicPartitionsResponsePartition,
     DescribeTopicPartitionsResponseTopic,
 )
+from kafka_compat.protocol.topic_names import is_internal, why_invalid
 
 _NAMES_PER_RUN: Final = 2000
 

@@ -15,7 +15,6 @@ from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.metadata.image import NO_LEADER, Partition, Topic
-from kafka_compat.metadata.topic_names import is_internal, why_invalid
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.metadata import (
@@ -26,6 +25,7 @@ from kafka_compat.protocol.messages.metadata import (
     MetadataResponsePartition,
     MetadataResponseTopic,
 )
+from kafka_compat.protocol.topic_names import is_internal, why_invalid
 
 _FIRST_VERSION_BY_ID: Final = 12
 _NOT_ASKED: Final = -(1 << 31)

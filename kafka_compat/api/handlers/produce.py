@@ -23,7 +23,6 @@ from kafka_compat.log.inspection import Allowance, inspect, is_transactional, on
 from kafka_compat.log.partition import STAGED_BYTES, PartitionLog
 from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.metadata.image import Partition, Topic
-from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.pacing import SLICE_S, Pace, next_slice
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.produce import (
@@ -37,6 +36,7 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceData,
     TopicProduceResponse,
 )
+from kafka_compat.protocol.topic_names import is_internal
 from kafka_compat.records.batch import parse_header
 from kafka_compat.storage.interface import Staged, StorageError
 from kafka_compat.wire.primitives import Buffer

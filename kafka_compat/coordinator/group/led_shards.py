@@ -27,9 +27,9 @@ from kafka_compat.metadata.changes import Change, PartitionChanged, TopicCreated
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import Topic
 from kafka_compat.metadata.topic_admin import TopicAdmin
-from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS
 from kafka_compat.tasks import Supervisor
 
 
