@@ -11,7 +11,7 @@ import pytest
 from interop_tests.clients import Client
 from interop_tests.confluent.client import ConfluentClient
 from interop_tests.table import Counting
-from tests.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, missing_toolchain, start_broker
+from tests.support.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, start_broker
 
 _topic_numbers = itertools.count()
 
@@ -35,14 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "interop_tests" in item.path.parts and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(600))
-
-
-def require_commands(*commands: str) -> None:
-    """Skips the test when one of these is not installed; in CI it fails, lest the suite prove nothing."""
-    if (reason := missing_toolchain(*commands)) is not None:
-        if in_ci():
-            pytest.fail(reason)
-        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

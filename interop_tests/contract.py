@@ -21,7 +21,7 @@ from interop_tests.clients import (
     Start,
 )
 from interop_tests.compacted import compacted_topic
-from tests.brokers import Broker
+from tests.support.brokers import Broker
 
 OFFSET_OUT_OF_RANGE = 1
 MESSAGE_TOO_LARGE = 10

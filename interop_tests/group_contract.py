@@ -9,16 +9,16 @@ import pytest
 
 from interop_tests.clients import Client, ReadRecord, Record
 from interop_tests.compacted import compacted_topic
-from interop_tests.conftest import require_commands
 from interop_tests.drivers import Assignor, Driver, Library, Member, ToolchainUnavailableError
 from interop_tests.ledger import Ledger
-from tests.brokers import (
+from tests.support.brokers import (
     NO_RETENTION,
     QUICK_CLEANER,
     REFERENCE_CRASH_TEST_CONFIG,
     Broker,
     ReferenceUnavailableError,
     in_ci,
+    require_commands,
     settings_of,
     start_ours,
     start_reference,

@@ -26,6 +26,7 @@ SHELLS = {
     "coordinator/runtime.py": "runs shards",
     "coordinator/shard_context.py": "runs one shard",
     "log/cleaner.py": "drives compaction",
+    "log/in_flight.py": "who waits for appends",
     "log/lookup.py": "reads batches until a record is found",
     "log/manager.py": "drives flushing, retention and reopening",
     "log/partition.py": "appends and what follows on them",
@@ -62,6 +63,7 @@ VALUES = {"Future", "InvalidStateError"}
 TIME = {
     "api/handlers/fetch.py": "the length of a turn",
     "api/handlers/produce.py": "the length of a turn",
+    "api/session.py": "until when a client is muted",
     "api/slices.py": "the length of a turn",
     "cli/log_progress.py": "progress on a terminal",
     "clock.py": "the clock itself",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 # What belongs to asyncio, and to the way the package is installed here, is no matter of ours.
 PROLOGUE = """

@@ -7,7 +7,7 @@ import pytest
 
 from interop_tests.aiokafka.client import AiokafkaClient
 from interop_tests.contract import ClientContract
-from tests.brokers import Broker
+from tests.support.brokers import Broker
 
 
 @pytest.fixture

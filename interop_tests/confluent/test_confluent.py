@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from interop_tests.confluent.client import ConfluentClient
 from interop_tests.contract import ClientContract
-from tests.brokers import Broker
+from tests.support.brokers import Broker
 
 
 @pytest.fixture

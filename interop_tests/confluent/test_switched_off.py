@@ -14,7 +14,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from tests.brokers import Broker
+from tests.support.brokers import Broker
 
 RESOURCE_NOT_FOUND = 91
 EVERY_ENTRY = AclBindingFilter(

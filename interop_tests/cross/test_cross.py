@@ -10,12 +10,11 @@ import pytest
 from interop_tests.aiokafka.client import AiokafkaClient
 from interop_tests.clients import CODECS, Client, Codec, ReadRecord
 from interop_tests.confluent.client import ConfluentClient
-from interop_tests.conftest import require_commands
 from interop_tests.contract import as_read, assorted_records
 from interop_tests.java.client import JavaClient
 from interop_tests.kafka_python.client import KafkaPythonClient
 from interop_tests.kcat.client import KcatClient
-from tests.brokers import Broker
+from tests.support.brokers import Broker, require_commands
 
 
 @pytest.fixture(scope="module")

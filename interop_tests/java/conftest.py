@@ -5,9 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from interop_tests.conftest import require_commands
 from interop_tests.java.client import JavaClient
-from tests.brokers import Broker
+from tests.support.brokers import Broker, require_commands
 
 
 @pytest.fixture(scope="session")

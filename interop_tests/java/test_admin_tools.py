@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from interop_tests.conftest import require_commands
 from interop_tests.java.tool_differences import DIFFERENCES
 from interop_tests.java.tools import (
     ACLS,
@@ -39,7 +38,7 @@ from interop_tests.java.tools import (
     ToolRunner,
     sub,
 )
-from tests.brokers import ReferenceUnavailableError, in_ci, start_ours, start_reference
+from tests.support.brokers import ReferenceUnavailableError, in_ci, require_commands, start_ours, start_reference
 
 pytestmark = pytest.mark.reference
 

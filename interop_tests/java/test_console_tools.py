@@ -7,9 +7,8 @@ import subprocess
 
 import pytest
 
-from interop_tests.conftest import require_commands
 from scripts.reference_broker import run_tool
-from tests.brokers import Broker
+from tests.support.brokers import Broker, require_commands
 
 TOPICS = "org.apache.kafka.tools.TopicCommand"
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"

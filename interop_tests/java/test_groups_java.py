@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from interop_tests.clients import Client
-from interop_tests.conftest import require_commands
+from interop_tests.java.tools import tool
 from kafka_compat.protocol.messages.describe_groups import DescribedGroup, DescribeGroupsRequest, DescribeGroupsResponse
 from scripts.reference_broker import java_command, run_tool
-from tests.brokers import Broker
-from tests.wire_client import WireClient
+from tests.support.brokers import Broker, require_commands
+from tests.support.wire_client import WireClient
 
 CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
@@ -23,13 +23,6 @@ GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 @pytest.fixture(autouse=True)
 def _toolchain() -> None:
     require_commands("java", "mvn")
-
-
-def tool(broker: Broker, main_class: str, *args: str, stdin: str | None = None) -> str:
-    """Standard output of the tool, which must end well."""
-    done = run_tool(main_class, "--bootstrap-server", broker.bootstrap, *args, stdin=stdin)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def rows(table: str) -> list[dict[str, str]]:

@@ -8,9 +8,8 @@ import re
 import pytest
 
 from interop_tests.clients import Client, Record
-from interop_tests.conftest import require_commands
 from scripts.reference_broker import run_tool
-from tests.brokers import Broker
+from tests.support.brokers import Broker, require_commands
 
 CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"

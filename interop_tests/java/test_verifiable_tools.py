@@ -7,9 +7,8 @@ import json
 import pytest
 
 from interop_tests.clients import Client
-from interop_tests.conftest import require_commands
-from interop_tests.java.test_groups_java import tool
-from tests.brokers import Broker
+from interop_tests.java.tools import tool
+from tests.support.brokers import Broker, require_commands
 
 RECORDS = 5000
 

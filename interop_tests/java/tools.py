@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from interop_tests.java.client import compiled
-from scripts.reference_broker import java_command
-from tests.brokers import Broker
+from scripts.reference_broker import java_command, run_tool
+from tests.support.brokers import Broker
 
 _SOURCE = Path(__file__).parent / "ToolRunner.java"
 
@@ -209,3 +209,10 @@ def _unlike(reference: Ran, ours: Ran) -> list[str]:
     head = 2  # the names of the two files
     compared = list(unified_diff(str(reference).splitlines(), str(ours).splitlines(), n=0, lineterm=""))
     return [line for line in compared[head:] if not line.startswith("@@")]
+
+
+def tool(broker: Broker, main_class: str, *args: str, stdin: str | None = None) -> str:
+    """Standard output of the tool, which must end well."""
+    done = run_tool(main_class, "--bootstrap-server", broker.bootstrap, *args, stdin=stdin)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout

@@ -4,7 +4,7 @@ import pytest
 
 from interop_tests.contract import ClientContract
 from interop_tests.kafka_python.client import KafkaPythonClient
-from tests.brokers import Broker
+from tests.support.brokers import Broker
 
 
 @pytest.fixture

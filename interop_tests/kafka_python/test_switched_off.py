@@ -19,7 +19,7 @@ from kafka.admin import (
 )
 from kafka.errors import SecurityDisabledError
 
-from tests.brokers import Broker
+from tests.support.brokers import Broker
 
 EVERY_ENTRY = ACLFilter(
     principal=None,

@@ -15,7 +15,6 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from interop_tests.clients import Client
-from interop_tests.conftest import require_commands
 from interop_tests.group_contract import broker_process
 from kafka_compat.protocol.messages.consumer_protocol_assignment import ConsumerProtocolAssignment
 from kafka_compat.protocol.messages.describe_groups import (
@@ -25,8 +24,8 @@ from kafka_compat.protocol.messages.describe_groups import (
     DescribeGroupsResponse,
 )
 from kafka_compat.wire.primitives import Reader
-from tests.brokers import Broker
-from tests.wire_client import WireClient
+from tests.support.brokers import Broker, require_commands
+from tests.support.wire_client import WireClient
 
 __all__ = ["broker_process"]
 

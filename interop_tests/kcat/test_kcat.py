@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from interop_tests.conftest import require_commands
 from interop_tests.contract import ClientContract
 from interop_tests.kcat.client import KcatClient
-from tests.brokers import Broker
+from tests.support.brokers import Broker, require_commands
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from scripts.bench_support.processes import ours, reference, usage_of
-from scripts.bench_support.workloads import WORKLOADS, Workload, create_topic, supported
+from scripts.bench_support.workloads import WORKLOADS, Workload, supported
+from tests.support.processes import ours, reference, usage_of
+from tests.support.wire_client import create_topic
 
 _QUICK_DIVISOR = 10
 _MEGA = 1_000_000

@@ -18,7 +18,7 @@ from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorReque
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
 from kafka_compat.wire.primitives import Writer
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 MEMBERS = 100
 _JOIN_VERSION = 9

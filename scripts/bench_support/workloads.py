@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import socket
 import struct
 import subprocess
 import time
@@ -14,16 +12,14 @@ from dataclasses import dataclass
 import confluent_kafka
 
 from kafka_compat.protocol.api_keys import ApiKey
-from kafka_compat.protocol.envelope import decode_response, encode_request
-from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.envelope import decode_response
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
-from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
-from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
-from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from kafka_compat.protocol.messages.fetch import FetchResponse
 from kafka_compat.records.builder import build_batch
 from scripts.bench_support.rebalance import MEMBERS, PARTITIONS, rebalances_per_s
 from scripts.reference_broker import java_command
-from tests.wire_client import WireClient, wait_until_led
+from tests.support.load import fetch_frame, pipelined, produce_frame
+from tests.support.wire_client import WireClient
 
 _JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto")
 _JAVA_TIMEOUT_S = 600
@@ -56,16 +52,6 @@ class Workload:
     reads: str | None = None
     needs: ApiKey | None = None
     partitions: int = 1
-
-
-def create_topic(bootstrap: str, name: str, partitions: int = 1) -> None:
-    """Create a topic and return when it is there."""
-    topic = CreatableTopic(name=name, num_partitions=partitions, replication_factor=1, assignments=[], configs=[])
-    with WireClient(bootstrap, timeout_s=60) as client:
-        response = client.call(CreateTopicsRequest(topics=[topic], timeout_ms=60_000), 5, CreateTopicsResponse)
-        codes = {ErrorCode(result.error_code) for result in response.topics}
-        assert codes <= {ErrorCode.NONE, ErrorCode.TOPIC_ALREADY_EXISTS}, codes
-        wait_until_led(client, name, partitions)
 
 
 def supported(bootstrap: str) -> set[int]:
@@ -183,62 +169,6 @@ def _next_offset(batches: memoryview) -> int:
         offset = base_offset + _INT32.unpack_from(batches, position + 23)[0] + 1
         position += 12 + length
     return int(offset)
-
-
-def produce_frame(topic: str, partition: int, records: bytes | bytearray, acks: int) -> bytes:
-    """A Produce request with its size in front."""
-    data = PartitionProduceData(index=partition, records=records)
-    request = ProduceRequest(
-        transactional_id=None,
-        acks=acks,
-        timeout_ms=30_000,
-        topic_data=[TopicProduceData(name=topic, partition_data=[data])],
-    )
-    return bytes(encode_request(ApiKey.PRODUCE, _PRODUCE_VERSION, 1, "bench", request))
-
-
-def fetch_frame(topic: str, partition: int, offset: int, max_bytes: int, max_wait_ms: int = 500, min_bytes: int = 1) -> bytes:
-    """A Fetch request of one partition, without a session, with its size in front."""
-    wanted = FetchPartition(partition=partition, fetch_offset=offset, partition_max_bytes=max_bytes)
-    request = FetchRequest(
-        max_wait_ms=max_wait_ms,
-        min_bytes=min_bytes,
-        max_bytes=52_428_800,
-        session_id=0,
-        session_epoch=-1,
-        topics=[FetchTopic(topic=topic, partitions=[wanted])],
-    )
-    return bytes(encode_request(ApiKey.FETCH, _FETCH_VERSION, 1, "bench", request))
-
-
-def pipelined(bootstrap: str, frame: bytes, window: int, count: int) -> float:
-    """Answers per second when `window` copies of one request are always on their way on one connection."""
-    host, port = bootstrap.rsplit(":", 1)
-    with contextlib.closing(socket.create_connection((host, int(port)), timeout=60)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sent = min(window, count)
-        connection.sendall(frame * sent)
-        answered = 0
-        received = bytearray()
-        began = time.perf_counter()
-        while answered < count:
-            part = connection.recv(1 << 16)
-            assert part, f"closed after {answered} answers"
-            received += part
-            position = 0
-            while len(received) - position >= 4:
-                (size,) = struct.unpack_from(">i", received, position)
-                if len(received) - position - 4 < size:
-                    break
-                position += 4 + size
-                answered += 1
-            del received[:position]
-            # Topped up by halves: sending one by one would make the client the slower side.
-            missing = min(window - (sent - answered), count - sent)
-            if missing and (missing * 2 >= window or sent + missing == count):
-                connection.sendall(frame * missing)
-                sent += missing
-        return count / (time.perf_counter() - began)
 
 
 _JAVA_SMALL = "Java producer, 100 B, acks=all, 64 KiB batches"

@@ -14,10 +14,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scripts.bench_support.processes import ServeProcess, prepared_command, usage_of
 from scripts.reference_broker import ReferenceBroker
-from scripts.soak_support import compaction, disk, fuzz, groups, kill, load
+from scripts.soak_support import compaction, disk, fuzz, groups, kill
 from scripts.soak_support.hostile_valid import command as hostile_valid
+from tests.support import load
+from tests.support.processes import ServeProcess, prepared_command, usage_of
 
 _MEGA = 1_000_000
 _MOST_DESCRIPTORS = 1200  # the store keeps 1024 open at most

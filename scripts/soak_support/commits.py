@@ -21,7 +21,7 @@ from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitResponse,
 )
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchResponse
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 GROUPS = ("soak-commits-a", "soak-commits-b", "soak-commits-c")
 _COMMIT_VERSION = 8

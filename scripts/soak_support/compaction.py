@@ -20,8 +20,8 @@ import confluent_kafka
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from kafka_compat.records.builder import build_batch
-from scripts.bench_support.processes import ServeProcess, usage_of
-from scripts.bench_support.workloads import produce_frame
+from tests.support.load import produce_frame
+from tests.support.processes import ServeProcess, usage_of
 
 TOPIC = "compacted"
 _PARTITIONS = 3

@@ -24,9 +24,9 @@ from kafka_compat.protocol.messages.list_offsets import (
 )
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
-from scripts.bench_support.processes import ServeProcess, usage_of
-from scripts.bench_support.workloads import create_topic, fetch_frame, produce_frame
-from tests.wire_client import WireClient
+from tests.support.load import fetch_frame, produce_frame
+from tests.support.processes import ServeProcess, usage_of
+from tests.support.wire_client import WireClient, create_topic
 
 _MEGA = 1_000_000
 _BATCH_RECORDS = 900

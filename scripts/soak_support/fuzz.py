@@ -17,7 +17,7 @@ from kafka_compat.protocol.message import Message, struct_class
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka_compat.protocol.registry import request_class
 from kafka_compat.protocol.schema import FieldInfo, fields_of
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 # What sizes and counts are replaced with: 2 GiB - 1, negative, huge varints, a varint that does not end.
 _HOSTILE = (

@@ -23,8 +23,8 @@ from kafka_compat.protocol.messages.offset_fetch import (
     OffsetFetchRequestGroup,
     OffsetFetchResponse,
 )
-from scripts.bench_support.processes import ServeProcess
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.processes import ServeProcess
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 TOPIC = "soak-groups"
 GROUP = "soak"

@@ -29,9 +29,9 @@ from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, F
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.records.batch import iter_batches
 from kafka_compat.records.reader import iter_records
-from scripts.bench_support.processes import ServeProcess
 from scripts.soak_support.commits import Committer
-from tests.wire_client import WireClient
+from tests.support.processes import ServeProcess
+from tests.support.wire_client import WireClient
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 _FLUSHED = ("gzip", "zstd")

@@ -13,7 +13,7 @@ from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGrou
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse, MemberIdentity
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
 from kafka_compat.testing.cluster import Cluster
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 GROUP = "orders"
 

@@ -14,8 +14,8 @@ from kafka_compat.protocol.messages.alter_configs import (
     AlterConfigsResponse,
 )
 from kafka_compat.testing.cluster import Cluster
-from tests.api.config_requests import BROKER, TOPIC, describe, set_configs
-from tests.wire_client import WireClient
+from tests.support.config_requests import BROKER, TOPIC, describe, set_configs
+from tests.support.wire_client import WireClient
 
 
 @pytest.fixture

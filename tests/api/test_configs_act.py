@@ -38,8 +38,8 @@ from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.manual_clock import ManualClock
-from tests.api.config_requests import BROKER, TOPIC, describe, set_configs
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.config_requests import BROKER, TOPIC, describe, set_configs
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 HOUR_MS = 3_600_000
 # Compressible, and not by a trivial run: levels make a difference to its size.

@@ -10,7 +10,7 @@ from kafka_compat.protocol.messages.create_acls import (
     CreateAclsResponse,
 )
 from tests.api.worlds import Turns, World
-from tests.wire_client import ConnectionClosed
+from tests.support.wire_client import ConnectionClosed
 
 COUNT = 3_000
 REFUSED = AclCreationResult(error_code=ErrorCode.SECURITY_DISABLED, error_message="No Authorizer is configured.")

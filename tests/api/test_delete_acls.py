@@ -10,7 +10,7 @@ from kafka_compat.protocol.messages.delete_acls import (
     DeleteAclsResponse,
 )
 from tests.api.worlds import Turns, World
-from tests.wire_client import ConnectionClosed
+from tests.support.wire_client import ConnectionClosed
 
 COUNT = 3_000
 REFUSED = DeleteAclsFilterResult(error_code=ErrorCode.SECURITY_DISABLED, error_message="No Authorizer is configured.")

@@ -5,7 +5,7 @@ import pytest
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_acls import DescribeAclsRequest, DescribeAclsResponse
 from tests.api.worlds import World
-from tests.wire_client import ConnectionClosed
+from tests.support.wire_client import ConnectionClosed
 
 ANY = 1
 

@@ -13,8 +13,8 @@ from kafka_compat.protocol.messages.describe_configs import (
     DescribeConfigsResponse,
 )
 from kafka_compat.testing.cluster import Cluster
-from tests.api.config_requests import BROKER, CLIENT_METRICS, GROUP, LOGGER, TOPIC, describe, set_configs
-from tests.wire_client import WireClient
+from tests.support.config_requests import BROKER, CLIENT_METRICS, GROUP, LOGGER, TOPIC, describe, set_configs
+from tests.support.wire_client import WireClient
 
 DYNAMIC_TOPIC, DYNAMIC_BROKER, DYNAMIC_DEFAULT, STATIC, DEFAULT = 1, 2, 3, 4, 5
 

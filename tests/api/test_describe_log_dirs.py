@@ -8,8 +8,8 @@ from kafka_compat.protocol.messages.describe_log_dirs import (
     DescribeLogDirsResponse,
 )
 from tests.api.worlds import World
-from tests.brokers import start_ours
-from tests.wire_client import WireClient
+from tests.support.brokers import start_ours
+from tests.support.wire_client import WireClient
 
 
 def test_size_is_that_of_the_records(world: World) -> None:

@@ -21,7 +21,7 @@ from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.list_offsets import ListOffsetsRequest, ListOffsetsResponse
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.tasks import Supervisor
-from tests.wire_client import api_key_of
+from tests.support.wire_client import api_key_of
 
 # More than are done before the first look at the clock.
 WIDE = 40

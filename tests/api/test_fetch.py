@@ -19,7 +19,7 @@ from kafka_compat.records.builder import build_batch
 from kafka_compat.storage.interface import Chunk
 from kafka_compat.testing import Cluster
 from tests.api.compiled import replaces_parts
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 VERSION = 12
 

@@ -11,8 +11,8 @@ from kafka_compat.config.alter import AlterOp
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.testing.cluster import Cluster
-from tests.api.config_requests import BROKER, GROUP, LOGGER, TOPIC, alter, describe, set_configs
-from tests.wire_client import WireClient
+from tests.support.config_requests import BROKER, GROUP, LOGGER, TOPIC, alter, describe, set_configs
+from tests.support.wire_client import WireClient
 
 
 @pytest.fixture

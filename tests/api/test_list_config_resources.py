@@ -5,8 +5,8 @@ from __future__ import annotations
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.list_config_resources import ListConfigResourcesRequest, ListConfigResourcesResponse
 from kafka_compat.testing.cluster import Cluster
-from tests.api.config_requests import BROKER, CLIENT_METRICS, GROUP, LOGGER, TOPIC, set_configs
-from tests.wire_client import WireClient
+from tests.support.config_requests import BROKER, CLIENT_METRICS, GROUP, LOGGER, TOPIC, set_configs
+from tests.support.wire_client import WireClient
 
 
 def _list(client: WireClient, kinds: list[int], version: int = 1) -> list[tuple[int, str]]:

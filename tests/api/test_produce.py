@@ -28,7 +28,7 @@ from kafka_compat.records.compression import Codec, compress
 from kafka_compat.records.reader import iter_records
 from kafka_compat.testing import Cluster
 from tests.api.compiled import replaces_parts
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 VERSION = 9
 NOW_MS = 1_704_067_200_000

@@ -14,7 +14,7 @@ from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.testing import Cluster
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 NOW_MS = 1_704_067_200_000
 LARGE = os.urandom(1 << 20) * 5

@@ -20,7 +20,7 @@ from kafka_compat.protocol.messages.produce import (
 )
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing import Cluster
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 
 def produce(client: WireClient, version: int, *, producer_id: int, transactional: bool) -> PartitionProduceResponse:

@@ -32,7 +32,7 @@ from kafka_compat.protocol.messages import (
 from kafka_compat.protocol.messages.offset_commit import OffsetCommitResponse
 from kafka_compat.protocol.registry import response_class
 from tests.api.worlds import Turns, World, commit_of
-from tests.wire_client import api_key_of
+from tests.support.wire_client import api_key_of
 
 COUNT = 3_000
 LOOKS = COUNT // 16

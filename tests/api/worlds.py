@@ -31,7 +31,7 @@ from kafka_compat.protocol.messages.offset_commit import (
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing.cluster import Cluster
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 R = TypeVar("R", bound=Message)
 

@@ -12,7 +12,7 @@ import pytest
 
 from kafka_compat.cli.main import build_parser
 from kafka_compat.cli.protocol import run_decode, run_encode
-from tests.protocol.vectors import GOLDEN
+from tests.support.protocol_vectors import GOLDEN
 
 Line = dict[str, object]
 

@@ -7,7 +7,7 @@ import pytest
 from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import Listener
 from kafka_compat.config.settings import ServeOptions, ServerSettings, resolve_settings
-from tests.config.listener_cases import ONE, REFUSALS, Refusal, configs_of
+from tests.support.listener_cases import ONE, REFUSALS, Refusal, configs_of
 
 
 def resolve(configs: dict[str, str]) -> ServerSettings:

@@ -18,7 +18,16 @@ from kafka_compat.config.settings import (
 )
 from kafka_compat.config.sources import environment_name
 from kafka_compat.config.table import BROKER_CONFIGS
-from tests.conformance.differences import OTHER_DEFAULTS
+
+OTHER_DEFAULTS: dict[str, str] = {
+    "group.initial.rebalance.delay.ms": "0, as configurations for development have it: a group starts at once",
+    "offsets.topic.replication.factor": "1, as in the server.properties of Kafka's distribution: there is one node",
+    "share.coordinator.state.topic.min.isr": "1, as there",
+    "share.coordinator.state.topic.replication.factor": "1, as there",
+    "transaction.state.log.min.isr": "1, as there",
+    "transaction.state.log.replication.factor": "1, as there",
+}
+"""Configs that `serve` sets when nothing else does, to another value than Kafka's default, and why."""
 
 
 @pytest.fixture

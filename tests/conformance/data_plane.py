@@ -26,7 +26,7 @@ from kafka_compat.protocol.messages.produce import (
 from kafka_compat.records.batch import HEADER_SIZE, iter_batches, parse_header, write_crc
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import decompress
-from tests.conformance.conftest import Side
+from tests.conformance.both import Side
 from tests.conformance.normalise import Normal, Replacement
 
 T0 = 1_700_000_000_000
@@ -290,3 +290,6 @@ FETCHED: Mapping[str, Replacement] = {
     "records": records_name,
     "session_id": lambda value: "<session>" if value else 0,
 }
+
+LISTED: Mapping[str, Replacement] = {"timestamp": time_name}
+"""How answers of ListOffsets are made comparable."""

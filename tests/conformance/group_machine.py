@@ -21,10 +21,10 @@ from kafka_compat.protocol.messages.offset_delete import (
     OffsetDeleteRequestPartition,
     OffsetDeleteRequestTopic,
 )
-from tests.conformance.conftest import Both
+from tests.conformance.both import Both
 from tests.conformance.group_script import Cast, GroupScript, Protocols, subscription
 from tests.conformance.normalise import normalise
-from tests.conformance.test_offsets import Offsets, commit_request, fetch_request
+from tests.conformance.offset_requests import Offsets, commit_request, fetch_request
 
 NAMES: Final = ("a", "b", "c", "d", "e")
 _PATIENCE_S: Final = 20.0

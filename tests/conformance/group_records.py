@@ -13,7 +13,7 @@ from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataReq
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 from kafka_compat.records.reader import iter_records
-from tests.conformance.conftest import Side
+from tests.conformance.both import Side
 from tests.conformance.data_plane import time_name
 from tests.conformance.group_script import GroupScript
 from tests.conformance.normalise import Normal, Replacement, normalise

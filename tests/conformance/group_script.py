@@ -33,9 +33,9 @@ from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, Member
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
 from kafka_compat.protocol.registry import response_class
 from kafka_compat.wire.primitives import Writer
-from tests.conformance.conftest import ANY_ERROR, Both, Expected, Side
+from tests.conformance.both import ANY_ERROR, Both, Expected, Side
 from tests.conformance.normalise import normalise
-from tests.wire_client import WireClient, api_key_of
+from tests.support.wire_client import WireClient, api_key_of
 
 Protocols = tuple[tuple[str, bytes], ...]
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
-from tests.conformance.conftest import Expected
+from tests.conformance.both import Expected
 from tests.conformance.group_script import GroupScript
 
 # Above the jitter of a busy machine, below half of every time that tests tell apart.

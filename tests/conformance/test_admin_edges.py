@@ -63,11 +63,11 @@ from kafka_compat.protocol.messages.offset_for_leader_epoch import (
     OffsetForLeaderTopic,
 )
 from kafka_compat.protocol.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
-from tests.conformance.conftest import ANY_ERROR, Both, Request
+from tests.conformance.both import ANY_ERROR, Both, Request
 from tests.conformance.data_plane import batch, produce_now
 from tests.conformance.normalise import Normal
 from tests.conformance.requests import delete_records, metadata_of
-from tests.wire_client import api_key_of
+from tests.support.wire_client import api_key_of
 
 MAX, MIN = (1 << 63) - 1, -(1 << 63)
 MAX_INT, MIN_INT = (1 << 31) - 1, -(1 << 31)

@@ -8,9 +8,9 @@ import pytest
 
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
-from tests.conformance.conftest import ANY_ERROR, CLOSED, Both, Side
+from tests.conformance.both import ANY_ERROR, CLOSED, Both, Side
 from tests.conformance.normalise import Normal
-from tests.wire_client import ConnectionClosed
+from tests.support.wire_client import ConnectionClosed
 
 NAMES = (
     "", "a", "apache-kafka-java", "A.b-c", "-a", "a-", ".a", "a.", "a b", "a_b", "ä", "a" * 300, "1", "1.2.3", "-",

@@ -29,7 +29,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.protocol.messages.unregister_broker import UnregisterBrokerRequest
 from kafka_compat.protocol.messages.update_features import FeatureUpdateKey, UpdateFeaturesRequest
 from kafka_compat.records.builder import build_batch
-from tests.conformance.conftest import ANY_ERROR, Both, Side
+from tests.conformance.both import ANY_ERROR, Both, Side
 from tests.conformance.normalise import Replacement
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
-from confluent_kafka import Producer
 
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.messages.incremental_alter_configs import (
@@ -20,11 +20,14 @@ from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.reader import iter_records
-from tests.brokers import NO_RETENTION, Broker
-from tests.conformance.conftest import Both, Brokers, Side
+from tests.conformance.both import Both, Brokers, Side
 from tests.conformance.data_plane import T0, fetched, fetched_bytes, produce_now
 from tests.conformance.normalise import Normal
-from tests.log.test_manager import World
+from tests.support.brokers import NO_RETENTION, Broker
+from tests.support.log_worlds import World
+
+if TYPE_CHECKING:
+    from confluent_kafka import Producer
 
 BROKER_CONFIGS = {"log.cleaner.backoff.ms": "20", **NO_RETENTION}
 NEVER = "1.0"  # a ratio is never above
@@ -304,12 +307,14 @@ def _transactions(both: Both, topic: str, chance: random.Random, producers: Sequ
 @pytest.mark.parametrize("seed", range(3))
 async def test_transactions(both: Both, brokers: dict[str, Broker], seed: int) -> None:
     """The reference's own batches, cleaned by it and by us: aborted data, markers, the producers' last words."""
+    confluent_kafka = pytest.importorskip("confluent_kafka", reason="the transactional producers are librdkafka's")
     chance = random.Random(seed)
     configs = {"internal.segment.bytes": "700", "delete.retention.ms": "0", "cleanup.policy": "compact"}
     topic = create(both, **{name.replace(".", "_"): value for name, value in configs.items()})
     reference = both.reference
     producers = [
-        Producer({"bootstrap.servers": reference.bootstrap, "transactional.id": f"{topic}-{number}"}) for number in range(2)
+        confluent_kafka.Producer({"bootstrap.servers": reference.bootstrap, "transactional.id": f"{topic}-{number}"})
+        for number in range(2)
     ]
     for producer in producers:
         producer.init_transactions()

@@ -18,7 +18,7 @@ from kafka_compat.protocol.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
 )
 from kafka_compat.protocol.messages.list_config_resources import ListConfigResourcesRequest
-from tests.conformance.conftest import ANY_ERROR, Both, Expected
+from tests.conformance.both import ANY_ERROR, Both, Expected
 from tests.conformance.normalise import Normal, differences
 
 TOPIC, BROKER, LOGGER, CLIENT_METRICS, GROUP = (

@@ -13,10 +13,10 @@ from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
 from kafka_compat.protocol.messages.fetch import FetchRequest
 from kafka_compat.protocol.messages.list_offsets import ListOffsetsRequest
 from kafka_compat.protocol.messages.metadata import MetadataRequest
-from tests.conformance.conftest import ANY_ERROR, CLOSED, Both, Side
+from tests.conformance.both import ANY_ERROR, CLOSED, Both, Side
 from tests.conformance.data_plane import Wanted, batch, fetch, produce
 from tests.conformance.normalise import Normal
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 
 def frame(content: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Every way a connection ends x what is under way x what waits behind it, against Apache Kafka.
 
-The table is in `tests/server/connection_ends.py`. Where the reference keeps and answers all, so do we. Where it loses what had
+The table is in `tests/support/connection_ends.py`. Where the reference keeps and answers all, so do we. Where it loses what had
 arrived, because it stops reading when an answer cannot be sent, we do not: acks=0 producers would never learn of it.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.brokers import Broker
-from tests.conformance.conftest import Address
-from tests.server.connection_ends import CASES, Stage, expected, reference_may_lose
+from tests.conformance.both import Address
+from tests.support.brokers import Broker
+from tests.support.connection_ends import CASES, Stage, expected, reference_may_lose
 
 pytestmark = pytest.mark.reference
 

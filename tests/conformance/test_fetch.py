@@ -11,7 +11,7 @@ import pytest
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.fetch import FetchRequest, FetchResponse
-from tests.conformance.conftest import ANY_ERROR, Both, Expected, Side
+from tests.conformance.both import ANY_ERROR, Both, Expected, Side
 from tests.conformance.data_plane import (
     FETCHED,
     T0,

@@ -10,10 +10,10 @@ import pytest
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchResponse
-from tests.conformance.conftest import Both
+from tests.conformance.both import Both
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, subscription
-from tests.conformance.test_offsets import OffsetCases, Offsets, commit_request, fetch_request
+from tests.conformance.offset_requests import OffsetCases, Offsets, commit_request, fetch_request
 
 pytestmark = pytest.mark.slow
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conformance.conftest import ANY_ERROR, Both, Brokers
+from tests.conformance.both import ANY_ERROR, Both, Brokers
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, subscription
-from tests.conformance.test_offsets import OffsetCases, Offsets, commit_request
+from tests.conformance.offset_requests import OffsetCases, Offsets, commit_request
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,10 @@ from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment
-from tests.conformance.conftest import ANY_ERROR, Both
+from tests.conformance.both import ANY_ERROR, Both
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import Cast, GroupScript, Scripts, scripts, subscription
-from tests.conformance.test_offsets import OffsetCases, Offsets
+from tests.conformance.offset_requests import OffsetCases, Offsets
 
 RANGE = (("range", subscription("orders")),)
 

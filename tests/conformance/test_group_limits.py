@@ -12,10 +12,10 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol
-from tests.conformance.conftest import ANY_ERROR, Both
+from tests.conformance.both import ANY_ERROR, Both
 from tests.conformance.group_script import GroupScript, Scripts, scripts, subscription
 from tests.conformance.group_timing import answer_after, join_in_turn, pass_time, stable, until_after
-from tests.conformance.test_offsets import Offsets, commit_request
+from tests.conformance.offset_requests import Offsets, commit_request
 
 pytestmark = pytest.mark.slow
 

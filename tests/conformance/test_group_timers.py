@@ -14,7 +14,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
-from tests.conformance.conftest import ANY_ERROR, Both
+from tests.conformance.both import ANY_ERROR, Both
 from tests.conformance.group_script import Cast, GroupScript, Scripts, scripts, subscription
 from tests.conformance.group_timing import (
     PATIENCE_S,
@@ -25,7 +25,7 @@ from tests.conformance.group_timing import (
     stable,
     until_after,
 )
-from tests.conformance.test_offsets import Offsets, commit_request, fetch_request
+from tests.conformance.offset_requests import Offsets, commit_request, fetch_request
 
 pytestmark = pytest.mark.slow
 

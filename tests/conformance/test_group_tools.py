@@ -12,9 +12,9 @@ import pytest
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.message import Message
 from scripts.reference_broker import run_tool
-from tests.conformance.conftest import Both, Side
+from tests.conformance.both import Both, Side
 from tests.conformance.group_script import Cast, GroupScript, subscription
-from tests.conformance.test_offsets import Offsets, commit_request
+from tests.conformance.offset_requests import Offsets, commit_request
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 

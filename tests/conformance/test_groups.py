@@ -15,7 +15,7 @@ from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGrou
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, MemberIdentity
 from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest
-from tests.conformance.conftest import ANY_ERROR, Both
+from tests.conformance.both import ANY_ERROR, Both
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import GroupScript, Scripts, scripts, subscription
 from tests.conformance.normalise import normalise

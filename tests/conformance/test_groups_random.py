@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.conformance.conftest import Both
+from tests.conformance.both import Both
 from tests.conformance.group_machine import (
     NAMES,
     Command,

@@ -8,37 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.message import Message
-from kafka_compat.protocol.messages.list_offsets import ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic
-from tests.conformance.conftest import ANY_ERROR, Both
-from tests.conformance.data_plane import T0, batch, produce_now, time_name, with_header
+from tests.conformance.both import ANY_ERROR, Both
+from tests.conformance.data_plane import LISTED, T0, batch, produce_now, with_header
+from tests.conformance.requests import Topics, list_offsets
 
 VERSIONS = range(1, 12)
 SPECIAL = (-1, -2, -3, -4, -5, -6, -7, -100, -(1 << 63))
 TIMES = (0, 1, T0 - 1, T0, T0 + 1, T0 + 5, T0 + 9, T0 + 10, T0 + 11, T0 + 19, T0 + 20, T0 + 21, T0 + 30, T0 + 99, (1 << 63) - 1)
 
-Topics = Mapping[str, Sequence[tuple[int, int]]] | Sequence[tuple[str, Sequence[tuple[int, int]]]]
-
-
-def ask(topics: Topics, *, epoch: int = -1, isolation: int = 0, replica_id: int = -1, timeout_ms: int = 5000) -> Message:
-    return ListOffsetsRequest(
-        replica_id=replica_id,
-        isolation_level=isolation,
-        timeout_ms=timeout_ms,
-        topics=[
-            ListOffsetsTopic(
-                name=name,
-                partitions=[
-                    ListOffsetsPartition(partition_index=index, timestamp=timestamp, current_leader_epoch=epoch)
-                    for index, timestamp in partitions
-                ],
-            )
-            for name, partitions in (topics.items() if isinstance(topics, Mapping) else topics)
-        ],
-    )
-
-
-RULES = {"timestamp": time_name}
 # The reference answers partitions in the order of hash maps.
 UNORDERED = ("topics", "partitions")
 
@@ -82,19 +59,23 @@ def test_times(both: Both, log: str, configs: dict[str, str]) -> None:
                 pass
     for timestamp in SPECIAL:
         both.compare(
-            f"{log} {configs} at {timestamp}", ask({topic: [(0, timestamp)]}), VERSIONS, replace=RULES, expect=ANY_ERROR
+            f"{log} {configs} at {timestamp}",
+            list_offsets({topic: [(0, timestamp)]}),
+            VERSIONS,
+            replace=LISTED,
+            expect=ANY_ERROR,
         )
         both.compare(
             f"{log} {configs} committed at {timestamp}",
-            ask({topic: [(0, timestamp)]}, isolation=1),
+            list_offsets({topic: [(0, timestamp)]}, isolation=1),
             (2, 7, 11),
-            replace=RULES,
+            replace=LISTED,
             expect=ANY_ERROR,
         )
     for timestamp in TIMES:
         for isolation in (0, 1):
-            request = ask({topic: [(0, timestamp)]}, isolation=isolation)
-            both.compare(f"{log} {configs} at {timestamp}", request, (2, 5, 11), replace=RULES)
+            request = list_offsets({topic: [(0, timestamp)]}, isolation=isolation)
+            both.compare(f"{log} {configs} at {timestamp}", request, (2, 5, 11), replace=LISTED)
 
 
 def test_epochs(both: Both) -> None:
@@ -105,9 +86,9 @@ def test_epochs(both: Both) -> None:
         for timestamp in (-1, -2, -3, -5, T0, T0 + 1):
             both.compare(
                 f"epoch {epoch} at {timestamp}",
-                ask({topic: [(0, timestamp)]}, epoch=epoch),
+                list_offsets({topic: [(0, timestamp)]}, epoch=epoch),
                 VERSIONS,
-                replace=RULES,
+                replace=LISTED,
                 expect=ANY_ERROR,
             )
 
@@ -137,24 +118,24 @@ def test_odd_requests(both: Both) -> None:
         "bad name": {"a/b": [(0, -1)]},
     }
     for label, topics in cases.items():
-        both.compare(label, ask(topics), VERSIONS, replace=RULES, unordered=UNORDERED, expect=ANY_ERROR)
+        both.compare(label, list_offsets(topics), VERSIONS, replace=LISTED, unordered=UNORDERED, expect=ANY_ERROR)
     for replica_id in (-2, -3, 0, 1, 7):
         for timestamp in (-1, -2, T0):
-            request = ask({topic: [(1, timestamp)]}, replica_id=replica_id)
-            both.compare(f"replica {replica_id} at {timestamp}", request, VERSIONS, replace=RULES)
+            request = list_offsets({topic: [(1, timestamp)]}, replica_id=replica_id)
+            both.compare(f"replica {replica_id} at {timestamp}", request, VERSIONS, replace=LISTED)
     for isolation in (2, -1):
         both.compare(
             f"isolation {isolation}",
-            ask({topic: [(1, -1)]}, isolation=isolation),
+            list_offsets({topic: [(1, -1)]}, isolation=isolation),
             range(2, 12),
-            replace=RULES,
+            replace=LISTED,
             expect={ErrorCode.UNKNOWN_SERVER_ERROR},
         )
     for timeout_ms in (0, -1):
         both.compare(
             f"timeout {timeout_ms}",
-            ask({topic: [(1, -1), (0, T0)]}, timeout_ms=timeout_ms),
+            list_offsets({topic: [(1, -1), (0, T0)]}, timeout_ms=timeout_ms),
             (10, 11),
-            replace=RULES,
+            replace=LISTED,
             unordered=UNORDERED,
         )

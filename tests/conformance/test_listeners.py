@@ -20,9 +20,9 @@ import pytest
 
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from scripts.reference_broker import ReferenceUnavailableError, free_ports, java_command, run_tool
-from tests.brokers import in_ci
-from tests.config.listener_cases import CONTROLLER, ONE, REFUSALS, configs_of
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.brokers import in_ci
+from tests.support.listener_cases import CONTROLLER, ONE, REFUSALS, configs_of
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 

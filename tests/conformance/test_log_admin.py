@@ -16,7 +16,7 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceData,
 )
 from kafka_compat.records.builder import build_batch
-from tests.conformance.conftest import ANY_ERROR, Both
+from tests.conformance.both import ANY_ERROR, Both
 from tests.conformance.requests import delete_records, metadata_of
 
 

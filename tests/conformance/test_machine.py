@@ -16,7 +16,7 @@ from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.fetch import FetchResponse
 from kafka_compat.protocol.messages.list_offsets import ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic
-from tests.conformance.conftest import ANY_ERROR, Both, Request, Side
+from tests.conformance.both import ANY_ERROR, Both, Request, Side
 from tests.conformance.data_plane import FETCHED, PRODUCED, T0, Wanted, batch, fetch, produce, with_header
 from tests.conformance.normalise import differences
 

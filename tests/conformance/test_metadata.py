@@ -11,7 +11,7 @@ from kafka_compat.protocol.messages.describe_topic_partitions import (
     TopicRequest,
 )
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
-from tests.conformance.conftest import ANY_ERROR, Both, Side
+from tests.conformance.both import ANY_ERROR, Both, Side
 from tests.conformance.requests import delete_records, metadata_of
 
 UNKNOWN_ID = bytes(range(1, 17))

@@ -16,10 +16,10 @@ from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGr
 from kafka_compat.protocol.messages.offset_commit import OffsetCommitResponse
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupResponse
-from tests.conformance.conftest import ANY_ERROR, Both, ConfiguredAlike, MakeBoth, Side
+from tests.conformance.both import ANY_ERROR, Both, ConfiguredAlike, MakeBoth, Side
 from tests.conformance.group_records import compare_group_logs
 from tests.conformance.group_script import Cast, GroupScript, subscription
-from tests.conformance.test_offsets import Offsets, commit_request, fetch_request
+from tests.conformance.offset_requests import Offsets, commit_request, fetch_request
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -15,7 +15,7 @@ from kafka_compat.protocol.messages.init_producer_id import InitProducerIdReques
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.records.batch import HEADER_SIZE
 from kafka_compat.records.compression import compress
-from tests.conformance.conftest import ANY_ERROR, CLOSED, Both, Side
+from tests.conformance.both import ANY_ERROR, CLOSED, Both, Side
 from tests.conformance.data_plane import (
     NORMAL,
     T0,
@@ -27,7 +27,7 @@ from tests.conformance.data_plane import (
     with_header,
 )
 from tests.conformance.normalise import Normal
-from tests.wire_client import ConnectionClosed
+from tests.support.wire_client import ConnectionClosed
 
 VERSIONS = range(3, 14)
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}

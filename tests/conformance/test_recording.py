@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kafka_compat.protocol.api_keys import ApiKey
-from tests.conformance.conftest import ANY_ERROR, CLOSED, Both, Expected, Score, Side, Tape, collected_key
+from tests.conformance.both import ANY_ERROR, CLOSED, Both, Expected, Score, Side, Tape, collected_key
 from tests.conformance.normalise import Normal
 from tests.conformance.recording import Answer, Recordings, recorded_form
 

@@ -6,7 +6,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicState
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
-from tests.conformance.conftest import ANY_ERROR, Both, Brokers, Side
+from tests.conformance.both import ANY_ERROR, Both, Brokers, Side
 
 BROKER_CONFIGS = {
     "auto.create.topics.enable": "false",

@@ -19,11 +19,10 @@ from kafka_compat.protocol.messages.describe_log_dirs import (
     DescribeLogDirsResponse,
 )
 from kafka_compat.protocol.messages.list_offsets import ListOffsetsResponse
-from tests.api.config_requests import TOPIC, alter, describe
-from tests.conformance.conftest import ANY_ERROR, Both, Brokers, ConfiguredAlike, MakeBoth, Side
-from tests.conformance.data_plane import FETCHED, T0, Wanted, batch, fetch, produce_now, time_name
-from tests.conformance.requests import delete_records
-from tests.conformance.test_list_offsets import RULES, ask
+from tests.conformance.both import ANY_ERROR, Both, Brokers, ConfiguredAlike, MakeBoth, Side
+from tests.conformance.data_plane import FETCHED, LISTED, T0, Wanted, batch, fetch, produce_now, time_name
+from tests.conformance.requests import delete_records, list_offsets
+from tests.support.config_requests import TOPIC, alter, describe
 
 INTERVAL_MS = 100
 SETTLE_LIMIT_S = 30
@@ -89,8 +88,8 @@ class Pair:
         both.compare_values(f"{label}: size", ApiKey.DESCRIBE_LOG_DIRS, *(size_of(side, topic) for side in both.sides))
         for timestamp in (-1, -2, -3, -4, -5, -6, *times):
             for isolation in (0, 1):
-                request = ask({topic: [(0, timestamp)]}, isolation=isolation)
-                both.compare(f"{label}: offset at {time_name(timestamp)}", request, (11,), replace=RULES)
+                request = list_offsets({topic: [(0, timestamp)]}, isolation=isolation)
+                both.compare(f"{label}: offset at {time_name(timestamp)}", request, (11,), replace=LISTED)
         start = offset_at(both.sides[0], topic, -2)
         end = offset_at(both.sides[0], topic, -1)
         for offset in sorted({0, start - 1, start, start + 1, end - 1, end, end + 1}):
@@ -104,7 +103,7 @@ def one(timestamp_ms: int, *, size: int = 200) -> bytes:
 
 
 def offset_at(side: Side, topic: str, timestamp: int) -> int:
-    answer = side.call(ask({topic: [(0, timestamp)]}), 7, ListOffsetsResponse).topics[0].partitions[0]
+    answer = side.call(list_offsets({topic: [(0, timestamp)]}), 7, ListOffsetsResponse).topics[0].partitions[0]
     assert answer.error_code == 0, answer
     return answer.offset
 

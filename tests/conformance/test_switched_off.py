@@ -44,9 +44,9 @@ from kafka_compat.protocol.messages.renew_delegation_token import RenewDelegatio
 from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateRequest
 from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest
 from kafka_compat.protocol.registry import request_class
-from tests.conformance.conftest import ANY_ERROR, CLOSED, Both, Request, Side, errors_of
+from tests.conformance.both import ANY_ERROR, CLOSED, Both, Request, Side, errors_of
 from tests.conformance.normalise import Normal
-from tests.wire_client import ConnectionClosed
+from tests.support.wire_client import ConnectionClosed
 
 # Brokers of its own: the reference comes to have __transaction_state.
 BROKER_CONFIGS = {"transaction.state.log.num.partitions": "1"}

@@ -22,10 +22,10 @@ from kafka_compat.protocol.messages.create_topics import (
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicState
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.metadata import MetadataResponse
-from tests.conformance.conftest import ANY_ERROR, Both, Side
+from tests.conformance.both import ANY_ERROR, Both, Side
 from tests.conformance.normalise import normalise
 from tests.conformance.requests import metadata_of
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 UNKNOWN_ID = bytes(range(1, 17))
 

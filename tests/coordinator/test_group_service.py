@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from kafka_compat.coordinator.group.led_shards import partition_for
 from kafka_compat.filesystem import MemoryFileSystem
-from kafka_compat.ids import BrokerId, TopicName
+from kafka_compat.ids import BrokerId
 from kafka_compat.metadata.changes import PartitionChanged
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
-from kafka_compat.protocol.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
-from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGroupsResponse
-from kafka_compat.protocol.messages.offset_commit import (
-    OffsetCommitRequest,
-    OffsetCommitRequestPartition,
-    OffsetCommitRequestTopic,
-    OffsetCommitResponse,
-)
-from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestTopic, OffsetFetchResponse
+from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchResponse
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.manual_clock import ManualClock
-from tests.wire_client import WireClient
+from tests.coordinator.group_wire import OFFSETS_TOPIC, Connect
 
 MINUTE_MS = 60_000
-_LOADING = (ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.COORDINATOR_NOT_AVAILABLE)
-OFFSETS_TOPIC = TopicName("__consumer_offsets")
 
 
 @pytest.mark.parametrize(
@@ -37,63 +27,6 @@ OFFSETS_TOPIC = TopicName("__consumer_offsets")
 )
 def test_a_group_belongs_to_the_partition_that_java_hashes_it_to(group: str, partition: int) -> None:
     assert partition_for(group, 50) == partition
-
-
-class Wire:
-    """Plain requests to one broker of a cluster."""
-
-    def __init__(self, cluster: Cluster, broker: int = 0) -> None:
-        self.client = WireClient(cluster.bootstrap.split(",")[broker])
-
-    def find(self, *groups: str) -> list[Coordinator]:
-        request = FindCoordinatorRequest(coordinator_keys=list(groups))
-        return list(self.client.call(request, 4, FindCoordinatorResponse).coordinators)
-
-    def commit(self, offset: int, *, group: str = "g", topic: str = "orders", partition: int = 0) -> ErrorCode:
-        request = OffsetCommitRequest(
-            group_id=group,
-            topics=[
-                OffsetCommitRequestTopic(
-                    name=topic,
-                    partitions=[OffsetCommitRequestPartition(partition_index=partition, committed_offset=offset)],
-                )
-            ],
-        )
-        while True:
-            response = self.client.call(request, 9, OffsetCommitResponse)
-            code = ErrorCode(response.topics[0].partitions[0].error_code)
-            if code not in _LOADING:
-                return code
-
-    def committed(self, *, group: str = "g", topic: str = "orders", partition: int = 0) -> int:
-        request = OffsetFetchRequest(
-            group_id=group, topics=[OffsetFetchRequestTopic(name=topic, partition_indexes=[partition])]
-        )
-        while True:
-            response = self.client.call(request, 5, OffsetFetchResponse)
-            if response.error_code not in _LOADING:
-                assert response.error_code == 0
-                return response.topics[0].partitions[0].committed_offset
-
-    def groups(self) -> list[str]:
-        return sorted(group.group_id for group in self.client.call(ListGroupsRequest(), 3, ListGroupsResponse).groups)
-
-
-Connect = Callable[..., Wire]
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    """Makes `Wire`s and closes them at the end."""
-    made: list[Wire] = []
-
-    def make(cluster: Cluster, broker: int = 0) -> Wire:
-        made.append(Wire(cluster, broker))
-        return made[-1]
-
-    yield make
-    for wire in made:
-        wire.client.close()
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from __future__ import annotations
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.manual_clock import ManualClock
-from tests.api.config_requests import TOPIC, set_configs
-from tests.coordinator.test_group_service import OFFSETS_TOPIC, Connect, connect
-
-__all__ = ["connect"]  # a fixture
+from tests.coordinator.group_wire import OFFSETS_TOPIC, Connect
+from tests.support.config_requests import TOPIC, set_configs
 
 CONFIGS = {"offsets.topic.num.partitions": "1"}
 

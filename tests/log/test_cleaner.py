@@ -26,7 +26,7 @@ from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.records.reader import iter_records
 from kafka_compat.records.record import Record
 from kafka_compat.storage.interface import LogId
-from tests.log.test_manager import World
+from tests.support.log_worlds import World
 
 BACKOFF_MS = 15_000
 HOUR_MS = 3600 * 1000

@@ -36,8 +36,8 @@ from kafka_compat.records.batch import (
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec, compress, level_range
 from kafka_compat.records.reader import iter_batch_records, records_body
-from tests.log.fakes import NOW_MS
-from tests.records.strategies import plain_records
+from tests.support.log_worlds import NOW_MS
+from tests.support.record_strategies import plain_records
 
 KIB: Final = 1 << 10
 MIB: Final = 1 << 20

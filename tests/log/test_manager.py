@@ -5,83 +5,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.config.topic import TopicConfig
-from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.filesystem.memory import Fault, Operation
 from kafka_compat.ids import TopicId
 from kafka_compat.log.errors import AppendError
-from kafka_compat.log.manager import FLUSH_BYTES, FLUSH_MS, REOPEN_MS, LogManager
-from kafka_compat.log.partition import PartitionLog
-from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.log.manager import FLUSH_BYTES, FLUSH_MS, REOPEN_MS
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import LogId
-from kafka_compat.storage.local import LocalLogStore
-from kafka_compat.testing.manual_clock import ManualClock
-from tests.log.fakes import one_batch
+from tests.support.log_worlds import LOG, TOPIC_ID, World, is_offline, one_batch
 
-TOPIC_ID = TopicId(b"0123456789abcdef")
-LOG = LogId("t", 0, TOPIC_ID)
 LONG_MS = 60_000
-
-
-class World:
-    """A log manager over a file system in memory, with a clock that stands still."""
-
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.filesystem = MemoryFileSystem()
-        self.filesystem.make_directories("/logs")
-        self.filesystem.sync_directory("/")
-        self.broker = BrokerConfig()
-        self._start()
-
-    def _start(self) -> None:
-        self.purgatory = Purgatory()
-        self.store = LocalLogStore(self.filesystem, "/logs")
-        self.manager = LogManager(self.store, self.clock, self.purgatory, self.broker)
-
-    def topic_config(self, **overrides: str) -> TopicConfig:
-        return TopicConfig(self.broker, {key.replace("_", "."): value for key, value in overrides.items()})
-
-    async def create(self, epoch: int = 0, **overrides: str) -> PartitionLog:
-        return await self.manager.create(LOG, epoch, self.topic_config(**overrides))
-
-    def produce(self, log: PartitionLog, count: int = 1, *, size: int = 1, sequence: int = -1, age_ms: int = 0) -> int:
-        producer = (7, 0) if sequence >= 0 else (-1, -1)
-        now_ms = self.clock.wall_ms()
-        batch = one_batch(
-            count,
-            value=bytes(size),
-            timestamp_ms=now_ms - age_ms,
-            producer_id=producer[0],
-            epoch=producer[1],
-            sequence=sequence,
-        )
-        return log.append_as_leader(batch, now_ms).base_offset
-
-    async def advance(self, by_ms: int) -> None:
-        """Let time pass, and what falls due be done."""
-        await self.clock.advance(by_ms)
-        await self.manager.settle()
-
-    async def restart(self, epoch: int = 1) -> PartitionLog:
-        """Stop cleanly and start again."""
-        await self.manager.close()
-        self._start()
-        return await self.create(epoch)
-
-    async def crash(self, epoch: int = 1, *, power_loss: bool = False) -> PartitionLog:
-        self.filesystem = self.filesystem.crash(power_loss=power_loss)
-        self.clock = ManualClock(self.clock.wall_ms())  # the dead process does nothing any more
-        self._start()
-        return await self.create(epoch)
-
-
-def is_offline(log: PartitionLog) -> bool:
-    """A call, so that a type checker does not think the answer stays what it was."""
-    return log.is_offline
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from kafka_compat.records.reader import iter_records
 from kafka_compat.storage.interface import LogId, StorageError
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.testing.manual_clock import ManualClock
-from tests.log.fakes import one_batch
+from tests.support.log_worlds import one_batch
 
 # What the medium does at any call, the log lines say.
 pytestmark = pytest.mark.expects_errors("cannot be flushed|cannot be opened|not closed cleanly|cannot be made", maybe=True)

@@ -21,7 +21,7 @@ from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
 from kafka_compat.server.cluster_state import BROKER_RESOURCE, ClusterState
 from kafka_compat.server.store import open_store
-from tests.log.test_manager import LOG, World
+from tests.support.log_worlds import LOG, World
 
 MANY = 1000
 # Logs per turn: a slice is over after each, and so many are worked on at once.

@@ -20,9 +20,8 @@ from kafka_compat.log.validation import AppendError
 from kafka_compat.storage.interface import Corrupt, Fenced, LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.storage.local.handle import LocalOpenLog
-from tests.log.fakes import one_batch
-from tests.log.test_manager import LOG, TOPIC_ID, World, is_offline
-from tests.storage.worlds import make_batch
+from tests.support.log_worlds import LOG, TOPIC_ID, World, is_offline, one_batch
+from tests.support.storage_worlds import make_batch
 
 
 class Gate:

@@ -8,7 +8,7 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.records.batch import parse_header
 from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.storage.interface import Fenced, Unavailable
-from tests.log.fakes import NOW_MS, PartitionWorld, one_batch
+from tests.support.log_worlds import NOW_MS, PartitionWorld, one_batch
 
 LONG_MS = 60_000
 PID = 7

@@ -12,7 +12,7 @@ from kafka_compat.log.manager import FLUSH_MS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing.manual_clock import ManualClock
-from tests.log.test_manager import LOG, World
+from tests.support.log_worlds import LOG, World
 
 NO_TIMESTAMP = -1
 TIMES = 12  # timestamps lie within so many milliseconds: ties, and the smallest differences

@@ -29,7 +29,7 @@ from kafka_compat.records.batch import (
 from kafka_compat.records.builder import append_record
 from kafka_compat.records.reader import iter_batch_records
 from kafka_compat.records.record import Record
-from tests.log.fakes import NOW_MS, PartitionWorld, one_batch
+from tests.support.log_worlds import NOW_MS, PartitionWorld, one_batch
 
 LOG_START = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.log.watermarks import Watermarks
-from tests.log.fakes import LOG_ID, NOW_MS, FakeLog
+from tests.support.log_worlds import LOG_ID, NOW_MS, FakeLog
 
 PID = 7
 

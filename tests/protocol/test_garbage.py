@@ -12,7 +12,7 @@ from kafka_compat.protocol.errors import UnsupportedVersion
 from kafka_compat.protocol.registry import MODULES, message_class
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.primitives import Reader
-from tests.protocol.vectors import one_vector_per_version
+from tests.support.protocol_vectors import one_vector_per_version
 
 
 def decodes(name: str, version: int, encoded: bytes) -> bool:

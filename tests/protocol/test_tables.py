@@ -20,7 +20,7 @@ from kafka_compat.protocol.registry import (
     request_class,
     response_class,
 )
-from tests.protocol.vectors import GOLDEN
+from tests.support.protocol_vectors import GOLDEN
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -7,7 +7,7 @@ from collections import Counter
 from kafka_compat.protocol.json_form import from_json, to_json
 from kafka_compat.protocol.registry import MODULES, message_class
 from kafka_compat.wire.primitives import Reader, Writer
-from tests.protocol.vectors import vectors, without_tagged_defaults
+from tests.support.protocol_vectors import vectors, without_tagged_defaults
 
 
 def test_every_vector_decodes_to_its_json() -> None:

@@ -11,7 +11,7 @@ from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.errors import CorruptBatch, InvalidRecord
 from kafka_compat.records.reader import find_first_at_or_after_timestamp, iter_records, offset_of_max_timestamp
 from kafka_compat.records.record import Record
-from tests.records.strategies import plain_records
+from tests.support.record_strategies import plain_records
 
 T = 1_700_000_000_000
 

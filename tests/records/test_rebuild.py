@@ -16,7 +16,7 @@ from kafka_compat.records.errors import UnparsableRecords
 from kafka_compat.records.reader import iter_batch_records, iter_outlines
 from kafka_compat.records.rebuild import first_timestamp_ms, is_as_rebuilt, rebuilt_records
 from kafka_compat.records.walk import INT64_MAX, validate_records
-from tests.records.strategies import FIELDS, plain_records
+from tests.support.record_strategies import FIELDS, plain_records
 
 T = 1_700_000_000_000
 LOG_APPEND_TIME_MS = T + 77

@@ -19,7 +19,7 @@ from kafka_compat.records.builder import PlainRecord, append_record, build_batch
 from kafka_compat.records.errors import InvalidRecord, UnparsableRecords
 from kafka_compat.records.record import Record
 from kafka_compat.records.walk import INT64_MAX, INT64_MIN, WalkResult, validate_records
-from tests.records.strategies import INT64, plain_records
+from tests.support.record_strategies import INT64, plain_records
 
 RECENT = 1_700_000_000_000
 

@@ -12,7 +12,7 @@ from kafka_compat.metadata.changes import PartitionChanged, TopicCreated
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.store import open_store
 from kafka_compat.storage.interface import Fenced
-from tests.storage.worlds import make_batch
+from tests.support.storage_worlds import make_batch
 
 T = TopicName("t")
 

@@ -17,7 +17,7 @@ from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, F
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.server.connection import BACKLOG_BYTES
 from kafka_compat.testing.cluster import Cluster
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 
 @pytest.fixture(scope="module")

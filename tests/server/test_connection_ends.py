@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from kafka_compat.testing.cluster import Cluster
-from tests.brokers import settings_of, start_ours
-from tests.server.connection_ends import CASES, Stage, expected
+from tests.support.brokers import settings_of, start_ours
+from tests.support.connection_ends import CASES, Stage, expected
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="waits until the other side's system has what was sent")
 

@@ -24,7 +24,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
 from kafka_compat.storage.local import LocalLogStore
-from tests.brokers import (
+from tests.support.brokers import (
     REFERENCE_CRASH_TEST_CONFIG,
     OurBroker,
     ReferenceNode,
@@ -33,7 +33,7 @@ from tests.brokers import (
     start_ours,
     start_reference,
 )
-from tests.wire_client import WireClient, wait_until_led
+from tests.support.wire_client import WireClient, wait_until_led
 
 Listing = dict[str, tuple[int, int, str]]
 

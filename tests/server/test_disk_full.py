@@ -21,8 +21,8 @@ from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, F
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.reader import iter_records
-from scripts.bench_support.processes import ServeProcess
-from tests.wire_client import WireClient
+from tests.support.processes import ServeProcess
+from tests.support.wire_client import WireClient
 
 ROOM_BYTES = 200_000
 RECORD_BYTES = 15_000

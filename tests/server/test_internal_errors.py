@@ -13,7 +13,7 @@ from kafka_compat.api.handlers import metadata
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.testing.cluster import Cluster
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 
 @pytest.fixture(scope="module")

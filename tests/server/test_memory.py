@@ -26,7 +26,7 @@ from kafka_compat.server import connection as connection_module
 from kafka_compat.server import large_frame
 from kafka_compat.server import listener as listener_module
 from kafka_compat.testing.cluster import Cluster
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 MIB = 1 << 20
 LIMIT = 8 * MIB

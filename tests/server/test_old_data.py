@@ -11,10 +11,9 @@ import pytest
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
-from scripts.bench_support.workloads import create_topic
-from tests.brokers import OurBroker, start_ours
-from tests.storage.worlds import last_offset, split
-from tests.wire_client import WireClient
+from tests.support.brokers import OurBroker, start_ours
+from tests.support.storage_worlds import last_offset, split
+from tests.support.wire_client import WireClient, create_topic
 
 TOPIC = "old"
 PARTITIONS = 3

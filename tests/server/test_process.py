@@ -21,7 +21,7 @@ from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiV
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
 from tests.server.processes import served
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell makes the environment")
 

@@ -31,7 +31,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.compression import Codec
 from tests.server.processes import Served, served
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of open files")
 

@@ -16,8 +16,8 @@ from kafka_compat.protocol.envelope import decode_response, encode_request
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
-from scripts.bench_support.processes import ServeProcess
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.processes import ServeProcess
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 STOP_LIMIT_S = 5
 TERMINATED_AT_ONCE = 128 + signal.SIGTERM

@@ -17,7 +17,7 @@ from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataReq
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing import Cluster
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 
 def names(count: int) -> MetadataRequest:

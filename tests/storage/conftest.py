@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.worlds import World, make_world
+from tests.support.storage_worlds import World, make_world
 
 
 @pytest.fixture(params=["memory", "os"])

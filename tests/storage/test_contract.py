@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 
 import pytest
 
 from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OutOfRange, Refused, Unavailable
-from tests.storage.worlds import (
+from tests.support.storage_worlds import (
     FOREVER,
     LOG,
     SMALL_INDEX_STEPS,
@@ -23,12 +23,8 @@ from tests.storage.worlds import (
     read_aux,
     read_bytes,
     split,
+    stream,
 )
-
-
-async def stream(batches: Sequence[bytes]) -> AsyncIterator[bytes | memoryview]:
-    for batch in batches:
-        yield batch
 
 
 async def test_new_log_is_empty(world: World) -> None:

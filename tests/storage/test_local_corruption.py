@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.storage.interface import Corrupt, Fenced, LogId, OpenLog, StorageError, Unavailable
 from kafka_compat.storage.local import LocalLogStore
-from tests.storage.worlds import (
+from tests.support.storage_worlds import (
     LOG,
     SMALL_SEGMENTS,
     TOPIC_ID,

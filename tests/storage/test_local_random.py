@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.storage.local import LocalLogStore
-from tests.storage import test_local_faults as fault_loop
-from tests.storage.test_local_faults import ROOT, Model, check_after_power_loss, matching, open_log
-from tests.storage.worlds import last_offset, read_all
+from tests.storage import fault_script as fault_loop
+from tests.storage.fault_script import ROOT, Model, check_after_power_loss, matching, open_log
+from tests.support.storage_worlds import last_offset, read_all
 
 _OTHERS = ["gap", "big", "staged", "sync", "roll", "truncate", "advance", "drop", "rewrite", "start_at"]
 OPERATIONS = st.lists(

@@ -15,7 +15,18 @@ from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.storage.interface import OpenLog
 from kafka_compat.storage.local import LocalLogStore, sequential
 from kafka_compat.storage.local.policy import LocalPolicy
-from tests.storage.worlds import FOREVER, LOG, World, append_many, last_offset, loaded, offsets, read_all, read_bytes, split
+from tests.support.storage_worlds import (
+    FOREVER,
+    LOG,
+    World,
+    append_many,
+    last_offset,
+    loaded,
+    offsets,
+    read_all,
+    read_bytes,
+    split,
+)
 
 POLICY = LocalPolicy(segment_bytes=20_000, index_interval_bytes=400)
 

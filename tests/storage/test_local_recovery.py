@@ -14,8 +14,7 @@ from kafka_compat.ids import TopicId
 from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, Unavailable
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.storage.local.policy import LocalPolicy
-from tests.storage.test_contract import stream
-from tests.storage.worlds import (
+from tests.support.storage_worlds import (
     FOREVER,
     LOG,
     SMALL_SEGMENTS,
@@ -26,6 +25,7 @@ from tests.storage.worlds import (
     read_all,
     read_aux,
     read_bytes,
+    stream,
 )
 
 FIRST = "00000000000000000000"

@@ -12,8 +12,7 @@ from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.policy import LocalPolicy
 from kafka_compat.storage.local.reading import Range, read_slice
 from kafka_compat.storage.local.segment import Segment
-from tests.storage.test_contract import stream
-from tests.storage.worlds import FOREVER, LOG, append_many, last_offset, make_batch, split
+from tests.support.storage_worlds import FOREVER, LOG, append_many, last_offset, make_batch, split, stream
 
 POLICY = LocalPolicy(segment_bytes=50_000, index_interval_bytes=300)
 

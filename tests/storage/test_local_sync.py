@@ -10,7 +10,7 @@ import pytest
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem, Operation
 from kafka_compat.storage.interface import Fenced, LogPolicy, OpenLog, Unavailable
 from kafka_compat.storage.local import LocalLogStore
-from tests.storage.worlds import LOG, World, append, append_many, make_batch, read_all
+from tests.support.storage_worlds import LOG, World, append, append_many, make_batch, read_all
 
 EVERY = LogPolicy(flush_messages=1)
 

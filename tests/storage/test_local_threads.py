@@ -14,9 +14,18 @@ from kafka_compat.filesystem.operating_system import OsFile
 from kafka_compat.storage.interface import Fenced, OpenLog, OutOfRange, Unavailable
 from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.worker import Worker
-from tests.storage import test_local_faults as faults
-from tests.storage.test_contract import stream
-from tests.storage.worlds import SMALL_SEGMENTS, World, append, append_many, make_batch, offsets, read_all, read_aux
+from tests.storage import fault_script as faults
+from tests.support.storage_worlds import (
+    SMALL_SEGMENTS,
+    World,
+    append,
+    append_many,
+    make_batch,
+    offsets,
+    read_all,
+    read_aux,
+    stream,
+)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.storage.interface import Corrupt, LogId, LogPolicy, Refused
 from kafka_compat.storage.local import LocalLogStore
-from tests.storage.worlds import LOG, TOPIC_ID, append
+from tests.support.storage_worlds import LOG, TOPIC_ID, append
 
 ROOT = "/data"
 METADATA = LogId("metadata", 0, TOPIC_ID)

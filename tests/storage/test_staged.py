@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafka_compat.storage.interface import Fenced, OpenLog, Unavailable
-from tests.storage.worlds import LOG, SMALL_SEGMENTS, World, append, append_many, make_batch, offsets, read_all
+from tests.support.storage_worlds import LOG, SMALL_SEGMENTS, World, append, append_many, make_batch, offsets, read_all
 
 
 async def append_staged(log: OpenLog, offset: int, *, size: int = 300) -> bytes:

@@ -16,8 +16,18 @@ from kafka_compat.filesystem.operating_system import OsFile
 from kafka_compat.storage.interface import Chunk, OpenLog, Unavailable
 from kafka_compat.storage.local import LocalLogStore, reading
 from kafka_compat.storage.local.policy import LocalPolicy
-from tests.storage.test_contract import stream
-from tests.storage.worlds import FOREVER, LOG, append, append_many, last_offset, loaded, make_batch, read_bytes, split
+from tests.support.storage_worlds import (
+    FOREVER,
+    LOG,
+    append,
+    append_many,
+    last_offset,
+    loaded,
+    make_batch,
+    read_bytes,
+    split,
+    stream,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
 

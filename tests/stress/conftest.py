@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bench_support.processes import ServeProcess
+from tests.support.processes import ServeProcess
 
 
 @pytest.fixture

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-pytest.importorskip("confluent_kafka", reason="scripts/bench_support needs it")
-
-from scripts.bench_support.processes import ServeProcess, usage_of
-from scripts.soak_support import load
+from tests.support import load
+from tests.support.processes import ServeProcess, usage_of
 
 CONNECTIONS = 400
 PARTITIONS_PER_TOPIC = 50

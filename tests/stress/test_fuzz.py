@@ -6,10 +6,9 @@ import random
 
 import pytest
 
-pytest.importorskip("confluent_kafka", reason="scripts/bench_support needs it")
-
-from scripts.bench_support.processes import ServeProcess, usage_of
-from scripts.soak_support import fuzz, load
+from scripts.soak_support import fuzz
+from tests.support import load
+from tests.support.processes import ServeProcess, usage_of
 
 FRAMES = 12
 PASSES = 3

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.importorskip("confluent_kafka", reason="scripts/bench_support needs it")
-
 from kafka_compat.api.table import HANDLERS
 from kafka_compat.protocol.envelope import read_request_header
 from kafka_compat.protocol.message import Message

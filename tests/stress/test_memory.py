@@ -7,12 +7,8 @@ import socket
 import struct
 import time
 
-import pytest
-
-pytest.importorskip("confluent_kafka", reason="scripts/bench_support needs it")
-
-from scripts.bench_support.processes import ServeProcess, usage_of
-from scripts.soak_support import load
+from tests.support import load
+from tests.support.processes import ServeProcess, usage_of
 
 CLIENTS = 150
 HALF_BYTES = 20_000_000

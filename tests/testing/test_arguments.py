@@ -19,7 +19,7 @@ from kafka_compat.protocol.messages.describe_configs import (
 )
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.testing import Cluster, ManualClock
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from kafka_compat.records.reader import iter_records
 from kafka_compat.storage.interface import LogId, LogPolicy
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.testing import Cluster, ManualClock
-from tests.wire_client import ConnectionClosed, WireClient
+from tests.support.wire_client import ConnectionClosed, WireClient
 
 
 def produce_request(value: bytes, partition: int = 0) -> ProduceRequest:

@@ -20,12 +20,12 @@ from kafka_compat.protocol.envelope import decode_response
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.schema import fields_of
-from scripts.bench_support.processes import ServeProcess
 from scripts.reference_broker import ReferenceBroker
 from scripts.soak_support.hostile_valid.batches import produce, small_batch
 from scripts.soak_support.hostile_valid.frames import Existing
 from scripts.soak_support.hostile_valid.probes import API_VERSIONS_FRAME, Measured, probing
 from scripts.soak_support.hostile_valid.world import Answer, World
+from tests.support.processes import ServeProcess
 
 _MIB = 1 << 20
 _ALIVE_WITHIN_S = 10

@@ -30,7 +30,7 @@ from kafka_compat.protocol.messages.offset_commit import (
 )
 from scripts.soak_support.hostile_valid.frames import Existing
 from scripts.soak_support.hostile_valid.probes import Measured, Probes
-from tests.wire_client import WireClient, wait_until_led
+from tests.support.wire_client import WireClient, wait_until_led
 
 KEPT_BYTES = 4 << 20
 _PREPARE_TIMEOUT_S = 60

@@ -18,11 +18,12 @@ from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateT
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
-from scripts.bench_support.workloads import fetch_frame, pipelined, produce_frame
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 _ANNOUNCED_BYTES = 100 * 1024 * 1024
 _TIMEOUT_S = 60
+_FETCH_VERSION = 12
+_PRODUCE_VERSION = 9
 
 
 def _connect(bootstrap: str) -> socket.socket:
@@ -37,6 +38,62 @@ def connections(bootstrap: str, count: int) -> Iterator[list[socket.socket]]:
     """`count` open connections, closed at the end."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(_connect(bootstrap)) for _ in range(count)]
+
+
+def produce_frame(topic: str, partition: int, records: bytes | bytearray, acks: int) -> bytes:
+    """A Produce request with its size in front."""
+    data = PartitionProduceData(index=partition, records=records)
+    request = ProduceRequest(
+        transactional_id=None,
+        acks=acks,
+        timeout_ms=30_000,
+        topic_data=[TopicProduceData(name=topic, partition_data=[data])],
+    )
+    return bytes(encode_request(ApiKey.PRODUCE, _PRODUCE_VERSION, 1, "bench", request))
+
+
+def fetch_frame(topic: str, partition: int, offset: int, max_bytes: int, max_wait_ms: int = 500, min_bytes: int = 1) -> bytes:
+    """A Fetch request of one partition, without a session, with its size in front."""
+    wanted = FetchPartition(partition=partition, fetch_offset=offset, partition_max_bytes=max_bytes)
+    request = FetchRequest(
+        max_wait_ms=max_wait_ms,
+        min_bytes=min_bytes,
+        max_bytes=52_428_800,
+        session_id=0,
+        session_epoch=-1,
+        topics=[FetchTopic(topic=topic, partitions=[wanted])],
+    )
+    return bytes(encode_request(ApiKey.FETCH, _FETCH_VERSION, 1, "bench", request))
+
+
+def pipelined(bootstrap: str, frame: bytes, window: int, count: int) -> float:
+    """Answers per second when `window` copies of one request are always on their way on one connection."""
+    host, port = bootstrap.rsplit(":", 1)
+    with contextlib.closing(socket.create_connection((host, int(port)), timeout=60)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sent = min(window, count)
+        connection.sendall(frame * sent)
+        answered = 0
+        received = bytearray()
+        began = time.perf_counter()
+        while answered < count:
+            part = connection.recv(1 << 16)
+            assert part, f"closed after {answered} answers"
+            received += part
+            position = 0
+            while len(received) - position >= 4:
+                (size,) = struct.unpack_from(">i", received, position)
+                if len(received) - position - 4 < size:
+                    break
+                position += 4 + size
+                answered += 1
+            del received[:position]
+            # Topped up by halves: sending one by one would make the client the slower side.
+            missing = min(window - (sent - answered), count - sent)
+            if missing and (missing * 2 >= window or sent + missing == count):
+                connection.sendall(frame * missing)
+                sent += missing
+        return count / (time.perf_counter() - began)
 
 
 def api_versions_frame() -> bytes:
@@ -175,21 +232,3 @@ def fill(bootstrap: str, topic: str, megabytes: int) -> None:
     """Write about so much to partition 0 of a topic that exists."""
     batch = build_batch([(int(time.time() * 1000), None, b"x" * 1000, ())] * 900)
     pipelined(bootstrap, produce_frame(topic, 0, batch, acks=1), 4, megabytes)
-
-
-__all__ = [
-    "Created",
-    "api_versions_frame",
-    "ask_and_never_read",
-    "connections",
-    "create_many",
-    "exchange",
-    "fetch_frame",
-    "fetch_from",
-    "fill",
-    "half_frames",
-    "is_alive",
-    "pipelined",
-    "produce_frame",
-    "produce_to",
-]

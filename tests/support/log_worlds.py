@@ -1,4 +1,4 @@
-"""A log in a list, whose durability and failures a test decides; and a partition over it."""
+"""A log in a list, whose durability and failures a test decides, with a partition over it; and a log manager in memory."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
-from kafka_compat.ids import ZERO_TOPIC_ID
+from kafka_compat.filesystem import MemoryFileSystem
+from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.log.leader_epochs import LeaderEpochs
+from kafka_compat.log.manager import LogManager
 from kafka_compat.log.partition import AppendResult, PartitionLog
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.log.purgatory import Purgatory
@@ -18,9 +20,13 @@ from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.records.batch import parse_header
 from kafka_compat.records.builder import build_batch
 from kafka_compat.storage.interface import LogId, LogPolicy, OutOfRange, SegmentInfo, Staged, Unavailable
+from kafka_compat.storage.local import LocalLogStore
+from kafka_compat.testing.manual_clock import ManualClock
 
 NOW_MS = 1_700_000_000_000
 LOG_ID = LogId("t", 0, ZERO_TOPIC_ID)
+TOPIC_ID = TopicId(b"0123456789abcdef")
+LOG = LogId("t", 0, TOPIC_ID)
 
 
 class FakeChunk:
@@ -210,3 +216,61 @@ def one_batch(
         base_sequence=sequence,
         transactional=transactional,
     )
+
+
+class World:
+    """A log manager over a file system in memory, with a clock that stands still."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.filesystem = MemoryFileSystem()
+        self.filesystem.make_directories("/logs")
+        self.filesystem.sync_directory("/")
+        self.broker = BrokerConfig()
+        self._start()
+
+    def _start(self) -> None:
+        self.purgatory = Purgatory()
+        self.store = LocalLogStore(self.filesystem, "/logs")
+        self.manager = LogManager(self.store, self.clock, self.purgatory, self.broker)
+
+    def topic_config(self, **overrides: str) -> TopicConfig:
+        return TopicConfig(self.broker, {key.replace("_", "."): value for key, value in overrides.items()})
+
+    async def create(self, epoch: int = 0, **overrides: str) -> PartitionLog:
+        return await self.manager.create(LOG, epoch, self.topic_config(**overrides))
+
+    def produce(self, log: PartitionLog, count: int = 1, *, size: int = 1, sequence: int = -1, age_ms: int = 0) -> int:
+        producer = (7, 0) if sequence >= 0 else (-1, -1)
+        now_ms = self.clock.wall_ms()
+        batch = one_batch(
+            count,
+            value=bytes(size),
+            timestamp_ms=now_ms - age_ms,
+            producer_id=producer[0],
+            epoch=producer[1],
+            sequence=sequence,
+        )
+        return log.append_as_leader(batch, now_ms).base_offset
+
+    async def advance(self, by_ms: int) -> None:
+        """Let time pass, and what falls due be done."""
+        await self.clock.advance(by_ms)
+        await self.manager.settle()
+
+    async def restart(self, epoch: int = 1) -> PartitionLog:
+        """Stop cleanly and start again."""
+        await self.manager.close()
+        self._start()
+        return await self.create(epoch)
+
+    async def crash(self, epoch: int = 1, *, power_loss: bool = False) -> PartitionLog:
+        self.filesystem = self.filesystem.crash(power_loss=power_loss)
+        self.clock = ManualClock(self.clock.wall_ms())  # the dead process does nothing any more
+        self._start()
+        return await self.create(epoch)
+
+
+def is_offline(log: PartitionLog) -> bool:
+    """A call, so that a type checker does not think the answer stays what it was."""
+    return log.is_offline

@@ -14,11 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
+import pytest
+
 from scripts.reference_broker import ReferenceBroker, ReferenceUnavailableError
 
 BrokerKind = Literal["ours", "reference"]
 
-_REPOSITORY_ROOT = Path(__file__).resolve().parent.parent
+_REPOSITORY_ROOT = Path(__file__).resolve().parent.parent.parent
 _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 10
 
@@ -286,3 +288,11 @@ __all__ = [
     "start_ours",
     "start_reference",
 ]
+
+
+def require_commands(*commands: str) -> None:
+    """Skips the test when one of these is not installed; in CI it fails, lest the suite prove nothing."""
+    if (reason := missing_toolchain(*commands)) is not None:
+        if in_ci():
+            pytest.fail(reason)
+        pytest.skip(reason)

@@ -42,7 +42,7 @@ from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, Offs
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
 from kafka_compat.records.builder import build_batch
-from tests.wire_client import WireClient, api_key_of, wait_until_led
+from tests.support.wire_client import WireClient, api_key_of, wait_until_led
 
 ENDS: Final = ("close", "close unread", "half close", "reset", "kill")
 UNDER_WAY: Final = ("nothing", "fetch", "join", "backlog", "large frame", "answers unread")

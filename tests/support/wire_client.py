@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import Self, TypeVar, cast
 
 from kafka_compat.protocol.envelope import decode_response, encode_request
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
 from kafka_compat.protocol.messages.list_offsets import (
     ListOffsetsPartition,
     ListOffsetsRequest,
@@ -105,6 +107,16 @@ def wait_until_led(client: WireClient, topic: str, partitions: int, timeout_s: f
             return
         assert time.monotonic() < deadline_s, f"{topic} is not led: {found}"
         time.sleep(0.005)
+
+
+def create_topic(bootstrap: str, name: str, partitions: int = 1) -> None:
+    """Create a topic and return when it is there."""
+    topic = CreatableTopic(name=name, num_partitions=partitions, replication_factor=1, assignments=[], configs=[])
+    with WireClient(bootstrap, timeout_s=60) as client:
+        response = client.call(CreateTopicsRequest(topics=[topic], timeout_ms=60_000), 5, CreateTopicsResponse)
+        codes = {ErrorCode(result.error_code) for result in response.topics}
+        assert codes <= {ErrorCode.NONE, ErrorCode.TOPIC_ALREADY_EXISTS}, codes
+        wait_until_led(client, name, partitions)
 
 
 def api_key_of(message: Message) -> int:

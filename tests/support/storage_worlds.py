@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import struct
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from kafka_compat.checksum import crc32c
@@ -174,3 +174,8 @@ def make_world(kind: str, tmp_path: Path) -> World:
     if kind == "memory":
         return World(MemoryFileSystem(), "/data")
     return World(OsFileSystem(max_open_files=4), str(tmp_path / "data"))
+
+
+async def stream(batches: Sequence[bytes]) -> AsyncIterator[bytes | memoryview]:
+    for batch in batches:
+        yield batch
