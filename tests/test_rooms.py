@@ -34,7 +34,7 @@ SHELLS = {
     "log/purgatory.py": "waits with a time limit",
     "log/recovery.py": "reads a log at its opening",
     "log/state.py": "puts a snapshot beside the log",
-    "metadata/config_admin.py": "decides in slices",
+    "metadata/config_plans.py": "decides in slices",
     "metadata/controller.py": "one change after the other",
     "metadata/metadata_log.py": "writes changes",
     "metadata/topic_admin.py": "changes of topics, with their logs",

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from kafka_compat.api.broker_loggers import change_levels
 from kafka_compat.api.context import RequestContext
 from kafka_compat.metadata.changes import Change
-from kafka_compat.metadata.config_admin import Alteration, Outcome, plan_alterations
+from kafka_compat.metadata.config_plans import Alteration, plan_alterations
 from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.protocol.errors import KafkaError
 
 
-async def alter(context: RequestContext, alterations: Sequence[Alteration], *, validate_only: bool) -> list[Outcome]:
+async def alter(context: RequestContext, alterations: Sequence[Alteration], *, validate_only: bool) -> list[KafkaError | None]:
     """Decide and commit; one outcome per alteration."""
     services = context.services
-    outcomes: list[Outcome] = []
+    outcomes: list[KafkaError | None] = []
 
     def change_loggers(alteration: Alteration) -> None:
         change_levels(services.node_id, alteration, validate_only=validate_only)

@@ -11,7 +11,8 @@ from typing import Final
 
 from kafka_compat.config.alter import AlterOp
 from kafka_compat.ids import BrokerId
-from kafka_compat.metadata.config_admin import Alteration, require_node_id
+from kafka_compat.metadata.config_plans import Alteration
+from kafka_compat.metadata.config_resources import require_node_id
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 

@@ -12,7 +12,7 @@ from enum import IntEnum
 from kafka_compat.ids import BrokerId, TopicName
 from kafka_compat.metadata.changes import PartitionChanged
 from kafka_compat.metadata.image import ClusterImage, Partition, Topic
-from kafka_compat.metadata.topic_plans import check_assignment
+from kafka_compat.metadata.replica_placement import check_assignment
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 

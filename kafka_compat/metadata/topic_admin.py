@@ -15,29 +15,23 @@ from kafka_compat.config.table import TOPIC_SYNONYMS, broker_synonyms
 from kafka_compat.config.topic import validate_topic_overrides
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicDeleted
+from kafka_compat.metadata.config_resources import TOPIC_RESOURCE
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.internal_topics import auto_created_topic
-from kafka_compat.metadata.topic_plans import (
+from kafka_compat.metadata.request_limits import (
     MAX_RECORDS_PER_REQUEST,
-    GrowthSpec,
-    TopicSpec,
-    check_new_name,
     check_partition_count,
     check_record_count,
-    plan_growth,
-    plan_topic,
     refuse_if_too_many,
 )
+from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, partition_count, plan_growth, plan_topic
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
-
-# ConfigResource.Type codes of the protocol.
-TOPIC_RESOURCE = 2
 
 # No request could create more of them at once.
 _MAX_BEING_CREATED: Final = MAX_RECORDS_PER_REQUEST
@@ -62,7 +56,7 @@ class TopicAdmin:
         pace = Pace()
 
         async def decide(image: ClusterImage) -> Sequence[Change]:
-            check_partition_count(specs, self._config.num_partitions)
+            check_partition_count(sum(partition_count(spec, self._config.num_partitions) for spec in specs))
             changes: list[Change] = []
             async for spec in pace.over(specs):
                 try:

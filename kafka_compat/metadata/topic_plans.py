@@ -6,21 +6,18 @@ Order of checks and messages: Kafka's `ReplicationControlManager.createTopics`, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
-from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicGrown
+from kafka_compat.metadata.changes import TopicCreated, TopicGrown
 from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.metadata.replica_placement import check_assignment, place_replicas
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.topic_names import CLUSTER_METADATA, collision_key, may_collide, why_invalid
 
 USE_DEFAULT = -1
-# Kafka's QuorumController.MAX_RECORDS_PER_USER_OP: one request may not write more metadata records than this.
-MAX_RECORDS_PER_REQUEST = 10_000
-# Kafka's ReplicationControlManager.MAX_PARTITIONS_PER_BATCH.
-MAX_PARTITIONS_PER_REQUEST = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +95,15 @@ def check_new_name(image: ClusterImage, name: str) -> None:
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Creation of internal topic {CLUSTER_METADATA} is prohibited.")
     if TopicName(name) in image.topics:
         raise KafkaError(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
-    reason = why_invalid(name)
     if may_collide(name) and (others := image.colliding.get(collision_key(name))):
         other = next(iter(others))
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic '{name}' collides with existing topic: {other}")
+    check_topic_name(name)
+
+
+def check_topic_name(name: str) -> None:
+    """Refuse an illegal name with INVALID_TOPIC_EXCEPTION, as `Topic.validate` does."""
+    reason = why_invalid(name)
     if reason is not None:
         raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")
 
@@ -155,61 +157,11 @@ def plan_growth(image: ClusterImage, spec: GrowthSpec, *, first_broker: int, roo
     return TopicGrown(topic.name, checked)
 
 
-def check_partition_count(specs: Iterable[TopicSpec], default_partitions: int) -> None:
-    """Refuse a request to create too many partitions in all.
-
-    Raises:
-        KafkaError: POLICY_VIOLATION, for the request as a whole.
-    """
-    total = 0
-    for spec in specs:
-        if spec.assignments:
-            total += len(spec.assignments)
-        else:
-            total += default_partitions if spec.num_partitions == USE_DEFAULT else spec.num_partitions
-    if total > MAX_PARTITIONS_PER_REQUEST:
-        raise KafkaError(ErrorCode.POLICY_VIOLATION, "Excessively large number of partitions per request.")
-
-
-def check_record_count(changes: Sequence[Change]) -> None:
-    """Refuse a request for which Kafka would write too many metadata records (`refuse_if_too_many`)."""
-    records = 0
-    for change in changes:
-        match change:
-            case TopicCreated():
-                records += 1 + len(change.assignments)
-            case ConfigsChanged():
-                records += len(change.configs)
-            case _:
-                records += 1
-    refuse_if_too_many(records)
-
-
-def refuse_if_too_many(count: int) -> None:
-    """Refuse a request whose records, or results, do not fit a list of Kafka's controller (BoundedListTooLongException).
-
-    Raises:
-        KafkaError: POLICY_VIOLATION, for the request as a whole.
-    """
-    if count > MAX_RECORDS_PER_REQUEST:
-        raise KafkaError(ErrorCode.POLICY_VIOLATION, "Unable to perform excessively large batch operation.")
-
-
-def place_replicas(image: ClusterImage, count: int, factor: int, first_broker: int) -> list[list[BrokerId]]:
-    """Replicas for `count` partitions, round robin over the running brokers.
-
-    Raises:
-        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers.
-    """
-    brokers = sorted(image.brokers)
-    if factor > len(brokers):
-        raise KafkaError(
-            ErrorCode.INVALID_REPLICATION_FACTOR,
-            f"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be "
-            f"reached because only {len(brokers)} broker(s) are registered or some brokers have all their log directories "
-            "cordoned.",
-        )
-    return [[brokers[(first_broker + p + r) % len(brokers)] for r in range(factor)] for p in range(count)]
+def partition_count(spec: TopicSpec, default_partitions: int) -> int:
+    """How many partitions are asked for; not checked."""
+    if spec.assignments:
+        return len(spec.assignments)
+    return default_partitions if spec.num_partitions == USE_DEFAULT else spec.num_partitions
 
 
 def _manual_assignments(image: ClusterImage, spec: TopicSpec) -> list[list[BrokerId]]:
@@ -236,39 +188,3 @@ def _manual_assignments(image: ClusterImage, spec: TopicSpec) -> list[list[Broke
     if any(partition not in chosen for partition in range(len(chosen))):
         raise KafkaError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, "partitions should be a consecutive 0-based integer sequence")
     return [chosen[partition] for partition in range(len(chosen))]
-
-
-def check_assignment(image: ClusterImage, replicas: Sequence[int], factor: int | None) -> list[BrokerId]:
-    """The replicas a client chose, as broker ids (Kafka: ReplicationControlManager.validateManualPartitionAssignment).
-
-    Args:
-        image: the cluster before the change.
-        replicas: broker ids, the preferred leader first.
-        factor: how many there have to be; None leaves that open.
-
-    Raises:
-        KafkaError: INVALID_REPLICA_ASSIGNMENT.
-    """
-    if not replicas:
-        raise KafkaError(
-            ErrorCode.INVALID_REPLICA_ASSIGNMENT, "The manual partition assignment includes an empty replica list."
-        )
-    ordered = sorted(replicas)
-    for previous, replica in zip([None, *ordered], ordered, strict=False):
-        if BrokerId(replica) not in image.brokers:
-            raise KafkaError(
-                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-                f"The manual partition assignment includes broker {replica}, but no such broker is registered.",
-            )
-        if replica == previous:
-            raise KafkaError(
-                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-                f"The manual partition assignment includes the broker {replica} more than once.",
-            )
-    if factor is not None and len(replicas) != factor:
-        raise KafkaError(
-            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-            f"The manual partition assignment includes a partition with {len(replicas)} replica(s), but this is not "
-            f"consistent with previous partitions, which have {factor} replica(s).",
-        )
-    return [BrokerId(r) for r in replicas]

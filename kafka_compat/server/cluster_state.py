@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Final
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
@@ -26,19 +25,16 @@ from kafka_compat.metadata.changes import (
     TopicGrown,
     UnknownChange,
 )
-from kafka_compat.metadata.config_admin import ResourceType
+from kafka_compat.metadata.config_resources import BROKER_RESOURCE, TOPIC_RESOURCE
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
-from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
 from kafka_compat.pacing import Pace
 from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
-
-BROKER_RESOURCE: Final = int(ResourceType.BROKER)
 
 
 class ClusterState:

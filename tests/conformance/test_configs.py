@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kafka_compat.config.alter import AlterOp
-from kafka_compat.metadata.config_admin import ResourceType
+from kafka_compat.metadata.config_resources import ResourceType
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.alter_configs import AlterableConfig as LegacyConfig

@@ -17,9 +17,9 @@ from kafka_compat.ids import BrokerId, TopicId, TopicName
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.log.recovery import recover_state
 from kafka_compat.metadata.changes import ConfigsChanged, TopicCreated, TopicDeleted, TopicGrown
+from kafka_compat.metadata.config_resources import BROKER_RESOURCE, TOPIC_RESOURCE
 from kafka_compat.metadata.image import RegisteredBroker
-from kafka_compat.metadata.topic_admin import TOPIC_RESOURCE
-from kafka_compat.server.cluster_state import BROKER_RESOURCE, ClusterState
+from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.store import open_store
 from tests.support.log_worlds import LOG, World
 

@@ -23,7 +23,8 @@ from kafka_compat.config.describe import (
     describe_topic,
 )
 from kafka_compat.ids import TopicName
-from kafka_compat.metadata.config_admin import ResourceType, check_topic_name, parse_node_id, resource_type
+from kafka_compat.metadata.config_resources import ResourceType, parse_node_id, resource_type
+from kafka_compat.metadata.topic_plans import check_topic_name
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.describe_configs import (

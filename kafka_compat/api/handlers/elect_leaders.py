@@ -14,7 +14,7 @@ from kafka_compat.api.refusals import by_partition
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.partition_plans import ElectionType, plan_election
-from kafka_compat.metadata.topic_plans import refuse_if_too_many
+from kafka_compat.metadata.request_limits import refuse_if_too_many
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kafka_compat.api.alterations import alter
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.metadata.config_admin import Alteration, Operation, Outcome
+from kafka_compat.metadata.config_plans import Alteration, Operation
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -45,7 +45,7 @@ def refuse(request: IncrementalAlterConfigsRequest, version: int, error_code: Er
     return IncrementalAlterConfigsResponse(responses=[_response(resource, error) for resource in request.resources])
 
 
-def _response(resource: AlterConfigsResource, outcome: Outcome) -> AlterConfigsResourceResponse:
+def _response(resource: AlterConfigsResource, outcome: KafkaError | None) -> AlterConfigsResourceResponse:
     return AlterConfigsResourceResponse(
         error_code=ErrorCode.NONE if outcome is None else outcome.error_code,
         error_message=None if outcome is None else outcome.message,

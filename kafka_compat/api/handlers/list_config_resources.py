@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
-from kafka_compat.metadata.config_admin import ResourceType, resource_type
+from kafka_compat.metadata.config_resources import ResourceType, resource_type
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.list_config_resources import (

@@ -9,11 +9,9 @@ it was sent.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final
 
 from kafka_compat.config.alter import AlterOp, altered, validate_dynamic_broker_configs, validate_elr
@@ -24,24 +22,13 @@ from kafka_compat.config.key import Scope
 from kafka_compat.config.topic import validate_topic_overrides
 from kafka_compat.ids import BrokerId, TopicName
 from kafka_compat.metadata.changes import ConfigsChanged
+from kafka_compat.metadata.config_resources import ResourceType, require_node_id, resource_type
 from kafka_compat.metadata.image import ClusterImage
-from kafka_compat.metadata.topic_plans import refuse_if_too_many
+from kafka_compat.metadata.request_limits import refuse_if_too_many
+from kafka_compat.metadata.topic_plans import check_topic_name
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.protocol.topic_names import why_invalid
-
-
-class ResourceType(IntEnum):
-    """What a config belongs to, numbered as in the protocol (`ConfigResource.Type`)."""
-
-    UNKNOWN = 0
-    TOPIC = 2
-    BROKER = 4
-    BROKER_LOGGER = 8
-    CLIENT_METRICS = 16
-    GROUP = 32
-
 
 _SCOPES: Final = {
     ResourceType.TOPIC: Scope.TOPIC,
@@ -49,15 +36,6 @@ _SCOPES: Final = {
     ResourceType.CLIENT_METRICS: Scope.CLIENT_METRICS,
     ResourceType.GROUP: Scope.GROUP,
 }
-_JAVA_INT: Final = re.compile(r"[+-]?[0-9]{1,10}")
-
-
-def resource_type(code: int) -> ResourceType:
-    """The type with this code; UNKNOWN for any other."""
-    try:
-        return ResourceType(code)
-    except ValueError:
-        return ResourceType.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +57,6 @@ class Alteration:
     replaces: bool = False
 
 
-Outcome = KafkaError | None
-"""None is success."""
-
 LoggerChange = Callable[[Alteration], None]
 """Changes log levels, which are no part of the image; raises KafkaError."""
 
@@ -92,8 +67,8 @@ async def plan_alterations(
     node_id: BrokerId,
     alterations: Sequence[Alteration],
     change_loggers: LoggerChange,
-) -> tuple[list[Outcome], list[ConfigsChanged]]:
-    """One outcome per alteration, in order, and the changes of those that succeed; decided in slices.
+) -> tuple[list[KafkaError | None], list[ConfigsChanged]]:
+    """One outcome per alteration, in order, None for success, and the changes of those that succeed; decided in slices.
 
     Args:
         image: the cluster before the change.
@@ -106,7 +81,7 @@ async def plan_alterations(
     named: Counter[tuple[int, str]] = Counter()
     async for alteration in pace.over(alterations):
         named[alteration.resource_type, alteration.resource_name] += 1
-    outcomes: list[Outcome] = [None] * len(alterations)
+    outcomes: list[KafkaError | None] = [None] * len(alterations)
     forwarded: list[int] = []
     async for index, alteration in pace.over(enumerate(alterations)):
         try:
@@ -137,7 +112,7 @@ async def plan_alterations(
     return outcomes, changes
 
 
-def _all_fail(outcomes: list[Outcome], indexes: Sequence[int], error: KafkaError) -> list[Outcome]:
+def _all_fail(outcomes: list[KafkaError | None], indexes: Sequence[int], error: KafkaError) -> list[KafkaError | None]:
     for index in indexes:
         outcomes[index] = error
     return outcomes
@@ -155,32 +130,6 @@ def as_kafka_error(error: KafkaError | InvalidConfig) -> KafkaError:
         return error
     code = ErrorCode.INVALID_REQUEST if isinstance(error, InvalidConfigRequest) else ErrorCode.INVALID_CONFIG
     return KafkaError(code, str(error))
-
-
-def parse_node_id(name: str) -> int | None:
-    """The id in a broker resource's name as Java reads integers ("+1" and "01" are 1), None when it is none."""
-    if not _JAVA_INT.fullmatch(name):
-        return None
-    number = int(name)
-    return number if -(1 << 31) <= number < 1 << 31 else None
-
-
-def require_node_id(name: str, node_id: BrokerId, unexpected: str) -> None:
-    """Refuse the name of a broker resource to be altered unless it is this broker's.
-
-    Args:
-        name: the resource's name.
-        node_id: this broker's.
-        unexpected: the message for another id, with places for `expected` and `name`.
-
-    Raises:
-        KafkaError: INVALID_REQUEST.
-    """
-    number = parse_node_id(name)
-    if number is None:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, f"Node id must be an integer, but it is: {name}")
-    if number != node_id:
-        raise KafkaError(ErrorCode.INVALID_REQUEST, unexpected.format(expected=node_id, name=name))
 
 
 def _is_known(operation: Operation) -> bool:
@@ -254,10 +203,3 @@ def _decide(image: ClusterImage, broker: BrokerConfig, alteration: Alteration) -
                 raise KafkaError(ErrorCode.INVALID_REQUEST, "Default group resources are not allowed.")
             validate_group_overrides(after, broker)
     return None if after == before else ConfigsChanged(int(alteration.resource_type), name, after)
-
-
-def check_topic_name(name: str) -> None:
-    """Refuse an illegal name with INVALID_TOPIC_EXCEPTION, as `Topic.validate` does."""
-    reason = why_invalid(name)
-    if reason is not None:
-        raise KafkaError(ErrorCode.INVALID_TOPIC_EXCEPTION, f"Topic name is invalid: {reason}")

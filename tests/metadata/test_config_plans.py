@@ -10,15 +10,8 @@ from kafka_compat.config.alter import AlterOp
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.ids import BrokerId, TopicId, TopicName
 from kafka_compat.metadata.changes import ConfigsChanged, TopicCreated
-from kafka_compat.metadata.config_admin import (
-    Alteration,
-    Operation,
-    Outcome,
-    ResourceType,
-    parse_node_id,
-    plan_alterations,
-    resource_type,
-)
+from kafka_compat.metadata.config_plans import Alteration, Operation, plan_alterations
+from kafka_compat.metadata.config_resources import ResourceType, parse_node_id, resource_type
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -39,11 +32,11 @@ def _set(name: str, value: str | None) -> Operation:
     return Operation(name, AlterOp.SET, value)
 
 
-def _plan(*alterations: Alteration) -> tuple[list[Outcome], list[ConfigsChanged]]:
+def _plan(*alterations: Alteration) -> tuple[list[KafkaError | None], list[ConfigsChanged]]:
     return asyncio.run(plan_alterations(_image(), BrokerConfig({"node.id": "1"}), NODE, alterations, lambda _: None))
 
 
-def _codes(outcomes: list[Outcome]) -> list[ErrorCode | None]:
+def _codes(outcomes: list[KafkaError | None]) -> list[ErrorCode | None]:
     return [None if outcome is None else outcome.error_code for outcome in outcomes]
 
 
