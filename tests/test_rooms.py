@@ -39,6 +39,7 @@ SHELLS = {
     "metadata/metadata_log.py": "writes changes",
     "metadata/topic_admin.py": "changes of topics, with their logs",
     "pacing.py": "turns of the event loop",
+    "storage/local/group_commit.py": "who waits for a sync",
     "storage/local/handle.py": "the handle of an open log",
     "storage/local/log.py": "appends, reads and syncs through threads",
     "storage/local/reshaping.py": "changes files through threads",

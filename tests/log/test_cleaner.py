@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kafka_compat.filesystem.interface import Buffer
+from kafka_compat.filesystem.interface import ReadBuffer
 from kafka_compat.filesystem.memory import Fault, MemoryFile, Operation
 from kafka_compat.ids import TopicId
 from kafka_compat.log.cleanable import CleanablePart
@@ -150,7 +150,7 @@ async def test_a_checkpoint_that_cannot_be_read_stops_nothing(
     await roll(world, log)
     read = MemoryFile.read
 
-    def broken(file: MemoryFile, offset: int, size: int) -> Buffer:
+    def broken(file: MemoryFile, offset: int, size: int) -> ReadBuffer:
         if file.path.endswith(".cleaner.aux"):
             raise OSError(errno.EIO, "unreadable")
         return read(file, offset, size)

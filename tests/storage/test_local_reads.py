@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from kafka_compat.filesystem import MemoryFileSystem
-from kafka_compat.filesystem.interface import Buffer
+from kafka_compat.filesystem.interface import ReadBuffer
 from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.storage.interface import OpenLog
 from kafka_compat.storage.local import LocalLogStore, sequential
@@ -53,15 +53,15 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     def name(file: MemoryFile) -> str:
         return file.path.rpartition("/")[2]
 
-    def noted_cached(self: MemoryFile, offset: int, size: int) -> list[Buffer] | None:
+    def noted_cached(self: MemoryFile, offset: int, size: int) -> list[ReadBuffer] | None:
         calls.reads.append((name(self), offset, size))
         return read_cached(self, offset, size)
 
-    def noted_buffers(self: MemoryFile, offset: int, size: int) -> list[Buffer]:
+    def noted_buffers(self: MemoryFile, offset: int, size: int) -> list[ReadBuffer]:
         calls.reads.append((name(self), offset, size))
         return read_buffers(self, offset, size)
 
-    def noted_read(self: MemoryFile, offset: int, size: int) -> Buffer:
+    def noted_read(self: MemoryFile, offset: int, size: int) -> ReadBuffer:
         calls.reads.append((name(self), offset, size))
         return read(self, offset, size)
 

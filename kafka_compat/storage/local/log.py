@@ -1,4 +1,6 @@
-"""One log of the local store: appending, reading, syncing. Changes of its shape are in reshaping.py, fencing in handle.py.
+"""One log of the local store: appending, reading, syncing.
+
+Changes of its shape are in reshaping.py, fencing in handle.py, what one sync does and who waits for it in group_commit.py.
 
 Ownership: the event loop owns all fields. Threads get what they work on handed over and change nothing of the log: they sync
 files, rename those of segments on their way out, cut what nobody is shown any more, and write the file of a compaction that
@@ -18,7 +20,6 @@ import random
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -26,15 +27,15 @@ from kafka_compat.filesystem import File, FileSystem
 from kafka_compat.storage.interface import (
     Chunk,
     Fenced,
-    LogId,
     OutOfRange,
     SegmentInfo,
     Staged,
     StorageError,
     Unavailable,
 )
+from kafka_compat.storage.local import lookup
 from kafka_compat.storage.local.aux_files import AuxFiles
-from kafka_compat.storage.local.identity import sync_identity
+from kafka_compat.storage.local.group_commit import GroupCommit, SyncPlan
 from kafka_compat.storage.local.journal import Journal, JournaledLog, RecoveryPoint
 from kafka_compat.storage.local.layout import MAX_RELATIVE_OFFSET
 from kafka_compat.storage.local.policy import LocalPolicy
@@ -62,36 +63,6 @@ class Store(Protocol):
 
     def remove_later(self, paths: list[str], delay_ms: int) -> None:
         """Remove files after a while."""
-
-
-@dataclass(slots=True)
-class _SyncPlan:
-    """What one sync has to do, collected by the event loop and carried out by a thread."""
-
-    point: RecoveryPoint
-    identity: tuple[str, LogId] | None = None  # of a directory whose first sync this is
-    files: list[File] = field(default_factory=list)
-    indexes_of: list[Segment] = field(default_factory=list)
-    sealed: list[Segment] = field(default_factory=list)
-    directories: list[str] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self.files and not self.directories and self.identity is None
-
-    def run(self, filesystem: FileSystem, journal: Journal) -> None:
-        if self.identity is not None:
-            sync_identity(filesystem, *self.identity)
-            journal.sync()  # that there is such a log
-        for file in self.files:
-            file.sync()
-        for segment in self.indexes_of:
-            segment.indexes.write()
-        for segment in self.sealed:
-            segment.indexes.sync()
-        for directory in self.directories:
-            filesystem.sync_directory(directory)
 
 
 class LocalLog:
@@ -126,8 +97,7 @@ class LocalLog:
         self._refusal: StorageError | None = None
         self._loaded: deque[Segment] = deque()
         self._readers = SequentialReaders(store.loader)
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
-        self._is_syncing = False
+        self._commits = GroupCommit(name, store.tasks, self._sync_for_waiters, self._refuse)
         self._last_sync_ms = -1
         self.set_policy(policy)
 
@@ -247,31 +217,16 @@ class LocalLog:
     def find_batch(self, timestamp_ms: int, start_offset: int, end_offset: int) -> int | None:
         """As `OpenLog.find_batch`, in this thread."""
         try:
-            for segment in list(self.segments):
-                if segment.next_offset > start_offset and segment.base_offset < end_offset:
-                    found = segment.find_timestamp(timestamp_ms, start_offset, end_offset)
-                    if found is not None:
-                        return found
+            return lookup.find_batch(list(self.segments), timestamp_ms, start_offset, end_offset)
         except OSError as error:
             raise Unavailable(f"{self.name}: {error}") from error
-        return None
 
     def find_max_timestamp(self, start_offset: int, end_offset: int) -> int | None:
         """As `OpenLog.find_max_timestamp`, in this thread."""
-        largest_ms, found = -1, None
         try:
-            for segment in list(self.segments):
-                if segment.next_offset <= start_offset or segment.base_offset >= end_offset:
-                    continue
-                is_whole = start_offset <= segment.offset_of_max_timestamp and segment.next_offset <= end_offset
-                timestamp_ms = segment.max_timestamp_ms if is_whole else segment.largest_timestamp(start_offset, end_offset)
-                if timestamp_ms > largest_ms:
-                    batch = segment.find_timestamp(timestamp_ms, start_offset, end_offset)
-                    if batch is not None:
-                        largest_ms, found = timestamp_ms, batch
+            return lookup.find_max_timestamp(list(self.segments), start_offset, end_offset)
         except OSError as error:
             raise Unavailable(f"{self.name}: {error}") from error
-        return found
 
     def infos(self) -> Sequence[SegmentInfo]:
         """As `OpenLog.segments`."""
@@ -310,12 +265,12 @@ class LocalLog:
         if not self.store.worker.blocking:
             self._sync_here()
             return
-        await self._wait_for_sync(end_offset)
+        await self._commits.wait_for(end_offset)
 
     async def sync_exclusively(self) -> None:
         """Sync now; the caller holds `exclusive`."""
         plan = self._plan_sync()
-        is_all_synced = self.end_offset == self.synced_offset and not self._waiters
+        is_all_synced = self.end_offset == self.synced_offset and not self._commits.is_awaited
         if plan.is_empty and is_all_synced and self.state.recovery_point.base_offset >= self.active.base_offset:
             return
         try:
@@ -435,30 +390,12 @@ class LocalLog:
         if not self.store.worker.blocking:
             self._sync_here()
             return None
-        return self._wait_for_sync(self.end_offset)
+        return self._commits.wait_for(self.end_offset)
 
-    def _wait_for_sync(self, end_offset: int) -> asyncio.Future[None]:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append((end_offset, waiter))
-        if not self._is_syncing:
-            self._is_syncing = True
-            self.store.tasks.spawn(f"syncing {self.name}", self._sync_waiters(), on_failure=self._fail_waiters)
-        return waiter
-
-    def _fail_waiters(self, error: Exception) -> None:
-        self._refuse(Unavailable(f"{self.name}: {error!r}"))
-
-    async def _sync_waiters(self) -> None:
-        """Group commit: whoever comes while one sync runs shares the next."""
-        try:
-            while self._waiters:
-                async with self.exclusive:
-                    if self._waiters:
-                        await self.sync_exclusively()
-        except StorageError as error:
-            self._refuse(error)  # those that came since as well
-        finally:
-            self._is_syncing = False
+    async def _sync_for_waiters(self) -> None:
+        async with self.exclusive:
+            if self._commits.is_awaited:
+                await self.sync_exclusively()
 
     def _sync_here(self) -> None:
         plan = self._plan_sync()
@@ -468,9 +405,9 @@ class LocalLog:
             raise self.fail(error) from error
         self._synced(plan)
 
-    def _plan_sync(self) -> _SyncPlan:
+    def _plan_sync(self) -> SyncPlan:
         active = self.active
-        plan = _SyncPlan(
+        plan = SyncPlan(
             RecoveryPoint(
                 self.end_offset, active.base_offset, active.size, active.max_timestamp_ms, active.offset_of_max_timestamp
             )
@@ -494,26 +431,19 @@ class LocalLog:
         plan.files.reverse()
         return plan
 
-    def _synced(self, plan: _SyncPlan) -> None:
+    def _synced(self, plan: SyncPlan) -> None:
         if self._refusal is not None:
             return
         point = plan.point
         if point.offset > self.synced_offset or point.base_offset > self.state.recovery_point.base_offset:
             with contextlib.suppress(Unavailable):  # the data is durable; the next start checks more than it would have to
                 self.checkpoint(point)
-        waiting = self._waiters
-        self._waiters = [entry for entry in waiting if entry[0] > self.synced_offset]
-        for end_offset, waiter in waiting:
-            if end_offset <= self.synced_offset and not waiter.done():
-                waiter.set_result(None)
+        self._commits.synced(self.synced_offset)
 
     def _refuse(self, refusal: StorageError) -> StorageError:
         if self._refusal is None:
             self._refusal = refusal
-        waiting, self._waiters = self._waiters, []
-        for _, waiter in waiting:
-            if not waiter.done():
-                waiter.set_exception(type(refusal)(*refusal.args))
+        self._commits.fail(refusal)
         return refusal
 
 
