@@ -349,6 +349,7 @@ def test_a_region_gives_its_descriptor_back(tmp_path: Path) -> None:
     for _ in range(300):
         kept = file_region(tmp_path, b"x" * 100)
         assert kept is not None
+    assert kept is not None
     kept.close()
     kept.close()
     del kept

@@ -16,7 +16,7 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # its documented place
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from interop_tests.clients import (
     CLIENT_MAX_REQUEST_SIZE,

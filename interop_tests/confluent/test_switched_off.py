@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
@@ -18,7 +20,13 @@ from tests.support.brokers import Broker
 
 RESOURCE_NOT_FOUND = 91
 EVERY_ENTRY = AclBindingFilter(
-    ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
+    ResourceType.ANY,
+    None,  # type: ignore[arg-type]  # its annotations know no filter that matches any name
+    ResourcePatternType.ANY,
+    None,  # type: ignore[arg-type]
+    None,  # type: ignore[arg-type]
+    AclOperation.ANY,
+    AclPermissionType.ANY,
 )
 BOB_READS = AclBinding(
     ResourceType.TOPIC,
@@ -50,7 +58,11 @@ def test_access_control_lists(client: AdminClient) -> None:
 
 
 def test_users(client: AdminClient) -> None:
-    assert client.describe_user_scram_credentials(request_timeout=20).result(30) == {}
+    of_all = client.describe_user_scram_credentials(request_timeout=20)
+    assert isinstance(of_all, Future)
+    assert of_all.result(30) == {}
+    of_bob = client.describe_user_scram_credentials(["bob"], request_timeout=20)
+    assert isinstance(of_bob, dict)
     with pytest.raises(KafkaException) as refused:
-        client.describe_user_scram_credentials(["bob"], request_timeout=20)["bob"].result(30)
+        of_bob["bob"].result(30)
     assert refused.value.args[0].code() == RESOURCE_NOT_FOUND

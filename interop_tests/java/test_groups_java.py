@@ -104,7 +104,10 @@ def test_console_consumers_share_a_topic_and_take_over(
     assignor = f"partition.assignment.strategy=org.apache.kafka.clients.consumer.{strategy}"
     for number in range(3):
         consumers.start(topic, assignor, f"client.id=console-{number}")
-    is_shared = lambda described: described.group_state == "Stable" and len(described.members) == 3  # noqa: E731
+
+    def is_shared(described: DescribedGroup) -> bool:
+        return described.group_state == "Stable" and len(described.members) == 3
+
     consumers.wait_for(is_shared)
     if strategy == "CooperativeStickyAssignor":
         # What moves is given up in one rebalance and taken up in the next.

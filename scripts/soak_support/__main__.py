@@ -306,7 +306,7 @@ def main() -> int:
     wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
     if arguments.run is _hostile_valid:
-        return _hostile_valid(arguments)
+        return int(_hostile_valid(arguments))
     arguments.run(_command(arguments), arguments)
     return 0
 

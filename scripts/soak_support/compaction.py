@@ -8,6 +8,7 @@ begins after the end.
 
 from __future__ import annotations
 
+import functools
 import random
 import socket
 import threading
@@ -95,7 +96,7 @@ class _Writer:
                 value=value,
                 headers={"number": b"%d" % number},
                 partition=int(key[4:]) % _PARTITIONS,
-                on_delivery=lambda error, _, key=key, signed=signed: self._delivered(error, key, signed),
+                on_delivery=functools.partial(self._delivered, key, signed),
             )
             self.bytes_written += len(key) + len(value or b"")
             self._producer.poll(0)
@@ -103,7 +104,7 @@ class _Writer:
         if left:
             self.failures.append(f"{left} records were not acknowledged in {_QUIET_S} s")
 
-    def _delivered(self, error: object, key: bytes, signed: int) -> None:
+    def _delivered(self, key: bytes, signed: int, error: object, _: object) -> None:
         if error is not None:
             self.failures.append(f"{key!r} {signed}: {error}")
             return
@@ -135,9 +136,10 @@ class _Reader:
 
     def poll(self) -> None:
         for message in self._consumer.consume(10_000, 0.1):
-            if message.error() is not None:
-                if not message.error().retriable():
-                    self.failures.append(f"{self._name}: {message.error()}")
+            error = message.error()
+            if error is not None:
+                if not error.retriable():
+                    self.failures.append(f"{self._name}: {error}")
                 continue
             self._take(message)
 
@@ -158,10 +160,13 @@ class _Reader:
     def _take(self, message: confluent_kafka.Message) -> None:
         self.records += 1
         partition, offset, key = message.partition(), message.offset(), message.key()
+        assert partition is not None
+        assert offset is not None
+        assert isinstance(key, bytes)
         if offset <= self._offsets[partition]:
             self.failures.append(f"{self._name}: offset {offset} of {partition} behind {self._offsets[partition]}")
         self._offsets[partition] = offset
-        number = int(dict(message.headers())["number"])
+        number = int(dict(message.headers() or ())["number"] or "")
         value = message.value()
         if number <= abs(self.view.get(key, 0)):
             self.failures.append(f"{self._name}: {key!r} goes from {self.view[key]} to {number}")

@@ -156,9 +156,10 @@ def run(directory: Path, command: Sequence[str], rounds: int, seed: int, argumen
     writers = [Writer(broker.bootstrap, codec) for codec in CODECS]
     seen = {writer.topic: _Seen() for writer in writers}
     committer = Committer(broker.bootstrap, list(seen))
+    workers: list[Writer | Committer] = [*writers, committer]
     try:
         for _ in range(rounds):
-            for worker in (*writers, committer):
+            for worker in workers:
                 worker.resume()
             time.sleep(chance.uniform(0.05, 0.6))
             broker.kill()
@@ -179,7 +180,7 @@ def run(directory: Path, command: Sequence[str], rounds: int, seed: int, argumen
         for writer in writers:  # once more from the beginning: nothing old has changed
             _check_content(broker.bootstrap, writer, _Seen(), report)
     finally:
-        for worker in (*writers, committer):
+        for worker in workers:
             worker.close()
             report.failures += worker.failures
         report.acknowledged = sum(len(writer.acknowledged) for writer in writers)

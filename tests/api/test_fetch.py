@@ -41,7 +41,7 @@ def produce(client: WireClient, partition: int) -> None:
 def sizes(response: FetchResponse) -> dict[int, int]:
     """Bytes of records by partition."""
     return {
-        partition.partition_index: len(partition.records or b"")  # type: ignore[arg-type]
+        partition.partition_index: len(partition.records or b"")
         for topic in response.responses
         for partition in topic.partitions
     }

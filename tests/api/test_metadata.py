@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -122,9 +123,12 @@ def test_what_is_missing_is_created_although_the_client_is_gone_and_nothing_is_d
     request = MetadataRequest(topics=wanted, allow_auto_topic_creation=True)
     described: list[str] = []
     describe = metadata._Description.topic
-    monkeypatch.setattr(
-        metadata._Description, "topic", lambda self, topic: described.append(topic.name) or describe(self, topic)
-    )
+
+    def noted(self: metadata._Description, topic: Any) -> Any:
+        described.append(topic.name)
+        return describe(self, topic)
+
+    monkeypatch.setattr(metadata._Description, "topic", noted)
 
     async def answer() -> Response | None:
         _, work = work_of(world.cluster, request, Session("127.0.0.1", 1, "PLAINTEXT", 1, is_gone=True))

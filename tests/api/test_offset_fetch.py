@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from kafka_compat.api.slices import Repeats
@@ -11,6 +13,8 @@ from kafka_compat.protocol.messages.offset_fetch import (
     OffsetFetchRequestTopic,
     OffsetFetchRequestTopics,
     OffsetFetchResponse,
+    OffsetFetchResponseTopic,
+    OffsetFetchResponseTopics,
 )
 from tests.api.worlds import World, commit_of
 
@@ -27,7 +31,9 @@ def test_everything_of_a_group_and_what_is_named(world: World, version: int) -> 
     for topics in (None, [named]):
         if version >= 8:
             request = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id=group, topics=topics)])
-            found = world.call(request, version, OffsetFetchResponse).groups[0].topics
+            found: Sequence[OffsetFetchResponseTopic | OffsetFetchResponseTopics] = (
+                world.call(request, version, OffsetFetchResponse).groups[0].topics
+            )
         else:
             old = None if topics is None else [OffsetFetchRequestTopic(name=name, partition_indexes=named.partition_indexes)]
             found = world.call(OffsetFetchRequest(group_id=group, topics=old), version, OffsetFetchResponse).topics

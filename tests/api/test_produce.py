@@ -12,6 +12,7 @@ from kafka_compat.api.session import Session
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.log import inspection
+from kafka_compat.log.validation import ValidBatch
 from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
@@ -127,18 +128,19 @@ def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypa
     monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 0)
     monkeypatch.setattr(inspection.Allowance, "records", 0)
     inspect = inspection.inspect
-    changed = []
+    changed: list[bool] = []
 
     with Cluster(topics={"t": 1}) as cluster, WireClient(cluster.bootstrap) as client:
-        log = cluster.state.logs.get("t", 0)
+        log, loop = cluster.state.logs.get("t", 0), cluster._loop
         assert log is not None
+        assert loop is not None
 
-        def inspect_and_change(*args: object, **kwargs: object) -> inspection.InspectedBatch:
+        def inspect_and_change(*args: object, **kwargs: object) -> ValidBatch:
             found = inspect(*args, **kwargs)  # type: ignore[arg-type]
             if not changed:
                 changed.append(True)
                 config = TopicConfig(BrokerConfig(), {"cleanup.policy": "compact"})
-                cluster._loop.call_soon_threadsafe(log.set_config, config)
+                loop.call_soon_threadsafe(log.set_config, config)
             return found
 
         monkeypatch.setattr("kafka_compat.api.handlers.produce.inspect", inspect_and_change)

@@ -37,4 +37,4 @@ def test_no_module_of_the_folder_is_without_a_row() -> None:
 
 def test_what_is_no_handler_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no handler produce_twice"):
-        handlers.produce_twice  # noqa: B018
+        handlers.produce_twice  # type: ignore[attr-defined]  # noqa: B018

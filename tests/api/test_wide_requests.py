@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def _unknown(number: int) -> str:
     return f"unknown-{number}"
 
 
-WIDE: dict[str, tuple[int, Make, Callable[[Message], int]]] = {
+WIDE: dict[str, tuple[int, Make, Callable[[Any], int]]] = {
     "create topics": (
         7,
         lambda one, many, group: create_topics.CreateTopicsRequest(

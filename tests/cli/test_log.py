@@ -19,7 +19,7 @@ from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.log.state import EPOCHS_KIND, PRODUCERS_KIND
 from kafka_compat.metadata.changes import FeatureChanged, encode_change
-from kafka_compat.protocol.registry import message_class
+from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.storage.interface import LogId, LogPolicy, OpenLog
@@ -185,8 +185,8 @@ def test_dump_prints_records_only_on_request_and_within_the_offsets(data: Path, 
 
 
 def test_group_records_are_decoded(tmp_path: Path, run: Run) -> None:
-    key = message_class("OffsetCommitKey")(group="g", topic="orders", partition=3)
-    value = message_class("OffsetCommitValue")(offset=17, metadata="", commit_timestamp=5)
+    key = OffsetCommitKey(group="g", topic="orders", partition=3)
+    value = OffsetCommitValue(offset=17, metadata="", commit_timestamp=5)
     record, tombstone = encode_record(key, value, 3), encode_record(key, None, 3)
     log_id = LogId("__consumer_offsets", 1, TopicId(bytes(15) + b"\x02"))
     make_store(

@@ -119,9 +119,9 @@ def test_all_interfaces_cannot_be_advertised(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["a b:1", "a/b:1", "ü:1", "*x:1", "h:-1", "h:65536", "h:" + "9" * 5000, "[::1", "[]:1"])
 def test_no_addresses(address: str) -> None:
-    for arguments in ({"listen": (address,)}, {"advertise": (address,)}):
+    for options in (ServeOptions(memory=True, listen=(address,)), ServeOptions(memory=True, advertise=(address,))):
         with pytest.raises(BadSettings, match="expected HOST:PORT, such as"):
-            resolve_settings(ServeOptions(memory=True, **arguments))
+            resolve_settings(options)
 
 
 def test_two_flags_for_one_port() -> None:

@@ -86,9 +86,9 @@ def test_values_parse_as_in_kafka(vector: dict[str, list[tuple[str, ...]]]) -> N
         key = CONFIGS[SCOPES[scope]][name]
         for probe, value, error in vector["probes"]:
             try:
-                outcome = (to_text(key.parse(probe)), None)
+                outcome: tuple[str | None, str | None] = (to_text(key.parse(probe)), None)
             except InvalidConfig as refused:
-                outcome = (None, str(refused).replace(name, "@"))  # type: ignore[assignment]
+                outcome = (None, str(refused).replace(name, "@"))
             assert outcome == (value, error), (name, probe)
 
 

@@ -26,6 +26,7 @@ from kafka_compat.protocol.messages.produce import (
 from kafka_compat.records.batch import HEADER_SIZE, iter_batches, parse_header, write_crc
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import decompress
+from kafka_compat.wire.types import Records, join_parts
 from tests.conformance.both import Side
 from tests.conformance.normalise import Normal, Replacement
 
@@ -193,6 +194,13 @@ def stored(side: Side, topic: str, partition: int = 0, *, decoded: bool = False)
     return [answer.high_watermark, records_name(answer.records, decoded=decoded)]
 
 
+def bytes_of(records: Records | None) -> bytes:
+    """The records field of an answer."""
+    if records is None:
+        return b""
+    return join_parts(records if isinstance(records, list | tuple) else [records])
+
+
 def fetched_bytes(side: Side, topic: str) -> bytes:
     """Everything in partition 0, as it is stored; an answer ends with a segment."""
     found = b""
@@ -201,8 +209,7 @@ def fetched_bytes(side: Side, topic: str) -> bytes:
         answer = fetched(side, topic, 0, offset)
         if offset == answer.high_watermark:
             return found
-        records = answer.records
-        part = b"".join(map(bytes, records)) if isinstance(records, list) else bytes(records or b"")
+        part = bytes_of(answer.records)
         offset = max(parse_header(part, position).next_offset for position, _ in iter_batches(part))
         found += part
 

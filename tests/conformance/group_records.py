@@ -14,7 +14,7 @@ from kafka_compat.protocol.records.group_metadata import GroupMetadataKey
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 from kafka_compat.records.reader import iter_records
 from tests.conformance.both import Side
-from tests.conformance.data_plane import time_name
+from tests.conformance.data_plane import bytes_of, time_name
 from tests.conformance.group_script import GroupScript
 from tests.conformance.normalise import Normal, Replacement, normalise
 
@@ -71,7 +71,7 @@ def _records(side: Side, group: str) -> Iterator[tuple[bytes, bytes | None]]:
         request = FetchRequest(max_wait_ms=0, min_bytes=0, topics=[FetchTopic(topic=TOPIC, partitions=[wanted])])
         answer = side.call(request, 12, FetchResponse).responses[0].partitions[0]
         assert answer.error_code == 0, answer
-        records = list(iter_records(bytes(answer.records or b"")))
+        records = list(iter_records(bytes_of(answer.records)))
         for record in records:
             assert record.key is not None
             yield bytes(record.key), None if record.value is None else bytes(record.value)

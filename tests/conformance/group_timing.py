@@ -6,7 +6,7 @@ import select
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
@@ -61,7 +61,7 @@ def pass_time(began: float, until_s: float) -> None:
     select.select([], [], [], max(0.0, began + until_s - time.monotonic()))
 
 
-def stable(script: GroupScript, *members: str, **how: object) -> None:
+def stable(script: GroupScript, *members: str, **how: Any) -> None:
     """Members of a stable group, the first leading."""
     first, *others = members
     script.join(first, **how)

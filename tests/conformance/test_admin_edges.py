@@ -424,8 +424,8 @@ def test_how_much_one_request_may_do(both: Both, count: int) -> None:
     for validate_only in (True, False):
         request = CreatePartitionsRequest(topics=grown, timeout_ms=30_000, validate_only=validate_only)
         expect(both, f"grow {count}", request, 3, codes, unordered=("results",))
-    request = DeleteTopicsRequest(topic_names=[f"unknown-{n}" for n in numbers], timeout_ms=30_000)
-    expect(both, f"delete {count}", request, 5, [UNKNOWN] * count, unordered=("responses",))
+    deletion = DeleteTopicsRequest(topic_names=[f"unknown-{n}" for n in numbers], timeout_ms=30_000)
+    expect(both, f"delete {count}", deletion, 5, [UNKNOWN] * count, unordered=("responses",))
     key = "consumer.session.timeout.ms"
     codes = [POLICY_VIOLATION if is_too_much else 0] * count
     steps = [

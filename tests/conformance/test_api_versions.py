@@ -9,7 +9,7 @@ import pytest
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
 from tests.conformance.both import ANY_ERROR, CLOSED, Both, Side
-from tests.conformance.normalise import Normal
+from tests.conformance.normalise import Normal, Replacement
 from tests.support.wire_client import ConnectionClosed
 
 NAMES = (
@@ -21,9 +21,9 @@ NAMES = (
 @pytest.mark.parametrize("name", NAMES)
 def test_client_software(both: Both, name: str) -> None:
     # What is listed has tests of its own: a broker may still lack APIs. The epoch counts metadata records.
-    rules = {
+    rules: dict[str, Replacement] = {
         "api_keys": lambda value: "<listed>" if value else [],
-        "finalized_features_epoch": lambda value: value if value == -1 else 0,
+        "finalized_features_epoch": lambda value: -1 if value == -1 else 0,
     }
     kept = {"supported_features": "<listed>", "finalized_features": "<listed>"}
     for label, request in (

@@ -197,7 +197,8 @@ def test_log_append_time(both: Both, brokers: dict[str, Broker]) -> None:
         headers = [parse_header(raw, position) for position, _ in iter_batches(raw)]
         assert all(header.is_log_append_time for header in headers)
         assert {r.timestamp_ms for r in iter_records(raw)} <= {header.max_timestamp_ms for header in headers}
-        offsets.append([[r.offset, repr(r.key), repr(r.value)] for r in iter_records(raw)])
+        found: Normal = [[r.offset, repr(r.key), repr(r.value)] for r in iter_records(raw)]
+        offsets.append(found)
     both.compare_values("log append time", ApiKey.FETCH, *offsets)
 
 

@@ -151,7 +151,7 @@ def test_describing_a_broker(both: Both) -> None:
         sorted(str(config["name"]) for config in _configs(answer))
         for answer in both.answers(describe((BROKER, NODE, None)), 4, unordered={"configs"})
     ]
-    both.compare_values("names", ApiKey.DESCRIBE_CONFIGS, *([*each] for each in names))
+    both.compare_values("names", ApiKey.DESCRIBE_CONFIGS, *(list[Normal](each) for each in names))
     keys = sorted(set(names[0]) - NODE_FACTS)
     for synonyms, texts in ((True, True), (False, False)):
         request = describe((BROKER, NODE, keys), synonyms=synonyms, texts=texts)

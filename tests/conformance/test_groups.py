@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def script_of(both: Both) -> Iterator[Scripts]:
         yield make
 
 
-def stable_pair(script: GroupScript, *, instances: tuple[str | None, str | None] = (None, None), **how: object) -> None:
+def stable_pair(script: GroupScript, *, instances: tuple[str | None, str | None] = (None, None), **how: Any) -> None:
     """Members a (the leader) and b in a stable group, generation 2."""
     script.join("a", instance=instances[0], **how)
     script.sync("a", instance=instances[0], assign=["a"])

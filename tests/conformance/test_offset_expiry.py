@@ -8,6 +8,7 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_offsets_and_groups_expire_alike(both: Both) -> None:
     stems = ("simple", "own", "own-long", "active", "emptied", "late", "connect", "unread", "rebalancing", "renewed", "mixed")
     scripts = {stem: GroupScript(both, stem) for stem in stems}
     group = {stem: script.group for stem, script in scripts.items()}
-    hour = {"session_ms": 600_000, "rebalance_ms": 600_000}
+    hour: dict[str, Any] = {"session_ms": 600_000, "rebalance_ms": 600_000}
 
     began = time.monotonic()
     watches = [Watch(side, list(group.values()), began) for side in both.sides]

@@ -123,7 +123,7 @@ def test_commits_that_name_a_generation(cases: OffsetCases) -> None:
     cases.fetch("the empty group", ("", [(topic, [0])]))
     cases.commit("retention", simple, Offsets(topic, [(0, 9, "")]), versions=range(2, 5), retention_ms=3_600_000)
     cases.fetch("what counted", (simple, [(topic, [0])]))
-    for topics in ([], [(topic, [])], [(topic, [0])]):
+    for topics in list[list[tuple[str, list[int]]]]([[], [(topic, [])], [(topic, [0])]]):
         cases.delete("from the empty group", "", *topics, expect={ErrorCode.INVALID_GROUP_ID})
     cases.delete_topic(topic, "")  # other tests look at this group too
 
@@ -156,7 +156,7 @@ def test_delete(cases: OffsetCases) -> None:
     cases.delete("nothing", group)
     cases.delete("no partitions", group, (topic, []))
     cases.delete("unknown topic", group, ("no-such-topic", [0]), expect={ErrorCode.UNKNOWN_TOPIC_OR_PARTITION})
-    for asked in ([], [(topic, [])], [("no-such-topic", [0])]):
+    for asked in list[list[tuple[str, list[int]]]]([[], [(topic, [])], [("no-such-topic", [0])]]):
         cases.delete("unknown group", cases.both.name("nobody"), *asked, expect={ErrorCode.GROUP_ID_NOT_FOUND})
     cases.delete(
         "some",

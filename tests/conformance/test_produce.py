@@ -337,7 +337,7 @@ def test_idempotence(both: Both) -> None:
 def test_topics_and_partitions(both: Both) -> None:
     topic = both.create_topic(both.name("parts"), 3)
     other = both.create_topic(both.name("parts-other"))
-    cases = {
+    cases: dict[str, Mapping[str, Mapping[int, bytes | None]]] = {
         "unknown topic": {"no-such-topic": {0: GOOD}},
         "unknown among good": {topic: {0: GOOD}, "no-such-topic": {0: GOOD, 1: b""}, other: {0: GOOD}},
         "unknown partition": {topic: {0: GOOD, 3: GOOD, -1: GOOD, 1: GOOD}},

@@ -89,7 +89,7 @@ class Pair:
         for timestamp in (-1, -2, -3, -4, -5, -6, *times):
             for isolation in (0, 1):
                 request = list_offsets({topic: [(0, timestamp)]}, isolation=isolation)
-                both.compare(f"{label}: offset at {time_name(timestamp)}", request, (11,), replace=LISTED)
+                both.compare(f"{label}: offset at {time_name(timestamp)!s}", request, (11,), replace=LISTED)
         start = offset_at(both.sides[0], topic, -2)
         end = offset_at(both.sides[0], topic, -1)
         for offset in sorted({0, start - 1, start, start + 1, end - 1, end, end + 1}):

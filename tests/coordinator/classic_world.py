@@ -36,9 +36,9 @@ class ManualTimers:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.timers: dict[WorkName, tuple[int, Callable[[object, int], Outcome[None]]]] = {}
+        self.timers: dict[WorkName, tuple[int, Callable[[GroupShard, int], Outcome[None]]]] = {}
 
-    def schedule(self, name: WorkName, delay_ms: int, operation: Callable[[object, int], Outcome[None]]) -> None:
+    def schedule(self, name: WorkName, delay_ms: int, operation: Callable[[GroupShard, int], Outcome[None]]) -> None:
         self.timers[name] = (self._world.now_ms + delay_ms, operation)
 
     def cancel(self, name: WorkName) -> None:
@@ -87,6 +87,10 @@ class Joined:
         self.code = error.error_code
         if isinstance(error, JoinRefused):
             self.result = error.result
+
+    @property
+    def is_answered(self) -> bool:
+        return self.code is not None
 
     @property
     def member_id(self) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_compat.coordinator.group.classic.group import LEGAL_PREVIOUS, ClassicGroup, GroupState
+from kafka_compat.coordinator.group.classic.group import ClassicGroup
+from kafka_compat.coordinator.group.classic.states import LEGAL_PREVIOUS, GroupState
 from kafka_compat.coordinator.group.java_hash import in_hash_map_order, java_string_hash
 from kafka_compat.protocol.error_codes import ErrorCode
 from tests.coordinator.classic_world import Joined, World

@@ -6,6 +6,7 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -426,7 +427,9 @@ OPERATIONS = st.one_of(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(OPERATIONS, max_size=40), st.sampled_from([1, 3, 1000]))
-async def test_what_is_left_says_the_same_as_everything_that_was_written(operations: list[tuple], capacity: int) -> None:
+async def test_what_is_left_says_the_same_as_everything_that_was_written(
+    operations: list[tuple[Any, ...]], capacity: int
+) -> None:
     world = World()
     buffer_bytes = capacity * ENTRY_BYTES * 2
     world.broker.set_dynamic(
@@ -473,8 +476,8 @@ def check(found: list[Record], written: list[Written], cleaned_up_to: int) -> No
     assert present >= set(range(cleaned_up_to, len(written)))
     newest = {record.key: record for record in written}
     newest_cleaned = {record.key: record for record in written[:cleaned_up_to]}
-    for key, record in newest.items():
-        assert record.offset in present or (record.value is None and key not in {r.key for r in found})
+    for key, last in newest.items():
+        assert last.offset in present or (last.value is None and key not in {r.key for r in found})
     for offset in present:
         if offset < cleaned_up_to:
             assert newest_cleaned[written[offset].key].offset == offset

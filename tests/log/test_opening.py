@@ -12,11 +12,12 @@ from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import OsFileSystem
 from kafka_compat.filesystem.memory import Fault
 from kafka_compat.log import manager as manager_module
+from kafka_compat.log import retention
+from kafka_compat.log.errors import AppendError
 from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.recovery import recover_state
 from kafka_compat.log.state import LogState
-from kafka_compat.log.validation import AppendError
 from kafka_compat.storage.interface import Corrupt, Fenced, LogPolicy, OpenLog
 from kafka_compat.storage.local import LocalLogStore
 from kafka_compat.storage.local.handle import LocalOpenLog
@@ -250,7 +251,7 @@ async def test_an_exception_nobody_expects_of_retention_reloads_the_log_and_goes
     other = await world.manager.create(LOG._replace(partition=1), 0, world.topic_config(retention_ms="1000"))
     world.produce(log)
     world.produce(other, age_ms=5000)
-    real = manager_module.deletable_up_to
+    real = retention.deletable_up_to
 
     def fail(looked_at: PartitionLog, now_ms: int) -> int | None:
         if looked_at is log:

@@ -49,6 +49,11 @@ CHANGES: list[Change] = [
 ]
 
 
+def setting(topic: str, retention_ms: int) -> Decision:
+    """Sets `retention.ms` of a topic."""
+    return lambda image: [ConfigsChanged(2, topic, {"retention.ms": str(retention_ms)})]
+
+
 def image_of(*changes: Change) -> ClusterImage:
     image = ClusterImage()
     for broker in (BrokerId(1), BrokerId(2)):
@@ -116,7 +121,7 @@ async def test_a_long_metadata_log_is_replaced_by_a_snapshot() -> None:
     controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
     await controller.start()
     for number in range(600):
-        await controller.change(lambda image, number=number: [ConfigsChanged(2, "t", {"retention.ms": str(number)})])
+        await controller.change(setting("t", number))
     end = log.end_offset
     await log.compact(controller.image, 0)
     assert log.end_offset < end + 10
@@ -164,7 +169,7 @@ async def test_changes_go_on_when_a_failed_medium_is_back(effect: Effect) -> Non
         answered = set()
         for number in range(3):
             with contextlib.suppress(KafkaError):
-                await controller.change(lambda image, name=str(number): [ConfigsChanged(2, name, {"retention.ms": "1"})])
+                await controller.change(setting(str(number), 1))
                 answered.add((2, str(number)))
         if not file_system.fired:
             break  # three changes make fewer calls

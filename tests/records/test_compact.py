@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_compat.records.batch import HEADER_SIZE, parse_header
-from kafka_compat.records.builder import build_batch, rebuild_batch
+from kafka_compat.records.builder import PlainRecord, build_batch, rebuild_batch
 from kafka_compat.records.compact import OffsetMap, index_records, select_records
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.errors import InvalidRecord
@@ -30,7 +30,9 @@ RECORDS = st.lists(
 
 
 @given(RECORDS, st.integers(0, 1 << 40), st.sampled_from(list(Codec)), st.integers(0, 14))
-def test_the_map_holds_the_last_offset_of_each_key(records: list, base_offset: int, codec: Codec, skipped: int) -> None:
+def test_the_map_holds_the_last_offset_of_each_key(
+    records: list[PlainRecord], base_offset: int, codec: Codec, skipped: int
+) -> None:
     batch = build_batch(records, base_offset=base_offset, codec=codec)
     header = parse_header(batch)
     offsets = OffsetMap(1 << 20)
@@ -42,7 +44,7 @@ def test_the_map_holds_the_last_offset_of_each_key(records: list, base_offset: i
 
 @given(RECORDS, st.sampled_from(list(Codec)), st.booleans(), st.booleans(), st.sampled_from([None, 777]))
 def test_what_is_kept_is_as_it_was(
-    records: list, codec: Codec, log_append_time: bool, keeps_tombstones: bool, horizon_ms: int | None
+    records: list[PlainRecord], codec: Codec, log_append_time: bool, keeps_tombstones: bool, horizon_ms: int | None
 ) -> None:
     batch = build_batch(records, base_offset=100, codec=codec, log_append_time_ms=5_000 if log_append_time else None)
     header = parse_header(batch)

@@ -97,7 +97,7 @@ def _bomb(codec: Codec) -> bytes:
     if codec is Codec.LZ4:
         return bytes(lz4.frame.compress(zeros * 64, block_linked=False))
     if codec is Codec.SNAPPY:
-        block = snappy.compress(zeros)
+        block: bytes = snappy.compress(zeros)
         return compress(codec, b"")[:16] + (struct.pack(">i", len(block)) + block) * 64
     return bytes(zstandard.ZstdCompressor(level=19, write_content_size=False).compress(zeros * 64))
 

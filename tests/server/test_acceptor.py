@@ -136,7 +136,7 @@ async def test_a_machine_without_ipv6(monkeypatch: pytest.MonkeyPatch, opened: S
 class _BlindLoop(asyncio.SelectorEventLoop):
     """Cannot watch sockets for others, as Windows' loop."""
 
-    def add_reader(self, fd: Any, callback: Callable[..., Any], *args: Any) -> None:
+    def add_reader(self, fd: Any, callback: Callable[..., Any], *args: Any) -> None:  # type: ignore[override]
         raise NotImplementedError
 
     def remove_reader(self, fd: Any) -> bool:

@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -231,12 +232,12 @@ def test_what_a_connection_sent_while_it_waited_for_a_place_is_carried_out(reset
         assert stored(cluster, "t") == 1
 
 
-def backlogs(broker: object) -> int:
-    return sum(len(each._backlog) for each in broker._sockets._connections)  # type: ignore[attr-defined]
+def backlogs(broker: Any) -> int:
+    return sum(len(each._backlog) for each in broker._sockets._connections)
 
 
-def waiting(broker: object) -> int:
-    return sum(each.is_waiting for each in broker._sockets._connections)  # type: ignore[attr-defined]
+def waiting(broker: Any) -> int:
+    return sum(each.is_waiting for each in broker._sockets._connections)
 
 
 def test_a_backlog_does_not_grow_beyond_its_bound(cluster: Cluster) -> None:

@@ -189,7 +189,7 @@ def join(client: WireClient, group_id: str) -> None:
     until(lambda: client.call(request, 0, JoinGroupResponse).error_code == ErrorCode.NONE)
 
 
-LOCALES = (
+LOCALES: tuple[dict[str, str], ...] = (
     {},
     {"LC_ALL": "C"},
     {"LC_ALL": "POSIX"},

@@ -74,7 +74,7 @@ def look_at_everything(client: WireClient, partitions: int) -> None:
 
 
 def limit_of(broker: Served) -> tuple[int, int]:
-    return resource.prlimit(broker.pid, resource.RLIMIT_NOFILE)  # type: ignore[attr-defined, no-any-return]
+    return resource.prlimit(broker.pid, resource.RLIMIT_NOFILE)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of another process")
@@ -144,7 +144,7 @@ def test_accepting_goes_on_after_the_last_descriptor_was_gone(tmp_path: Path, lo
         host, port = bootstrap.split(":")
         open_now = {int(name) for name in os.listdir(f"/proc/{broker.pid}/fd")}
         limits = limit_of(broker)
-        resource.prlimit(broker.pid, resource.RLIMIT_NOFILE, (len(open_now), limits[1]))  # type: ignore[attr-defined]
+        resource.prlimit(broker.pid, resource.RLIMIT_NOFILE, (len(open_now), limits[1]))
         waiting = [socket.create_connection((host, int(port))) for _ in range(5)]
         deadline = time.monotonic() + 10
         while "cannot accept connections, trying again: Too many open files" not in broker.err_text():
@@ -153,7 +153,7 @@ def test_accepting_goes_on_after_the_last_descriptor_was_gone(tmp_path: Path, lo
         before_s = cpu_s(broker.pid)
         time.sleep(1)  # what is measured is what it does in that time
         assert cpu_s(broker.pid) - before_s < 0.3
-        resource.prlimit(broker.pid, resource.RLIMIT_NOFILE, limits)  # type: ignore[attr-defined]
+        resource.prlimit(broker.pid, resource.RLIMIT_NOFILE, limits)
         with WireClient(bootstrap) as client:
             client.call(ApiVersionsRequest(), 0, ApiVersionsResponse)
         for each in waiting:

@@ -20,12 +20,13 @@ from typing import Any, cast
 
 import pytest
 
-from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.api.session import Session
 from kafka_compat.filesystem import FileRegion, region
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.message import Message
 from kafka_compat.server.connection import BACKLOG_BYTES, Connection
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
@@ -218,7 +219,7 @@ def test_a_broker_that_stops_sends_regions_to_their_end(run: Run, served: Served
 class Later(Pending):
     """An answer of these parts, when its future is done."""
 
-    def __init__(self, future: asyncio.Future[None], parts: list[Any]) -> None:
+    def __init__(self, future: asyncio.Future[Message | Encoded | None], parts: list[Any]) -> None:
         self.future = future
         self._parts = parts
 
@@ -232,7 +233,7 @@ class Later(Pending):
 
 def test_an_answer_that_comes_after_the_client_has_gone_leaves_no_descriptor_open(run: Run, served: Served) -> None:
     async def main() -> None:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Message | Encoded | None] = asyncio.get_running_loop().create_future()
         parts = served.dispatch(memoryview(FRAME), None)
         served.dispatcher = cast(
             Dispatcher, SimpleNamespace(dispatch=lambda frame, session, *, keeps_frame: Later(future, parts))
@@ -360,7 +361,7 @@ def test_behind_a_reset_all_that_the_system_had_received_is_carried_out_but_read
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        under_way: asyncio.Future[None] = loop.create_future()
+        under_way: asyncio.Future[Message | Encoded | None] = loop.create_future()
 
         def dispatch(frame: memoryview, session: Session, *, keeps_frame: bool) -> object:
             if session.is_gone and frame[:2] == read[4:6]:

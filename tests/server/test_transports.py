@@ -11,9 +11,10 @@ from typing import cast
 
 import pytest
 
-from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.pacing import Turns
+from kafka_compat.protocol.message import Message
 from kafka_compat.server.connection import Connection
 
 
@@ -22,7 +23,7 @@ class OneWaits(Pending):
 
     drop_on_disconnect = False
 
-    def __init__(self, future: asyncio.Future[None]) -> None:
+    def __init__(self, future: asyncio.Future[Message | Encoded | None]) -> None:
         self.future = future
 
     def chunks(self) -> list[bytes | bytearray | memoryview]:
@@ -80,7 +81,7 @@ async def test_an_answer_to_a_client_that_has_just_gone_leaves_its_descriptor_fr
     loop = asyncio.get_running_loop()
     errors: list[object] = []
     loop.set_exception_handler(lambda _, context: errors.append(context))
-    future: asyncio.Future[None] = loop.create_future()
+    future: asyncio.Future[Message | Encoded | None] = loop.create_future()
     owner = Owner(OneWaits(future))
     connection, transport = await connect(owner, ends[0])
     descriptor = ends[0].fileno()

@@ -14,10 +14,10 @@ from kafka_compat.filesystem import Effect, Fault, FileSystem, MemoryFileSystem,
 from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.storage.interface import Unavailable
 from kafka_compat.storage.local import journal as journal_module
-from kafka_compat.storage.local.journal import Journal
+from kafka_compat.storage.local.journal import Journal, Json
 
 ROOT = "/data"
-IDENTITY = {"topic": "t", "partition": 0, "id": "00" * 16}
+IDENTITY: dict[str, Json] = {"topic": "t", "partition": 0, "id": "00" * 16}
 
 
 def open_journal(filesystem: FileSystem, root: str = ROOT, later: Callable[[], None] | None = None) -> Journal:

@@ -16,6 +16,7 @@ from kafka_compat.storage.local.handle import LocalOpenLog
 from kafka_compat.storage.local.worker import Worker
 from tests.storage import fault_script as faults
 from tests.support.storage_worlds import (
+    LOG,
     SMALL_SEGMENTS,
     World,
     append,
@@ -70,8 +71,8 @@ async def test_nothing_is_synced_on_the_event_loop(world: World, monkeypatch: py
     monkeypatch.setattr(OsFileSystem, "sync_directory", watch("sync_directory", OsFileSystem.sync_directory))
     for step in faults.SCRIPT:
         await step.run(log)
-    await world.open(faults.LOG._replace(topic="other"))
-    await world.store.delete(faults.LOG, 1)
+    await world.open(LOG._replace(topic="other"))
+    await world.store.delete(LOG, 1)
     await world.store.close()
     assert on_loop == []
     world.start()
@@ -152,7 +153,7 @@ async def test_a_cancelled_swap_is_carried_to_its_end(world: World, monkeypatch:
 async def test_a_deletion_waits_for_a_swap(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both rename; a directory renamed in the middle would look like a failed medium."""
     _, held, task = await held_swap(world, monkeypatch)
-    deletion = asyncio.ensure_future(world.store.delete(faults.LOG, 1))
+    deletion = asyncio.ensure_future(world.store.delete(LOG, 1))
     for _ in range(5):
         await asyncio.sleep(0)
     assert world.filesystem.exists(f"{world.root}/orders-0")

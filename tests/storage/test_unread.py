@@ -16,6 +16,7 @@ from kafka_compat.filesystem.operating_system import OsFile
 from kafka_compat.storage.interface import Chunk, OpenLog, Unavailable
 from kafka_compat.storage.local import LocalLogStore, reading
 from kafka_compat.storage.local.policy import LocalPolicy
+from kafka_compat.wire.types import join_parts
 from tests.support.storage_worlds import (
     FOREVER,
     LOG,
@@ -79,7 +80,7 @@ async def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 def sent(chunk: Chunk) -> bytes:
     """What a socket gets."""
     assert chunk.bytes_in_memory == sum(len(part) for part in chunk.parts if not isinstance(part, FileRegion))
-    return b"".join(part.take_all() if isinstance(part, FileRegion) else part for part in chunk.parts)
+    return join_parts([part.take_all() if isinstance(part, FileRegion) else part for part in chunk.parts])
 
 
 def is_unread(chunk: Chunk) -> bool:

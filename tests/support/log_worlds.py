@@ -237,7 +237,7 @@ class World:
     def topic_config(self, **overrides: str) -> TopicConfig:
         return TopicConfig(self.broker, {key.replace("_", "."): value for key, value in overrides.items()})
 
-    async def create(self, epoch: int = 0, **overrides: str) -> PartitionLog:
+    async def create(self, epoch: int = 0, /, **overrides: str) -> PartitionLog:
         return await self.manager.create(LOG, epoch, self.topic_config(**overrides))
 
     def produce(self, log: PartitionLog, count: int = 1, *, size: int = 1, sequence: int = -1, age_ms: int = 0) -> int:

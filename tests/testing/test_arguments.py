@@ -88,7 +88,7 @@ def test_a_cluster_refuses(arguments: dict[str, Any], error: type[Exception], me
 
 
 def test_values_of_configs_may_be_what_they_are() -> None:
-    configs = {
+    configs: dict[str, str | int | float] = {
         "num.partitions": 3,
         "auto.create.topics.enable": False,
         "delete.topic.enable": True,

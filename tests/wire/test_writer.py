@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.primitives import CHUNK_THRESHOLD, Reader, Writer
+from kafka_compat.wire.types import Buffer, Part, join_parts
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(-(2**31), 2**31 - 1), st.integers(-(2**63), 2**63 - 1))
@@ -42,13 +43,14 @@ def test_large_records_are_chunks_of_their_own() -> None:
     small = b"x" * (CHUNK_THRESHOLD - 1)
     writer = Writer()
     writer.int8(1)
-    writer.records([small, large])
+    parts: list[Buffer] = [small, large]
+    writer.records(parts)
     writer.int8(2)
     chunks = writer.chunks()
     assert chunks[1] is large
     assert [len(chunk) for chunk in chunks] == [1 + 4 + len(small), len(large), 1]
     assert writer.size == sum(map(len, chunks))
-    assert writer.to_bytes() == b"".join(chunks)
+    assert writer.to_bytes() == join_parts(chunks)
 
 
 def test_records_of_several_buffers_are_one_field() -> None:
@@ -68,9 +70,9 @@ def test_what_is_not_in_memory_is_passed_on_unread() -> None:
         def __len__(self) -> int:
             return self.size
 
-    parts = [Elsewhere(3), Elsewhere(100_000)]
+    parts: list[Part] = [Elsewhere(3), Elsewhere(100_000)]
     writer = Writer()
-    writer.records([*parts])
+    writer.records(parts)
     assert writer.size == 4 + 100_003
     assert writer.chunks() == [(100_003).to_bytes(4, "big"), *parts]
     with pytest.raises(TypeError, match="not in memory"):
