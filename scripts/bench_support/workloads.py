@@ -17,6 +17,7 @@ from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiV
 from kafka_compat.protocol.messages.fetch import FetchResponse
 from kafka_compat.records.builder import build_batch
 from scripts.bench_support.rebalance import MEMBERS, PARTITIONS, rebalances_per_s
+from scripts.bench_support.transactions import librdkafka_transactions, raw_transactions
 from scripts.reference_broker import java_command
 from tests.support.load import fetch_frame, pipelined, produce_frame
 from tests.support.wire_client import WireClient
@@ -171,6 +172,10 @@ def _next_offset(batches: memoryview) -> int:
     return int(offset)
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 _JAVA_SMALL = "Java producer, 100 B, acks=all, 64 KiB batches"
 _JAVA_SINGLE = "Java producer, 100 B, acks=all, a record per batch"
 _LARGE_BATCHES = ("acks=all", "batch.size=65536")
@@ -199,5 +204,33 @@ WORKLOADS = [
         rebalances_per_s,
         needs=ApiKey.JOIN_GROUP,
         partitions=PARTITIONS,
+    ),
+    *(
+        Workload(
+            f"transactions of {_counted(records, 'record')} over {_counted(partitions, 'partition')}, "
+            f"{_counted(producers, 'producer')}",
+            "transactions/s",
+            transactions,
+            raw_transactions(records, partitions, producers),
+            needs=ApiKey.END_TXN,
+            partitions=partitions,
+        )
+        for records, partitions, producers, transactions in (
+            (1, 1, 1, 4_000),
+            (1, 1, 10, 10_000),
+            (100, 1, 10, 10_000),
+            (100, 50, 10, 2_000),
+        )
+    ),
+    *(
+        Workload(
+            f"librdkafka transactions of {_counted(records, 'record')} over {_counted(partitions, 'partition')}",
+            "transactions/s",
+            transactions,
+            librdkafka_transactions(records, partitions),
+            needs=ApiKey.END_TXN,
+            partitions=partitions,
+        )
+        for records, partitions, transactions in ((1, 1, 1_000), (100, 50, 500))
     ),
 ]
