@@ -36,6 +36,7 @@ COMPILED_MODULES = [
     "kafka_compat/log/in_flight.py",
     "kafka_compat/log/partition_view.py",
     "kafka_compat/log/partition.py",
+    "kafka_compat/api/request_counters.py",
     "kafka_compat/api/handlers/produce.py",
     "kafka_compat/api/handlers/fetch.py",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.api.observers import Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.clock import Clock
@@ -49,6 +50,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
     intercept: Callable[[RequestContext, Message], Interception | None] | None = None
+    # Told of each request, whoever acts on it.
+    observers: Observers = field(default_factory=Observers)
 
     @property
     def image(self) -> ClusterImage:
@@ -99,6 +102,14 @@ class RequestContext:
     keeps_frame: bool = field(default=False)
     size_in_bytes: int = field(default=0)
     place: Place | None = field(default=None)  # of a wide request
+    # On the clock of `time.monotonic_ns`: when the newest bytes of its connection had arrived, and when it began.
+    received_ns: int = field(default=0)
+    began_ns: int = field(default=0)
+
+    @property
+    def queue_ns(self) -> int:
+        """How long the request waited before it began, at least: it may have arrived before the newest bytes did."""
+        return max(0, self.began_ns - self.received_ns)
 
     @property
     def version(self) -> int:

@@ -24,12 +24,13 @@ from functools import partial
 from typing import Any, Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Interception, Place, RequestContext, Response, Services
+from kafka_compat.api.observers import End
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.api.table import HANDLERS, Handler
 from kafka_compat.pacing import first_slice
 from kafka_compat.protocol.api_keys import ApiKey
-from kafka_compat.protocol.envelope import RequestHeader, encode_response, read_request_header
+from kafka_compat.protocol.envelope import encode_response, read_request_header
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.message import Message
@@ -56,6 +57,9 @@ _WIDE_ANSWERS: Final = 4
 # What changes nothing, so that it stands in line before it begins, and is dropped with its client whenever that goes. Not
 # Fetch, which sees to both itself: while it reads it may hold descriptors.
 _LOOKS: Final = frozenset(handler.api_key for handler in HANDLERS.values() if handler.only_looks) - {ApiKey.FETCH}
+
+# Looking up a member of an enum costs as much as telling an observer of it.
+_ANSWERED: Final = End.ANSWERED
 
 
 class Encoded:
@@ -94,18 +98,21 @@ class Pending:
         Raises:
             CloseConnection: the handler asked for it, or the wait was cancelled.
         """
-        if self.future.cancelled():
-            raise CloseConnection("the request was cancelled")
-        error = self.future.exception()
-        if error is None:
-            return _encode(self._context, self._handler, self.future.result())
-        if isinstance(error, CloseConnection):
-            raise error
-        refusal = _refusal(self._context, self._handler, self._request, error)
-        return _encode(self._context, self._handler, refusal)
+        try:
+            if self.future.cancelled():
+                raise CloseConnection("the request was cancelled")
+            error = self.future.exception()
+            if isinstance(error, CloseConnection):
+                raise error
+            outcome = self.future.result() if error is None else _refusal(self._context, self._handler, self._request, error)
+            return _encode(self._context, self._handler, outcome)
+        except CloseConnection:
+            self._context.services.observers.tell_ended(self._context, End.CLOSED)
+            raise
 
     def settle(self) -> None:
-        """Look at the outcome of a request whose client has gone."""
+        """Look at the outcome of a request that failed when its client had gone."""
+        self._context.services.observers.tell_ended(self._context, End.CLIENT_GONE)
         error = None if self.future.cancelled() else self.future.exception()
         if error is not None and not isinstance(error, CloseConnection | KafkaError):
             logger.error("request of a closed connection failed", exc_info=error)
@@ -116,6 +123,7 @@ class Dispatcher:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._observers = services.observers
         self._wide_requests = asyncio.Semaphore(_WIDE_REQUESTS)
         self._wide_answers = asyncio.Semaphore(_WIDE_ANSWERS)
         self._unfinished_answers = 0
@@ -150,14 +158,27 @@ class Dispatcher:
             raise CloseConnection(f"unreadable request header: {error}") from error
         except TooWide as error:
             raise CloseConnection("unreadable request header: it has thousands of tagged fields") from error
+        context = RequestContext(
+            self._services, header, session, False, keeps_frame, len(frame), None, session.received_ns, session.turn_ns
+        )
+        if self._observers.beginnings:
+            self._observers.tell_began(context)
+        try:
+            return self._begin(context, reader)
+        except CloseConnection:
+            self._observers.tell_ended(context, End.CLOSED)
+            raise
+
+    def _begin(self, context: RequestContext, reader: Reader) -> Chunks | Pending | None:
+        header = context.header
         handler = HANDLERS.get(header.api_key)
         if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
-            return self._refuse_version(header, session)
-        if session.is_gone and handler.only_looks:
+            return _refuse_version(context)
+        if context.session.is_gone and handler.only_looks:
+            context.services.observers.tell_ended(context, End.CLIENT_GONE)
             return None
-        context = RequestContext(self._services, header, session, False, keeps_frame, len(frame))
         # The bulk of a Produce request is records, which are not decoded.
-        if len(frame) > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
+        if context.size_in_bytes > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
             return self._begin_wide(context, handler, reader)
         position = reader.position
         try:
@@ -168,9 +189,10 @@ class Dispatcher:
             reader.position = position
             return self._begin_wide(context, handler, reader)
         try:
+            intercept = self._services.intercept
             answer = handler.handle(context, request) if intercept is None else self._handle(context, handler, request)
             if isinstance(answer, Sliced):
-                if self._unfinished_answers >= _WIDE_ANSWERS and not session.is_gone:
+                if self._unfinished_answers >= _WIDE_ANSWERS and not context.session.is_gone:
                     return self._unfinished(context, handler, request, self._in_line(context, handler, request, answer))
                 if not answer.begin():
                     return self._unfinished(context, handler, request, self._finish(context, handler, request, answer))
@@ -179,6 +201,8 @@ class Dispatcher:
             raise
         except Exception as error:
             answer = _refusal(context, handler, request, error)
+        if not hasattr(answer, "__await__"):  # which is quickly said of most
+            return _encode(context, handler, answer)
         if isinstance(answer, asyncio.Future):
             return Pending(answer, context, handler, request)
         if asyncio.iscoroutine(answer):  # inspect knows none of a compiled module
@@ -301,14 +325,17 @@ class Dispatcher:
         if not over.done():
             raise CloseConnection("the broker is stopping")
 
-    def _refuse_version(self, header: RequestHeader, session: Session) -> Chunks:
-        if header.api_key == ApiKey.API_VERSIONS:
-            from kafka_compat.api.handlers.api_versions import unsupported_version
 
-            return encode_response(ApiKey.API_VERSIONS, 0, header.correlation_id, unsupported_version())
-        raise CloseConnection(
-            f"unsupported api key {header.api_key} version {header.api_version} (client id {header.client_id!r})"
-        )
+def _refuse_version(context: RequestContext) -> Chunks:
+    header = context.header
+    if header.api_key == ApiKey.API_VERSIONS:
+        from kafka_compat.api.handlers.api_versions import unsupported_version
+
+        response = unsupported_version()
+        chunks = encode_response(ApiKey.API_VERSIONS, 0, header.correlation_id, response)
+        context.services.observers.tell_ended(context, _ANSWERED, chunks, response)
+        return chunks
+    raise CloseConnection(f"unsupported api key {header.api_key} version {header.api_version} (client id {header.client_id!r})")
 
 
 async def _in_turn(answer: Coroutine[Any, Any, Response | None]) -> Response | None:
@@ -337,12 +364,14 @@ def _decode_wide(context: RequestContext, handler: Handler[Any], reader: Reader)
 
 def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) -> Chunks | Pending | None:
     if outcome is None:
+        context.services.observers.tell_ended(context, End.NO_ANSWER)
         return None
     if isinstance(outcome, Encoded):
+        context.services.observers.tell_ended(context, _ANSWERED, outcome.chunks)
         return outcome.chunks
     header = context.header
     try:
-        return encode_response(
+        chunks = encode_response(
             header.api_key,
             header.api_version,
             header.correlation_id,
@@ -352,12 +381,17 @@ def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) ->
         )
     except TooWide:
         if context.session.is_gone:
+            context.services.observers.tell_ended(context, End.CLIENT_GONE)
             return None
         context.drop_on_disconnect = True  # all else is done
         work = _encode_in_thread(context, handler, outcome)
         return Pending(context.services.tasks.start(f"answering {handler.api_key.name}", work), context, handler, None)
     except Exception as error:
         raise _unencodable(context, handler, error) from error
+    observers = context.services.observers
+    if observers.ends:
+        observers.tell_ended(context, _ANSWERED, chunks, outcome)
+    return chunks
 
 
 async def _encode_in_thread(context: RequestContext, handler: Handler[Any], response: Response | None) -> Encoded | None:

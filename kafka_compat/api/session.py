@@ -32,6 +32,7 @@ class Session:
             to the system as they are. What a connection enciphers it has to read.
         muted_until_ns: begin no further request of this client before that time of `time.monotonic_ns`; 0 is never.
         received_ns: when its newest bytes arrived, of `time.monotonic_ns`.
+        turn_ns: when its next request begins, for observers: its connection's turn, or the end of the request before.
         is_gone: whether it can read no answer any more: what is still done for it is what changes something.
     """
 
@@ -45,6 +46,7 @@ class Session:
     takes_regions: bool = False
     muted_until_ns: int = 0
     received_ns: int = 0
+    turn_ns: int = 0
     is_gone: bool = False
 
     @property

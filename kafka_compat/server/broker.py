@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 from kafka_compat.api.context import Services
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import MemoryBudget
+from kafka_compat.api.observers import Observer, Observers
+from kafka_compat.api.request_counters import RequestCounters
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -31,14 +34,30 @@ _ANSWER_GRACE_S: Final = 2.0
 
 
 class Broker:
-    """A broker of its own, or one of several above a shared `ClusterState`."""
+    """A broker of its own, or one of several above a shared `ClusterState`.
 
-    def __init__(self, settings: ServerSettings, clock: Clock | None = None, shared: ClusterState | None = None) -> None:
+    Args:
+        settings: of this start.
+        clock: the machine's by default.
+        shared: what it shares with other brokers of the process, which somebody else opens and closes.
+        observers: are told of each of its requests, beside `counters`; one may observe several brokers.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        clock: Clock | None = None,
+        shared: ClusterState | None = None,
+        *,
+        observers: Iterable[Observer] = (),
+    ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
         self._sockets: SocketServer | None = None
+        self.counters = RequestCounters()
+        self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
         self.services: Services | None = None
 
@@ -79,6 +98,7 @@ class Broker:
             groups=groups,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            observers=self._observers,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
         try:

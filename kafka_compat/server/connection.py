@@ -30,7 +30,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import time
+from time import monotonic_ns
 from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection
@@ -52,7 +52,7 @@ RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 # Above this a partial frame is received straight into its own buffer; also the most a backlog holds before reading pauses.
 BACKLOG_BYTES: Final = 64 * 1024
 _FRAMES_PER_TURN: Final = 16
-_SECONDS_PER_TURN: Final = 0.001
+_TURN_NS: Final = 1_000_000
 # More connections than this have to take turns. Where so many wait for theirs, each has one request in it: whoever comes waits
 # for all of them once.
 CROWD: Final = 16
@@ -100,8 +100,7 @@ class Connection(asyncio.BufferedProtocol):
     def __init__(self, owner: ConnectionOwner, listener: str, connection_id: int) -> None:
         self._owner = owner
         self._transport: asyncio.Transport | None = None
-        self.session = Session("?", 0, listener, connection_id)
-        self._last_received = time.monotonic()
+        self.session = Session("?", 0, listener, connection_id, received_ns=monotonic_ns())
         self._backlog = bytearray()
         self._large: LargeFrame | None = None
         self._frame_held = 0  # bytes of the budget: of the large frame that arrives, or is being handled
@@ -168,7 +167,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes have arrived."""
-        self._last_received = time.monotonic()
+        session = self.session
+        session.received_ns = session.turn_ns = monotonic_ns()
         if self._closing:
             return
         if self._large is not None:
@@ -218,6 +218,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._backlog and self._large is None:
             # A new bytearray for what is left: views of this one may still be alive, and it could not be resized then.
             waiting, self._backlog = self._backlog, bytearray()
+            self.session.turn_ns = monotonic_ns()
             self._consume(memoryview(waiting))
         if self._is_ended:
             self._take_leave()
@@ -228,7 +229,10 @@ class Connection(asyncio.BufferedProtocol):
             self._resume_reading()
 
     def _consume(self, view: memoryview) -> None:
-        """Dispatch the whole frames of `view` and keep what cannot be handled yet."""
+        """Dispatch the whole frames of `view` and keep what cannot be handled yet.
+
+        Nothing stands in the way of the first, and the session knows when the turn began.
+        """
         position = 0
         end = len(view)
         turns = self._owner.turns
@@ -239,19 +243,15 @@ class Connection(asyncio.BufferedProtocol):
                 frames_at_once = 0
             elif turns.waiting >= CROWD:
                 frames_at_once = 1
-        turn_began = time.perf_counter()
+        turn_began_ns = self.session.turn_ns
         frames = 0
         while end - position >= 4 and not self._closing:
-            if self._is_busy():
+            if frames and self._is_busy():
                 break
             if frames or not frames_at_once:
                 # What stands behind a quick request waits like any other.
                 next_is_quick = turns.is_shared and bytes(view[position + 4 : position + 6]) in _QUICK
-                if (
-                    frames >= frames_at_once
-                    or (is_quick and not next_is_quick)
-                    or time.perf_counter() - turn_began > _SECONDS_PER_TURN
-                ):
+                if frames >= frames_at_once or (is_quick and not next_is_quick) or monotonic_ns() - turn_began_ns > _TURN_NS:
                     self._go_on_next_turn(is_quick=next_is_quick)
                     break
             try:
@@ -274,7 +274,7 @@ class Connection(asyncio.BufferedProtocol):
             position += 4 + size
             frames += 1
         if turns.is_shared and not self._has_turn:
-            turns.spend(time.perf_counter() - turn_began)
+            turns.spend((monotonic_ns() - turn_began_ns) / 1e9)
         self._sender.flush()
         if position < end and not self._closing:
             self._backlog += view[position:]
@@ -396,6 +396,7 @@ class Connection(asyncio.BufferedProtocol):
         pending, self._pending = self._pending, None
         assert pending is not None
         self._release_frame()
+        self.session.turn_ns = monotonic_ns()
         if self.session.is_gone and (future.cancelled() or future.exception() is not None):
             # Nobody is there to hear of a failure; it still belongs in the log.
             pending.settle()
@@ -442,7 +443,7 @@ class Connection(asyncio.BufferedProtocol):
     def release(self) -> None:
         """Begin with the requests of a connection that was held."""
         self._is_held = self._continuation_scheduled = False
-        self._last_received = time.monotonic()
+        self.session.received_ns = monotonic_ns()
         self._continue()
 
     def refuse(self) -> None:
@@ -458,7 +459,7 @@ class Connection(asyncio.BufferedProtocol):
             if moved != self._seen_moved_bytes:
                 self._seen_moved_bytes = moved
                 self._last_moved = now
-        return max(self._last_received, self._last_moved, self._sender.last_active)
+        return max(self.session.received_ns / 1e9, self.session.turn_ns / 1e9, self._last_moved, self._sender.last_active)
 
     @property
     def moved_bytes(self) -> int:

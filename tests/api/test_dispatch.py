@@ -12,6 +12,7 @@ from kafka_compat import pacing
 from kafka_compat.api import dispatch
 from kafka_compat.api.context import Answer, RequestContext, Response, Services
 from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
+from kafka_compat.api.observers import Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.api.table import HANDLERS
@@ -72,7 +73,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
 
 
 def dispatcher() -> Dispatcher:
-    return Dispatcher(cast(Services, SimpleNamespace(intercept=None, tasks=Supervisor("test"))))
+    return Dispatcher(cast(Services, SimpleNamespace(intercept=None, observers=Observers(), tasks=Supervisor("test"))))
 
 
 def session(*, is_gone: bool = False) -> Session:
