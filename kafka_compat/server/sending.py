@@ -110,7 +110,8 @@ class Sender:
         self.size = 0  # of what is not handed to the transport
         self.is_paused = False  # the transport's buffer is not empty
         self.is_writing = False  # parts of an answer have to follow
-        self.last_active = 0.0  # when something was last handed to the transport, on the monotonic clock
+        # When it was last seen that the client takes a large answer, on the monotonic clock.
+        self.last_active = 0.0
 
     def connect(self, transport: asyncio.Transport) -> None:
         """Send through `transport` from now on."""
@@ -146,10 +147,7 @@ class Sender:
 
     def flush(self) -> None:
         """Hand the answers so far to the transport, a large one in parts."""
-        if not self._unsent or self._transport is None:
-            return
-        self.last_active = time.monotonic()
-        if self.is_writing:
+        if not self._unsent or self._transport is None or self.is_writing:
             return
         if self.size <= _PART_BYTES:
             parts, self._unsent = self._unsent, []
@@ -263,6 +261,9 @@ class Sender:
 
     def _write(self, parts: Sequence[Part]) -> None:
         assert self._transport is not None
+        if len(parts) == 1 and isinstance(parts[0], _BUFFERS):
+            self._transport.write(parts[0])
+            return
         try:
             buffers = [part if isinstance(part, _BUFFERS) else _read(part) for part in parts]
         except OSError as error:
