@@ -13,6 +13,9 @@ Back-pressure. As in Kafka a connection has one request under way (channel mutin
 when an answer is pending, because a paused transport does not notice that its peer has gone. The next request begins only when
 the system has taken the answers so far, so a client that never reads costs one response.
 
+Mute clients. An answer may say how long no further request of its client is taken (`Session.mute`): it goes out at once, and
+what comes meanwhile fills the backlog. A client that is gone is not waited for.
+
 Memory. Large frames and answers that are not taken count in the broker's budget (`api/memory.py`). Without room a large frame
 is not read on, and a request whose answer may be large does not begin; both go on when there is.
 
@@ -114,6 +117,7 @@ class Connection(asyncio.BufferedProtocol):
         self._continuation_scheduled = False
         self._has_turn = False
         self._is_held = False  # until there is a place for it
+        self._unmuting: asyncio.TimerHandle | None = None  # while it is mute
         self._is_ended = False  # the client sends no more
         self._unread: socket.socket | None = None  # of a client that is gone: what the transport has not read
         self._closing = False  # by us: no further request is taken
@@ -139,6 +143,7 @@ class Connection(asyncio.BufferedProtocol):
         transport, self._transport = self._transport, None
         self._sender.drop()
         self.session.is_gone = True
+        self._forget_mute()
         self._continuation_scheduled = self._is_held
         self._owner.memory.forget(self)
         if not self._closing and not self._is_ended and transport is not None:
@@ -391,6 +396,8 @@ class Connection(asyncio.BufferedProtocol):
                 close_regions(answer)
             else:
                 self._sender.add(answer)
+        if self.session.muted_until_ns:
+            self._mute()
 
     def _answered(self, future: asyncio.Future[Outcome]) -> None:
         pending, self._pending = self._pending, None
@@ -420,7 +427,32 @@ class Connection(asyncio.BufferedProtocol):
             else:
                 self._sender.add(chunks)
                 self._sender.flush()
+        if self.session.muted_until_ns:
+            self._mute()
         self._continue()
+
+    def _mute(self) -> None:
+        """Begin no further request until the session says, or at once when that is over."""
+        if self._pending is not None:
+            return  # its answer comes first
+        left_ns = self.session.muted_until_ns - monotonic_ns()
+        if left_ns <= 0 or self._transport is None:
+            self.session.muted_until_ns = 0
+        elif self._unmuting is None:
+            self._continuation_scheduled = True
+            self._unmuting = asyncio.get_running_loop().call_later(left_ns / 1e9, self._unmute)
+
+    def _unmute(self) -> None:
+        self._unmuting = None
+        self._continuation_scheduled = False
+        self.session.turn_ns = monotonic_ns()  # nor was it idle
+        self._mute()  # the time may have become longer
+        self._continue()
+
+    def _forget_mute(self) -> None:
+        if self._unmuting is not None:
+            self._unmuting.cancel()
+            self._unmuting = None
 
     def _give_up(self, error: OSError) -> None:
         """An answer cannot go on: the client is gone, or the rest of a region cannot be read."""
@@ -431,6 +463,7 @@ class Connection(asyncio.BufferedProtocol):
             self.abort()
         elif self._transport is not None:
             self._sender.drop()
+            self._forget_mute()
             self._continuation_scheduled = True  # in `connection_lost`
             self._transport.abort()
 
@@ -486,8 +519,8 @@ class Connection(asyncio.BufferedProtocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a request is under way for a client that still listens, so that the connection is not idle."""
-        return self._pending is not None and not self._is_ended
+        """Whether a client that still listens waits for this broker, so that the connection is not idle."""
+        return (self._pending is not None or self._unmuting is not None) and not self._is_ended
 
     def close(self, reason: str, level: int = logging.DEBUG) -> None:
         """Take no further request, and close when the answers so far are sent; `reason` goes to the log."""
