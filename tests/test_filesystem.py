@@ -254,7 +254,7 @@ def test_fault_hits_the_nth_matching_call() -> None:
     file.sync()
     with pytest.raises(OSError, match="No space left"):
         file.write(3, b"two")
-    assert filesystem.fired
+    assert filesystem.faults.fired
     file.write(3, b"three")
     assert bytes(file.read(0, 99)) == b"onethree"
 
@@ -268,7 +268,7 @@ def test_torn_write_lands_in_part() -> None:
     with pytest.raises(OSError, match="halted"):
         file.sync()
     assert bytes(file.read(0, 99)) == b"1234"
-    assert filesystem.fired
+    assert filesystem.faults.fired
 
 
 def test_lost_pages_are_gone_after_a_failed_sync() -> None:

@@ -7,8 +7,9 @@ Deliberately not here: buffering, asynchronous calls (callers that must not bloc
 and any knowledge of what the files mean.
 """
 
+from kafka_compat.filesystem.faults import Effect, Fault, Operation
 from kafka_compat.filesystem.interface import DirectoryInUse, DirectoryLock, File, FileSystem
-from kafka_compat.filesystem.memory import Effect, Fault, MemoryFileSystem, Operation
+from kafka_compat.filesystem.memory import MemoryFileSystem
 from kafka_compat.filesystem.operating_system import OsFileSystem
 from kafka_compat.filesystem.region import FileRegion
 

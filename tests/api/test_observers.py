@@ -28,7 +28,7 @@ from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, Heartbeat
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse, MetadataResponseBroker
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchResponse
 from kafka_compat.tasks import Supervisor
-from tests.wire_client import api_key_of
+from tests.support.wire_client import api_key_of
 
 Told = tuple[str, int, End | None, int, Message | None]
 

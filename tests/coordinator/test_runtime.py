@@ -15,7 +15,7 @@ from kafka_compat.config.topic import TopicConfig
 from kafka_compat.coordinator.ports import Calculations, Outcome, Reply, Timers
 from kafka_compat.coordinator.runtime import CoordinatorRuntime
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
-from kafka_compat.filesystem.memory import Operation
+from kafka_compat.filesystem.faults import Operation
 from kafka_compat.ids import TopicId
 from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS, LogManager
 from kafka_compat.log.partition import PartitionLog
@@ -180,7 +180,7 @@ async def test_a_log_that_goes_offline_unasked_is_refused_and_loaded_again_when_
     sync = frozenset({Operation.SYNC})
     world.file_system.inject(Fault(at_call=1, effect=Effect.LOSE, operations=sync))
     await world.clock.advance(FLUSH_MS)
-    assert world.file_system.fired
+    assert world.file_system.faults.fired
     assert await code_of(world.runtime.read(0, lambda state, now_ms: len(state.values))) == ErrorCode.NOT_COORDINATOR
     assert await code_of(world.runtime.write(0, lambda state, now_ms: state.put(b"c", b"3"))) == ErrorCode.NOT_COORDINATOR
     assert world.machines[0].unloads == 1

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kafka_compat.filesystem.faults import Fault, Operation
 from kafka_compat.filesystem.interface import ReadBuffer
-from kafka_compat.filesystem.memory import Fault, MemoryFile, Operation
+from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.ids import TopicId
 from kafka_compat.log.cleanable import CleanablePart
 from kafka_compat.log.cleaner import CHECKPOINT_KIND, LogCleaner
@@ -341,7 +342,7 @@ async def test_a_failure_at_any_call_of_a_round_loses_nothing(operation: Operati
         number += 1
         world.filesystem.inject(Fault(at_call=number, operations=frozenset({operation})))
         await world.advance(BACKOFF_MS)
-        fired = world.filesystem.fired
+        fired = world.filesystem.faults.fired
         after_crash = await world.crash(power_loss=number % 2 == 0)
         latest = {pair[1]: pair for pair in as_pairs(await records_in(after_crash))}
         if number % 2 == 1 or len(latest) == 3:

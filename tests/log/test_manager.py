@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from kafka_compat.filesystem.memory import Fault, Operation
+from kafka_compat.filesystem.faults import Fault, Operation
 from kafka_compat.ids import TopicId
 from kafka_compat.log.errors import AppendError
 from kafka_compat.log.manager import FLUSH_BYTES, FLUSH_MS, REOPEN_MS

@@ -277,7 +277,7 @@ async def run_until_failure(broker: Broker) -> bool:
             await step(broker)
         except (StorageError, KafkaError, AppendError):
             return False
-        if broker.filesystem.fired:
+        if broker.filesystem.faults.fired:
             return False  # background work failed, or a stop that could still go on
     return True
 
@@ -319,7 +319,7 @@ async def for_each_call(
         except BaseException as error:
             error.add_note(f"with a fault in call {call}")
             raise
-        if not filesystem.fired:
+        if not filesystem.faults.fired:
             assert call > 150, "the script makes fewer calls than it should"
             return
     raise AssertionError("the script never ends")
@@ -350,7 +350,7 @@ async def test_the_power_fails_at_any_call(seed: int | None) -> None:
     async def check(filesystem: MemoryFileSystem) -> None:
         broker = Broker(filesystem)
         await run_until_failure(broker)
-        chance = None if seed is None else seed * 1000 + filesystem.calls
+        chance = None if seed is None else seed * 1000 + filesystem.faults.calls
         await come_back(broker, broker.filesystem.crash(power_loss=True, seed=chance), power_loss=True)
 
     await for_each_call(check, Effect.TEAR, halt=True)
@@ -370,7 +370,7 @@ async def test_one_error_at_any_call_and_the_broker_goes_on(effect: Effect) -> N
     async def check(filesystem: MemoryFileSystem) -> None:
         broker = Broker(filesystem)
         await run_through(broker)
-        if not filesystem.fired:
+        if not filesystem.faults.fired:
             filesystem.inject(None)
         for topic, partition in broker.partitions.items():
             broker.check(topic, partition.acknowledged)

@@ -10,7 +10,7 @@ import pytest
 
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import OsFileSystem
-from kafka_compat.filesystem.memory import Fault
+from kafka_compat.filesystem.faults import Fault
 from kafka_compat.log import manager as manager_module
 from kafka_compat.log import retention
 from kafka_compat.log.errors import AppendError

@@ -23,7 +23,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.records.builder import build_batch
 from kafka_compat.server.connection import BACKLOG_BYTES
 from kafka_compat.testing.cluster import Cluster
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 VERSIONS = struct.Struct(">ihhih")
 LONG_MS = 60_000

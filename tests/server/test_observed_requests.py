@@ -9,7 +9,7 @@ from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from kafka_compat.testing.cluster import Cluster
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 WAIT_MS = 30
 

@@ -25,7 +25,7 @@ async def for_each_call(effect: Effect, *, halt: bool, check: Callable[[MemoryFi
         except Exception as error:
             error.add_note(f"with a fault in call {call}")
             raise
-        if not filesystem.fired:
+        if not filesystem.faults.fired:
             assert call > 100, "the script makes fewer calls than it should"
             return
 
@@ -49,7 +49,7 @@ async def test_power_fails_at_any_call(seed: int | None) -> None:
 
     async def check(filesystem: MemoryFileSystem) -> None:
         candidates = await run_until_failure(filesystem)
-        survivor = filesystem.crash(power_loss=True, seed=seed if seed is None else seed * 1000 + filesystem.calls)
+        survivor = filesystem.crash(power_loss=True, seed=seed if seed is None else seed * 1000 + filesystem.faults.calls)
         store = LocalLogStore(survivor, ROOT)
         log = await open_log(store)
         check_after_power_loss(log, candidates)

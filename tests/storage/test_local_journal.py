@@ -115,7 +115,7 @@ def test_a_rewrite_that_fails_at_any_call_loses_nothing() -> None:
         filesystem.inject(Fault(at_call=call, effect=Effect.TEAR))
         with contextlib.suppress(OSError):
             journal.rewrite()
-        fired = filesystem.fired
+        fired = filesystem.faults.fired
         filesystem.inject(None)
         journal.write(["start", "t-2", 6])
         journal.sync()

@@ -36,7 +36,7 @@ async def test_appends_of_one_turn_share_a_sync() -> None:
     waits = [append_durably(log, offset) for offset in range(1, 50)]
     await asyncio.gather(*waits)
     assert log.synced_offset == 50
-    assert filesystem.calls == 1
+    assert filesystem.faults.calls == 1
     await world.store.close()
 
 

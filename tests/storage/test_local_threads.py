@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kafka_compat.filesystem import Fault, MemoryFileSystem, Operation, OsFileSystem, operating_system
+from kafka_compat.filesystem.faults import FaultInjector
 from kafka_compat.filesystem.operating_system import OsFile
 from kafka_compat.storage.interface import Fenced, OpenLog, OutOfRange, Unavailable
 from kafka_compat.storage.local.handle import LocalOpenLog
@@ -78,21 +79,29 @@ async def test_nothing_is_synced_on_the_event_loop(world: World, monkeypatch: py
     world.start()
 
 
+class CallsOnTheLoop(FaultInjector):
+    """Notes what is changed by the thread that made it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop_thread = threading.get_ident()
+        self.seen: list[Operation] = []
+        self.inject(Fault(at_call=1 << 60))  # so that calls are counted
+
+    def count(self, operation: Operation) -> Fault | None:
+        if threading.get_ident() == self.loop_thread:
+            self.seen.append(operation)
+        return super().count(operation)
+
+
 class NoisyOnTheLoop(MemoryFileSystem):
-    """Tells what is changed in it by the thread that made it, but for writes at the end of a file."""
+    """Tells what is changed in it by the thread that made it."""
 
     blocking = True
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop_thread = threading.get_ident()
-        self.on_loop: list[Operation] = []
-        self.inject(Fault(at_call=1 << 60))  # so that calls are counted
-
-    def count(self, operation: Operation) -> Fault | None:
-        if threading.get_ident() == self.loop_thread:
-            self.on_loop.append(operation)
-        return super().count(operation)
+        self.faults = self.calls_on_the_loop = CallsOnTheLoop()
 
 
 async def test_the_event_loop_only_appends_to_files() -> None:
@@ -101,12 +110,13 @@ async def test_the_event_loop_only_appends_to_files() -> None:
     filesystem = NoisyOnTheLoop()
     world = World(filesystem, "/data")
     log = await world.open(policy=faults.POLICY)
-    filesystem.on_loop.clear()  # the store's start
+    on_loop = filesystem.calls_on_the_loop.seen
+    on_loop.clear()  # the store's start
     for step in faults.SCRIPT:
         await step.run(log)
     await log.close()
-    assert set(filesystem.on_loop) == {Operation.CREATE, Operation.WRITE, Operation.RENAME}
-    assert filesystem.on_loop.count(Operation.RENAME) == sum(step.is_staged for step in faults.SCRIPT)
+    assert set(on_loop) == {Operation.CREATE, Operation.WRITE, Operation.RENAME}
+    assert on_loop.count(Operation.RENAME) == sum(step.is_staged for step in faults.SCRIPT)
     await world.store.close()
 
 
