@@ -28,6 +28,7 @@ COMPILED_MODULES = [
     "kafka_compat/wire/writer.py",
     "kafka_compat/protocol/messages/fetch.py",
     "kafka_compat/protocol/messages/produce.py",
+    "kafka_compat/log/allowance.py",
     "kafka_compat/log/validation.py",
     "kafka_compat/log/inspection.py",
     "kafka_compat/log/producer_entry.py",

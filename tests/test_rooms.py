@@ -69,7 +69,7 @@ TIME = {
     "cli/log_progress.py": "progress on a terminal",
     "clock.py": "the clock itself",
     "log/cleaner.py": "how long a thread has held the interpreter, and letting go of it",
-    "log/inspection.py": "letting go of the interpreter",
+    "log/allowance.py": "letting go of the interpreter",
     "log/purgatory.py": "the length of a turn",
     "pacing.py": "the length of a turn",
     "server/acceptor.py": "when accepting is tried again",

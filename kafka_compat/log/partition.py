@@ -16,9 +16,10 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final
 
 from kafka_compat.config.topic import TopicConfig
+from kafka_compat.log.allowance import Allowance
 from kafka_compat.log.errors import AppendError
 from kafka_compat.log.in_flight import AppendsInFlight
-from kafka_compat.log.inspection import Allowance, inspect
+from kafka_compat.log.inspection import inspect
 from kafka_compat.log.partition_view import PartitionView
 from kafka_compat.log.producer_state import ActiveProducer
 from kafka_compat.log.purgatory import Purgatory

@@ -11,7 +11,7 @@ from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.session import Session
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
-from kafka_compat.log import inspection
+from kafka_compat.log import allowance, inspection
 from kafka_compat.log.validation import ValidBatch
 from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -91,8 +91,8 @@ def test_what_a_request_may_decompress_to_is_bounded_over_all_its_partitions(
     codec: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Review C4."""
-    monkeypatch.setattr(inspection, "_REQUEST_DECOMPRESSED", 1_000_000)
-    monkeypatch.setattr(inspection, "_REQUEST_DECOMPRESSED_FACTOR", 0)
+    monkeypatch.setattr(allowance, "_REQUEST_DECOMPRESSED", 1_000_000)
+    monkeypatch.setattr(allowance, "_REQUEST_DECOMPRESSED_FACTOR", 0)
     with Cluster(topics={"t": 4}) as cluster, WireClient(cluster.bootstrap) as client:
         large = plain(bytes(300_000), codec=codec)
         codes = [partition.error_code for partition in produce(client, dict.fromkeys(range(4), large)).values()]
@@ -104,8 +104,8 @@ def test_what_a_request_may_decompress_to_is_bounded_over_all_its_partitions(
 @pytest.mark.parametrize("partitions", [1, 4, 300])
 def test_batches_that_are_appended_later_are_kept_beyond_their_frame(partitions: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The buffer that requests arrive in belongs to the next one as soon as the handler has returned."""
-    monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 3)
-    monkeypatch.setattr(inspection.Allowance, "records", 3)
+    monkeypatch.setattr(allowance, "_RECORDS_AT_ONCE", 3)
+    monkeypatch.setattr(allowance.Allowance, "records", 3)
     with Cluster(topics={"t": partitions}) as cluster, WireClient(cluster.bootstrap) as client:
         batches = {index: plain(b"%d" % index, count=5 if index % 2 == 0 else 2) for index in range(partitions)}
         frame = bytearray(encode_request(0, VERSION, 1, "client", request(batches))[4:])
@@ -125,8 +125,8 @@ def test_batches_that_are_appended_later_are_kept_beyond_their_frame(partitions:
 
 @replaces_parts
 def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection, "_RECORDS_AT_ONCE", 0)
-    monkeypatch.setattr(inspection.Allowance, "records", 0)
+    monkeypatch.setattr(allowance, "_RECORDS_AT_ONCE", 0)
+    monkeypatch.setattr(allowance.Allowance, "records", 0)
     inspect = inspection.inspect
     changed: list[bool] = []
 

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from kafka_compat import build_info
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
+from kafka_compat.log.allowance import Allowance
 from kafka_compat.log.errors import AppendError
-from kafka_compat.log.inspection import Allowance, inspect
+from kafka_compat.log.inspection import inspect
 from kafka_compat.log.validation import ValidationRules
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.records.batch import (

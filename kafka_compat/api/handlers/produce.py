@@ -18,8 +18,9 @@ from typing import Final
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.ids import TopicId, TopicName
+from kafka_compat.log.allowance import Allowance
 from kafka_compat.log.errors import AppendError, TooMuchAtOnce
-from kafka_compat.log.inspection import Allowance, inspect, is_transactional, only_batch
+from kafka_compat.log.inspection import inspect, is_transactional, only_batch
 from kafka_compat.log.partition import STAGED_BYTES, PartitionLog
 from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.metadata.image import Partition, Topic
