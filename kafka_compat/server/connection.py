@@ -38,11 +38,11 @@ from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection
 from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
-from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, Level, MemoryBudget
+from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, MemoryBudget
 from kafka_compat.api.session import Session
 from kafka_compat.pacing import Turns
-from kafka_compat.protocol.api_keys import ApiKey
-from kafka_compat.server.large_frame import LargeFrame
+from kafka_compat.server.large_frame import LargeFrame, LargeFrames
+from kafka_compat.server.request_kinds import QUICK, answer_level
 from kafka_compat.server.sending import Sender, close_regions
 from kafka_compat.server.socket_state import duplicate, is_plain, reads_no_more, sends_no_more, unread_bytes
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
@@ -59,26 +59,6 @@ _TURN_NS: Final = 1_000_000
 # More connections than this have to take turns. Where so many wait for theirs, each has one request in it: whoever comes waits
 # for all of them once.
 CROWD: Final = 16
-
-
-def _keys(*keys: ApiKey) -> frozenset[bytes]:
-    """API keys as they stand at the beginning of a frame."""
-    return frozenset(key.to_bytes(2, "big") for key in keys)
-
-
-# What answers with a few bytes however much is asked for.
-_SMALL_ANSWERS: Final = _keys(ApiKey.PRODUCE, ApiKey.OFFSET_COMMIT, ApiKey.HEARTBEAT, ApiKey.API_VERSIONS, ApiKey.LEAVE_GROUP)
-# What costs little and must not wait: it does not stand behind what may cost a lot.
-_QUICK: Final = _keys(ApiKey.PRODUCE, ApiKey.HEARTBEAT, ApiKey.API_VERSIONS)
-_LARGE_ANSWERS: Final = _keys(
-    ApiKey.FETCH,
-    ApiKey.OFFSET_FETCH,
-    ApiKey.DESCRIBE_GROUPS,
-    ApiKey.DESCRIBE_CONFIGS,
-    ApiKey.DESCRIBE_LOG_DIRS,
-    ApiKey.DESCRIBE_PRODUCERS,
-    ApiKey.DESCRIBE_TOPIC_PARTITIONS,
-)
 
 
 class ConnectionOwner(Protocol):
@@ -105,10 +85,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self.session = Session("?", 0, listener, connection_id, received_ns=monotonic_ns())
         self._backlog = bytearray()
-        self._large: LargeFrame | None = None
-        self._frame_held = 0  # bytes of the budget: of the large frame that arrives, or is being handled
-        self._waits_to_receive = False  # more of the large frame
-        self._received_bytes = 0  # of large frames
+        self._large = LargeFrames(owner.memory, self, self._pause_reading, self._receive_on)
         self._seen_moved_bytes = 0
         self._last_moved = 0.0
         self._sender = Sender(owner.memory, self, self._continue, self._give_up)
@@ -159,13 +136,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go: the large frame's own buffer, or the shared one."""
-        large, memory = self._large, self._owner.memory
-        if large is not None:
-            level = _level_of(large)
-            return large.free(memory.receive_bytes(self, level), is_tight=not memory.has_room(self, level))
+        if self._large.frame is not None:
+            return self._large.free(self._large.frame)
         if self._is_busy():
             return self._owner.receive_buffer[: max(LEAST_RECEIVE_BYTES, BACKLOG_BYTES - len(self._backlog))]
-        if memory.is_tight:
+        if self._owner.memory.is_tight:
             return self._owner.receive_buffer[:LEAST_RECEIVE_BYTES]
         # All of it but the first frame may have to wait: a crowd must not come to hold a multiple of its backlogs.
         return self._owner.receive_buffer[:BACKLOG_BYTES] if self._owner.turns.is_shared else self._owner.receive_buffer
@@ -176,8 +151,8 @@ class Connection(asyncio.BufferedProtocol):
         session.received_ns = session.turn_ns = monotonic_ns()
         if self._closing:
             return
-        if self._large is not None:
-            self._receive_large(self._large, nbytes)
+        if self._large.frame is not None:
+            self._receive_large(self._large.frame, nbytes)
             return
         received = self._owner.receive_buffer[:nbytes]
         if self._backlog or self._is_busy():
@@ -220,7 +195,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         if self._is_busy():
             return
-        if self._backlog and self._large is None:
+        if self._backlog and self._large.frame is None:
             # A new bytearray for what is left: views of this one may still be alive, and it could not be resized then.
             waiting, self._backlog = self._backlog, bytearray()
             self.session.turn_ns = monotonic_ns()
@@ -230,7 +205,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         # What is left while nothing stands in the way is a frame whose end has not come: it needs more bytes, however full.
         may_read = len(self._backlog) < BACKLOG_BYTES or not self._is_busy()
-        if may_read and not self._waits_to_receive:
+        if may_read and not self._large.is_waiting:
             self._resume_reading()
 
     def _consume(self, view: memoryview) -> None:
@@ -242,7 +217,7 @@ class Connection(asyncio.BufferedProtocol):
         end = len(view)
         turns = self._owner.turns
         frames_at_once = _FRAMES_PER_TURN
-        is_quick = turns.is_shared and bytes(view[4:6]) in _QUICK
+        is_quick = turns.is_shared and bytes(view[4:6]) in QUICK
         if turns.is_shared:
             if not self._has_turn and not turns.has_time(is_quick=is_quick):
                 frames_at_once = 0
@@ -255,7 +230,7 @@ class Connection(asyncio.BufferedProtocol):
                 break
             if frames or not frames_at_once:
                 # What stands behind a quick request waits like any other.
-                next_is_quick = turns.is_shared and bytes(view[position + 4 : position + 6]) in _QUICK
+                next_is_quick = turns.is_shared and bytes(view[position + 4 : position + 6]) in QUICK
                 if frames >= frames_at_once or (is_quick and not next_is_quick) or monotonic_ns() - turn_began_ns > _TURN_NS:
                     self._go_on_next_turn(is_quick=next_is_quick)
                     break
@@ -268,7 +243,7 @@ class Connection(asyncio.BufferedProtocol):
             if end - position - 4 < size:
                 if size > BACKLOG_BYTES:
                     self._sender.flush()
-                    self._begin_large(view[position + 4 :], size)
+                    self._large.begin(view[position + 4 :], size)
                     return
                 break
             if (self._is_ended or self._read_paused) and self._has_quietly_gone():
@@ -318,52 +293,19 @@ class Connection(asyncio.BufferedProtocol):
             self._read_paused = False
             self._transport.resume_reading()
 
-    # --- large frames
-
-    def _begin_large(self, received: memoryview, size: int) -> None:
-        memory = self._owner.memory
-        memory.begin_frame(self)
-        self._large = LargeFrame(received, size, is_tight=memory.is_tight)
-        self._received_large(self._large, len(received))
-
-    def _receive_large(self, large: LargeFrame, size: int) -> None:
-        large.filled += size
-        self._received_large(large, size)
-        if large.is_whole:
-            self._large = None
-            self._owner.memory.end_frame(self)
-            self._dispatch(large.view(), keeps_frame=True)
+    def _receive_large(self, frame: LargeFrame, size: int) -> None:
+        self._large.receive(frame, size)
+        if frame.is_whole:
+            self._dispatch(frame.view(), keeps_frame=True)
             if self._pending is None:
-                self._release_frame()
+                self._large.release()
             self._sender.flush()
             self._continue()
 
-    def _received_large(self, large: LargeFrame, size: int) -> None:
-        memory = self._owner.memory
-        self._received_bytes += size
-        # The first receive is as small as what else is not counted, where there is no room: else a crowd that begins large
-        # requests would take what is left for ordinary ones.
-        grown = large.held_bytes - LEAST_RECEIVE_BYTES - self._frame_held
-        if grown > 0:
-            self._frame_held += grown
-            memory.hold(self, grown)
-        if not large.is_whole and not memory.has_room(self, _level_of(large)):
-            self._wait_to_receive(large)
-
-    def _wait_to_receive(self, large: LargeFrame) -> None:
-        self._waits_to_receive = True
-        self._pause_reading()
-        self._owner.memory.wait(self, _level_of(large), self._receive_on)
-
     def _receive_on(self) -> None:
-        self._waits_to_receive = False
+        """There is memory for more of a large frame."""
         self._resume_reading()
         self._continue()
-
-    def _release_frame(self) -> None:
-        if self._frame_held:
-            held, self._frame_held = self._frame_held, 0
-            self._owner.memory.release(self, held)
 
     # --- requests
 
@@ -371,12 +313,9 @@ class Connection(asyncio.BufferedProtocol):
         """Whether a request does not begin now, because its answer may be large; it does when there is room."""
         if self.session.is_gone:
             return False
-        key = bytes(api_key)
-        if key in _SMALL_ANSWERS:
-            return False
-        level = Level.LARGE if key in _LARGE_ANSWERS else Level.ORDINARY
+        level = answer_level(bytes(api_key))
         memory = self._owner.memory
-        if memory.has_room(self, level):
+        if level is None or memory.has_room(self, level):
             return False
         self._continuation_scheduled = True
         memory.wait(self, level, self._next_turn)
@@ -402,7 +341,7 @@ class Connection(asyncio.BufferedProtocol):
     def _answered(self, future: asyncio.Future[Outcome]) -> None:
         pending, self._pending = self._pending, None
         assert pending is not None
-        self._release_frame()
+        self._large.release()
         self.session.turn_ns = monotonic_ns()
         if self.session.is_gone and (future.cancelled() or future.exception() is not None):
             # Nobody is there to hear of a failure; it still belongs in the log.
@@ -497,20 +436,20 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def moved_bytes(self) -> int:
         """Bytes of large frames received and of answers sent so far."""
-        return self._received_bytes + self._sender.moved_bytes
+        return self._large.received_bytes + self._sender.moved_bytes
 
     @property
     def is_held_up(self) -> bool:
         """Whether there is something to receive that waits for memory."""
-        return self._waits_to_receive and (self._transport is None or unread_bytes(self._transport) != 0)
+        return self._large.is_waiting and (self._transport is None or unread_bytes(self._transport) != 0)
 
     @property
     def will_not_send_the_rest(self) -> bool:
         """Whether the client has ended the connection in a large frame that waits for memory."""
-        large, transport = self._large, self._transport
-        if large is None or transport is None or not self._waits_to_receive or not sends_no_more(transport):
+        frame, transport = self._large.frame, self._transport
+        if frame is None or transport is None or not self._large.is_waiting or not sends_no_more(transport):
             return False
-        return 0 <= unread_bytes(transport) < large.size - large.filled
+        return 0 <= unread_bytes(transport) < frame.size - frame.filled
 
     @property
     def is_closing(self) -> bool:
@@ -578,8 +517,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._unread is None:
             self.close("the client has ended it")
             return
-        if self._large is not None and not self._owner.memory.has_room(self, _level_of(self._large)):
-            self._wait_to_receive(self._large)
+        if self._large.waits_for_room():
             return
         # The next turn takes up what comes now.
         self._go_on_next_turn()
@@ -599,16 +537,9 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._is_counted = False
         self._backlog = bytearray()
-        self._large = None
-        memory = self._owner.memory
-        memory.forget(self)
-        memory.end_frame(self)
-        self._release_frame()
+        self._owner.memory.forget(self)
+        self._large.drop()
         if self._unread is not None:
             self._unread.close()
             self._unread = None
         self._owner.disconnected(self)
-
-
-def _level_of(frame: LargeFrame) -> Level:
-    return Level.HUGE if frame.is_huge else Level.LARGE
