@@ -6,8 +6,7 @@ It knows what surrounds a request and nothing of its body: nothing is decoded fo
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kafka_compat.api.observers import End
 from kafka_compat.api.session import Session
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _CLIENT_ID_CHARACTERS: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
+class LoggedRequest(NamedTuple):
     """A request that has ended.
 
     Attributes:
