@@ -5,7 +5,6 @@ from typing import Final, NewType
 BrokerId = NewType("BrokerId", int)
 TopicName = NewType("TopicName", str)
 PartitionId = NewType("PartitionId", int)
-ProducerId = NewType("ProducerId", int)
 
 # A topic id is kept as its 16 bytes: uuid.UUID costs a microsecond to build and Fetch carries one per topic.
 TopicId = NewType("TopicId", bytes)

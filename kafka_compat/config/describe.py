@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from kafka_compat.config.broker import BrokerConfig
@@ -88,15 +88,24 @@ def _wanted(name: str, names: Collection[str] | None) -> bool:
     return not names or name in names
 
 
-def _broker_chain(broker: BrokerConfig, name: str) -> list[Synonym]:
-    """Every place the broker config `name` can come from. Source: `ConfigHelper.configSynonyms`."""
-    levels = (
+def _levels(broker: BrokerConfig) -> tuple[tuple[Mapping[str, str], ConfigSource], ...]:
+    """Where the broker's configs are set, the strongest first."""
+    return (
         (broker.dynamic_broker, ConfigSource.DYNAMIC_BROKER_CONFIG),
         (broker.dynamic_default, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG),
         (broker.static, ConfigSource.STATIC_BROKER_CONFIG),
     )
+
+
+def _broker_chain(broker: BrokerConfig, name: str) -> list[Synonym]:
+    """Every place the broker config `name` can come from. Source: `ConfigHelper.configSynonyms`."""
     synonyms = broker_synonyms(name)
-    chain = [Synonym(synonym, level[synonym], source) for level, source in levels for synonym in synonyms if synonym in level]
+    chain = [
+        Synonym(synonym, level[synonym], source)
+        for level, source in _levels(broker)
+        for synonym in synonyms
+        if synonym in level
+    ]
     for synonym in synonyms:
         key = BROKER_CONFIGS.get(synonym)
         if key is not None and key.default is not None:
@@ -148,6 +157,23 @@ def describe_topic(
             chain.insert(0, Synonym(name, to_text(value), ConfigSource.DYNAMIC_TOPIC_CONFIG))
         described.append(_described(name, key, value, chain))
     return described
+
+
+def describe_created_topic(broker: BrokerConfig, overrides: Mapping[str, str]) -> list[DescribedConfig]:
+    """All configs of a topic with `overrides`, by name, as CreateTopics answers them.
+
+    Unlike DescribeConfigs the controller sees a config set through its coarser synonym: retention.ms comes from the static
+    configs when only log.retention.hours is set (Kafka: KafkaConfigSchema.resolveEffectiveTopicConfig).
+    """
+    described = sorted(describe_topic(broker, overrides), key=lambda config: config.name)
+    return [replace(config, source=_source_at_controller(broker, config)) for config in described]
+
+
+def _source_at_controller(broker: BrokerConfig, config: DescribedConfig) -> ConfigSource:
+    if config.source is not ConfigSource.DEFAULT_CONFIG or config.name not in TOPIC_SYNONYMS:
+        return config.source
+    synonyms = broker_synonyms(TOPIC_SYNONYMS[config.name])
+    return next((source for level, source in _levels(broker) if any(name in level for name in synonyms)), config.source)
 
 
 def describe_group(

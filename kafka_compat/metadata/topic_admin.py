@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.config.describe import ConfigSource, DescribedConfig, describe_topic
 from kafka_compat.config.errors import InvalidConfig
-from kafka_compat.config.table import TOPIC_SYNONYMS, broker_synonyms
 from kafka_compat.config.topic import validate_topic_overrides
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicDeleted
@@ -126,26 +123,6 @@ class TopicAdmin:
 
         await self._controller.change(decide)
         return outcomes
-
-    def describe_configs(self, overrides: Mapping[str, str]) -> list[DescribedConfig]:
-        """All configs of a topic with `overrides`, by name, as CreateTopics answers them.
-
-        Unlike DescribeConfigs the controller sees a config set through its coarser synonym: retention.ms comes from the static
-        configs when only log.retention.hours is set (Kafka: KafkaConfigSchema.resolveEffectiveTopicConfig).
-        """
-        described = sorted(describe_topic(self._config, overrides), key=lambda config: config.name)
-        return [replace(config, source=self._source(config)) for config in described]
-
-    def _source(self, config: DescribedConfig) -> ConfigSource:
-        if config.source is not ConfigSource.DEFAULT_CONFIG or config.name not in TOPIC_SYNONYMS:
-            return config.source
-        levels = (
-            (self._config.dynamic_broker, ConfigSource.DYNAMIC_BROKER_CONFIG),
-            (self._config.dynamic_default, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG),
-            (self._config.static, ConfigSource.STATIC_BROKER_CONFIG),
-        )
-        synonyms = broker_synonyms(TOPIC_SYNONYMS[config.name])
-        return next((source for level, source in levels if any(name in level for name in synonyms)), config.source)
 
     def create_in_background(self, name: TopicName) -> asyncio.Future[None]:
         """Begin to create a topic with the configs that belong to its name; a no-op while that is under way."""

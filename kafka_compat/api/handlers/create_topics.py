@@ -10,7 +10,7 @@ from collections import Counter
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
-from kafka_compat.config.describe import DescribedConfig
+from kafka_compat.config.describe import DescribedConfig, describe_created_topic
 from kafka_compat.metadata.changes import TopicCreated
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.pacing import Pace
@@ -83,7 +83,7 @@ class _Describing:
     """The configs that one response tells of; what is equal in two topics is one object."""
 
     def __init__(self, context: RequestContext) -> None:
-        self._topics = context.services.topics
+        self._config = context.services.config
         self._lists: dict[frozenset[tuple[str, str]], list[CreatableTopicConfigs]] = {}
         self._entries: dict[tuple[str, str | None, int], CreatableTopicConfigs] = {}
 
@@ -91,7 +91,7 @@ class _Describing:
         """All configs of a topic with `overrides`."""
         like = frozenset(overrides.items())
         if like not in self._lists:
-            self._lists[like] = [self._entry(config) for config in self._topics.describe_configs(overrides)]
+            self._lists[like] = [self._entry(config) for config in describe_created_topic(self._config, overrides)]
         return self._lists[like]
 
     def _entry(self, config: DescribedConfig) -> CreatableTopicConfigs:
