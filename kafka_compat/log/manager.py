@@ -2,8 +2,7 @@
 
 Background work runs as tasks on the loop, driven by the injected clock:
 
-    flush       16 MiB or 5 s after a log became dirty it is synced and a snapshot of its state is put beside it, which moves
-                the recovery point: after an unclean end only what lies behind it is read again
+    flush       16 MiB or 5 s after a log became dirty, see flushing.py
     retention   every log.retention.check.interval.ms; of compacted logs by the cleaner
     compaction  every log.cleaner.backoff.ms while something may be dirty, see cleaner.py
     producers   expired every producer.id.expiration.check.interval.ms
@@ -24,6 +23,7 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.ids import TopicId
 from kafka_compat.log.cleaner import LogCleaner
+from kafka_compat.log.flushing import Flusher
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import recover_state
@@ -34,24 +34,13 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogStore, StorageError, Unavailable
 from kafka_compat.tasks import Supervisor
 
-FLUSH_BYTES: Final = 16 << 20
-FLUSH_MS: Final = 5_000
 REOPEN_MS: Final = 1_000
 
-# Logs that are opened, flushed or deleted at a time: enough for the threads of the store.
+# Logs that are opened or deleted at a time: enough for the threads of the store.
 _AT_ONCE: Final = 8
 _PRODUCERS_PER_LOOK: Final = 1_000
-# So much of a log is read again at a start in the time that it takes to read a snapshot.
-_REPLAYED_BYTES: Final = 64 << 10
 
 _logger = logging.getLogger(__name__)
-
-
-def _wants_snapshot(log: PartitionLog) -> bool:
-    """Whether a stop should put a snapshot beside the log; the syncs of one cost more than to read a small log again."""
-    if log.is_offline or not log.state.is_dirty:
-        return False
-    return log.size_in_bytes > _REPLAYED_BYTES or not log.state.follows_from_log(log.log_start_offset)
 
 
 class LogManager:
@@ -68,9 +57,6 @@ class LogManager:
         self._logs = LogRegistry()
         # Held while a log is made, opened or deleted: between the look whether there is one and its entry others run.
         self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
-        # Appended bytes at the last flush, of logs that changed since.
-        self._dirty: dict[PartitionLog, TimerHandle | None] = {}
-        self._flushed_bytes: dict[PartitionLog, int] = {}
         self._reopening: set[PartitionLog] = set()
         # Logs there should be: what they are to be opened with as soon as the medium lets them.
         self._missing: dict[tuple[TopicId, int], tuple[LogId, int, TopicConfig]] = {}
@@ -79,7 +65,7 @@ class LogManager:
         self._timers: dict[str, TimerHandle] = {}
         self._under_way: set[str] = set()  # passes over all logs
         self._is_closing = False
-        self._flushing = asyncio.Semaphore(_AT_ONCE)
+        self._flusher = Flusher(clock, self._tasks, self._is_still_dirty, self._give_up)
         self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
 
     @property
@@ -298,14 +284,11 @@ class LogManager:
             timer.cancel()
         self._timers.clear()
         self._cleaner.close()
-        for timer_or_none in self._dirty.values():
-            if timer_or_none is not None:
-                timer_or_none.cancel()
-        self._dirty.clear()
+        self._flusher.close()
         # Nothing of it is cut off: it may be in the middle of a file.
         await self._tasks.settle()
         await self._tasks.close()
-        await for_each([log for log in self._logs.values() if _wants_snapshot(log)], self._flush, at_once=_AT_ONCE)
+        await self._flusher.flush_for_stop(self._logs.values())
         await self._store.close()
 
     # Background work
@@ -381,36 +364,12 @@ class LogManager:
             self._cleaner.arm()
         if log.is_offline:
             self._begin_reopening(log)
-        elif log not in self._dirty:
-            due_ms = self._clock.monotonic_ms() + FLUSH_MS
-            self._dirty[log] = self._clock.call_at(due_ms, lambda: self._begin_flush(log))
-        elif log.appended_bytes - self._flushed_bytes.get(log, 0) >= FLUSH_BYTES:
-            self._begin_flush(log)
+        else:
+            self._flusher.on_change(log)
 
-    def _begin_flush(self, log: PartitionLog) -> None:
-        timer = self._dirty.pop(log, None)
-        if timer is not None:
-            timer.cancel()
-        self._flushed_bytes[log] = log.appended_bytes
-        self._tasks.spawn(f"flushing {log.name}", self._flush(log))
-
-    async def _flush(self, log: PartitionLog) -> None:
-        try:
-            # Thousands may have become dirty at the same moment.
-            async with self._flushing:
-                await log.write_snapshot()
-        except Unavailable as error:
-            _logger.error("%s-%d cannot be flushed: %s", *log.topic_partition, error)
-            self._give_up(log)
-        except StorageError as error:
-            # Fenced: the log was deleted, or opened again meanwhile and is still dirty.
-            _logger.warning("%s-%d was not flushed: %s", *log.topic_partition, error)
-            if isinstance(error, Fenced) and self._logs.has(log):
-                self._on_change(log)
-        except Exception as error:
-            # What memory knows of the log cannot be written down: it is read from the log again.
-            self._tasks.report(f"flushing {log.name}", error)
-            self._give_up(log)
+    def _is_still_dirty(self, log: PartitionLog) -> None:
+        if self._logs.has(log):
+            self._on_change(log)
 
     def _give_up(self, log: PartitionLog) -> None:
         if self._logs.has(log):
@@ -451,10 +410,7 @@ class LogManager:
         log = self._logs.remove(log_id)
         if log is None:
             return -1 if missing is None else missing[1]
-        timer = self._dirty.pop(log, None)
-        if timer is not None:
-            timer.cancel()
-        self._flushed_bytes.pop(log, None)
+        self._flusher.forget(log)
         self._reopening.discard(log)
         self._cleaner.forget(log)
         log.wake_everybody()

@@ -17,7 +17,8 @@ from kafka_compat.coordinator.runtime import CoordinatorRuntime
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
 from kafka_compat.filesystem.faults import Operation
 from kafka_compat.ids import TopicId
-from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS, LogManager
+from kafka_compat.log.flushing import FLUSH_MS
+from kafka_compat.log.manager import REOPEN_MS, LogManager
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.protocol.error_codes import ErrorCode

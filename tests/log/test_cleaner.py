@@ -18,7 +18,7 @@ from kafka_compat.filesystem.memory import MemoryFile
 from kafka_compat.ids import TopicId
 from kafka_compat.log.cleanable import CleanablePart
 from kafka_compat.log.cleaner import CHECKPOINT_KIND, LogCleaner
-from kafka_compat.log.manager import FLUSH_MS
+from kafka_compat.log.flushing import FLUSH_MS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.records.batch import parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch

@@ -8,7 +8,8 @@ import pytest
 from kafka_compat.filesystem.faults import Fault, Operation
 from kafka_compat.ids import TopicId
 from kafka_compat.log.errors import AppendError
-from kafka_compat.log.manager import FLUSH_BYTES, FLUSH_MS, REOPEN_MS
+from kafka_compat.log.flushing import FLUSH_BYTES, FLUSH_MS
+from kafka_compat.log.manager import REOPEN_MS
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import LogId

@@ -19,7 +19,8 @@ from kafka_compat.config.topic import TopicConfig
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
 from kafka_compat.ids import TopicId
 from kafka_compat.log.errors import AppendError
-from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS, LogManager
+from kafka_compat.log.flushing import FLUSH_MS
+from kafka_compat.log.manager import REOPEN_MS, LogManager
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.results import AppendResult

@@ -14,7 +14,8 @@ from kafka_compat.filesystem.faults import Fault
 from kafka_compat.log import manager as manager_module
 from kafka_compat.log import retention
 from kafka_compat.log.errors import AppendError
-from kafka_compat.log.manager import FLUSH_MS, REOPEN_MS
+from kafka_compat.log.flushing import FLUSH_MS
+from kafka_compat.log.manager import REOPEN_MS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.recovery import recover_state
 from kafka_compat.log.state import LogState

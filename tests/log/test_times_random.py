@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kafka_compat.config.topic import TopicConfig
-from kafka_compat.log.manager import FLUSH_MS
+from kafka_compat.log.flushing import FLUSH_MS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing.manual_clock import ManualClock
