@@ -149,4 +149,5 @@ def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int) -> Vali
     if rules.is_log_append_time:
         max_timestamp_ms = now_ms
         rewrite_timestamps(buffer, 0, size, log_append_time=True, max_timestamp_ms=now_ms)
-    return ValidBatch(buffer, header, max_timestamp_ms, rules, end_transaction_marker(header, buffer, 0))
+    marker = end_transaction_marker(header, buffer, 0) if header.is_control else None
+    return ValidBatch(buffer, header, max_timestamp_ms, rules, marker)
