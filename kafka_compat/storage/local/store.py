@@ -15,8 +15,9 @@ from kafka_compat.filesystem import DirectoryLock, FileSystem
 from kafka_compat.pacing import for_each
 from kafka_compat.storage.interface import Fenced, LogId, LogPolicy, OpenLog, Refused, StorageError, Unavailable
 from kafka_compat.storage.local import layout
+from kafka_compat.storage.local.directories import holds_segments, make_root, match_directories
 from kafka_compat.storage.local.handle import LocalOpenLog
-from kafka_compat.storage.local.identity import read_identity, write_identity
+from kafka_compat.storage.local.identity import write_identity
 from kafka_compat.storage.local.journal import Journal, JournaledLog, Json
 from kafka_compat.storage.local.log import LocalLog
 from kafka_compat.storage.local.ownership import Meta, check_root, write_meta
@@ -79,7 +80,7 @@ class LocalLogStore:
         self._closed = False
         try:
             self._check_root()
-            self._make_root()
+            make_root(filesystem, self.root)
             self._lock: DirectoryLock = filesystem.lock(self.root)
         except OSError as error:
             raise Unavailable(f"cannot use {self.root}: {error}") from error
@@ -89,7 +90,7 @@ class LocalLogStore:
             if self._meta is None:
                 self._note({})
             self._was_clean = self.journal.load()
-            self._match_directories()
+            match_directories(filesystem, self.root, self.journal, self._remove)
         except OSError as error:
             self._release()
             raise Unavailable(f"cannot use {self.root}: {error}") from error
@@ -195,7 +196,7 @@ class LocalLogStore:
             if state is None or state.log_id != log:
                 return
             suffix = layout.DELETE_SUFFIX
-            if self._holds_segments(f"{self.root}/{name}"):
+            if holds_segments(self.filesystem, f"{self.root}/{name}"):
                 _log.warning("%s/%s belongs to no topic: set aside", self.root, name)
                 suffix = layout.STRAY_SUFFIX
             await self._retire(name, state, suffix)
@@ -342,16 +343,6 @@ class LocalLogStore:
         if epoch > state.epoch:
             self.journal.write(["epoch", name, epoch])
 
-    def _make_root(self) -> None:
-        missing: builtins.list[str] = []
-        path = self.root
-        while path and not self.filesystem.exists(path):
-            missing.append(path)
-            path = path.rpartition("/")[0]
-        self.filesystem.make_directories(self.root)
-        for path in missing:
-            self.filesystem.sync_directory(path.rpartition("/")[0] or ("/" if path.startswith("/") else "."))
-
     def _check_root(self) -> Meta | None:
         return check_root(self.filesystem, self.root, self._node_id, self._required)
 
@@ -367,38 +358,6 @@ class LocalLogStore:
             meta["node_id"] = self._node_id
         write_meta(self.filesystem, self.root, meta)
         self._meta = meta
-
-    def _match_directories(self) -> None:
-        """Make the journal and the directories agree: finish deletions, adopt logs the journal lost, set strangers aside."""
-        names = set(self.filesystem.list_directory(self.root))
-        for name in builtins.list(self.journal.states):
-            if name not in names:
-                self.journal.write(["gone", name])
-        for name in names - self.journal.states.keys():
-            if layout.is_retired_name(name):
-                if name.endswith(layout.DELETE_SUFFIX):
-                    self._remove(f"{self.root}/{name}")
-            elif (parsed := layout.parse_directory_name(name)) is not None:
-                self._adopt(name, *parsed)
-
-    def _adopt(self, name: str, topic: str, partition: int) -> None:
-        directory = f"{self.root}/{name}"
-        try:
-            log = read_identity(self.filesystem, directory)
-        except FileNotFoundError:
-            log = None
-        if log is not None and log[:2] == (topic, partition):
-            self.journal.write(["log", name, {"topic": topic, "partition": partition, "id": log.topic_id.hex()}])
-            self.journal.states[name].gaps_are_possible = self.journal.is_damaged
-        elif set(self.filesystem.list_directory(directory)) - {layout.PARTITION_NAME}:
-            _log.warning("%s does not tell its topic id: set aside", directory)
-            self.filesystem.rename(directory, f"{self.root}/{layout.retired_name(topic, partition, layout.STRAY_SUFFIX)}")
-            self.filesystem.sync_directory(self.root)  # or a loss of power may bring it back over a new log of the name
-        else:
-            self._remove(directory)  # creation was interrupted
-
-    def _holds_segments(self, directory: str) -> bool:
-        return any(layout.parse_segment_name(file) is not None for file in self.filesystem.list_directory(directory))
 
     def _remove_doomed(self, paths: builtins.list[str]) -> None:
         self._doomed.difference_update(paths)
