@@ -38,6 +38,8 @@ COMPILED_MODULES = [
     "kafka_compat/log/partition_view.py",
     "kafka_compat/log/partition.py",
     "kafka_compat/api/request_counters.py",
+    "kafka_compat/log/reading.py",
+    "kafka_compat/api/fetch_answer.py",
     "kafka_compat/api/handlers/produce.py",
     "kafka_compat/api/handlers/fetch.py",
 ]

@@ -14,12 +14,26 @@ from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.storage.interface import LogId, OpenLog
 
 
+class _Key:
+    """What readers of one partition wait for; compared by identity, because a wide fetch registers a thousand."""
+
+    __slots__ = ("log_id", "what")
+
+    def __init__(self, log_id: LogId, what: str) -> None:
+        self.log_id = log_id
+        self.what = what
+
+    def __repr__(self) -> str:
+        return f"{self.what} of {self.log_id.topic}-{self.log_id.partition}"
+
+
 class Watermarks:
     """The offsets up to which readers of one partition see. Only its `PartitionLog` moves them.
 
     Attributes:
         high_watermark: end of what is durable, and what read_uncommitted consumers see.
         last_stable_offset: end of what read_committed consumers see.
+        disruptions: how often everybody was woken: whatever was known of the partition may be wrong since.
         appended_bytes: bytes appended since the log was opened, durable or not; counts on over reopening.
         committed_key, stable_key: what to wait for in the purgatory for either offset to move.
     """
@@ -31,17 +45,19 @@ class Watermarks:
         "_txn_bytes",
         "appended_bytes",
         "committed_key",
+        "disruptions",
         "high_watermark",
         "last_stable_offset",
         "stable_key",
     )
 
     def __init__(self, log_id: LogId, purgatory: Purgatory) -> None:
-        self.committed_key: Final[Hashable] = (log_id.topic, log_id.partition, "hw")
-        self.stable_key: Final[Hashable] = (log_id.topic, log_id.partition, "lso")
+        self.committed_key: Final[Hashable] = _Key(log_id, "high watermark")
+        self.stable_key: Final[Hashable] = _Key(log_id, "last stable offset")
         self._purgatory = purgatory
         self.high_watermark = 0
         self.last_stable_offset = 0
+        self.disruptions = 0
         self.appended_bytes = 0
         # Appended bytes below the high watermark and below the last stable offset.
         self._committed_bytes = 0
@@ -92,6 +108,7 @@ class Watermarks:
 
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""
+        self.disruptions += 1
         self._purgatory.wake_all(self.committed_key)
         self._purgatory.wake_all(self.stable_key)
 

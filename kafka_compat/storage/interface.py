@@ -76,7 +76,7 @@ class Chunk(Protocol):
 
     @property
     def parts(self) -> Sequence[bytes | memoryview | Unread]:
-        """The same for a socket. What is unread is the receiver's to close; `close` of the chunk leaves it alone."""
+        """The same for a socket, valid after `close` too: what has to be given back is unread, and the receiver's to close."""
 
     @property
     def bytes_in_memory(self) -> int:

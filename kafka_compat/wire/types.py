@@ -11,6 +11,8 @@ class Unread(Protocol):
     """Bytes that are not in memory: only who made them and who sends them know where they are."""
 
     def __len__(self) -> int: ...
+    def close(self) -> None:
+        """Give back what it takes to get them; idempotent."""
 
 
 Buffer = bytes | bytearray | memoryview
@@ -25,6 +27,13 @@ StructError = error
 MAX_STRING_LENGTH: Final = 0x7FFF  # compact strings too: Kafka's generated classes refuse more in every version
 UNLIMITED: Final = 1 << 60
 CHUNK_THRESHOLD: Final = 4096  # from this size on a records field is passed through as its own chunk
+
+
+def close_parts(parts: Sequence[Part]) -> None:
+    """Give back what of `parts` is not in memory, unsent."""
+    for part in parts:
+        if not isinstance(part, (bytes, bytearray, memoryview)):
+            part.close()
 
 
 def join_parts(parts: Sequence[Part]) -> bytes:

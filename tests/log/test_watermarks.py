@@ -18,8 +18,8 @@ class World:
         self.woken: list[tuple[str, int]] = []
         self.marks = Watermarks(LOG_ID, self)  # type: ignore[arg-type]
 
-    def wake(self, key: tuple[str, int, str], size_in_bytes: int) -> None:
-        self.woken.append((key[2], size_in_bytes))
+    def wake(self, key: object, size_in_bytes: int) -> None:
+        self.woken.append(("hw" if key is self.marks.committed_key else "lso", size_in_bytes))
 
     def append(self, *, in_transaction: bool = False, is_marker: bool = False) -> None:
         offset = self.log.end_offset

@@ -70,6 +70,9 @@ def test_what_is_not_in_memory_is_passed_on_unread() -> None:
         def __len__(self) -> int:
             return self.size
 
+        def close(self) -> None:
+            pass
+
     parts: list[Part] = [Elsewhere(3), Elsewhere(100_000)]
     writer = Writer()
     writer.records(parts)
