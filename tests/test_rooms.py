@@ -33,6 +33,7 @@ SHELLS = {
     "log/partition.py": "appends and what follows on them",
     "log/partition_view.py": "reads of a partition",
     "log/purgatory.py": "waits with a time limit",
+    "log/reading.py": "waits for the medium, and for its turn",
     "log/recovery.py": "reads a log at its opening",
     "log/state.py": "puts a snapshot beside the log",
     "metadata/config_plans.py": "decides in slices",
@@ -63,8 +64,8 @@ VALUES = {"Future", "InvalidStateError"}
 
 # Who reads time, or lets it pass, and what for.
 TIME = {
-    "api/handlers/fetch.py": "the length of a turn",
     "api/handlers/produce.py": "the length of a turn",
+    "api/observers.py": "how long a request took",
     "api/session.py": "until when a client is muted",
     "api/slices.py": "the length of a turn",
     "cli/log_progress.py": "progress on a terminal",
@@ -72,6 +73,7 @@ TIME = {
     "log/cleaner.py": "how long a thread has held the interpreter, and letting go of it",
     "log/allowance.py": "letting go of the interpreter",
     "log/purgatory.py": "the length of a turn",
+    "log/reading.py": "the length of a turn",
     "pacing.py": "the length of a turn",
     "server/acceptor.py": "when accepting is tried again",
     "server/connection.py": "when a client was last heard, and the length of a turn",
