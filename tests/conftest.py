@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 
 import pytest
+
+from tests.support.logged import LOGGERS, LoggedLines
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,27 +16,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--record", action="store_true", help="write what the reference answers to tests that pass")
 
 
-class _Errors(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
 @pytest.fixture(autouse=True)
 def no_unexpected_errors(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail on log lines of level ERROR that `@pytest.mark.expects_errors(pattern, ...)` does not name.
 
     Each pattern of the mark has to be found in at least one line, unless it says `maybe=True`.
     """
-    errors = _Errors()
-    loggers = [logging.getLogger(name) for name in ("asyncio", "kafka_compat")]
-    for logger in loggers:
+    errors = LoggedLines()
+    for logger in LOGGERS:
         logger.addHandler(errors)
     yield
-    for logger in loggers:
+    for logger in LOGGERS:
         logger.removeHandler(errors)
     marks = list(request.node.iter_markers("expects_errors"))
     patterns = [pattern for mark in marks for pattern in mark.args]

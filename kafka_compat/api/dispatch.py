@@ -34,7 +34,7 @@ from kafka_compat.protocol.envelope import encode_response, read_request_header
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.message import Message
-from kafka_compat.wire.errors import TooWide, WireError
+from kafka_compat.wire.errors import TextTooLong, TooWide, WireError
 from kafka_compat.wire.primitives import Part, Reader
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Pending:
             if isinstance(error, CloseConnection):
                 raise error
             outcome = self.future.result() if error is None else _refusal(self._context, self._handler, self._request, error)
-            return _encode(self._context, self._handler, outcome)
+            return _encode(self._context, self._handler, self._request, outcome)
         except CloseConnection:
             self._context.services.observers.tell_ended(self._context, End.CLOSED)
             raise
@@ -202,7 +202,7 @@ class Dispatcher:
         except Exception as error:
             answer = _refusal(context, handler, request, error)
         if not hasattr(answer, "__await__"):  # which is quickly said of most
-            return _encode(context, handler, answer)
+            return _encode(context, handler, request, answer)
         if isinstance(answer, asyncio.Future):
             return Pending(answer, context, handler, request)
         if asyncio.iscoroutine(answer):  # inspect knows none of a compiled module
@@ -211,7 +211,7 @@ class Dispatcher:
             pending = self._pending(context, handler, request, _in_turn(answer))
             pending.future.add_done_callback(lambda _: answer.close())  # it may never have begun
             return pending
-        return _encode(context, handler, answer)
+        return _encode(context, handler, request, answer)
 
     def _handle(self, context: RequestContext, handler: Handler[Any], request: Message) -> Answer:
         intercept = self._services.intercept
@@ -292,7 +292,7 @@ class Dispatcher:
         except Exception as error:
             refuse = partial(_refusal, context, handler, request, error)
             response = await self._services.tasks.in_thread(refuse)
-        return await _encode_in_thread(context, handler, response)
+        return await _encode_in_thread(context, handler, request, response)
 
     async def _intercepted(
         self, context: RequestContext, handler: Handler[Any], request: Message, what: Interception
@@ -362,7 +362,9 @@ def _decode_wide(context: RequestContext, handler: Handler[Any], reader: Reader)
     return request
 
 
-def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) -> Chunks | Pending | None:
+def _encode(
+    context: RequestContext, handler: Handler[Any], request: Message | None, outcome: Outcome
+) -> Chunks | Pending | None:
     if outcome is None:
         context.services.observers.tell_ended(context, End.NO_ANSWER)
         return None
@@ -384,8 +386,10 @@ def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) ->
             context.services.observers.tell_ended(context, End.CLIENT_GONE)
             return None
         context.drop_on_disconnect = True  # all else is done
-        work = _encode_in_thread(context, handler, outcome)
+        work = _encode_in_thread(context, handler, request, outcome)
         return Pending(context.services.tasks.start(f"answering {handler.api_key.name}", work), context, handler, None)
+    except TextTooLong as error:
+        return _encode(context, handler, None, _instead(context, handler, request, error))
     except Exception as error:
         raise _unencodable(context, handler, error) from error
     observers = context.services.observers
@@ -394,7 +398,9 @@ def _encode(context: RequestContext, handler: Handler[Any], outcome: Outcome) ->
     return chunks
 
 
-async def _encode_in_thread(context: RequestContext, handler: Handler[Any], response: Response | None) -> Encoded | None:
+async def _encode_in_thread(
+    context: RequestContext, handler: Handler[Any], request: Message | None, response: Response | None
+) -> Encoded | None:
     if response is None or context.session.is_gone:
         return None
     header = context.header
@@ -416,8 +422,17 @@ async def _encode_in_thread(context: RequestContext, handler: Handler[Any], resp
             f"the answer to {handler.api_key.name} v{context.version} would have more than {MAX_ANSWER_ELEMENTS} array "
             f"elements or {MAX_ANSWER_BYTES} bytes"
         ) from error
+    except TextTooLong as error:
+        refusal = await context.services.tasks.in_thread(partial(_instead, context, handler, request, error))
+        return await _encode_in_thread(context, handler, None, refusal)
     except Exception as error:
         raise _unencodable(context, handler, error) from error
+
+
+def _instead(context: RequestContext, handler: Handler[Any], request: Message | None, error: TextTooLong) -> Response:
+    """For an answer whose texts, which quote the request's, became too long: Kafka refuses the request, whatever was done."""
+    logger.warning("the answer to %s v%d has %s", handler.api_key.name, context.version, error)
+    return _refusal(context, handler, request, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR))
 
 
 def _unencodable(context: RequestContext, handler: Handler[Any], error: Exception) -> CloseConnection:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kafka_compat.protocol.error_codes import ErrorCode
+
+UNEXPECTED_TEXT: Final = "The server experienced an unexpected error when processing the request."
+"""What some APIs say beside UNKNOWN_SERVER_ERROR; most leave the message null."""
 
 
 class KafkaError(Exception):

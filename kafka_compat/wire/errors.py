@@ -25,5 +25,9 @@ class WireError(Exception):
         return f"{self.message} at byte {self.position}"
 
 
+class TextTooLong(WireError):
+    """A text of more bytes than a string field holds."""
+
+
 class TooWide(Exception):
     """A message has more array elements than whoever reads or writes it wants to handle in one go; nothing is wrong with it."""

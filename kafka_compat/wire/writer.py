@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import Struct, pack
 from typing import Final
 
-from kafka_compat.wire.errors import TooWide, WireError
+from kafka_compat.wire.errors import TextTooLong, TooWide, WireError
 from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, UNLIMITED, Buffer, Part, Records, join_parts
 
 _INT8: Final = Struct(">b")
@@ -111,7 +111,7 @@ class Writer:
         except UnicodeEncodeError as invalid:
             raise WireError(f"a string that is no Unicode text ({invalid.reason})", self.size) from None
         if len(encoded) > MAX_STRING_LENGTH:
-            raise WireError(f"a string of {len(encoded)} bytes is longer than {MAX_STRING_LENGTH}", self.size)
+            raise TextTooLong(f"a string of {len(encoded)} bytes is longer than {MAX_STRING_LENGTH}", self.size)
         return encoded
 
     def string(self, value: str) -> None:

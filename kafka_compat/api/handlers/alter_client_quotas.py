@@ -13,6 +13,7 @@ from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.quota_entities import ENTITY_TYPES, IP
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import UNEXPECTED_TEXT
 from kafka_compat.protocol.messages.alter_client_quotas import (
     AlterClientQuotasRequest,
     AlterClientQuotasRequestEntryData,
@@ -55,6 +56,8 @@ def handle(context: RequestContext, request: AlterClientQuotasRequest) -> Answer
 
 def refuse(request: AlterClientQuotasRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Every entry failed with `error_code`."""
+    if error_code is ErrorCode.UNKNOWN_SERVER_ERROR and message is None:
+        message = UNEXPECTED_TEXT
     return AlterClientQuotasResponse(
         entries=[
             AlterClientQuotasResponseEntryData(

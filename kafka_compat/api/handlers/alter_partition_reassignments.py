@@ -68,8 +68,8 @@ async def handle(context: RequestContext, request: AlterPartitionReassignmentsRe
 
 def refuse(request: AlterPartitionReassignmentsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """The response as a whole failed, and so did every partition."""
+    # What the request said of the number of replicas is not repeated here.
     return AlterPartitionReassignmentsResponse(
-        allow_replication_factor_change=request.allow_replication_factor_change,
         error_code=error_code,
         error_message=message,
         responses=by_partition(

@@ -26,7 +26,7 @@ from kafka_compat.ids import TopicName
 from kafka_compat.metadata.config_resources import ResourceType, parse_node_id, resource_type
 from kafka_compat.metadata.topic_plans import check_topic_name
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.errors import UNEXPECTED_TEXT, KafkaError
 from kafka_compat.protocol.messages.describe_configs import (
     DescribeConfigsRequest,
     DescribeConfigsResource,
@@ -50,6 +50,8 @@ def handle(context: RequestContext, request: DescribeConfigsRequest) -> Answer:
 
 def refuse(request: DescribeConfigsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
     """Every resource failed with `error_code`."""
+    if error_code is ErrorCode.UNKNOWN_SERVER_ERROR and message is None:
+        message = UNEXPECTED_TEXT
     error = KafkaError(error_code, message)
     return DescribeConfigsResponse(results=[_failure(resource, error) for resource in request.resources])
 
