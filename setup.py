@@ -31,6 +31,8 @@ COMPILED_MODULES = [
     "kafka_compat/log/validation.py",
     "kafka_compat/log/inspection.py",
     "kafka_compat/log/producer_state.py",
+    "kafka_compat/log/watermarks.py",
+    "kafka_compat/log/in_flight.py",
     "kafka_compat/log/partition_view.py",
     "kafka_compat/log/partition.py",
     "kafka_compat/api/handlers/produce.py",

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kafka_compat.log.partition_view import PartitionView
+from kafka_compat.log.partition import PartitionLog
 from kafka_compat.storage.interface import SegmentInfo
 
 _MAX_OFFSET_SPAN = (1 << 31) - 1
@@ -33,7 +33,7 @@ class CleanablePart:
         return self.cleanable_bytes / total if total else 0.0
 
 
-def cleanable_part(log: PartitionView, checkpoint: int | None, now_ms: int) -> CleanablePart:
+def cleanable_part(log: PartitionLog, checkpoint: int | None, now_ms: int) -> CleanablePart:
     """The cleanable part of `log` (LogCleanerManager.cleanableOffsets, calculateCleanableBytes).
 
     Args:
@@ -62,7 +62,7 @@ def cleanable_part(log: PartitionView, checkpoint: int | None, now_ms: int) -> C
     )
 
 
-def first_dirty_offset(log: PartitionView, checkpoint: int | None) -> int:
+def first_dirty_offset(log: PartitionLog, checkpoint: int | None) -> int:
     """Where the dirty part of `log` begins; arguments as above."""
     if checkpoint is not None and log.log_start_offset <= checkpoint <= log.log_end_offset:
         return checkpoint

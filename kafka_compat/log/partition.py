@@ -12,68 +12,52 @@ manager has reopened the log and rebuilt the state from it (`attach`).
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final
 
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.log.errors import AppendError
+from kafka_compat.log.in_flight import AppendsInFlight
 from kafka_compat.log.inspection import Allowance, inspect
 from kafka_compat.log.partition_view import PartitionView
+from kafka_compat.log.producer_state import ActiveProducer
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import LogState
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
 from kafka_compat.log.validation import ValidationRules, ValidBatch, prepare_internal
+from kafka_compat.log.watermarks import Watermarks
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.storage.interface import Fenced, OpenLog, StorageError, Unavailable
+from kafka_compat.storage.interface import Chunk, Fenced, LogId, OpenLog, SegmentInfo, StorageError, Unavailable
 
 __all__ = ["EMPTY_CHUNK", "AppendError", "AppendResult", "EmptyChunk", "PartitionLog"]
 
 HIGH_WATERMARK: Final = -1
 
 
-class _InFlight:
-    """An append that storage has not reported durable yet, and who waits for it."""
+class PartitionLog:
+    """A partition led by this broker. Not thread-safe: the event loop owns it.
 
-    __slots__ = ("end_offset", "size_in_bytes", "waiters", "written")
-
-    def __init__(self, written: asyncio.Future[None], end_offset: int, size_in_bytes: int) -> None:
-        self.written = written
-        self.end_offset = end_offset
-        self.size_in_bytes = size_in_bytes
-        self.waiters: list[asyncio.Future[None]] = []
-
-    def wait(self) -> asyncio.Future[None]:
-        """A future of the caller's own: cancelling it (the client went away) must not reach the write or others that wait."""
-        waiter = self.written.get_loop().create_future()
-        self.waiters.append(waiter)
-        return waiter
-
-    def end(self, error: BaseException | None) -> None:
-        for waiter in self.waiters:
-            if waiter.done():
-                continue
-            if error is None:
-                waiter.set_result(None)
-            else:
-                waiter.set_exception(error)
-                # With acks=0 nobody asks, which is no reason for a warning.
-                waiter.exception()
-
-
-class PartitionLog(PartitionView):
-    """A partition led by this broker. Not thread-safe: the event loop owns it."""
+    Attributes:
+        log_id: topic, partition and topic id.
+        name: topic and partition for people.
+        committed_key, stable_key: see `Watermarks`.
+        view: what can be read of it.
+    """
 
     __slots__ = (
-        "_committed_bytes",
+        "_config",
+        "_failures",
         "_in_flight",
+        "_marks",
         "_on_change",
-        "_purgatory",
         "_rules",
         "_snapshots",
-        "_stable_bytes",
-        "_txn_bytes",
+        "committed_key",
+        "log_id",
+        "name",
+        "stable_key",
+        "view",
     )
 
     def __init__(
@@ -95,15 +79,16 @@ class PartitionLog(PartitionView):
             purgatory: Told when the high watermark or last stable offset moves.
             on_change: The manager's hook, called after an append and when the partition goes offline.
         """
-        super().__init__(log.log_id)
-        self._purgatory = purgatory
+        self.log_id: Final[LogId] = log.log_id
+        self.name: Final[str] = f"{log.log_id.topic}-{log.log_id.partition}"
+        self._marks: Final = Watermarks(log.log_id, purgatory)
+        self.committed_key: Final[Hashable] = self._marks.committed_key
+        self.stable_key: Final[Hashable] = self._marks.stable_key
+        self.view: Final = PartitionView(self.name, log, state, self._marks, leader_epoch)
         self._on_change = on_change
-        self._appended_bytes = 0
         self._failures = 0
-        self._in_flight: deque[_InFlight] = deque()
+        self._in_flight = AppendsInFlight(self._on_durable, self.go_offline)
         self._snapshots = asyncio.Lock()
-        self._high_watermark = 0
-        self._leader_epoch = leader_epoch
         self.set_config(config)
         self.attach(log, state)
 
@@ -112,26 +97,18 @@ class PartitionLog(PartitionView):
 
         Everything in it counts as committed, except what a healthy log was still writing when it got a higher epoch.
         """
-        self._log = log
-        self._state = state
-        # first offset of an open transaction -> bytes appended before it, so that a marker knows what it makes readable
-        self._txn_bytes: dict[int, int] = {}
-        state.begin_epoch(self._leader_epoch, log.end_offset)
-        self._is_offline = False
-        if not self._in_flight:
-            self._high_watermark = log.end_offset
-        state.producers.on_high_watermark(self._high_watermark)
-        self._last_stable_offset = self._compute_last_stable_offset()
-        # Appended bytes below the high watermark and below the last stable offset. Where a transaction that was open before is
-        # not known any more: counting from the log's start wakes a reader too early at worst.
-        self._committed_bytes = self._stable_bytes = self._appended_bytes
-        if self._last_stable_offset < self._high_watermark:
-            self._stable_bytes -= log.size_in_bytes
+        view = self.view
+        view.log = log
+        view.state = state
+        state.begin_epoch(view.leader_epoch, log.end_offset)
+        view.is_offline = False
+        marks = self._marks
+        marks.attach(log, state.producers, log.end_offset if self._in_flight.is_empty else marks.high_watermark)
 
     def set_config(self, config: TopicConfig) -> None:
         """Obey `config` from the next append on; the storage policy is the manager's to hand over."""
         self._config = config
-        self._rules = ValidationRules.of(config, self._name)
+        self._rules = ValidationRules.of(config, self.name)
 
     def set_leader_epoch(self, leader_epoch: int) -> None:
         """Lead with a higher epoch, which begins at the log end offset.
@@ -139,10 +116,11 @@ class PartitionLog(PartitionView):
         Raises:
             ValueError: it is lower than the current one.
         """
-        if leader_epoch < self._leader_epoch:
-            raise ValueError(f"leader epoch {leader_epoch} of {self._name} is below {self._leader_epoch}")
-        self._leader_epoch = leader_epoch
-        self._state.begin_epoch(leader_epoch, self._log.end_offset)
+        view = self.view
+        if leader_epoch < view.leader_epoch:
+            raise ValueError(f"leader epoch {leader_epoch} of {self.name} is below {view.leader_epoch}")
+        view.leader_epoch = leader_epoch
+        view.state.begin_epoch(leader_epoch, view.log.end_offset)
 
     def lead(self, log: OpenLog) -> None:
         """Lead with the epoch that `log` was opened under; in it is what the handle before left, and nothing else.
@@ -150,8 +128,103 @@ class PartitionLog(PartitionView):
         Raises:
             ValueError: the epoch is lower than the current one.
         """
-        self._log = log
+        self.view.log = log
         self.set_leader_epoch(log.epoch)
+
+    # What is known of it
+
+    @property
+    def topic_partition(self) -> tuple[str, int]:
+        """Topic name and partition number."""
+        return self.log_id.topic, self.log_id.partition
+
+    @property
+    def config(self) -> TopicConfig:
+        """The topic's configuration in force."""
+        return self._config
+
+    @property
+    def storage(self) -> OpenLog:
+        """The storage handle, for the manager, retention and compaction."""
+        return self.view.log
+
+    @property
+    def state(self) -> LogState:
+        """Producers, leader epochs and aborted transactions."""
+        return self.view.state
+
+    @property
+    def log_start_offset(self) -> int:
+        """First offset that can be read."""
+        return self.view.log.start_offset
+
+    @property
+    def log_end_offset(self) -> int:
+        """Offset of the next record."""
+        return self.view.log.end_offset
+
+    @property
+    def high_watermark(self) -> int:
+        """End of what is durable, and what read_uncommitted consumers see."""
+        return self._marks.high_watermark
+
+    @property
+    def last_stable_offset(self) -> int:
+        """End of what read_committed consumers see: nothing below belongs to an undecided transaction."""
+        return self._marks.last_stable_offset
+
+    @property
+    def leader_epoch(self) -> int:
+        """Epoch this broker leads the partition with."""
+        return self.view.leader_epoch
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Of all segments."""
+        return self.view.log.size_in_bytes
+
+    @property
+    def is_offline(self) -> bool:
+        """The medium failed and the log is not reopened yet; appends and reads answer KAFKA_STORAGE_ERROR."""
+        return self.view.is_offline
+
+    @property
+    def failures(self) -> int:
+        """How often the log went offline so far: what was read of it before may not be in it any more."""
+        return self._failures
+
+    @property
+    def appended_bytes(self) -> int:
+        """Bytes appended since the log was opened; counts on over reopening."""
+        return self._marks.appended_bytes
+
+    def wait_key(self, *, read_committed: bool) -> Hashable:
+        """The purgatory key under which progress for that isolation level is announced."""
+        return self.stable_key if read_committed else self.committed_key
+
+    def segments(self) -> Sequence[SegmentInfo]:
+        """All segments in offset order."""
+        return self.view.log.segments()
+
+    async def read(
+        self, offset: int, max_bytes: int, *, min_one: bool, isolation_read_committed: bool, max_offset: int | None = None
+    ) -> Chunk:
+        """See `PartitionView.read`."""
+        return await self.view.read(
+            offset,
+            max_bytes,
+            min_one=min_one,
+            isolation_read_committed=isolation_read_committed,
+            max_offset=max_offset,
+        )
+
+    def active_producers(self, now_ms: int) -> Iterator[ActiveProducer]:
+        """DescribeProducers' rows: every producer not expired, also after its transaction has ended."""
+        return self.view.state.producers.active_producers()
+
+    def has_ongoing_transaction(self, producer_id: int, producer_epoch: int) -> bool:
+        """Whether the producer has an open transaction with records here (KIP-890 verification)."""
+        return self.view.state.producers.has_ongoing_transaction(producer_id, producer_epoch)
 
     # Append
 
@@ -162,7 +235,7 @@ class PartitionLog(PartitionView):
 
     def append_as_leader(self, records: memoryview | bytearray | bytes | None, now_ms: int) -> AppendResult:
         """Inspect and append what a producer sent, whatever that costs; errors as in `inspect` and `append_inspected`."""
-        if self._is_offline:
+        if self.view.is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
         allowance = Allowance(0 if records is None else len(records), in_thread=True)
         try:
@@ -174,7 +247,7 @@ class PartitionLog(PartitionView):
     def with_log_start(self, error: AppendError) -> AppendError:
         """The error with what the response to it carries as the log start offset."""
         if error.log_start_offset == AppendError.PARTITION_LOG_START:
-            error.log_start_offset = self._log.start_offset
+            error.log_start_offset = self.view.log.start_offset
         return error
 
     def append_inspected(self, batch: ValidBatch, now_ms: int) -> AppendResult:
@@ -183,13 +256,14 @@ class PartitionLog(PartitionView):
         Raises:
             AppendError: carries the partition's error code, message and record errors.
         """
-        if self._is_offline:
+        if self.view.is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
         assert batch.rules is self._rules
-        log = self._log
+        view = self.view
+        log = view.log
         if batch.producer_id >= 0:
             try:
-                duplicate = self._state.producers.check_batch(
+                duplicate = view.state.producers.check_batch(
                     batch.producer_id,
                     batch.producer_epoch,
                     batch.base_sequence,
@@ -205,8 +279,8 @@ class PartitionLog(PartitionView):
                     duplicate.last_offset,
                     duplicate.timestamp_ms,
                     log.start_offset,
-                    self._leader_epoch,
-                    self._wait_for(duplicate.last_offset),
+                    view.leader_epoch,
+                    self._in_flight.wait_for(duplicate.last_offset),
                     duplicate=True,
                 )
         return self._append(batch, now_ms)
@@ -220,9 +294,9 @@ class PartitionLog(PartitionView):
             AppendError: KAFKA_STORAGE_ERROR, NOT_LEADER_OR_FOLLOWER, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE,
                 INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED, INVALID_TXN_STATE.
         """
-        if self._is_offline:
+        if self.view.is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
-        producers = self._state.producers
+        producers = self.view.state.producers
         try:
             valid = prepare_internal(batch, self._rules, now_ms)
             if valid.producer_id >= 0:
@@ -245,13 +319,15 @@ class PartitionLog(PartitionView):
         except AppendError:
             raise
         except KafkaError as error:
-            raise AppendError(error.error_code, error.message, log_start_offset=self._log.start_offset) from error
+            raise AppendError(error.error_code, error.message, log_start_offset=self.log_start_offset) from error
         return self._append(valid, now_ms)
 
     def _append(self, batch: ValidBatch, now_ms: int) -> AppendResult:
-        log = self._log
-        state = self._state
-        batch.place(log.end_offset, self._leader_epoch)
+        view = self.view
+        log = view.log
+        state = view.state
+        leader_epoch = view.leader_epoch
+        batch.place(log.end_offset, leader_epoch)
         base_offset = batch.base_offset
         last_offset = batch.last_offset
         size = len(batch.buffer)
@@ -262,107 +338,41 @@ class PartitionLog(PartitionView):
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None) from error
         except Fenced as error:
             raise AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, None) from error
-        state.apply(batch, self._leader_epoch)
-        if batch.is_transactional and not batch.is_control:
-            self._txn_bytes.setdefault(base_offset, self._appended_bytes)
-        self._appended_bytes += size
+        state.apply(batch, leader_epoch)
+        marks = self._marks
+        marks.appended(base_offset, size, batch.is_transactional and not batch.is_control)
         waiter = None
-        if written is None and not self._in_flight:
-            self._move_high_watermark(last_offset + 1, size)
+        if written is None and self._in_flight.is_empty:
+            marks.committed(log, state.producers, last_offset + 1, size)
         else:
-            if written is None:
-                # Behind others that are not durable yet: it becomes visible with them.
-                written = self._in_flight[-1].written
-            else:
-                written.add_done_callback(self._on_written)
-            entry = _InFlight(written, last_offset + 1, size)
-            self._in_flight.append(entry)
-            waiter = entry.wait()
+            waiter = self._in_flight.add(written, last_offset + 1, size)
         self._on_change(self)
         return AppendResult(
             base_offset,
             last_offset,
             now_ms if self._rules.is_log_append_time else -1,
             log.start_offset,
-            self._leader_epoch,
+            leader_epoch,
             waiter,
         )
 
-    def _wait_for(self, last_offset: int) -> asyncio.Future[None] | None:
-        for entry in self._in_flight:
-            if entry.end_offset > last_offset:
-                return entry.wait()
-        return None
-
-    def _on_written(self, written: asyncio.Future[None]) -> None:
-        error = asyncio.CancelledError() if written.cancelled() else written.exception()
-        in_flight = self._in_flight
-        if error is not None:
-            # Only what is still in flight counts: the future may belong to a handle that was given up.
-            if any(entry.written is written for entry in in_flight):
-                self.go_offline()
-            return
-        while in_flight and in_flight[0].written.done():
-            entry = in_flight[0]
-            if entry.written.cancelled() or entry.written.exception() is not None:
-                return
-            in_flight.popleft()
-            self._move_high_watermark(entry.end_offset, entry.size_in_bytes)
-            entry.end(None)
-
-    def _fail_in_flight(self, error: BaseException) -> None:
-        failed = Unavailable(f"{self._name}: the write was lost: {error}")
-        while self._in_flight:
-            self._in_flight.popleft().end(failed)
-
-    def _move_high_watermark(self, high_watermark: int, size: int) -> None:
-        self._high_watermark = high_watermark
-        self._committed_bytes += size
-        purgatory = self._purgatory
-        purgatory.wake(self.committed_key, size)
-        producers = self._state.producers
-        if producers.has_unstable:
-            producers.on_high_watermark(high_watermark)
-            after = self._compute_last_stable_offset()
-            if after == self._last_stable_offset:
-                return
-            self._last_stable_offset = after
-            purgatory.wake(self.stable_key, self._newly_stable_bytes(after))
-        else:
-            # Nothing is transactional here, which is the rule: both offsets move together.
-            self._last_stable_offset = high_watermark
-            self._stable_bytes = self._committed_bytes
-            purgatory.wake(self.stable_key, size)
-
-    def _newly_stable_bytes(self, last_stable_offset: int) -> int:
-        """Bytes that became readable for read_committed consumers; too many rather than too few."""
-        stable = self._txn_bytes.get(last_stable_offset, self._committed_bytes)
-        for first_offset in [first for first in self._txn_bytes if first < last_stable_offset]:
-            del self._txn_bytes[first_offset]
-        newly = stable - self._stable_bytes
-        self._stable_bytes = stable
-        return newly
-
-    def _compute_last_stable_offset(self) -> int:
-        first_unstable = self._state.producers.first_unstable_offset
-        if 0 <= first_unstable < self._high_watermark:
-            return max(first_unstable, self._log.start_offset)
-        return self._high_watermark
+    def _on_durable(self, end_offset: int, size_in_bytes: int) -> None:
+        view = self.view
+        self._marks.committed(view.log, view.state.producers, end_offset, size_in_bytes)
 
     def go_offline(self) -> None:
         """The medium failed: refuse service and let whoever waits find out."""
-        if self._is_offline:
+        if self.view.is_offline:
             return
-        self._is_offline = True
+        self.view.is_offline = True
         self._failures += 1
-        self._fail_in_flight(Unavailable("the partition went offline"))
+        self._in_flight.fail(Unavailable(f"{self.name}: the write was lost: the partition went offline"))
         self.wake_everybody()
         self._on_change(self)
 
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""
-        self._purgatory.wake_all(self.committed_key)
-        self._purgatory.wake_all(self.stable_key)
+        self._marks.wake_everybody()
 
     async def write_snapshot(self) -> None:
         """Flush the log and put what it would take a replay to know beside it; a no-op when nothing has changed since.
@@ -371,12 +381,12 @@ class PartitionLog(PartitionView):
             StorageError: it is not on disk.
         """
         async with self._snapshots:  # who comes second finds the first one's on disk, or takes another
-            state = self._state
+            state = self.view.state
             snapshot = state.snapshot()
             if snapshot is None:
                 return
             try:
-                await snapshot.write(self._log)
+                await snapshot.write(self.view.log)
             except BaseException:  # a cancelled one is not on disk either
                 state.snapshot_failed()
                 raise
@@ -393,15 +403,15 @@ class PartitionLog(PartitionView):
         """
         if self._rules.is_compacted and not self._rules.is_delete:
             raise KafkaError(
-                ErrorCode.POLICY_VIOLATION, f"Records of partition {self._name} can not be deleted due to the configured policy"
+                ErrorCode.POLICY_VIOLATION, f"Records of partition {self.name} can not be deleted due to the configured policy"
             )
-        if self._is_offline:
-            raise self._read_error(0)
-        target = self._high_watermark if offset == HIGH_WATERMARK else offset
+        if self.view.is_offline:
+            raise self.view.read_error(0)
+        target = self.high_watermark if offset == HIGH_WATERMARK else offset
         if target < 0:
-            raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE, f"The offset {target} for partition {self._name} is not valid")
+            raise KafkaError(ErrorCode.OFFSET_OUT_OF_RANGE, f"The offset {target} for partition {self.name} is not valid")
         await self.advance_start(target)
-        return self._log.start_offset
+        return self.log_start_offset
 
     async def advance_start(self, offset: int) -> None:
         """Raise the log start offset to `offset`, for DeleteRecords and retention; lower values change nothing.
@@ -409,24 +419,24 @@ class PartitionLog(PartitionView):
         Raises:
             KafkaError: OFFSET_OUT_OF_RANGE above the high watermark; KAFKA_STORAGE_ERROR.
         """
-        if offset > self._high_watermark:
+        if offset > self.high_watermark:
             raise KafkaError(
                 ErrorCode.OFFSET_OUT_OF_RANGE,
-                f"Cannot increment the log start offset to {offset} of partition {self._name} since it is larger than the high "
-                f"watermark {self._high_watermark}",
+                f"Cannot increment the log start offset to {offset} of partition {self.name} since it is larger than the high "
+                f"watermark {self.high_watermark}",
             )
-        if offset <= self._log.start_offset:
+        if offset <= self.log_start_offset:
             return
         try:
             # Replay begins at the log start offset: of producers that wrote below it only a snapshot knows.
-            if not self._state.is_known_without(offset):
+            if not self.view.state.is_known_without(offset):
                 await self.write_snapshot()
-            await self._log.advance_start(offset)
+            await self.view.log.advance_start(offset)
         except StorageError as error:
             if isinstance(error, Unavailable):
                 self.go_offline()
-            raise self._storage_error(error, offset) from error
-        self._state.on_log_start(offset)
-        self._last_stable_offset = self._compute_last_stable_offset()
+            raise self.view.storage_error(error, offset) from error
+        self.view.state.on_log_start(offset)
+        self._marks.log_start_moved(self.view.log, self.view.state.producers)
         # A change of the log start offset alone is worth an answer to an incremental fetch.
         self._on_change(self)

@@ -1,142 +1,44 @@
-"""What clients read of a partition: its offsets, batches, leader epochs, offsets for times and producers.
+"""What clients read of a partition: its batches, leader epochs, and offsets for times.
 
 log start offset <= last stable offset <= high watermark <= log end offset
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
-from kafka_compat.config.topic import TopicConfig
 from kafka_compat.log.lookup import find_max_timestamp, find_timestamp
-from kafka_compat.log.producer_state import ActiveProducer
 from kafka_compat.log.recovery import LogState
 from kafka_compat.log.results import EMPTY_CHUNK
+from kafka_compat.log.watermarks import Watermarks
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.storage.interface import Chunk, Fenced, LogId, OpenLog, OutOfRange, SegmentInfo, StorageError
+from kafka_compat.storage.interface import Chunk, Fenced, OpenLog, OutOfRange, StorageError
 
 NO_EPOCH: Final = -1
 
 
 class PartitionView:
-    """The reading half of a partition; `PartitionLog` adds what changes it."""
+    """The log as it is served at the moment, for reading; only its `PartitionLog` changes the attributes.
 
-    __slots__ = (
-        "_appended_bytes",
-        "_config",
-        "_failures",
-        "_high_watermark",
-        "_is_offline",
-        "_last_stable_offset",
-        "_leader_epoch",
-        "_log",
-        "_log_id",
-        "_name",
-        "_state",
-        "committed_key",
-        "stable_key",
-    )
+    Attributes:
+        name: topic and partition for people.
+        log: the storage handle.
+        state: producers, leader epochs and aborted transactions.
+        marks: how far it can be read.
+        leader_epoch: this broker leads the partition with.
+        is_offline: the medium failed and the log is not reopened yet.
+    """
 
-    _appended_bytes: int
-    _config: TopicConfig
-    _failures: int
-    _high_watermark: int
-    _is_offline: bool
-    _last_stable_offset: int
-    _leader_epoch: int
-    _log: OpenLog
-    _state: LogState
+    __slots__ = ("is_offline", "leader_epoch", "log", "marks", "name", "state")
 
-    def __init__(self, log_id: LogId) -> None:
-        self._log_id = log_id
-        self._name = f"{log_id.topic}-{log_id.partition}"
-        self.committed_key: Final[Hashable] = (log_id.topic, log_id.partition, "hw")
-        self.stable_key: Final[Hashable] = (log_id.topic, log_id.partition, "lso")
-
-    @property
-    def log_id(self) -> LogId:
-        """Topic, partition and topic id."""
-        return self._log_id
-
-    @property
-    def name(self) -> str:
-        """Topic and partition for people."""
-        return self._name
-
-    @property
-    def topic_partition(self) -> tuple[str, int]:
-        """Topic name and partition number."""
-        return self._log_id.topic, self._log_id.partition
-
-    @property
-    def config(self) -> TopicConfig:
-        """The topic's configuration in force."""
-        return self._config
-
-    @property
-    def storage(self) -> OpenLog:
-        """The storage handle, for the manager, retention and compaction."""
-        return self._log
-
-    @property
-    def state(self) -> LogState:
-        """Producers, leader epochs and aborted transactions."""
-        return self._state
-
-    @property
-    def log_start_offset(self) -> int:
-        """First offset that can be read."""
-        return self._log.start_offset
-
-    @property
-    def log_end_offset(self) -> int:
-        """Offset of the next record."""
-        return self._log.end_offset
-
-    @property
-    def high_watermark(self) -> int:
-        """End of what is durable, and what read_uncommitted consumers see."""
-        return self._high_watermark
-
-    @property
-    def last_stable_offset(self) -> int:
-        """End of what read_committed consumers see: nothing below belongs to an undecided transaction."""
-        return self._last_stable_offset
-
-    @property
-    def leader_epoch(self) -> int:
-        """Epoch this broker leads the partition with."""
-        return self._leader_epoch
-
-    @property
-    def size_in_bytes(self) -> int:
-        """Of all segments."""
-        return self._log.size_in_bytes
-
-    @property
-    def is_offline(self) -> bool:
-        """The medium failed and the log is not reopened yet; appends and reads answer KAFKA_STORAGE_ERROR."""
-        return self._is_offline
-
-    @property
-    def failures(self) -> int:
-        """How often the log went offline so far: what was read of it before may not be in it any more."""
-        return self._failures
-
-    @property
-    def appended_bytes(self) -> int:
-        """Bytes appended since the log was opened; counts on over reopening."""
-        return self._appended_bytes
-
-    def wait_key(self, *, read_committed: bool) -> Hashable:
-        """The purgatory key under which progress for that isolation level is announced."""
-        return self.stable_key if read_committed else self.committed_key
-
-    def segments(self) -> Sequence[SegmentInfo]:
-        """All segments in offset order."""
-        return self._log.segments()
+    def __init__(self, name: str, log: OpenLog, state: LogState, marks: Watermarks, leader_epoch: int) -> None:
+        self.name: Final = name
+        self.log = log
+        self.state = state
+        self.marks: Final = marks
+        self.leader_epoch = leader_epoch
+        self.is_offline = False
 
     # Read
 
@@ -164,17 +66,13 @@ class PartitionView:
             KafkaError: OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR.
         """
         if max_offset is None:
-            max_offset = self._last_stable_offset if isolation_read_committed else self._high_watermark
-        if self._is_offline or not self._log.start_offset <= offset <= self._log.end_offset:
-            raise self._read_error(offset)
-        if offset >= max_offset:
+            max_offset = self.end_for(isolation_read_committed)
+        if self._is_empty(offset, max_bytes, max_offset):
             return EMPTY_CHUNK
-        if max_bytes < 0:
-            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Invalid max length {max_bytes} for log read")
         try:
-            return self._log.read_now(offset, max_offset, max_bytes, min_one, to_socket=to_socket)
+            return self.log.read_now(offset, max_offset, max_bytes, min_one, to_socket=to_socket)
         except StorageError as error:
-            raise self._storage_error(error, offset) from error
+            raise self.storage_error(error, offset) from error
 
     async def read(
         self,
@@ -188,31 +86,44 @@ class PartitionView:
     ) -> Chunk:
         """As `read_now`, waiting for the medium where it must."""
         if max_offset is None:
-            max_offset = self._last_stable_offset if isolation_read_committed else self._high_watermark
-        if self._is_offline or not self._log.start_offset <= offset <= self._log.end_offset:
-            raise self._read_error(offset)
-        if offset >= max_offset:
+            max_offset = self.end_for(isolation_read_committed)
+        if self._is_empty(offset, max_bytes, max_offset):
             return EMPTY_CHUNK
+        try:
+            return await self.log.read(offset, max_offset, max_bytes, min_one, to_socket=to_socket)
+        except StorageError as error:
+            raise self.storage_error(error, offset) from error
+
+    def end_for(self, read_committed: bool) -> int:
+        """Where consumers of that isolation level stop."""
+        return self.marks.last_stable_offset if read_committed else self.marks.high_watermark
+
+    def _is_empty(self, offset: int, max_bytes: int, max_offset: int) -> bool:
+        """Whether there is nothing to read, which a reader at the end of the log learns without asking the store."""
+        log = self.log
+        if self.is_offline or not log.start_offset <= offset <= log.end_offset:
+            raise self.read_error(offset)
+        if offset >= max_offset:
+            return True
         if max_bytes < 0:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR, f"Invalid max length {max_bytes} for log read")
-        try:
-            return await self._log.read(offset, max_offset, max_bytes, min_one, to_socket=to_socket)
-        except StorageError as error:
-            raise self._storage_error(error, offset) from error
+        return False
 
-    def _read_error(self, offset: int) -> KafkaError:
-        if self._is_offline:
-            return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{self._name} is offline")
+    def read_error(self, offset: int) -> KafkaError:
+        """Why `offset` cannot be read: KAFKA_STORAGE_ERROR or OFFSET_OUT_OF_RANGE."""
+        if self.is_offline:
+            return KafkaError(ErrorCode.KAFKA_STORAGE_ERROR, f"{self.name} is offline")
         return KafkaError(
             ErrorCode.OFFSET_OUT_OF_RANGE,
-            f"Received request for offset {offset} for partition {self._name}, but we only have log segments in the range "
-            f"{self._log.start_offset} to {self._log.end_offset}.",
+            f"Received request for offset {offset} for partition {self.name}, but we only have log segments in the range "
+            f"{self.log.start_offset} to {self.log.end_offset}.",
         )
 
-    def _storage_error(self, error: StorageError, offset: int) -> KafkaError:
+    def storage_error(self, error: StorageError, offset: int) -> KafkaError:
+        """What a client is told about `error`, which came up at `offset`."""
         match error:
             case OutOfRange():
-                return self._read_error(offset)
+                return self.read_error(offset)
             case Fenced():
                 return KafkaError(ErrorCode.NOT_LEADER_OR_FOLLOWER, str(error))
             case _:
@@ -220,21 +131,21 @@ class PartitionView:
 
     def aborted_transactions(self, start_offset: int, end_offset: int) -> list[tuple[int, int]]:
         """(producer id, first offset) of what a read_committed consumer of [start_offset, end_offset) must skip."""
-        return self._state.transactions.aborted_transactions(start_offset, end_offset)
+        return self.state.transactions.aborted_transactions(start_offset, end_offset)
 
     # Leader epochs
 
     def check_leader_epoch(self, current_leader_epoch: int) -> ErrorCode:
         """NONE, FENCED_LEADER_EPOCH (the client's is old) or UNKNOWN_LEADER_EPOCH (newer than ours); -1 is not checked."""
-        if current_leader_epoch == NO_EPOCH or current_leader_epoch == self._leader_epoch:
+        if current_leader_epoch == NO_EPOCH or current_leader_epoch == self.leader_epoch:
             return ErrorCode.NONE
-        if current_leader_epoch < self._leader_epoch:
+        if current_leader_epoch < self.leader_epoch:
             return ErrorCode.FENCED_LEADER_EPOCH
         return ErrorCode.UNKNOWN_LEADER_EPOCH
 
     def end_offset_for_epoch(self, epoch: int) -> tuple[int, int]:
         """(leader epoch, end offset) for OffsetForLeaderEpoch; (-1, -1) when unknown (`LeaderEpochs.end_offset_for`)."""
-        return self._state.epochs.end_offset_for(epoch, self._log.end_offset)
+        return self.state.epochs.end_offset_for(epoch, self.log.end_offset)
 
     def diverging_epoch(self, last_fetched_epoch: int, fetch_offset: int) -> tuple[int, int] | None:
         """(epoch, end offset) to truncate to when the fetcher's log differs from this one; None when it does not (KIP-595).
@@ -250,27 +161,27 @@ class PartitionView:
                 ErrorCode.OFFSET_OUT_OF_RANGE,
                 f"Could not determine the end offset of the last fetched epoch {last_fetched_epoch} from the request",
             )
-        if fetch_offset < self._log.start_offset:
-            raise self._read_error(fetch_offset)
+        if fetch_offset < self.log.start_offset:
+            raise self.read_error(fetch_offset)
         if epoch < last_fetched_epoch or end_offset < fetch_offset:
             return epoch, end_offset
         return None
 
     def epoch_for_offset(self, offset: int) -> int:
         """Leader epoch of the record at `offset`, -1 when unknown."""
-        return self._state.epochs.epoch_for_offset(offset)
+        return self.state.epochs.epoch_for_offset(offset)
 
     # Offsets for times
 
     def earliest_offset(self) -> tuple[int, int]:
         """(log start offset, its leader epoch or -1), for ListOffsets EARLIEST."""
-        entries = self._state.epochs.entries
-        start = self._log.start_offset
+        entries = self.state.epochs.entries
+        start = self.log.start_offset
         return start, entries[0][0] if entries and entries[0][1] <= start else NO_EPOCH
 
     def latest_offset(self, *, read_committed: bool) -> tuple[int, int]:
         """(high watermark or last stable offset, leader epoch), for ListOffsets LATEST."""
-        return self._last_stable_offset if read_committed else self._high_watermark, self._leader_epoch
+        return self.end_for(read_committed), self.leader_epoch
 
     async def offset_for_timestamp(self, timestamp_ms: int, *, read_committed: bool = False) -> tuple[int, int, int] | None:
         """(offset, timestamp, leader epoch) of the first visible record at or after `timestamp_ms`; None when there is none.
@@ -278,13 +189,13 @@ class PartitionView:
         Raises:
             KafkaError: KAFKA_STORAGE_ERROR.
         """
-        if self._is_offline:
-            raise self._read_error(0)
-        end = self._last_stable_offset if read_committed else self._high_watermark
+        if self.is_offline:
+            raise self.read_error(0)
+        end = self.end_for(read_committed)
         try:
-            found = await find_timestamp(self._log, timestamp_ms, self._log.start_offset, self._log.end_offset)
+            found = await find_timestamp(self.log, timestamp_ms, self.log.start_offset, self.log.end_offset)
         except StorageError as error:
-            raise self._storage_error(error, 0) from error
+            raise self.storage_error(error, 0) from error
         return found if found is not None and found[0] < end else None
 
     async def offset_of_max_timestamp(self, *, read_committed: bool = False) -> tuple[int, int, int] | None:
@@ -293,21 +204,11 @@ class PartitionView:
         Raises:
             KafkaError: KAFKA_STORAGE_ERROR.
         """
-        if self._is_offline:
-            raise self._read_error(0)
-        end = self._last_stable_offset if read_committed else self._high_watermark
+        if self.is_offline:
+            raise self.read_error(0)
+        end = self.end_for(read_committed)
         try:
-            found = await find_max_timestamp(self._log)
+            found = await find_max_timestamp(self.log)
         except StorageError as error:
-            raise self._storage_error(error, 0) from error
+            raise self.storage_error(error, 0) from error
         return found if found is not None and found[0] < end else None
-
-    # Producers
-
-    def active_producers(self, now_ms: int) -> Iterator[ActiveProducer]:
-        """DescribeProducers' rows: every producer not expired, also after its transaction has ended."""
-        return self._state.producers.active_producers()
-
-    def has_ongoing_transaction(self, producer_id: int, producer_epoch: int) -> bool:
-        """Whether the producer has an open transaction with records here (KIP-890 verification)."""
-        return self._state.producers.has_ongoing_transaction(producer_id, producer_epoch)

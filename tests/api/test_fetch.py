@@ -11,7 +11,7 @@ import time
 import pytest
 
 from kafka_compat import pacing
-from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.partition_view import PartitionView
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
@@ -52,19 +52,19 @@ def test_what_is_appended_while_the_medium_is_waited_for_wakes_the_fetch(monkeyp
     """Review C10: partition 0 was read, partition 1 is slow, and then something comes to partition 0."""
     is_read = threading.Event()
     go_on = threading.Event()
-    read_now = PartitionLog.read_now
-    read = PartitionLog.read
+    read_now = PartitionView.read_now
+    read = PartitionView.read
 
-    def blocks(self: PartitionLog, *args: object, **kwargs: object) -> Chunk | None:
+    def blocks(self: PartitionView, *args: object, **kwargs: object) -> Chunk | None:
         return None if self.name == "t-1" and not go_on.is_set() else read_now(self, *args, **kwargs)  # type: ignore[arg-type]
 
-    async def is_slow(self: PartitionLog, *args: object, **kwargs: object) -> Chunk:
+    async def is_slow(self: PartitionView, *args: object, **kwargs: object) -> Chunk:
         is_read.set()
         await asyncio.to_thread(go_on.wait)
         return await read(self, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(PartitionLog, "read_now", blocks)
-    monkeypatch.setattr(PartitionLog, "read", is_slow)
+    monkeypatch.setattr(PartitionView, "read_now", blocks)
+    monkeypatch.setattr(PartitionView, "read", is_slow)
     with Cluster(topics={"t": 2}) as cluster, WireClient(cluster.bootstrap) as reader, WireClient(cluster.bootstrap) as writer:
         request = fetch([0, 1], max_wait_ms=15_000)
         reader.send(request, VERSION)
@@ -123,16 +123,16 @@ def test_long_polls_that_end_together_are_all_answered(monkeypatch: pytest.Monke
 @replaces_parts
 def test_a_fetch_that_waited_for_the_medium_and_then_parked_ends_with_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Review S2: whether a request ends with its client is known only when it waits."""
-    read_now = PartitionLog.read_now
+    read_now = PartitionView.read_now
     blocked: list[str] = []
 
-    def blocks_once(self: PartitionLog, *args: object, **kwargs: object) -> Chunk | None:
+    def blocks_once(self: PartitionView, *args: object, **kwargs: object) -> Chunk | None:
         if not blocked:
             blocked.append(self.name)
             return None
         return read_now(self, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(PartitionLog, "read_now", blocks_once)
+    monkeypatch.setattr(PartitionView, "read_now", blocks_once)
     with Cluster(topics={"t": 1}) as cluster:
         purgatory = cluster.state.purgatory
 

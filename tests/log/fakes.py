@@ -168,7 +168,7 @@ class PartitionWorld:
 
     def fetch(self, offset: int, *, read_committed: bool = False, max_bytes: int = 1 << 20) -> list[tuple[int, int]]:
         """(base offset, last offset) of the batches a fetch gets."""
-        chunk = self.partition.read_now(offset, max_bytes, min_one=True, isolation_read_committed=read_committed)
+        chunk = self.partition.view.read_now(offset, max_bytes, min_one=True, isolation_read_committed=read_committed)
         assert chunk is not None
         headers = [parse_header(buffer) for buffer in chunk.buffers]
         return [(header.base_offset, header.last_offset) for header in headers]

@@ -271,7 +271,7 @@ async def test_nothing_from_an_open_transaction_on_is_touched(world: World) -> N
     await world.advance(BACKOFF_MS)
     assert [record.offset for record in await records_in(log)] == [3, 4, 5, 6]
     # The last batch of the producer stays, empty, and with it what must be said about it.
-    assert log.aborted_transactions(0, 7) == [(7, 2)]
+    assert log.view.aborted_transactions(0, 7) == [(7, 2)]
 
 
 async def test_a_cleaned_log_knows_its_producers_without_a_snapshot(world: World) -> None:

@@ -118,10 +118,10 @@ async def test_everything_is_there_after_a_clean_stop(world: World) -> None:
     again = await world.restart()
     assert world.store.was_clean_shutdown
     assert (again.high_watermark, again.leader_epoch) == (7, 1)
-    assert again.end_offset_for_epoch(0) == (0, 7)
+    assert again.view.end_offset_for_epoch(0) == (0, 7)
     assert [row.last_sequence for row in again.active_producers(0)] == [6]
     world.produce(again, sequence=7)
-    assert again.end_offset_for_epoch(1) == (1, 8)
+    assert again.view.end_offset_for_epoch(1) == (1, 8)
 
 
 async def test_the_death_of_the_process_loses_nothing(world: World) -> None:
@@ -276,7 +276,7 @@ async def test_opening_with_a_higher_epoch_keeps_the_object_and_fences_the_old_h
     world.produce(log, 2)
     assert await world.manager.open(LOG, 5, world.topic_config()) is log
     assert (log.leader_epoch, log.high_watermark) == (5, 2)
-    assert log.end_offset_for_epoch(5) == (5, 2)
+    assert log.view.end_offset_for_epoch(5) == (5, 2)
 
 
 async def test_retention_by_time_keeps_what_is_young(world: World) -> None:
@@ -433,7 +433,7 @@ async def test_a_stop_writes_no_snapshot_of_a_small_log_and_a_start_knows_all_th
         log = await world.restart(epoch)
         assert world.filesystem.list_directory("/logs/t-0") == ["partition.json", f"{0:020d}.log"]
         assert [row.last_sequence for row in log.active_producers(0)] == [2]
-        assert log.end_offset_for_epoch(0) == (0, 3)
+        assert log.view.end_offset_for_epoch(0) == (0, 3)
 
 
 async def test_a_stop_writes_a_snapshot_of_a_large_log(world: World) -> None:

@@ -119,7 +119,7 @@ async def test_a_higher_leader_epoch_takes_the_log_from_older_handles(world: Wor
     with pytest.raises(Fenced):
         await old.put_aux("cleaner", 3, b"")
     assert world.produce(log, sequence=3) == 3
-    assert log.end_offset_for_epoch(0) == (0, 3)
+    assert log.view.end_offset_for_epoch(0) == (0, 3)
     await world.manager.lead(log, 1)
     assert log.storage.epoch == 1
 
@@ -143,10 +143,10 @@ async def test_a_flush_that_lost_its_handle_is_made_up_for(world: World) -> None
     older = log.storage
     await world.manager.lead(log, 1)
     younger = log.storage
-    log._log = older  # as a flush sees it that has begun before
+    log.view.log = older  # as a flush sees it that has begun before
     await world.advance(FLUSH_MS)
     assert younger.synced_offset == 0
-    log._log = younger
+    log.view.log = younger
     await world.advance(FLUSH_MS)
     assert younger.synced_offset == 1
 

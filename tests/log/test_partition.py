@@ -90,12 +90,12 @@ def test_a_leader_epoch_begins_at_the_log_end() -> None:
     world = PartitionWorld()
     world.produce(one_batch(3))
     world.partition.set_leader_epoch(4)
-    assert world.partition.end_offset_for_epoch(0) == (0, 3)
-    assert world.partition.end_offset_for_epoch(4) == (4, 3)
+    assert world.partition.view.end_offset_for_epoch(0) == (0, 3)
+    assert world.partition.view.end_offset_for_epoch(4) == (4, 3)
     world.produce()
-    assert world.partition.end_offset_for_epoch(0) == (0, 3)
-    assert world.partition.end_offset_for_epoch(4) == (4, 4)
-    assert [world.partition.epoch_for_offset(offset) for offset in (0, 3)] == [0, 4]
+    assert world.partition.view.end_offset_for_epoch(0) == (0, 3)
+    assert world.partition.view.end_offset_for_epoch(4) == (4, 4)
+    assert [world.partition.view.epoch_for_offset(offset) for offset in (0, 3)] == [0, 4]
 
 
 def test_internal_batches_are_stamped_and_not_checked_for_sequence() -> None:
@@ -214,7 +214,7 @@ def test_an_open_transaction_holds_back_read_committed() -> None:
     assert world.partition.has_ongoing_transaction(PID, 0)
     world.partition.append_records(marker(commit=True), NOW_MS)
     assert offsets(world) == (0, 4, 4, 4)
-    assert world.partition.aborted_transactions(0, 4) == []
+    assert world.partition.view.aborted_transactions(0, 4) == []
     assert not world.partition.has_ongoing_transaction(PID, 0)
 
 
@@ -225,9 +225,9 @@ def test_aborted_transactions_are_listed_for_the_range_they_reach_into() -> None
     world.partition.append_records(marker(commit=False), NOW_MS)
     assert world.partition.last_stable_offset == 2
     world.partition.append_records(marker(commit=False, pid=8), NOW_MS)
-    assert world.partition.aborted_transactions(0, 2) == [(PID, 0)]
-    assert world.partition.aborted_transactions(0, 5) == [(PID, 0), (8, 2)]
-    assert world.partition.aborted_transactions(4, 5) == [(8, 2)]
+    assert world.partition.view.aborted_transactions(0, 2) == [(PID, 0)]
+    assert world.partition.view.aborted_transactions(0, 5) == [(PID, 0), (8, 2)]
+    assert world.partition.view.aborted_transactions(4, 5) == [(8, 2)]
 
 
 async def test_the_last_stable_offset_waits_for_the_marker_to_be_durable() -> None:
@@ -270,7 +270,7 @@ async def test_bytes_behind_a_second_transaction_do_not_count_yet() -> None:
 def test_a_clients_leader_epoch_is_compared_with_ours() -> None:
     world = PartitionWorld()
     world.partition.set_leader_epoch(5)
-    check = world.partition.check_leader_epoch
+    check = world.partition.view.check_leader_epoch
     assert check(-1) == check(5) == ErrorCode.NONE
     assert check(4) == ErrorCode.FENCED_LEADER_EPOCH
     assert check(6) == ErrorCode.UNKNOWN_LEADER_EPOCH
@@ -282,7 +282,7 @@ def test_a_diverging_fetcher_is_told_where_to_truncate() -> None:
     world.produce(one_batch(5))
     world.partition.set_leader_epoch(3)
     world.produce(one_batch(5))
-    diverging = world.partition.diverging_epoch
+    diverging = world.partition.view.diverging_epoch
     assert diverging(-1, 99) is None
     assert diverging(1, 5) is None
     assert diverging(1, 6) == (1, 5)
@@ -300,34 +300,34 @@ async def test_the_first_record_at_or_after_a_time_is_found() -> None:
     world = PartitionWorld()
     for timestamp_ms in (100, 300, 200):
         world.produce(one_batch(2, timestamp_ms=timestamp_ms))
-    find = world.partition.offset_for_timestamp
+    find = world.partition.view.offset_for_timestamp
     assert await find(0) == (0, 100, 0)
     assert await find(101) == (2, 300, 0)
     assert await find(300) == (2, 300, 0)
     assert await find(301) is None
-    assert await world.partition.offset_of_max_timestamp() == (2, 300, 0)
+    assert await world.partition.view.offset_of_max_timestamp() == (2, 300, 0)
 
 
 async def test_with_log_append_time_the_max_timestamp_is_that_of_the_batchs_first_record() -> None:
     world = PartitionWorld(message_timestamp_type="LogAppendTime")
     world.produce(one_batch(3))
     world.produce(one_batch(3), now_ms=NOW_MS + 1)
-    assert await world.partition.offset_of_max_timestamp() == (3, NOW_MS + 1, 0)
+    assert await world.partition.view.offset_of_max_timestamp() == (3, NOW_MS + 1, 0)
 
 
 async def test_times_find_only_what_the_isolation_level_shows() -> None:
     world = PartitionWorld()
     world.produce(transactional(0))
-    assert await world.partition.offset_for_timestamp(0, read_committed=True) is None
-    assert await world.partition.offset_for_timestamp(0) == (0, NOW_MS, 0)
-    assert world.partition.latest_offset(read_committed=True) == (0, 0)
-    assert world.partition.latest_offset(read_committed=False) == (1, 0)
+    assert await world.partition.view.offset_for_timestamp(0, read_committed=True) is None
+    assert await world.partition.view.offset_for_timestamp(0) == (0, NOW_MS, 0)
+    assert world.partition.view.latest_offset(read_committed=True) == (0, 0)
+    assert world.partition.view.latest_offset(read_committed=False) == (1, 0)
 
 
 async def test_an_empty_log_has_no_max_timestamp() -> None:
     world = PartitionWorld()
-    assert await world.partition.offset_of_max_timestamp() is None
-    assert world.partition.earliest_offset() == (0, 0)
+    assert await world.partition.view.offset_of_max_timestamp() is None
+    assert world.partition.view.earliest_offset() == (0, 0)
 
 
 # Deleting records
@@ -339,8 +339,8 @@ async def test_delete_records_raises_the_log_start_offset() -> None:
         world.produce(one_batch(2))
     assert await world.partition.delete_records_before(3) == 3
     assert await world.partition.delete_records_before(1) == 3, "it never goes back"
-    assert world.partition.earliest_offset() == (3, 0)
-    assert await world.partition.offset_for_timestamp(0) == (3, NOW_MS, 0)
+    assert world.partition.view.earliest_offset() == (3, 0)
+    assert await world.partition.view.offset_for_timestamp(0) == (3, NOW_MS, 0)
     assert await world.partition.delete_records_before(-1) == 6
 
 
@@ -375,8 +375,8 @@ async def test_everything_is_rebuilt_from_the_log_alone() -> None:
     again = await world.restart()
     assert again.high_watermark == 5
     assert again.last_stable_offset == 4
-    assert again.aborted_transactions(0, 5) == [(PID, 2)]
-    assert again.end_offset_for_epoch(2) == (2, 5)
+    assert again.view.aborted_transactions(0, 5) == [(PID, 2)]
+    assert again.view.end_offset_for_epoch(2) == (2, 5)
     assert list(again.active_producers(NOW_MS)) == list(world.partition.active_producers(NOW_MS))
 
 
@@ -394,8 +394,8 @@ async def test_a_snapshot_is_continued_with_what_lies_behind_it() -> None:
     # Only headers behind the snapshot are needed.
     world.log.batches[0] = (0, 0, -1, bytes(100))
     again = await world.restart()
-    assert again.aborted_transactions(0, 4) == [(PID, 0), (PID, 2)]
-    assert again.end_offset_for_epoch(0) == (0, 2)
+    assert again.view.aborted_transactions(0, 4) == [(PID, 0), (PID, 2)]
+    assert again.view.end_offset_for_epoch(0) == (0, 2)
     assert [row.last_sequence for row in again.active_producers(NOW_MS)] == [1]
 
 

@@ -129,12 +129,12 @@ async def test_times_find_what_a_model_finds(operations: list[tuple[str, list[in
 async def check(log: PartitionLog, model: Model) -> None:
     start, end = log.log_start_offset, log.log_end_offset
     assert end == len(model.records)
-    assert log.earliest_offset()[0] == start
+    assert log.view.earliest_offset()[0] == start
     known = {at for _, at in model.records if at != NO_TIMESTAMP}
     for timestamp_ms in {0} | known | {at + 1 for at in known}:
-        found = await log.offset_for_timestamp(timestamp_ms)
+        found = await log.view.offset_for_timestamp(timestamp_ms)
         expected = model.first_at(timestamp_ms, start)
         assert (found and found[:2]) == expected, f"at {timestamp_ms} of {model.records[start:]}"
     if start in model.bases:  # the batch is the unit of the largest timestamp, deleted records of it count
-        newest = await log.offset_of_max_timestamp()
+        newest = await log.view.offset_of_max_timestamp()
         assert (newest and newest[:2]) == model.newest(start)

@@ -274,7 +274,7 @@ class _Reading:
         if error_code != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
             wanted.topic_name = topic.name
         if log is not None:
-            error_code = log.check_leader_epoch(wanted.current_leader_epoch)
+            error_code = log.view.check_leader_epoch(wanted.current_leader_epoch)
             if error_code == ErrorCode.NONE:
                 return log
         if error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
@@ -291,7 +291,7 @@ class _Reading:
                 self._is_urgent = True
                 self._add(wanted, _found(log, self._request, wanted, None, diverging), 0)
                 return True
-            chunk = log.read_now(
+            chunk = log.view.read_now(
                 wanted.fetch_offset,
                 min(wanted.partition_max_bytes, self._remaining_bytes),
                 min_one=self.size_in_bytes == 0,
@@ -309,7 +309,7 @@ class _Reading:
     async def _read_blocking(self, wanted: WantedPartition, log: PartitionLog) -> None:
         end = self._end_of(log)
         try:
-            chunk = await log.read(
+            chunk = await log.view.read(
                 wanted.fetch_offset,
                 min(wanted.partition_max_bytes, self._remaining_bytes),
                 min_one=self.size_in_bytes == 0,
@@ -350,7 +350,7 @@ class _Reading:
 def _diverging(log: PartitionLog, wanted: WantedPartition) -> tuple[int, int] | None:
     if wanted.last_fetched_epoch < 0:
         return None
-    return log.diverging_epoch(wanted.last_fetched_epoch, wanted.fetch_offset)
+    return log.view.diverging_epoch(wanted.last_fetched_epoch, wanted.fetch_offset)
 
 
 def _found(
@@ -370,7 +370,7 @@ def _found(
     if request.isolation_level == _READ_COMMITTED and chunk is not None:
         answer.aborted_transactions = [
             AbortedTransaction(producer_id=producer_id, first_offset=first_offset)
-            for producer_id, first_offset in log.aborted_transactions(wanted.fetch_offset, log.last_stable_offset)
+            for producer_id, first_offset in log.view.aborted_transactions(wanted.fetch_offset, log.last_stable_offset)
         ]
     return answer
 

@@ -95,7 +95,7 @@ async def _look_up(
     log, error_code = find_log(context, topic, partition.partition_index)
     if log is None:
         raise KafkaError(error_code)
-    if error_code := log.check_leader_epoch(partition.current_leader_epoch):
+    if error_code := log.view.check_leader_epoch(partition.current_leader_epoch):
         raise KafkaError(error_code)
     if log.is_offline:
         raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
@@ -104,16 +104,16 @@ async def _look_up(
 
 async def _find(log: PartitionLog, timestamp: int, read_committed: bool) -> tuple[int, int, int]:
     if timestamp == LATEST:
-        offset, epoch = log.latest_offset(read_committed=read_committed)
+        offset, epoch = log.view.latest_offset(read_committed=read_committed)
         return offset, -1, epoch
     if timestamp in (EARLIEST, EARLIEST_LOCAL):
-        offset, epoch = log.earliest_offset()
+        offset, epoch = log.view.earliest_offset()
         return offset, -1, epoch
     if timestamp in (LATEST_TIERED, EARLIEST_PENDING_UPLOAD):
         return _UNKNOWN
     if timestamp == MAX_TIMESTAMP:
-        return await log.offset_of_max_timestamp(read_committed=read_committed) or _UNKNOWN
-    return await log.offset_for_timestamp(timestamp, read_committed=read_committed) or _UNKNOWN
+        return await log.view.offset_of_max_timestamp(read_committed=read_committed) or _UNKNOWN
+    return await log.view.offset_for_timestamp(timestamp, read_committed=read_committed) or _UNKNOWN
 
 
 def _answer(

@@ -58,8 +58,8 @@ def _look_up(context: RequestContext, topic_name: str, partition: OffsetForLeade
         if log.is_offline:
             error_code = ErrorCode.KAFKA_STORAGE_ERROR
         else:
-            error_code = log.check_leader_epoch(partition.current_leader_epoch)
+            error_code = log.view.check_leader_epoch(partition.current_leader_epoch)
     if log is None or error_code != ErrorCode.NONE:
         return EpochEndOffset(error_code=error_code, partition=partition.partition)
-    epoch, end_offset = log.end_offset_for_epoch(partition.leader_epoch)
+    epoch, end_offset = log.view.end_offset_for_epoch(partition.leader_epoch)
     return EpochEndOffset(partition=partition.partition, leader_epoch=epoch, end_offset=end_offset)

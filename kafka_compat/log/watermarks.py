@@ -1,0 +1,111 @@
+"""How far a partition can be read: its high watermark, its last stable offset, and who is woken when they move.
+
+last stable offset <= high watermark: what is committed but belongs to an undecided transaction, or lies behind such, is hidden
+from read_committed consumers. A wake says how many bytes became readable, which a fetch counts against its min.bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Final
+
+from kafka_compat.log.producer_state import ProducerState
+from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.storage.interface import LogId, OpenLog
+
+
+class Watermarks:
+    """The offsets up to which readers of one partition see. Only its `PartitionLog` moves them.
+
+    Attributes:
+        high_watermark: end of what is durable, and what read_uncommitted consumers see.
+        last_stable_offset: end of what read_committed consumers see.
+        appended_bytes: bytes appended since the log was opened, durable or not; counts on over reopening.
+        committed_key, stable_key: what to wait for in the purgatory for either offset to move.
+    """
+
+    __slots__ = (
+        "_committed_bytes",
+        "_purgatory",
+        "_stable_bytes",
+        "_txn_bytes",
+        "appended_bytes",
+        "committed_key",
+        "high_watermark",
+        "last_stable_offset",
+        "stable_key",
+    )
+
+    def __init__(self, log_id: LogId, purgatory: Purgatory) -> None:
+        self.committed_key: Final[Hashable] = (log_id.topic, log_id.partition, "hw")
+        self.stable_key: Final[Hashable] = (log_id.topic, log_id.partition, "lso")
+        self._purgatory = purgatory
+        self.high_watermark = 0
+        self.last_stable_offset = 0
+        self.appended_bytes = 0
+        # Appended bytes below the high watermark and below the last stable offset.
+        self._committed_bytes = 0
+        self._stable_bytes = 0
+        # first offset of an open transaction -> bytes appended before it, so that a marker knows what it makes readable
+        self._txn_bytes: dict[int, int] = {}
+
+    def attach(self, log: OpenLog, producers: ProducerState, high_watermark: int) -> None:
+        """Begin with a log just opened, of which what lies below `high_watermark` is committed."""
+        self.high_watermark = high_watermark
+        self._txn_bytes = {}
+        producers.on_high_watermark(high_watermark)
+        self.last_stable_offset = self._stable_up_to(log, producers)
+        # Where a transaction that was open before is not known any more: counting from the log's start wakes a reader too early
+        # at worst.
+        self._committed_bytes = self._stable_bytes = self.appended_bytes
+        if self.last_stable_offset < high_watermark:
+            self._stable_bytes -= log.size_in_bytes
+
+    def appended(self, base_offset: int, size_in_bytes: int, is_transactional: bool) -> None:
+        """A batch went into the log, which is not to be seen yet; `is_transactional` when it waits for a marker besides."""
+        if is_transactional:
+            self._txn_bytes.setdefault(base_offset, self.appended_bytes)
+        self.appended_bytes += size_in_bytes
+
+    def committed(self, log: OpenLog, producers: ProducerState, high_watermark: int, size_in_bytes: int) -> None:
+        """A batch of so many bytes is durable: move the high watermark behind it, and what follows from that."""
+        self.high_watermark = high_watermark
+        self._committed_bytes += size_in_bytes
+        purgatory = self._purgatory
+        purgatory.wake(self.committed_key, size_in_bytes)
+        if producers.has_unstable:
+            producers.on_high_watermark(high_watermark)
+            after = self._stable_up_to(log, producers)
+            if after == self.last_stable_offset:
+                return
+            self.last_stable_offset = after
+            purgatory.wake(self.stable_key, self._newly_stable_bytes(after))
+        else:
+            # Nothing is transactional here, which is the rule: both offsets move together.
+            self.last_stable_offset = high_watermark
+            self._stable_bytes = self._committed_bytes
+            purgatory.wake(self.stable_key, size_in_bytes)
+
+    def log_start_moved(self, log: OpenLog, producers: ProducerState) -> None:
+        """The log start offset has risen."""
+        self.last_stable_offset = self._stable_up_to(log, producers)
+
+    def wake_everybody(self) -> None:
+        """End the waits on this partition: it was deleted, lost its leader or went offline."""
+        self._purgatory.wake_all(self.committed_key)
+        self._purgatory.wake_all(self.stable_key)
+
+    def _newly_stable_bytes(self, last_stable_offset: int) -> int:
+        """Bytes that became readable for read_committed consumers; too many rather than too few."""
+        stable = self._txn_bytes.get(last_stable_offset, self._committed_bytes)
+        for first_offset in [first for first in self._txn_bytes if first < last_stable_offset]:
+            del self._txn_bytes[first_offset]
+        newly = stable - self._stable_bytes
+        self._stable_bytes = stable
+        return newly
+
+    def _stable_up_to(self, log: OpenLog, producers: ProducerState) -> int:
+        first_unstable = producers.first_unstable_offset
+        if 0 <= first_unstable < self.high_watermark:
+            return max(first_unstable, log.start_offset)
+        return self.high_watermark
