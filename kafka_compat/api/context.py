@@ -12,6 +12,8 @@ from kafka_compat.api.slices import Sliced
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.service import GroupCoordinator
+from kafka_compat.coordinator.transaction.ports import Verification
+from kafka_compat.coordinator.transaction.verification import NoCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session import FetchSessionCache
 from kafka_compat.log.manager import LogManager
@@ -42,6 +44,7 @@ class Services:
     fetch_sessions: FetchSessionCache
     groups: GroupCoordinator
     tasks: Supervisor
+    verification: Verification = field(default_factory=NoCoordinator)
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     turns: Turns = field(default_factory=Turns)

@@ -12,6 +12,7 @@ Rules, in the order they are asked (Kafka's ProducerStateManager, ProducerAppend
     newer epoch                                                                first sequence must be 0
     same epoch                                                                 last sequence + 1 (0 after 2^31 - 1)
                                                                                otherwise OUT_OF_ORDER_SEQUENCE_NUMBER
+    first batch of a transaction here, without an answer of its coordinator    INVALID_TXN_STATE (see verification.py)
     plain batch while the producer's transaction is open                       INVALID_TXN_STATE
 
 A marker closes the sequence history only when it carries a newer epoch.
@@ -35,6 +36,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from kafka_compat.log.verification import UNGUARDED, Verification, Verifications
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
@@ -175,10 +177,11 @@ class FrozenProducers:
 class ProducerState:
     """Producers of one partition, a pure state machine. `name` (topic-partition) is only for messages."""
 
-    __slots__ = ("_generation", "_name", "_ongoing", "_producers", "_unreplicated", "end_offset")
+    __slots__ = ("_generation", "_name", "_ongoing", "_producers", "_unreplicated", "end_offset", "verifications")
 
     def __init__(self, name: str = "") -> None:
         self._name = name
+        self.verifications = Verifications()
         # Raised by `freeze`: a producer of an earlier one is somebody else's too, and is copied before it changes.
         self._generation = 0
         self._producers: dict[int, _Producer] = {}
@@ -195,26 +198,43 @@ class ProducerState:
     # Data batches
 
     def check_batch(
-        self, producer_id: int, epoch: int, base_sequence: int, last_sequence: int, is_transactional: bool, *, from_client: bool
+        self,
+        producer_id: int,
+        epoch: int,
+        base_sequence: int,
+        last_sequence: int,
+        is_transactional: bool,
+        *,
+        from_client: bool,
+        guard: Verification | None = UNGUARDED,
     ) -> BatchMetadata | None:
         """None when the batch may be appended, or the earlier batch that it repeats.
 
-        Sequences are checked for clients only: coordinators write without them.
+        Sequences are checked for clients only: coordinators write without them. `guard` is what the batch's question to the
+        coordinator was given, None when nothing was asked.
 
         Raises:
             KafkaError: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_TXN_STATE.
         """
         producer = self._producers.get(producer_id)
         if producer is None:
+            if is_transactional and guard is not UNGUARDED:
+                self._check_guard(producer_id, guard)
             if epoch < NO_PRODUCER_EPOCH:
                 self._check_epoch(producer_id, epoch, _Producer())
+            if from_client and len(self.verifications):
+                self._check_first_sequence(producer_id, base_sequence, has_batches=False)
             return None
         if from_client and epoch == producer.epoch:
             for batch in producer.batches:
                 if batch.last_sequence == last_sequence and batch.first_sequence == base_sequence:
                     return batch
         self._check_epoch(producer_id, epoch, producer)
+        if is_transactional and guard is not UNGUARDED and (producer.txn_first_offset < 0 or epoch != producer.epoch):
+            self._check_guard(producer_id, guard)
         if from_client:
+            if len(self.verifications):
+                self._check_first_sequence(producer_id, base_sequence, has_batches=bool(producer.batches))
             self._check_sequence(producer_id, epoch, base_sequence, producer)
         if producer.txn_first_offset >= 0 and not is_transactional:
             raise KafkaError(
@@ -240,9 +260,11 @@ class ProducerState:
         producer.move_to_epoch(epoch)
         producer.batches.append(BatchMetadata(last_sequence, last_offset, last_offset - base_offset, timestamp_ms))
         producer.last_timestamp_ms = timestamp_ms
-        if is_transactional and producer.txn_first_offset < 0:
-            producer.txn_first_offset = base_offset
-            self._ongoing[base_offset] = producer_id
+        if is_transactional:
+            self.verifications.on_batch(producer_id)
+            if producer.txn_first_offset < 0:
+                producer.txn_first_offset = base_offset
+                self._ongoing[base_offset] = producer_id
 
     # End-transaction markers
 
@@ -257,6 +279,8 @@ class ProducerState:
         """
         producer = self._producers.get(producer_id)
         if producer is None:
+            if epoch < NO_PRODUCER_EPOCH:
+                self._check_epoch(producer_id, epoch, _Producer())
             return
         if transaction_version >= 2 and epoch == producer.epoch and producer.txn_first_offset >= 0:
             raise KafkaError(
@@ -278,6 +302,7 @@ class ProducerState:
         producer = self._producers.get(producer_id)
         if producer is None or producer.generation != self._generation:
             producer = self._own(producer_id, producer)
+        self.verifications.on_marker(producer_id, epoch)
         first_offset = producer.txn_first_offset
         producer.move_to_epoch(epoch)
         producer.coordinator_epoch = coordinator_epoch
@@ -318,6 +343,28 @@ class ProducerState:
         """Whether the producer has records of an open transaction here, under this epoch (KIP-890 verification)."""
         producer = self._producers.get(producer_id)
         return producer is not None and producer.txn_first_offset >= 0 and producer.epoch == epoch
+
+    def start_verification(
+        self, producer_id: int, epoch: int, base_sequence: int, now_ms: int, *, supports_epoch_bump: bool
+    ) -> Verification | None:
+        """What an append shows when the coordinator has confirmed the partition; None where the transaction is open already.
+
+        Args:
+            producer_id: of the batch.
+            epoch: likewise.
+            base_sequence: likewise.
+            now_ms: wall clock.
+            supports_epoch_bump: the client is one of transaction version 2.
+
+        Raises:
+            KafkaError: INVALID_PRODUCER_EPOCH.
+        """
+        producer = self._producers.get(producer_id)
+        if producer is not None:
+            self._check_epoch(producer_id, epoch, producer)
+            if producer.txn_first_offset >= 0 and producer.epoch == epoch:
+                return None
+        return self.verifications.begin(producer_id, base_sequence, epoch, now_ms, supports_epoch_bump=supports_epoch_bump)
 
     # Housekeeping
 
@@ -426,6 +473,26 @@ class ProducerState:
         own = _Producer(self._generation) if producer is None else producer.copy(self._generation)
         self._producers[producer_id] = own
         return own
+
+    def _check_guard(self, producer_id: int, guard: Verification | None) -> None:
+        if guard is None or self.verifications.get(producer_id) is not guard:
+            raise KafkaError(ErrorCode.INVALID_TXN_STATE, "Record was not part of an ongoing transaction")
+
+    def _check_first_sequence(self, producer_id: int, base_sequence: int, *, has_batches: bool) -> None:
+        verification = self.verifications.get(producer_id)
+        if verification is None:
+            return
+        if verification.supports_epoch_bump and base_sequence != 0 and not has_batches:
+            raise KafkaError(
+                ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                f"Producer {producer_id} has no batch in {self._name} and begins a transaction with sequence {base_sequence}",
+            )
+        if base_sequence > verification.lowest_sequence:
+            raise KafkaError(
+                ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                f"Sequence {base_sequence} of producer {producer_id} in partition {self._name} is above "
+                f"{verification.lowest_sequence}, which is still to come",
+            )
 
     def _check_epoch(self, producer_id: int, epoch: int, producer: _Producer) -> None:
         if epoch < producer.epoch:
