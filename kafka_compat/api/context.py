@@ -12,7 +12,7 @@ from kafka_compat.api.slices import Sliced
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.service import GroupCoordinator
-from kafka_compat.coordinator.transaction.ports import Verification
+from kafka_compat.coordinator.transaction.ports import MarkerWriter, Verification
 from kafka_compat.coordinator.transaction.verification import NoCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session import FetchSessionCache
@@ -43,6 +43,7 @@ class Services:
     purgatory: Purgatory
     fetch_sessions: FetchSessionCache
     groups: GroupCoordinator
+    markers: MarkerWriter
     tasks: Supervisor
     verification: Verification = field(default_factory=NoCoordinator)
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.

@@ -12,6 +12,7 @@ from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.image_topics import ImageTopics
+from kafka_compat.coordinator.transaction.marker_writer import LocalMarkerWriter
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session import FetchSessionCache
 from kafka_compat.metadata.image import Broker as RegisteredBroker
@@ -77,6 +78,7 @@ class Broker:
             purgatory=state.purgatory,
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
+            markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
         )

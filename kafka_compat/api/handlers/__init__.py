@@ -158,6 +158,9 @@ if TYPE_CHECKING:
     from kafka_compat.api.handlers import (
         update_features as update_features,
     )
+    from kafka_compat.api.handlers import (
+        write_txn_markers as write_txn_markers,
+    )
 else:
     from importlib import import_module
 

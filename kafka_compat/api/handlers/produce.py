@@ -25,7 +25,7 @@ from kafka_compat.log.inspection import Allowance, inspect, is_transactional, on
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.validation import ValidationRules, ValidBatch
 from kafka_compat.log.verification import Verification
-from kafka_compat.metadata.image import Partition, Topic
+from kafka_compat.metadata.image import Topic
 from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.pacing import SLICE_S, Pace, next_slice
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -264,7 +264,7 @@ class _Appending:
             refusal = ErrorCode.INVALID_REQUIRED_ACKS
         elif is_internal(topic.name) and self._context.header.client_id != _ADMIN_CLIENT_ID:
             refusal = ErrorCode.INVALID_TOPIC_EXCEPTION
-        elif acks == -1 and not _is_enough_in_sync(topic.partitions[index], log.config.min_insync_replicas):
+        elif acks == -1 and not topic.partitions[index].has_enough_in_sync(log.config.min_insync_replicas):
             refusal = ErrorCode.NOT_ENOUGH_REPLICAS
         try:
             if refusal:
@@ -347,11 +347,6 @@ class _Appending:
                 for broker_id, host, port, rack in self._hints.endpoints()
             ]
         return answer
-
-
-def _is_enough_in_sync(partition: Partition, min_insync_replicas: int) -> bool:
-    """A partition with fewer replicas than min.insync.replicas needs all of them (`Partition.effectiveMinIsr`)."""
-    return len(partition.isr) >= min(min_insync_replicas, len(partition.replicas))
 
 
 def _error(index: int, error_code: ErrorCode, message: str | None = None) -> PartitionProduceResponse:

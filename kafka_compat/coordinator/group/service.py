@@ -99,6 +99,30 @@ class GroupCoordinator:
         """The broker that coordinates a group; see `LedShards.find_coordinator`."""
         return await self._shards.find_coordinator(group_id)
 
+    def complete_transaction(
+        self,
+        partition: int,
+        producer_id: int,
+        producer_epoch: int,
+        coordinator_epoch: int,
+        *,
+        is_commit: bool,
+        transaction_version: int,
+    ) -> asyncio.Future[None]:
+        """Write a transaction's end marker into a partition of __consumer_offsets: its offsets count from then on, or are gone.
+
+        Raises:
+            KafkaError: INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED.
+        """
+        return self._runtime.complete_transaction(
+            partition,
+            producer_id,
+            producer_epoch,
+            coordinator_epoch,
+            is_commit=is_commit,
+            transaction_version=transaction_version,
+        )
+
     # --- members of classic groups
 
     def join(self, request: JoinRequest) -> asyncio.Future[JoinResult]:

@@ -1,0 +1,131 @@
+"""WriteTxnMarkers: the ends of transactions, and who may not end them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.testing import Cluster
+from tests.api.transactions import FakeCoordinator, batch, marker, produce, write_markers
+from tests.wire_client import WireClient
+
+NONE = ErrorCode.NONE
+
+
+class Markers:
+    """A cluster whose coordinator agrees to everything."""
+
+    def __init__(self, cluster: Cluster, client: WireClient) -> None:
+        self.cluster = cluster
+        self.client = client
+        FakeCoordinator().install(cluster)
+
+    def begin(self, producer_id: int, *, epoch: int = 0) -> None:
+        (answer,) = produce(self.client, ("t", 0, batch(producer_id, epoch=epoch)))
+        assert answer.error_code == NONE
+
+    @property
+    def offsets(self) -> tuple[int, int]:
+        """Last stable offset and high watermark of t-0."""
+        services = self.cluster.brokers[0].services
+        assert services is not None
+        log = services.logs.get("t", 0)
+        assert log is not None
+        return log.last_stable_offset, log.high_watermark
+
+    def end(self, producer_id: int, *, version: int = 2, **of_marker: int) -> ErrorCode:
+        sent = marker(producer_id, ("t", 0), **of_marker)  # type: ignore[arg-type]
+        return write_markers(self.client, sent, version=version)[producer_id]["t", 0]
+
+
+@pytest.fixture
+def markers() -> Iterator[Markers]:
+    with Cluster(topics={"t": 2}) as cluster, WireClient(cluster.bootstrap) as client:
+        yield Markers(cluster, client)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_marker_ends_the_transaction(markers: Markers, version: int) -> None:
+    markers.begin(7)
+    assert markers.offsets == (0, 1)
+    assert markers.end(7, version=version) == NONE
+    assert markers.offsets == (2, 2)
+
+
+def test_the_oldest_open_transaction_holds_the_last_stable_offset(markers: Markers) -> None:
+    markers.begin(7)
+    markers.begin(8)
+    markers.end(8)
+    assert markers.offsets == (0, 3)
+    markers.end(7)
+    assert markers.offsets == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("version", "epoch", "code"),
+    [
+        (0, 4, ErrorCode.INVALID_PRODUCER_EPOCH),
+        (0, 5, NONE),
+        (1, 6, NONE),
+        (2, 4, ErrorCode.INVALID_PRODUCER_EPOCH),
+        (2, 5, ErrorCode.INVALID_PRODUCER_EPOCH),
+        (2, 6, NONE),
+        (-1, 6, ErrorCode.UNKNOWN_SERVER_ERROR),
+    ],
+)
+def test_epochs_are_checked_by_the_transactions_version(markers: Markers, version: int, epoch: int, code: ErrorCode) -> None:
+    markers.begin(7, epoch=5)
+    assert markers.end(7, epoch=epoch, transaction_version=version) == code
+
+
+def test_a_repeated_marker_of_version_2_is_written_again(markers: Markers) -> None:
+    markers.begin(7)
+    assert markers.end(7, epoch=1, transaction_version=2) == NONE
+    assert markers.end(7, epoch=1, transaction_version=2) == NONE
+    assert markers.offsets == (3, 3)
+
+
+def test_an_older_coordinator_is_fenced(markers: Markers) -> None:
+    markers.begin(7)
+    assert markers.end(7, coordinator_epoch=3) == NONE
+    assert markers.end(7, coordinator_epoch=2) == ErrorCode.TRANSACTION_COORDINATOR_FENCED
+
+
+def test_each_partition_has_its_own_code_and_a_producer_one_result(markers: Markers) -> None:
+    found = write_markers(
+        markers.client,
+        marker(7, ("t", 0), ("t", 2), ("nowhere", 0), ("t", 0)),
+        marker(8),
+        marker(7, ("t", 1)),
+        marker(-1, ("t", 1)),
+    )
+    unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert found == {
+        7: {("t", 0): NONE, ("t", 1): NONE, ("t", 2): unknown, ("nowhere", 0): unknown},
+        -1: {("t", 1): ErrorCode.UNKNOWN_SERVER_ERROR},
+    }
+    assert markers.offsets == (1, 1)
+
+
+def test_no_markers_no_results(markers: Markers) -> None:
+    assert write_markers(markers.client) == {}
+
+
+def test_many_partitions_are_written_in_turns(turns: object) -> None:
+    with Cluster(topics={"wide": 100}) as cluster, WireClient(cluster.bootstrap) as client:
+        partitions = [("wide", index) for index in range(100)]
+        assert write_markers(client, marker(7, *partitions)) == {7: dict.fromkeys(partitions, NONE)}
+
+
+def test_of_a_broker_that_does_not_lead_nothing_is_known() -> None:
+    with Cluster(brokers=2, topics={"t": 2}) as cluster:
+        codes = set()
+        for broker in cluster.brokers:
+            host, port = broker.addresses[0]
+            with WireClient(f"{host}:{port}") as client:
+                found = write_markers(client, marker(7, ("t", 0), ("t", 1)))[7]
+                codes.add(tuple(found[partition] for partition in sorted(found)))
+        unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+        assert codes == {(NONE, unknown), (unknown, NONE)}
