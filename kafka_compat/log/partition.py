@@ -364,7 +364,9 @@ class PartitionLog:
             raise AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, None) from error
         state.apply(batch, leader_epoch)
         marks = self._marks
-        marks.appended(base_offset, size, batch.is_transactional and not batch.is_control)
+        if batch.is_transactional and state.producers.last_begun_offset == base_offset:
+            state.producers.on_begun(base_offset, marks.appended_bytes)  # so that its end knows what it makes readable
+        marks.appended(size)
         waiter = None
         if written is None and self._in_flight.is_empty:
             marks.committed(log, state.producers, last_offset + 1, size)

@@ -177,7 +177,17 @@ class FrozenProducers:
 class ProducerState:
     """Producers of one partition, a pure state machine. `name` (topic-partition) is only for messages."""
 
-    __slots__ = ("_generation", "_name", "_ongoing", "_producers", "_unreplicated", "end_offset", "verifications")
+    __slots__ = (
+        "_ending",
+        "_generation",
+        "_name",
+        "_ongoing",
+        "_producers",
+        "_unstable",
+        "end_offset",
+        "last_begun_offset",
+        "verifications",
+    )
 
     def __init__(self, name: str = "") -> None:
         self._name = name
@@ -187,8 +197,12 @@ class ProducerState:
         self._producers: dict[int, _Producer] = {}
         # first offset -> producer id, in offset order because transactions begin at the log's end
         self._ongoing: OrderedDict[int, int] = OrderedDict()
-        # first offset -> marker's offset, of ended transactions whose marker is not below the high watermark yet
-        self._unreplicated: dict[int, int] = {}
+        # first offset -> what `on_begun` said, of open transactions and of those whose marker is not below the high watermark
+        # yet; and of the latter (marker's offset, first offset), in the order of the log
+        self._unstable: OrderedDict[int, int] = OrderedDict()
+        self._ending: deque[tuple[int, int]] = deque()
+        self.last_begun_offset = -1
+        """First offset of the transaction that began last."""
         self.end_offset = 0
         """Everything below is reflected here."""
 
@@ -265,6 +279,8 @@ class ProducerState:
             if producer.txn_first_offset < 0:
                 producer.txn_first_offset = base_offset
                 self._ongoing[base_offset] = producer_id
+                self._unstable[base_offset] = -1
+                self.last_begun_offset = base_offset
 
     # End-transaction markers
 
@@ -311,7 +327,7 @@ class ProducerState:
         if first_offset < 0:
             return None
         self._ongoing.pop(first_offset, None)
-        self._unreplicated[first_offset] = offset
+        self._ending.append((offset, first_offset))
         next_open = next(iter(self._ongoing), -1)
         stable = next_open if next_open >= 0 else offset + 1
         return CompletedTransaction(producer_id, first_offset, offset, is_abort, stable)
@@ -321,23 +337,26 @@ class ProducerState:
     @property
     def first_unstable_offset(self) -> int:
         """First offset of the oldest transaction that is open or whose marker is not below the high watermark yet; -1: none."""
-        first = next(iter(self._ongoing), -1)
-        if self._unreplicated:
-            unreplicated = min(self._unreplicated)
-            return unreplicated if first < 0 or unreplicated < first else first
-        return first
+        return next(iter(self._unstable), -1)
 
     @property
     def has_unstable(self) -> bool:
         """Whether `first_unstable_offset` may be anything but -1."""
-        return bool(self._ongoing) or bool(self._unreplicated)
+        return bool(self._unstable)
+
+    def on_begun(self, first_offset: int, bytes_before: int) -> None:
+        """So many bytes were appended to the log before the transaction that begins at `first_offset`."""
+        self._unstable[first_offset] = bytes_before
+
+    def bytes_before(self, first_offset: int) -> int:
+        """What `on_begun` was told of an unstable transaction; -1 when nothing was."""
+        return self._unstable.get(first_offset, -1)
 
     def on_high_watermark(self, high_watermark: int) -> None:
         """Markers below `high_watermark` have taken effect."""
-        if self._unreplicated:
-            done = [first for first, marker in self._unreplicated.items() if marker < high_watermark]
-            for first in done:
-                del self._unreplicated[first]
+        ending = self._ending
+        while ending and ending[0][0] < high_watermark:
+            self._unstable.pop(ending.popleft()[1], None)
 
     def has_ongoing_transaction(self, producer_id: int, epoch: int) -> bool:
         """Whether the producer has records of an open transaction here, under this epoch (KIP-890 verification)."""
@@ -409,7 +428,8 @@ class ProducerState:
         """Forget everything; what follows begins at `end_offset`."""
         self._producers.clear()
         self._ongoing.clear()
-        self._unreplicated.clear()
+        self._unstable.clear()
+        self._ending.clear()
         self.end_offset = end_offset
 
     def freeze(self) -> FrozenProducers:
@@ -466,6 +486,7 @@ class ProducerState:
         if position != len(blob):
             raise ValueError(f"producer snapshot has {len(blob) - position} bytes too many")
         state._ongoing.update(sorted(ongoing))
+        state._unstable.update((first_offset, -1) for first_offset in state._ongoing)
         yield state
 
     def _own(self, producer_id: int, producer: _Producer | None) -> _Producer:
