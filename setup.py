@@ -30,6 +30,8 @@ COMPILED_MODULES = [
     "kafka_compat/protocol/messages/produce.py",
     "kafka_compat/log/validation.py",
     "kafka_compat/log/inspection.py",
+    "kafka_compat/log/producer.py",
+    "kafka_compat/log/producer_snapshot.py",
     "kafka_compat/log/producer_state.py",
     "kafka_compat/log/watermarks.py",
     "kafka_compat/log/in_flight.py",

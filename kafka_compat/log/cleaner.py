@@ -250,6 +250,9 @@ class LogCleaner:
             await storage.rewrite(bases, self._retained(storage, kept, start, end, pause), group[-1].created_ms)
             aborted, transactions.retained = transactions.retained, []
             state.on_cleaned(start, end, aborted)
+        if state.has_other_transactions:
+            # Before a later round drops their markers: an entry without one would hide what its producer wrote afterwards.
+            await log.write_snapshot()
         await storage.put_aux(CHECKPOINT_KIND, end_offset, b"")
         self._checkpoints[log] = end_offset
         return end_offset

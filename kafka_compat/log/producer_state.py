@@ -16,61 +16,28 @@ Rules, in the order they are asked (Kafka's ProducerStateManager, ProducerAppend
     plain batch while the producer's transaction is open                       INVALID_TXN_STATE
 
 A marker closes the sequence history only when it carries a newer epoch.
-
-Snapshot layout (`encode`), big-endian. An unknown version is refused and the log is replayed from its start:
-
-    int16 version (0)
-    int32 count
-    count x
-        int64 producer id, int16 epoch, int32 coordinator epoch, int64 last timestamp, int64 open transaction's first offset
-        (-1: none), int16 number of batches
-        batches x (int32 last sequence, int64 last offset, int32 offset delta, int64 timestamp)
-
-Unlike Kafka, whose snapshot keeps a producer's last batch only, all five are kept: a duplicate is known after a restart too.
 """
 
 from __future__ import annotations
 
-import struct
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from kafka_compat.log.producer import (
+    MAX_SEQUENCE,
+    NO_PRODUCER_EPOCH,
+    BatchMetadata,
+    Producer,
+    decrement_sequence,
+    increment_sequence,
+)
+from kafka_compat.log.producer_snapshot import FrozenProducers, decode_producers
 from kafka_compat.log.verification import UNGUARDED, Verification, Verifications
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
-NUM_BATCHES_TO_RETAIN: Final = 5
-NO_PRODUCER_ID: Final = -1
-NO_PRODUCER_EPOCH: Final = -1
-NO_SEQUENCE: Final = -1
-NO_TIMESTAMP: Final = -1
-
-_MAX_SEQUENCE: Final = (1 << 31) - 1
-_VERSION: Final = 0
-_HEAD: Final = struct.Struct(">hi")
-_PRODUCER: Final = struct.Struct(">qhiqqh")
-_BATCH: Final = struct.Struct(">iqiq")
-_PRODUCERS_PER_PIECE: Final = 64
-
-
-class BatchMetadata(NamedTuple):
-    """One remembered batch of a producer."""
-
-    last_sequence: int
-    last_offset: int
-    offset_delta: int
-    timestamp_ms: int
-
-    @property
-    def first_sequence(self) -> int:
-        """Sequence of the first record, on the far side of the wrap when the batch crosses it."""
-        return decrement_sequence(self.last_sequence, self.offset_delta)
-
-    @property
-    def first_offset(self) -> int:
-        """Offset of the first record."""
-        return self.last_offset - self.offset_delta
+__all__ = ["BatchMetadata", "ProducerState", "decrement_sequence", "increment_sequence"]
 
 
 class CompletedTransaction(NamedTuple):
@@ -101,88 +68,17 @@ class ActiveProducer(NamedTuple):
     current_txn_start_offset: int
 
 
-def increment_sequence(sequence: int, by: int) -> int:
-    """`sequence + by` within [0, 2^31 - 1] (DefaultRecordBatch.incrementSequence)."""
-    if sequence > _MAX_SEQUENCE - by:
-        return by - (_MAX_SEQUENCE - sequence) - 1
-    return sequence + by
-
-
-def decrement_sequence(sequence: int, by: int) -> int:
-    """`sequence - by` within [0, 2^31 - 1] (DefaultRecordBatch.decrementSequence)."""
-    if sequence < by:
-        return _MAX_SEQUENCE - (by - sequence) + 1
-    return sequence - by
-
-
-class _Producer:
-    __slots__ = ("batches", "coordinator_epoch", "epoch", "generation", "last_timestamp_ms", "txn_first_offset")
-
-    def __init__(self, generation: int = 0) -> None:
-        self.generation = generation
-        self.epoch = NO_PRODUCER_EPOCH
-        self.coordinator_epoch = -1
-        self.last_timestamp_ms = NO_TIMESTAMP
-        self.txn_first_offset = -1
-        self.batches: deque[BatchMetadata] = deque(maxlen=NUM_BATCHES_TO_RETAIN)
-
-    @property
-    def last_sequence(self) -> int:
-        return self.batches[-1].last_sequence if self.batches else NO_SEQUENCE
-
-    def move_to_epoch(self, epoch: int) -> None:
-        if epoch != self.epoch:
-            self.batches.clear()
-            self.epoch = epoch
-
-    def copy(self, generation: int) -> _Producer:
-        other = _Producer(generation)
-        other.epoch = self.epoch
-        other.coordinator_epoch = self.coordinator_epoch
-        other.last_timestamp_ms = self.last_timestamp_ms
-        other.txn_first_offset = self.txn_first_offset
-        other.batches.extend(self.batches)
-        return other
-
-
-class FrozenProducers:
-    """The producers as they were at one moment, to be encoded bit by bit while the state goes on."""
-
-    __slots__ = ("_producers",)
-
-    def __init__(self, producers: dict[int, _Producer]) -> None:
-        self._producers = producers
-
-    def encode(self) -> Iterator[bytes]:
-        """The snapshot described in the module, in pieces that each take well below a millisecond."""
-        parts = [_HEAD.pack(_VERSION, len(self._producers))]
-        for number, (producer_id, producer) in enumerate(self._producers.items(), 1):
-            parts.append(
-                _PRODUCER.pack(
-                    producer_id,
-                    producer.epoch,
-                    producer.coordinator_epoch,
-                    producer.last_timestamp_ms,
-                    producer.txn_first_offset,
-                    len(producer.batches),
-                )
-            )
-            parts.extend(_BATCH.pack(*batch) for batch in producer.batches)
-            if not number % _PRODUCERS_PER_PIECE:
-                yield b"".join(parts)
-                parts.clear()
-        yield b"".join(parts)
-
-
 class ProducerState:
     """Producers of one partition, a pure state machine. `name` (topic-partition) is only for messages."""
 
     __slots__ = (
+        "_changed",
         "_ending",
         "_generation",
         "_name",
         "_ongoing",
         "_producers",
+        "_removed",
         "_unstable",
         "end_offset",
         "last_begun_offset",
@@ -194,7 +90,10 @@ class ProducerState:
         self.verifications = Verifications()
         # Raised by `freeze`: a producer of an earlier one is somebody else's too, and is copied before it changes.
         self._generation = 0
-        self._producers: dict[int, _Producer] = {}
+        self._producers: dict[int, Producer] = {}
+        # Ids of those that changed, and of those that are gone, since all of them were frozen.
+        self._changed: dict[int, None] = {}
+        self._removed: dict[int, None] = {}
         # first offset -> producer id, in offset order because transactions begin at the log's end
         self._ongoing: OrderedDict[int, int] = OrderedDict()
         # first offset -> what `on_begun` said, of open transactions and of those whose marker is not below the high watermark
@@ -235,7 +134,7 @@ class ProducerState:
             if is_transactional and guard is not UNGUARDED:
                 self._check_guard(producer_id, guard)
             if epoch < NO_PRODUCER_EPOCH:
-                self._check_epoch(producer_id, epoch, _Producer())
+                self._check_epoch(producer_id, epoch, Producer())
             if from_client and len(self.verifications):
                 self._check_first_sequence(producer_id, base_sequence, has_batches=False)
             return None
@@ -296,7 +195,7 @@ class ProducerState:
         producer = self._producers.get(producer_id)
         if producer is None:
             if epoch < NO_PRODUCER_EPOCH:
-                self._check_epoch(producer_id, epoch, _Producer())
+                self._check_epoch(producer_id, epoch, Producer())
             return
         if transaction_version >= 2 and epoch == producer.epoch and producer.txn_first_offset >= 0:
             raise KafkaError(
@@ -401,6 +300,8 @@ class ProducerState:
             producer = producers.get(producer_id)
             if producer is not None and producer.txn_first_offset < 0 and now_ms - producer.last_timestamp_ms >= expiration_ms:
                 del producers[producer_id]
+                self._changed.pop(producer_id, None)
+                self._removed[producer_id] = None
 
     def last_records(self) -> dict[int, LastRecord]:
         """What compaction must leave of each producer known (ProducerStateManager.lastRecords)."""
@@ -432,13 +333,27 @@ class ProducerState:
         self._ending.clear()
         self.end_offset = end_offset
 
-    def freeze(self) -> FrozenProducers:
-        """What `encode` would encode now: cheap, and what changes from now on is not in it."""
+    def freeze(self, *, only_changed: bool = False) -> FrozenProducers:
+        """The producers as they are now, cheaply: what changes from now on is not in it.
+
+        Args:
+            only_changed: those that changed, or are gone, since the last time that it was all of them.
+        """
         self._generation += 1
-        return FrozenProducers(self._producers.copy())
+        if only_changed:
+            changed = {producer_id: self._producers[producer_id] for producer_id in self._changed}
+            return FrozenProducers(changed, tuple(self._removed))
+        self._changed.clear()
+        self._removed.clear()
+        return FrozenProducers(self._producers.copy(), ())
+
+    @property
+    def changes(self) -> int:
+        """How many producers `freeze` would give with `only_changed`."""
+        return len(self._changed) + len(self._removed)
 
     def encode(self) -> bytes:
-        """The snapshot described in the module; belongs at `end_offset`."""
+        """The snapshot of all producers; belongs at `end_offset`."""
         return b"".join(self.freeze().encode())
 
     @classmethod
@@ -448,51 +363,49 @@ class ProducerState:
         Raises:
             ValueError: unknown version, or not that format.
         """
-        *_, state = cls.decode_in_pieces(blob, end_offset, name)
+        state = cls(name)
+        for _ in state.load(blob):
+            pass
+        state.loaded(end_offset)
         return state
 
-    @classmethod
-    def decode_in_pieces(cls, blob: bytes, end_offset: int, name: str = "") -> Iterator[ProducerState]:
-        """As `decode`, in pieces that each take well below a millisecond; what the last yields is whole."""
-        state = cls(name)
-        state.end_offset = end_offset
-        try:
-            version, count = _HEAD.unpack_from(blob)
-            if version != _VERSION:
-                raise ValueError(f"producer snapshot of version {version}")
-            position = _HEAD.size
-            ongoing: list[tuple[int, int]] = []
-            for number in range(count):
-                producer = _Producer()
-                (
-                    producer_id,
-                    producer.epoch,
-                    producer.coordinator_epoch,
-                    producer.last_timestamp_ms,
-                    producer.txn_first_offset,
-                    batches,
-                ) = _PRODUCER.unpack_from(blob, position)
-                position += _PRODUCER.size
-                for _ in range(batches):
-                    producer.batches.append(BatchMetadata(*_BATCH.unpack_from(blob, position)))
-                    position += _BATCH.size
-                state._producers[producer_id] = producer
-                if producer.txn_first_offset >= 0:
-                    ongoing.append((producer.txn_first_offset, producer_id))
-                if number % _PRODUCERS_PER_PIECE == _PRODUCERS_PER_PIECE - 1:
-                    yield state
-        except struct.error as error:
-            raise ValueError("producer snapshot is cut short") from error
-        if position != len(blob):
-            raise ValueError(f"producer snapshot has {len(blob) - position} bytes too many")
-        state._ongoing.update(sorted(ongoing))
-        state._unstable.update((first_offset, -1) for first_offset in state._ongoing)
-        yield state
+    def load(self, blob: bytes, position: int = 0, *, are_changes: bool = False) -> Iterator[None]:
+        """Take in a snapshot that begins at `position`, in pieces that each take well below a millisecond.
 
-    def _own(self, producer_id: int, producer: _Producer | None) -> _Producer:
+        With `are_changes` it is one of those that changed since the one that was taken in before.
+
+        Raises:
+            ValueError: unknown version, or not that format.
+        """
+        producers = self._producers
+        for some, removed in decode_producers(blob, position):
+            producers.update(some)
+            for producer_id in removed:
+                producers.pop(producer_id, None)
+            if are_changes:
+                self._changed.update(dict.fromkeys(some))
+                self._removed.update(dict.fromkeys(removed))
+            yield
+
+    def loaded(self, end_offset: int) -> None:
+        """All was taken in; it describes the log up to `end_offset`."""
+        self._generation += 1  # so that a change is noticed
+        self.end_offset = end_offset
+        self._ongoing.update(
+            sorted(
+                (producer.txn_first_offset, producer_id)
+                for producer_id, producer in self._producers.items()
+                if producer.txn_first_offset >= 0
+            )
+        )
+        self._unstable.update((first_offset, -1) for first_offset in self._ongoing)
+
+    def _own(self, producer_id: int, producer: Producer | None) -> Producer:
         """The producer, to be changed: a new one, or a copy of one that is frozen."""
-        own = _Producer(self._generation) if producer is None else producer.copy(self._generation)
+        own = Producer(self._generation) if producer is None else producer.copy(self._generation)
         self._producers[producer_id] = own
+        self._changed[producer_id] = None
+        self._removed.pop(producer_id, None)
         return own
 
     def _check_guard(self, producer_id: int, guard: Verification | None) -> None:
@@ -515,14 +428,14 @@ class ProducerState:
                 f"{verification.lowest_sequence}, which is still to come",
             )
 
-    def _check_epoch(self, producer_id: int, epoch: int, producer: _Producer) -> None:
+    def _check_epoch(self, producer_id: int, epoch: int, producer: Producer) -> None:
         if epoch < producer.epoch:
             raise KafkaError(
                 ErrorCode.INVALID_PRODUCER_EPOCH,
                 f"Epoch of producer {producer_id} in {self._name} is {epoch}, smaller than the last seen {producer.epoch}",
             )
 
-    def _check_sequence(self, producer_id: int, epoch: int, base_sequence: int, producer: _Producer) -> None:
+    def _check_sequence(self, producer_id: int, epoch: int, base_sequence: int, producer: Producer) -> None:
         if epoch != producer.epoch:
             if base_sequence == 0 or producer.epoch == NO_PRODUCER_EPOCH:
                 return
@@ -535,7 +448,7 @@ class ProducerState:
             # A client may send an id without an epoch; Kafka then takes any sequence.
             return
         last = producer.last_sequence
-        if base_sequence == last + 1 or (base_sequence == 0 and last == _MAX_SEQUENCE):
+        if base_sequence == last + 1 or (base_sequence == 0 and last == MAX_SEQUENCE):
             return
         raise KafkaError(
             ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
