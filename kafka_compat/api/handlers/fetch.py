@@ -368,10 +368,14 @@ def _found(
     if diverging is not None:
         answer.diverging_epoch = EpochEndOffset(epoch=diverging[0], end_offset=diverging[1])
     if request.isolation_level == _READ_COMMITTED and chunk is not None:
-        answer.aborted_transactions = [
-            AbortedTransaction(producer_id=producer_id, first_offset=first_offset)
-            for producer_id, first_offset in log.view.aborted_transactions(wanted.fetch_offset, log.last_stable_offset)
-        ]
+        answer.aborted_transactions = []
+        if chunk.size_in_bytes:
+            # Kafka's list ends at the next entry of the offset index.
+            end_offset = chunk.next_offset if chunk.next_offset >= 0 else log.last_stable_offset
+            answer.aborted_transactions = [
+                AbortedTransaction(producer_id=producer_id, first_offset=first_offset)
+                for producer_id, first_offset in log.view.aborted_transactions(wanted.fetch_offset, end_offset)
+            ]
     return answer
 
 
