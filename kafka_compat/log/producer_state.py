@@ -57,6 +57,22 @@ class LastRecord(NamedTuple):
     producer_epoch: int
 
 
+class LastRecords:
+    """The last record of each producer as of one moment, for a thread to look at."""
+
+    __slots__ = ("_producers",)
+
+    def __init__(self, producers: dict[int, Producer]) -> None:
+        self._producers = producers
+
+    def get(self, producer_id: int, /) -> LastRecord | None:
+        """The producer's; None when it was not known."""
+        producer = self._producers.get(producer_id)
+        if producer is None:
+            return None
+        return LastRecord(producer.batches[-1].last_offset if producer.batches else None, producer.epoch)
+
+
 class ActiveProducer(NamedTuple):
     """One row of DescribeProducers; -1 means none."""
 
@@ -303,12 +319,10 @@ class ProducerState:
                 self._changed.pop(producer_id, None)
                 self._removed[producer_id] = None
 
-    def last_records(self) -> dict[int, LastRecord]:
-        """What compaction must leave of each producer known (ProducerStateManager.lastRecords)."""
-        return {
-            producer_id: LastRecord(producer.batches[-1].last_offset if producer.batches else None, producer.epoch)
-            for producer_id, producer in self._producers.items()
-        }
+    def last_records(self) -> LastRecords:
+        """What compaction must leave of each producer known (ProducerStateManager.lastRecords), cheaply."""
+        self._generation += 1
+        return LastRecords(self._producers.copy())
 
     def active_producers(self) -> Iterator[ActiveProducer]:
         """All producers known, as DescribeProducers lists them: also those without an open transaction.

@@ -129,7 +129,7 @@ class TransactionIndex:
         gone = self._begin // _PER_BLOCK
         if gone and 2 * self._begin >= self._end:
             self._fields = self._fields[4 * gone * _PER_BLOCK :]
-            del self._block_firsts[:gone]
+            self._block_firsts = self._block_firsts[gone:]
             self._begin -= gone * _PER_BLOCK
 
     def truncate_from_end(self, end_offset: int) -> None:
@@ -141,6 +141,14 @@ class TransactionIndex:
     def freeze(self, from_offset: int = -1) -> FrozenIndex:
         """The transactions as they are now, cheaply; only those whose marker lies at or above `from_offset`."""
         return FrozenIndex(self._fields, self._position(from_offset), self._end)
+
+    def copy(self) -> TransactionIndex:
+        """The transactions as they are now, and possibly later ones, for a thread to look at: cheap."""
+        other = TransactionIndex()
+        other._fields = self._fields
+        other._block_firsts = self._block_firsts
+        other._begin = self._begin
+        return other
 
     def encode(self) -> bytes:
         """The persisted form described in the module."""
