@@ -29,6 +29,7 @@ COMPILED_MODULES = [
     "kafka_compat/protocol/messages/fetch.py",
     "kafka_compat/protocol/messages/produce.py",
     "kafka_compat/log/validation.py",
+    "kafka_compat/log/verification.py",
     "kafka_compat/log/inspection.py",
     "kafka_compat/log/producer.py",
     "kafka_compat/log/producer_snapshot.py",

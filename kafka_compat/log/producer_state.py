@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kafka_compat.log.producer import (
     MAX_SEQUENCE,
@@ -38,6 +38,8 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
 __all__ = ["BatchMetadata", "ProducerState", "decrement_sequence", "increment_sequence"]
+
+_NO_TRANSACTION_VERSION: Final = -1
 
 
 class CompletedTransaction(NamedTuple):
@@ -206,19 +208,18 @@ class ProducerState:
         stale, unless the transaction is over and the marker is only being repeated.
 
         Raises:
-            KafkaError: INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED.
+            KafkaError: INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED; UNKNOWN_SERVER_ERROR for the version -1, which
+                says that it is not known.
         """
-        producer = self._producers.get(producer_id)
-        if producer is None:
-            if epoch < NO_PRODUCER_EPOCH:
-                self._check_epoch(producer_id, epoch, Producer())
-            return
+        producer = self._producers.get(producer_id) or Producer()
+        self._check_epoch(producer_id, epoch, producer)
+        if transaction_version == _NO_TRANSACTION_VERSION:
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
         if transaction_version >= 2 and epoch == producer.epoch and producer.txn_first_offset >= 0:
             raise KafkaError(
                 ErrorCode.INVALID_PRODUCER_EPOCH,
                 f"Epoch of producer {producer_id} in {self._name} is {epoch}, not above the last seen {producer.epoch}",
             )
-        self._check_epoch(producer_id, epoch, producer)
         if coordinator_epoch < producer.coordinator_epoch:
             raise KafkaError(
                 ErrorCode.TRANSACTION_COORDINATOR_FENCED,

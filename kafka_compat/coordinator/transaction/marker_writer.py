@@ -117,7 +117,7 @@ class LocalMarkerWriter:
         log = self._logs.get_by_id(topic.id, index)
         if log is None or log.is_offline:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        if marker.producer_id < 0 or marker.producer_epoch < 0 or marker.transaction_version < 0:
+        if marker.producer_id < 0 or marker.producer_epoch < 0:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
         if name == CONSUMER_OFFSETS:
             return self._groups.complete_transaction(
