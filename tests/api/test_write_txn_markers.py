@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from kafka_compat.filesystem.memory import MemoryFileSystem
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.describe_producers import (
+    DescribeProducersRequest,
+    DescribeProducersResponse,
+    TopicRequest,
+)
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.testing import Cluster
 from tests.api.transactions import FakeCoordinator, batch, marker, produce, write_markers
 from tests.wire_client import WireClient
@@ -129,3 +136,54 @@ def test_of_a_broker_that_does_not_lead_nothing_is_known() -> None:
                 codes.add(tuple(found[partition] for partition in sorted(found)))
         unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         assert codes == {(NONE, unknown), (unknown, NONE)}
+
+
+def fetch_committed(offset: int, *, max_wait_ms: int = 0, min_bytes: int = 0) -> FetchRequest:
+    wanted = FetchPartition(partition=0, fetch_offset=offset, partition_max_bytes=1 << 20)
+    return FetchRequest(
+        max_wait_ms=max_wait_ms,
+        min_bytes=min_bytes,
+        isolation_level=1,
+        topics=[FetchTopic(topic="t", partitions=[wanted])],
+    )
+
+
+def test_a_marker_wakes_who_reads_what_is_committed(markers: Markers) -> None:
+    """And tells what of it to skip."""
+    markers.begin(7)
+    markers.begin(8)
+    with WireClient(markers.cluster.bootstrap) as reader:
+        request = fetch_committed(0, max_wait_ms=60_000, min_bytes=1)
+        reader.send(request, 12)
+        assert markers.end(8) == NONE
+        assert markers.end(7) == NONE
+        answer = reader.receive(request, 12, FetchResponse).responses[0].partitions[0]
+    assert (answer.last_stable_offset, answer.high_watermark) == (4, 4)
+    assert answer.aborted_transactions is not None
+    assert {(aborted.producer_id, aborted.first_offset) for aborted in answer.aborted_transactions} == {(7, 0), (8, 1)}
+    assert answer.records
+
+
+def test_a_restart_knows_what_is_open_and_what_was_aborted() -> None:
+    file_system = MemoryFileSystem()
+    with Cluster(topics={"t": 1}, file_system=file_system) as cluster, WireClient(cluster.bootstrap) as client:
+        markers = Markers(cluster, client)
+        markers.begin(7)
+        markers.end(7)
+        markers.begin(8)
+        assert markers.offsets == (2, 3)
+    with Cluster(file_system=file_system) as cluster, WireClient(cluster.bootstrap) as client:
+        markers = Markers(cluster, client)
+        assert markers.offsets == (2, 3)
+        answer = client.call(fetch_committed(0), 12, FetchResponse).responses[0].partitions[0]
+        assert [(aborted.producer_id, aborted.first_offset) for aborted in answer.aborted_transactions or ()] == [(7, 0)]
+        described = client.call(
+            DescribeProducersRequest(topics=[TopicRequest(name="t", partition_indexes=[0])]), 0, DescribeProducersResponse
+        )
+        rows = described.topics[0].partitions[0].active_producers
+        assert {(row.producer_id, row.coordinator_epoch, row.current_txn_start_offset) for row in rows} == {
+            (7, 0, -1),
+            (8, -1, 2),
+        }
+        assert markers.end(8) == NONE
+        assert markers.offsets == (4, 4)
