@@ -13,6 +13,7 @@ from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.transaction.ports import MarkerWriter, Verification
+from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.coordinator.transaction.verification import NoCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session import FetchSessionCache
@@ -44,6 +45,7 @@ class Services:
     fetch_sessions: FetchSessionCache
     groups: GroupCoordinator
     markers: MarkerWriter
+    transactions: TransactionCoordinator
     tasks: Supervisor
     verification: Verification = field(default_factory=NoCoordinator)
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.

@@ -157,6 +157,7 @@ class BrokerSettings:
     transaction_state_log_num_partitions: _Setting[int] = _Setting("transaction.state.log.num.partitions")
     transaction_state_log_replication_factor: _Setting[int] = _Setting("transaction.state.log.replication.factor")
     transaction_state_log_segment_bytes: _Setting[int] = _Setting("transaction.state.log.segment.bytes")
+    transaction_two_phase_commit_enable: _Setting[bool] = _Setting("transaction.two.phase.commit.enable")
     transactional_id_expiration_ms: _Setting[int] = _Setting("transactional.id.expiration.ms")
 
     @property

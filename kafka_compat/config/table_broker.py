@@ -100,4 +100,13 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("producer.id.expiration.ms", INT, "86400000", at_least(1), update_mode=CLUSTER_WIDE),
     _k("queued.max.request.bytes", LONG, "-1"),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),
+    _k("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, "10000", at_least(1)),
+    _k("transaction.max.timeout.ms", INT, "900000", at_least(1)),
+    _k("transaction.remove.expired.transaction.cleanup.interval.ms", INT, "3600000", at_least(1)),
+    _k("transaction.state.log.min.isr", INT, "2", at_least(1)),
+    _k("transaction.state.log.num.partitions", INT, "50", at_least(1)),
+    _k("transaction.state.log.replication.factor", SHORT, "3", at_least(1)),
+    _k("transaction.state.log.segment.bytes", INT, "104857600", at_least(1)),
+    _k("transaction.two.phase.commit.enable", BOOLEAN, "false"),
+    _k("transactional.id.expiration.ms", INT, "604800000", at_least(1)),
 )

@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kafka_compat.api.handlers import (
+        add_offsets_to_txn as add_offsets_to_txn,
+    )
+    from kafka_compat.api.handlers import (
+        add_partitions_to_txn as add_partitions_to_txn,
+    )
+    from kafka_compat.api.handlers import (
         alter_client_quotas as alter_client_quotas,
     )
     from kafka_compat.api.handlers import (
@@ -82,6 +88,9 @@ if TYPE_CHECKING:
     )
     from kafka_compat.api.handlers import (
         elect_leaders as elect_leaders,
+    )
+    from kafka_compat.api.handlers import (
+        end_txn as end_txn,
     )
     from kafka_compat.api.handlers import (
         expire_delegation_token as expire_delegation_token,

@@ -1,9 +1,9 @@
 """ListTransactions 0-2: the transactional ids that this broker coordinates (KIP-664).
 
-v1 filters by duration (KIP-994), v2 by a pattern of the id (KIP-1152).
+v1 filters by duration (KIP-994), v2 by a pattern of the whole id (KIP-1152).
 
-There are no transactions yet, so that the list is empty whatever the filters. States that do not exist are named in the answer,
-each once; a pattern that is no regular expression is INVALID_REGULAR_EXPRESSION.
+States that do not exist are named in the answer, each once; when only such are asked for, nothing is listed. A pattern that is
+no regular expression is INVALID_REGULAR_EXPRESSION. COORDINATOR_LOAD_IN_PROGRESS while anything that belongs here is loaded.
 """
 
 from __future__ import annotations
@@ -13,41 +13,51 @@ from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.coordinator import re2_syntax
+from kafka_compat.coordinator.transaction.states import STATE_NAMES
+from kafka_compat.coordinator.transaction.values import ListFilter
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.protocol.messages.list_transactions import ListTransactionsRequest, ListTransactionsResponse
-
-# Kafka: TransactionState
-_STATES: Final = frozenset(
-    {
-        "Empty",
-        "Ongoing",
-        "PrepareCommit",
-        "PrepareAbort",
-        "CompleteCommit",
-        "CompleteAbort",
-        "Dead",
-        "PrepareEpochFence",
-    }
+from kafka_compat.protocol.messages.list_transactions import (
+    ListTransactionsRequest,
+    ListTransactionsResponse,
+    TransactionState,
 )
+
+_STATES: Final = frozenset(STATE_NAMES.values())
 # A microsecond each.
 _CHARACTERS_AT_ONCE: Final = 1_000
 
 
 async def handle(context: RequestContext, request: ListTransactionsRequest) -> Response:
-    """List none."""
+    """List what the filters let through."""
     pattern = request.transactional_id_pattern
     if pattern:
         check = partial(re2_syntax.is_valid, pattern)
         is_valid = check() if len(pattern) <= _CHARACTERS_AT_ONCE else await context.services.tasks.in_thread(check)
         if not is_valid:
             raise KafkaError(ErrorCode.INVALID_REGULAR_EXPRESSION)
+    pace = Pace()
     unknown: dict[str, None] = {}
-    async for state in Pace().over(request.state_filters):
-        if state not in _STATES:
+    states: set[str] = set()
+    async for state in pace.over(request.state_filters):
+        if state in _STATES:
+            states.add(state)
+        else:
             unknown[state] = None
-    return ListTransactionsResponse(unknown_state_filters=list(unknown))
+    wanted = ListFilter(
+        states=states,
+        has_states=bool(request.state_filters),
+        producer_ids={producer_id async for producer_id in pace.over(request.producer_id_filters)},
+        duration_ms=request.duration_filter,
+    )
+    listed = [
+        TransactionState(
+            transactional_id=listing.transactional_id, producer_id=listing.producer_id, transaction_state=listing.state
+        )
+        async for listing in context.services.transactions.list(wanted)
+    ]
+    return ListTransactionsResponse(unknown_state_filters=list(unknown), transaction_states=listed)
 
 
 def refuse(request: ListTransactionsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
