@@ -9,12 +9,13 @@ All partitions of a transaction are added or none: when one does not exist, the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.transactions import FIRST_VERSION_WITH_FENCED, fenced_code
 from kafka_compat.coordinator.transaction.values import ProducerIdAndEpoch
+from kafka_compat.metadata.topic_names import is_internal
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -57,7 +58,13 @@ def refuse(request: AddPartitionsToTxnRequest, version: int, error_code: ErrorCo
         return AddPartitionsToTxnResponse(error_code=error_code)
     return AddPartitionsToTxnResponse(
         results_by_topic_v3_and_below=[
-            AddPartitionsToTxnTopicResult(name=topic.name, results_by_partition=_answers(topic.partitions, error_code))
+            AddPartitionsToTxnTopicResult(
+                name=topic.name,
+                results_by_partition=[
+                    AddPartitionsToTxnPartitionResult(partition_index=number, partition_error_code=error_code)
+                    for number in topic.partitions
+                ],
+            )
             for topic in request.v3_and_below_topics
         ]
     )
@@ -67,20 +74,9 @@ async def _results(
     context: RequestContext, transaction: AddPartitionsToTxnTransaction, client_version: int, pace: Pace
 ) -> list[AddPartitionsToTxnTopicResult]:
     asked = await _by_topic(transaction.topics, pace)
-    missing = await _missing(context, asked, pace)
-    if missing:
-        return [
-            _topic_result(
-                topic,
-                {
-                    number: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                    if (topic, number) in missing
-                    else ErrorCode.OPERATION_NOT_ATTEMPTED
-                    for number in numbers
-                },
-            )
-            for topic, numbers in asked.items()
-        ]
+    refused = await _refused(context, asked, pace)
+    if refused:
+        return await _each(asked, lambda one: refused.get(one, ErrorCode.OPERATION_NOT_ATTEMPTED), pace)
     transactions = context.services.transactions
     producer = ProducerIdAndEpoch(transaction.producer_id, transaction.producer_epoch)
     code = ErrorCode.NONE
@@ -88,9 +84,7 @@ async def _results(
         if transaction.verify_only:
             partitions = [(topic, number) for topic, numbers in asked.items() for number in numbers]
             codes = await transactions.verify_partitions(transaction.transactional_id, producer, partitions)
-            return [
-                _topic_result(topic, {number: codes[topic, number] for number in numbers}) for topic, numbers in asked.items()
-            ]
+            return await _each(asked, codes.__getitem__, pace)
         await transactions.add_partitions(
             transaction.transactional_id,
             producer,
@@ -99,10 +93,10 @@ async def _results(
         )
     except KafkaError as error:
         code = fenced_code(error.error_code, is_known=context.version >= FIRST_VERSION_WITH_FENCED)
-    return [
-        AddPartitionsToTxnTopicResult(name=topic, results_by_partition=_answers(list(numbers), code))
-        for topic, numbers in asked.items()
-    ]
+        if transaction.verify_only:
+            return await _each(asked, lambda _: code, pace)
+    # What succeeds or fails together is answered as it was asked.
+    return [await _topic_result(topic.name, topic.partitions, lambda _: code, pace) for topic in transaction.topics]
 
 
 async def _by_topic(topics: Sequence[AddPartitionsToTxnTopic], pace: Pace) -> _Asked:
@@ -116,25 +110,35 @@ async def _by_topic(topics: Sequence[AddPartitionsToTxnTopic], pace: Pace) -> _A
     return {topic: numbers for topic, numbers in asked.items() if numbers}
 
 
-async def _missing(context: RequestContext, asked: _Asked, pace: Pace) -> set[tuple[str, int]]:
-    missing = set()
+async def _refused(context: RequestContext, asked: _Asked, pace: Pace) -> dict[tuple[str, int], ErrorCode]:
+    """Partitions that cannot be added, each with its code: clients do not write to internal topics, but brokers do."""
+    is_client = context.version < _FIRST_VERSION_OF_BROKERS
+    refused = {}
     for topic, numbers in asked.items():
+        is_closed = is_client and is_internal(topic)
         async for number in pace.over(numbers):
-            if context.services.image.partition(topic, number) is None:
-                missing.add((topic, number))
+            if is_closed:
+                refused[topic, number] = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+            elif context.services.image.partition(topic, number) is None:
+                refused[topic, number] = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         await pace.turn()
-    return missing
+    return refused
 
 
-def _topic_result(topic: str, codes: Mapping[int, ErrorCode]) -> AddPartitionsToTxnTopicResult:
+async def _each(
+    asked: _Asked, code_of: Callable[[tuple[str, int]], ErrorCode], pace: Pace
+) -> list[AddPartitionsToTxnTopicResult]:
+    """Each partition once, with its own code."""
+    return [await _topic_result(topic, numbers, code_of, pace) for topic, numbers in asked.items()]
+
+
+async def _topic_result(
+    topic: str, numbers: Iterable[int], code_of: Callable[[tuple[str, int]], ErrorCode], pace: Pace
+) -> AddPartitionsToTxnTopicResult:
     return AddPartitionsToTxnTopicResult(
         name=topic,
         results_by_partition=[
-            AddPartitionsToTxnPartitionResult(partition_index=number, partition_error_code=code)
-            for number, code in codes.items()
+            AddPartitionsToTxnPartitionResult(partition_index=number, partition_error_code=code_of((topic, number)))
+            async for number in pace.over(numbers)
         ],
     )
-
-
-def _answers(numbers: Sequence[int], code: ErrorCode) -> list[AddPartitionsToTxnPartitionResult]:
-    return [AddPartitionsToTxnPartitionResult(partition_index=number, partition_error_code=code) for number in numbers]
