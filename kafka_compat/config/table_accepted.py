@@ -346,7 +346,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("ssl.truststore.password", PASSWORD, None, update_mode=PER_BROKER),
     _k("ssl.truststore.type", STRING, "JKS", update_mode=PER_BROKER),
     _k("telemetry.max.bytes", INT, "1048576", at_least(1)),
-    _k("transaction.partition.verification.enable", BOOLEAN, "true", update_mode=CLUSTER_WIDE),
     _k("transaction.state.log.load.buffer.size", INT, "5242880", at_least(1)),
     _k("unclean.leader.election.enable", BOOLEAN, "false", update_mode=CLUSTER_WIDE),
     _k("unclean.leader.election.interval.ms", LONG, "300000", at_least(1), internal=True),

@@ -102,6 +102,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),
     _k("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, "10000", at_least(1)),
     _k("transaction.max.timeout.ms", INT, "900000", at_least(1)),
+    _k("transaction.partition.verification.enable", BOOLEAN, "true", update_mode=CLUSTER_WIDE),
     _k("transaction.remove.expired.transaction.cleanup.interval.ms", INT, "3600000", at_least(1)),
     _k("transaction.state.log.min.isr", INT, "2", at_least(1)),
     _k("transaction.state.log.num.partitions", INT, "50", at_least(1)),
