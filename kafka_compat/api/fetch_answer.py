@@ -101,6 +101,7 @@ class FetchAnswer:
             is_redirected=diverging is not None,
         ):
             return
+        chunk = read.chunk
         answer = PartitionData(
             partition_index=key[1],
             high_watermark=read.high_watermark,
@@ -112,10 +113,14 @@ class FetchAnswer:
         if diverging is not None:
             answer.diverging_epoch = EpochEndOffset(epoch=diverging[0], end_offset=diverging[1])
         elif self._read_committed:
-            answer.aborted_transactions = [
-                AbortedTransaction(producer_id=producer_id, first_offset=first_offset)
-                for producer_id, first_offset in log.view.aborted_transactions(read.offset, read.last_stable_offset)
-            ]
+            answer.aborted_transactions = []
+            if chunk is not None:
+                # Kafka's list ends at the next entry of the offset index.
+                end_offset = chunk.next_offset if chunk.next_offset >= 0 else read.last_stable_offset
+                answer.aborted_transactions = [
+                    AbortedTransaction(producer_id=producer_id, first_offset=first_offset)
+                    for producer_id, first_offset in log.view.aborted_transactions(read.offset, end_offset)
+                ]
         self._add(key, answer)
 
     def unknown(self) -> list[tuple[FetchKey, ErrorCode]]:

@@ -10,7 +10,14 @@ from kafka_compat.cli.log_files import LogFiles, ReadOnlyFileSystem
 from kafka_compat.cli.log_progress import Progress, size_text
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.producer_state import ProducerState
-from kafka_compat.log.state import EPOCHS_KIND, PRODUCERS_KIND, TRANSACTIONS_KIND
+from kafka_compat.log.snapshot import (
+    CHANGES_KIND,
+    EPOCHS_KIND,
+    PRODUCERS_KIND,
+    TRANSACTIONS_KIND,
+    load_changes,
+    read_base,
+)
 from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.metadata.changes import uuid_text
 from kafka_compat.records.batch import HEADER_SIZE, BatchHeader, parse_header
@@ -83,17 +90,26 @@ class Dump:
                 entries = LeaderEpochs.decode(found[1]).entries
                 epochs = ", ".join(f"{epoch} from offset {start}" for epoch, start in entries)
                 yield f"leader epochs (written at offset {found[0]}): {epochs or 'none'}"
+            transactions, producers, offset = TransactionIndex(), ProducerState(), -1
             if (found := aux.get(TRANSACTIONS_KIND, MAX_OFFSET)) is not None:
-                for producer_id, first_offset in TransactionIndex.decode(found[1]).aborted_transactions(0, MAX_OFFSET):
-                    yield f"aborted transaction: producer {producer_id} from offset {first_offset}"
+                transactions = TransactionIndex.decode(found[1])
             if (found := aux.get(PRODUCERS_KIND, MAX_OFFSET)) is not None:
-                for producer in ProducerState.decode(found[1], found[0]).active_producers():
-                    start = producer.current_txn_start_offset
-                    yield (
-                        f"producer {producer.producer_id} (written at offset {found[0]}): epoch {producer.producer_epoch}, "
-                        f"last sequence {producer.last_sequence}, {time_text(producer.last_timestamp_ms)}"
-                        + (f", transaction open from offset {start}" if start >= 0 else "")
-                    )
+                offset = found[0]
+                producers = ProducerState.decode(found[1], offset)
+            if (changes := aux.get(CHANGES_KIND, MAX_OFFSET)) is not None and read_base(changes[1]) == offset:
+                transactions.truncate_from_end(offset)
+                offset = changes[0]
+                for _ in load_changes(changes[1], transactions, producers):
+                    pass
+            for producer_id, first_offset in transactions.aborted_transactions(0, MAX_OFFSET):
+                yield f"aborted transaction: producer {producer_id} from offset {first_offset}"
+            for producer in producers.active_producers():
+                start = producer.current_txn_start_offset
+                yield (
+                    f"producer {producer.producer_id} (written at offset {offset}): epoch {producer.producer_epoch}, "
+                    f"last sequence {producer.last_sequence}, {time_text(producer.last_timestamp_ms)}"
+                    + (f", transaction open from offset {start}" if start >= 0 else "")
+                )
         except (OSError, ValueError) as error:
             self.has_failed = True
             yield f"! {error}"

@@ -18,7 +18,14 @@ from kafka_compat.cli.log_index import NOWHERE, IndexCheck
 from kafka_compat.cli.log_progress import Progress
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.producer_state import ProducerState
-from kafka_compat.log.state import EPOCHS_KIND, PRODUCERS_KIND, TRANSACTIONS_KIND
+from kafka_compat.log.snapshot import (
+    CHANGES_KIND,
+    EPOCHS_KIND,
+    PRODUCERS_KIND,
+    TRANSACTIONS_KIND,
+    load_changes,
+    read_base,
+)
 from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.records.batch import HEADER_SIZE, BatchHeader, parse_header
 from kafka_compat.records.compression import Codec
@@ -182,6 +189,10 @@ class Verification:
                 TransactionIndex.decode(blob)
             elif kind == PRODUCERS_KIND:
                 ProducerState.decode(blob, offset)
+            elif kind == CHANGES_KIND:
+                read_base(blob)
+                for _ in load_changes(blob, TransactionIndex(), ProducerState()):
+                    pass
         except ValueError as error:
             self._report.problem(f"{log.name}/{name}", str(error))
 

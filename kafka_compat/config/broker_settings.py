@@ -29,6 +29,8 @@ class BrokerSettings:
         """The value in effect of the broker config `name`, None when there is none."""
         raise NotImplementedError
 
+    add_partitions_to_txn_retry_backoff_max_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.max.ms")
+    add_partitions_to_txn_retry_backoff_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.ms")
     auto_create_topics_enable: _Setting[bool] = _Setting("auto.create.topics.enable")
     compression_gzip_level: _Setting[int] = _Setting("compression.gzip.level")
     compression_lz4_level: _Setting[int] = _Setting("compression.lz4.level")
@@ -155,6 +157,7 @@ class BrokerSettings:
     transaction_state_log_num_partitions: _Setting[int] = _Setting("transaction.state.log.num.partitions")
     transaction_state_log_replication_factor: _Setting[int] = _Setting("transaction.state.log.replication.factor")
     transaction_state_log_segment_bytes: _Setting[int] = _Setting("transaction.state.log.segment.bytes")
+    transaction_two_phase_commit_enable: _Setting[bool] = _Setting("transaction.two.phase.commit.enable")
     transactional_id_expiration_ms: _Setting[int] = _Setting("transactional.id.expiration.ms")
 
     @property

@@ -140,6 +140,7 @@ BROKER: Final[dict[str, str]] = {
     "transaction.state.log.num.partitions": "Partitions of __transaction_state, fixed when it is made.",
     "transaction.state.log.replication.factor": "Replicas of __transaction_state.",
     "transaction.state.log.segment.bytes": "Segment size of __transaction_state.",
+    "transaction.two.phase.commit.enable": "Whether producers may take part in two-phase commits (KIP-939).",
     "transactional.id.expiration.ms": "A transactional id without a write for this long is forgotten.",
 }
 

@@ -129,7 +129,14 @@ class CoordinatorRuntime(Generic[S]):
         return answer
 
     def complete_transaction(
-        self, shard_id: int, producer_id: int, producer_epoch: int, coordinator_epoch: int, *, is_commit: bool
+        self,
+        shard_id: int,
+        producer_id: int,
+        producer_epoch: int,
+        coordinator_epoch: int,
+        *,
+        is_commit: bool,
+        transaction_version: int = 0,
     ) -> asyncio.Future[None]:
         """Append the transaction's end marker and let its pending records count or vanish. Errors as in `write`."""
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -143,6 +150,7 @@ class CoordinatorRuntime(Generic[S]):
                 producer_epoch=producer_epoch,
                 coordinator_epoch=coordinator_epoch,
                 is_commit=is_commit,
+                transaction_version=transaction_version,
             )
         except Exception as error:
             _refuse(answer, shard, "the end of a transaction", error)

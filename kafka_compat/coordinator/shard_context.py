@@ -5,7 +5,7 @@ memory at once, and its answers go out when the append is durable. Loading is th
 an append fails, memory may be ahead of the log: every answer under way fails with Kafka's mapped code, timers and calculations
 are called off, the epoch rises (callbacks of the old epoch do nothing) and the shard is loaded again from the log. The same
 when the log goes offline for another reason, such as a background flush that fails; until it is back, operations are refused
-with NOT_COORDINATOR. Only a batch that the log finds too large leaves everything as it was.
+with NOT_COORDINATOR. Only a batch that the log finds too large, or of a producer that is fenced, leaves everything as it was.
 
 What nobody expected (an operation, a timer, a replay or a load that raises anything but KafkaError) leaves memory suspect in
 the same way: it is logged once, whoever caused it is answered UNKNOWN_SERVER_ERROR, and the shard is loaded again after a pause
@@ -49,6 +49,13 @@ _MAX_RETRY_LOAD_MS: Final = 30_000
 _FAULTS_FORGOTTEN_MS: Final = 60_000
 
 _TOO_LARGE: Final = (ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.RECORD_LIST_TOO_LARGE)
+# What the log refuses before it has changed anything.
+_UNCHANGED: Final = (
+    *_TOO_LARGE,
+    ErrorCode.INVALID_PRODUCER_EPOCH,
+    ErrorCode.INVALID_TXN_STATE,
+    ErrorCode.TRANSACTION_COORDINATOR_FENCED,
+)
 _MAPPED_CODES: Final = {
     ErrorCode.UNKNOWN_TOPIC_OR_PARTITION: ErrorCode.COORDINATOR_NOT_AVAILABLE,
     ErrorCode.NOT_ENOUGH_REPLICAS: ErrorCode.COORDINATOR_NOT_AVAILABLE,
@@ -244,6 +251,7 @@ class ShardContext(Generic[S]):
         producer_epoch: int,
         coordinator_epoch: int,
         is_commit: bool,
+        transaction_version: int = 0,
     ) -> None:
         """Append a transaction's end marker, replay it, and call `completion` as `commit` does."""
         marker = build_end_transaction_marker(
@@ -253,16 +261,16 @@ class ShardContext(Generic[S]):
             is_commit=is_commit,
             timestamp_ms=self._clock.wall_ms(),
         )
-        refused = self._append(marker, [completion])
+        refused = self._append(marker, [completion], transaction_version)
         if refused is None:
             state.replay_end_transaction(producer_id, is_commit)
         else:
             self._fail(refused, [completion])
 
-    def _append(self, batch: bytearray, completions: Sequence[Completion]) -> ErrorCode | None:
+    def _append(self, batch: bytearray, completions: Sequence[Completion], transaction_version: int = 0) -> ErrorCode | None:
         """Append and have `completions` called when it is durable; the code of a refusal, which calls nobody."""
         try:
-            appended = self.log.append_records(batch, self._clock.wall_ms())
+            appended = self.log.append_records(batch, self._clock.wall_ms(), transaction_version=transaction_version)
         except AppendError as error:
             return error.error_code
         self._complete_after(appended.done, completions)
@@ -292,10 +300,10 @@ class ShardContext(Generic[S]):
         done.add_done_callback(finished)
 
     def _fail(self, code: ErrorCode, completions: Sequence[Completion]) -> None:
-        """The log refused: a batch that is too large changes nothing, anything else makes memory suspect."""
+        """The log refused: what is too large, or of a fenced producer, changes nothing; anything else makes memory suspect."""
         mapped = _MAPPED_CODES.get(code, code)
         logger.warning("append to %s failed with %s", self.log.name, code.name)
-        if code not in _TOO_LARGE:
+        if code not in _UNCHANGED:
             self._drop_state()
         self._answer(completions, KafkaError(mapped))
 

@@ -25,6 +25,7 @@ from kafka_compat.log.cleanable import CleanablePart, cleanable_part, first_dirt
 from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, index_batch
 from kafka_compat.log.lookup import contiguous
 from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.state import LogState
 from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
 from kafka_compat.records.compact import OffsetMap
 from kafka_compat.records.errors import RecordsError
@@ -228,7 +229,7 @@ class LogCleaner:
         offsets = OffsetMap(config.log_cleaner_dedupe_buffer_size, config.log_cleaner_io_buffer_load_factor)
         state = log.state
         start_offset, limit = part.first_dirty_offset, part.first_uncleanable_offset
-        transactions = CleanedTransactions(state.transactions.entries_between(start_offset, limit))
+        transactions = await self._transactions(state, start_offset, limit)
         end_offset = limit
 
         def index(batch: Batch) -> bool:
@@ -241,7 +242,7 @@ class LogCleaner:
                     break
         offsets.latest_offset = end_offset - 1
         segments = [segment for segment in storage.segments() if segment.base_offset < end_offset]
-        transactions = CleanedTransactions(state.transactions.entries_between(segments[0].base_offset, limit))
+        transactions = await self._transactions(state, segments[0].base_offset, limit)
         for group in group_segments(segments, log.config.segment_bytes):
             last_records = state.producers.last_records()
             kept = BatchFilter(offsets, transactions, last_records, now_ms, log.config.delete_retention_ms, limit, pause)
@@ -250,9 +251,16 @@ class LogCleaner:
             await storage.rewrite(bases, self._retained(storage, kept, start, end, pause), group[-1].created_ms)
             aborted, transactions.retained = transactions.retained, []
             state.on_cleaned(start, end, aborted)
+        if state.has_other_transactions:
+            # Before a later round drops their markers: an entry without one would hide what its producer wrote afterwards.
+            await log.write_snapshot()
         await storage.put_aux(CHECKPOINT_KIND, end_offset, b"")
         self._checkpoints[log] = end_offset
         return end_offset
+
+    async def _transactions(self, state: LogState, start_offset: int, end_offset: int) -> CleanedTransactions:
+        aborted = state.transactions.copy()
+        return await self._tasks.in_thread(lambda: CleanedTransactions(aborted.entries_between(start_offset, end_offset)))
 
     async def _retained(
         self, storage: OpenLog, kept: BatchFilter, start_offset: int, end_offset: int, pause: _Pause

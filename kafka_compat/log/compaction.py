@@ -19,7 +19,8 @@ Offsets and timestamps never change. No I/O here: batches come in, batches go ou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from kafka_compat.log.producer_state import LastRecord
 from kafka_compat.log.transaction_index import AbortedTransaction
@@ -30,6 +31,13 @@ from kafka_compat.records.control import end_transaction_marker
 from kafka_compat.records.reader import records_body
 from kafka_compat.records.walk import INT64_MAX
 from kafka_compat.wire.types import Buffer
+
+
+class KnownRecords(Protocol):
+    """Where the last record of each active producer is, by the producer's id."""
+
+    def get(self, producer_id: int, /) -> LastRecord | None:
+        """The producer's; None when it is not known."""
 
 
 class CleanedTransactions:
@@ -130,7 +138,7 @@ class BatchFilter:
         self,
         offsets: OffsetMap,
         transactions: CleanedTransactions,
-        last_records: Mapping[int, LastRecord],
+        last_records: KnownRecords,
         now_ms: int,
         delete_retention_ms: int,
         upper_bound_offset: int,

@@ -349,6 +349,7 @@ class LogManager:
         pace = Pace()
         async for log in pace.over(list(self._logs.values())):
             producers = log.state.producers
+            producers.verifications.remove_expired(now_ms, self._config.producer_id_expiration_ms)
             if not len(producers):
                 continue
             ids = producers.ids()

@@ -26,6 +26,7 @@ from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
 from kafka_compat.log.state import LogState
 from kafka_compat.log.validation import ValidationRules, ValidBatch, prepare_internal
+from kafka_compat.log.verification import UNGUARDED, Verification
 from kafka_compat.log.watermarks import Watermarks
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -225,6 +226,14 @@ class PartitionLog:
         """DescribeProducers' rows: every producer not expired, also after its transaction has ended."""
         return self.view.state.producers.active_producers()
 
+    def start_verification(
+        self, producer_id: int, epoch: int, base_sequence: int, now_ms: int, *, supports_epoch_bump: bool
+    ) -> Verification | None:
+        """See `ProducerState.start_verification`."""
+        return self.view.state.producers.start_verification(
+            producer_id, epoch, base_sequence, now_ms, supports_epoch_bump=supports_epoch_bump
+        )
+
     def has_ongoing_transaction(self, producer_id: int, producer_epoch: int) -> bool:
         """Whether the producer has an open transaction with records here (KIP-890 verification)."""
         return self.view.state.producers.has_ongoing_transaction(producer_id, producer_epoch)
@@ -236,7 +245,9 @@ class PartitionLog:
         """What a batch is inspected by; replaced, not changed, with the configuration."""
         return self._rules
 
-    def append_as_leader(self, records: memoryview | bytearray | bytes | None, now_ms: int) -> AppendResult:
+    def append_as_leader(
+        self, records: memoryview | bytearray | bytes | None, now_ms: int, guard: Verification | None = UNGUARDED
+    ) -> AppendResult:
         """Inspect and append what a producer sent, whatever that costs; errors as in `inspect` and `append_inspected`."""
         if self.view.is_offline:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
@@ -245,7 +256,7 @@ class PartitionLog:
             batch = inspect(records, self._rules, now_ms, allowance)
         except AppendError as error:
             raise self.with_log_start(error) from error.__cause__
-        return self.append_inspected(batch, now_ms)
+        return self.append_inspected(batch, now_ms, guard)
 
     def with_log_start(self, error: AppendError) -> AppendError:
         """The error with what the response to it carries as the log start offset."""
@@ -262,8 +273,13 @@ class PartitionLog:
         except StorageError:
             return None  # the append will tell
 
-    def append_inspected(self, batch: ValidBatch, now_ms: int, staged: Staged | None = None) -> AppendResult:
+    def append_inspected(
+        self, batch: ValidBatch, now_ms: int, guard: Verification | None = None, staged: Staged | None = None
+    ) -> AppendResult:
         """Append a batch from a producer that was inspected by this log's `rules`; `staged` is what `stage` made of it.
+
+        `guard` is what `start_verification` gave, when the coordinator has confirmed since that the partition is part of the
+        batch's transaction; None is enough where that has begun.
 
         Raises:
             AppendError: carries the partition's error code, message and record errors.
@@ -282,6 +298,7 @@ class PartitionLog:
                     batch.last_sequence,
                     batch.is_transactional,
                     from_client=True,
+                    guard=guard,
                 )
             except KafkaError as error:
                 raise AppendError(error.error_code, None, log_start_offset=log.start_offset) from error
@@ -297,10 +314,18 @@ class PartitionLog:
                 )
         return self._append(batch, now_ms, staged)
 
-    def append_records(self, batch: bytearray | bytes, now_ms: int, *, transaction_version: int = 0) -> AppendResult:
+    def append_records(
+        self,
+        batch: bytearray | bytes,
+        now_ms: int,
+        *,
+        transaction_version: int = 0,
+        guard: Verification | None = UNGUARDED,
+    ) -> AppendResult:
         """Append one batch made by this broker: a coordinator's records or a control batch.
 
         Neither CRC, records nor sequences are checked; producer epochs are, and end-transaction markers end their transaction.
+        `guard` as in `append_inspected`; without it nobody asks whether data is part of its producer's transaction.
 
         Raises:
             AppendError: KAFKA_STORAGE_ERROR, NOT_LEADER_OR_FOLLOWER, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE,
@@ -327,6 +352,7 @@ class PartitionLog:
                         valid.last_sequence,
                         valid.is_transactional,
                         from_client=False,
+                        guard=guard,
                     )
         except AppendError:
             raise
@@ -352,7 +378,9 @@ class PartitionLog:
             raise AppendError(ErrorCode.NOT_LEADER_OR_FOLLOWER, None) from error
         state.apply(batch, leader_epoch)
         marks = self._marks
-        marks.appended(base_offset, size, batch.is_transactional and not batch.is_control)
+        if batch.is_transactional and state.producers.last_begun_offset == base_offset:
+            state.producers.on_begun(base_offset, marks.appended_bytes)  # so that its end knows what it makes readable
+        marks.appended(size)
         waiter = None
         if written is None and self._in_flight.is_empty:
             marks.committed(log, state.producers, last_offset + 1, size)

@@ -1,7 +1,8 @@
-"""How the state of a log is rebuilt at its opening: from the newest snapshot beside it, and the headers behind that.
+"""What must be known of a log besides its bytes, and how it is rebuilt from them.
 
-Without a usable snapshot the whole log is walked. A blob whose offset lies above the recovered end is never read: it speaks of
-batches that were lost.
+Producers, leader epochs and aborted transactions follow from the batches. They are put beside the log as aux blobs at a flush
+(see snapshot.py), so that opening reads only the headers behind the newest snapshot; without a usable snapshot the whole log is
+walked. A blob whose offset lies above the recovered end is never read: it speaks of batches that were lost.
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from typing import Final
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.lookup import contiguous
 from kafka_compat.log.producer_state import ProducerState
-from kafka_compat.log.state import EPOCHS_KIND, NO_OFFSET, PRODUCERS_KIND, TRANSACTIONS_KIND, LogState
+from kafka_compat.log.snapshot import (
+    CHANGES_KIND,
+    EPOCHS_KIND,
+    NO_OFFSET,
+    PRODUCERS_KIND,
+    TRANSACTIONS_KIND,
+    WholeOrChanges,
+    load_changes,
+    read_base,
+)
+from kafka_compat.log.state import LogState
 from kafka_compat.log.transaction_index import TransactionIndex
 from kafka_compat.pacing import Pace
 from kafka_compat.records.batch import HEADER_SIZE, parse_header
@@ -75,23 +86,32 @@ async def _from_snapshot(log: OpenLog, name: str) -> LogState | None:
     start, end = log.start_offset, log.end_offset
     if end == 0:
         return None
-    found = await log.read_aux((PRODUCERS_KIND, EPOCHS_KIND, TRANSACTIONS_KIND), end)
+    found = await log.read_aux((PRODUCERS_KIND, EPOCHS_KIND, TRANSACTIONS_KIND, CHANGES_KIND), end)
     if PRODUCERS_KIND not in found:
         return None
-    offset, blob = found[PRODUCERS_KIND]
+    base, blob = found[PRODUCERS_KIND]
     pace = Pace()
     producers = ProducerState(name)
+    transactions = TransactionIndex()
     try:
-        for producers in ProducerState.decode_in_pieces(blob, max(offset, start), name):  # noqa: B007 (the last is whole)
+        for _ in producers.load(blob):
             await pace.turn()
         epochs = LeaderEpochs.decode(found[EPOCHS_KIND][1]) if EPOCHS_KIND in found else LeaderEpochs()
-        transactions = (
-            TransactionIndex.decode(found[TRANSACTIONS_KIND][1]) if TRANSACTIONS_KIND in found else TransactionIndex()
-        )
+        if TRANSACTIONS_KIND in found:
+            transactions = TransactionIndex.decode(found[TRANSACTIONS_KIND][1])
+            # Those behind the producers are replayed, or are among the changes.
+            transactions.truncate_from_end(base)
+        offset = base
+        if CHANGES_KIND in found and found[CHANGES_KIND][0] >= base:
+            changed_offset, changes = found[CHANGES_KIND]
+            if read_base(changes) == base:
+                for _ in load_changes(changes, transactions, producers):
+                    await pace.turn()
+                offset = changed_offset
     except ValueError as error:
         _logger.warning("%s: the state is rebuilt from the log: %s", name, error)
         return None
+    producers.loaded(max(offset, start))
     # What lies behind the producers' snapshot is replayed, also into blobs that are newer than it.
     epochs.truncate_from_end(producers.end_offset)
-    transactions.truncate_from_end(producers.end_offset)
-    return LogState(producers, epochs, transactions, offset)
+    return LogState(producers, epochs, transactions, offset, WholeOrChanges(base, producers.changes))

@@ -15,6 +15,7 @@ class EmptyChunk:
     parts: Sequence[bytes | memoryview] = ()
     size_in_bytes = 0
     bytes_in_memory = 0
+    next_offset = -1
 
     def close(self) -> None:
         """Nothing to give back."""

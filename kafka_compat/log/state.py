@@ -1,28 +1,31 @@
 """What must be known of a log besides its bytes: producers, leader epochs and aborted transactions.
 
 All of it follows from the batches: at each append (`apply`), and when the log is read at its opening (`replay`, driven by
-`recovery.py`). At a flush it is put beside the log as aux blobs, so that an opening reads only the headers behind the newest.
+`recovery.py`). At a flush it is put beside the log as aux blobs (`snapshot.py`), so that an opening reads only the headers
+behind the newest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.producer_state import CompletedTransaction, ProducerState
+from kafka_compat.log.snapshot import (
+    CHANGES_KIND,
+    EPOCHS_KIND,
+    NO_OFFSET,
+    PRODUCERS_KIND,
+    TRANSACTIONS_KIND,
+    LogSnapshot,
+    WholeOrChanges,
+    cost,
+    encode_changes,
+)
 from kafka_compat.log.transaction_index import AbortedTransaction, TransactionIndex
 from kafka_compat.log.validation import ValidBatch
-from kafka_compat.pacing import Pace
 from kafka_compat.records.batch import BatchHeader
 from kafka_compat.records.control import end_transaction_marker
-from kafka_compat.storage.interface import OpenLog
-
-PRODUCERS_KIND: Final = "producers"
-EPOCHS_KIND: Final = "epochs"
-TRANSACTIONS_KIND: Final = "transactions"
-
-NO_OFFSET: Final = -1
 
 
 class LogState:
@@ -30,9 +33,10 @@ class LogState:
 
     __slots__ = (
         "_are_epochs_dirty",
-        "_are_transactions_dirty",
         "_epoch_with_records",
+        "_is_index_replaced",
         "_snapshot_offset",
+        "_whole_or_changes",
         "_written_offset",
         "epochs",
         "producers",
@@ -40,7 +44,12 @@ class LogState:
     )
 
     def __init__(
-        self, producers: ProducerState, epochs: LeaderEpochs, transactions: TransactionIndex, snapshot_offset: int
+        self,
+        producers: ProducerState,
+        epochs: LeaderEpochs,
+        transactions: TransactionIndex,
+        snapshot_offset: int,
+        whole_or_changes: WholeOrChanges | None = None,
     ) -> None:
         self.producers = producers
         self.epochs = epochs
@@ -48,7 +57,9 @@ class LogState:
         self._snapshot_offset = snapshot_offset
         self._written_offset = snapshot_offset
         self._are_epochs_dirty = False
-        self._are_transactions_dirty = False
+        # Whether the index is another than the one on disk, and not only longer.
+        self._is_index_replaced = False
+        self._whole_or_changes = whole_or_changes or WholeOrChanges(NO_OFFSET)
         # The newest epoch that has records; one without is noted again at the next open and need not be stored.
         self._epoch_with_records = epochs.latest
 
@@ -126,25 +137,28 @@ class LogState:
                 completed.producer_id, completed.first_offset, completed.last_offset, completed.last_stable_offset
             )
         )
-        self._are_transactions_dirty = True
 
     def on_log_start(self, start_offset: int) -> None:
         """The log start offset has risen."""
         self.epochs.truncate_from_start(start_offset)
         self.transactions.truncate_from_start(start_offset)
         self._are_epochs_dirty = True
-        self._are_transactions_dirty = True
         self.producers.end_offset = max(self.producers.end_offset, start_offset)
 
     def on_cleaned(self, start_offset: int, end_offset: int, aborted: Sequence[AbortedTransaction]) -> None:
         """Compaction rewrote [start_offset, end_offset) and left records of the `aborted` transactions only."""
-        self.transactions.replace_between(start_offset, end_offset, aborted)
-        self._are_transactions_dirty = True
+        if self.transactions.replace_between(start_offset, end_offset, aborted):
+            self._is_index_replaced = True
+
+    @property
+    def has_other_transactions(self) -> bool:
+        """Whether compaction has dropped aborted transactions that the last snapshot has."""
+        return self._is_index_replaced
 
     @property
     def is_dirty(self) -> bool:
         """Whether anything changed since the last snapshot."""
-        return self.producers.end_offset != self._snapshot_offset or self._are_epochs_dirty or self._are_transactions_dirty
+        return self.producers.end_offset != self._snapshot_offset or self._are_epochs_dirty or self._is_index_replaced
 
     def is_known_without(self, start_offset: int) -> bool:
         """Whether a restart knows all producers if the log begins at `start_offset`: there are none, or a snapshot has them."""
@@ -152,7 +166,7 @@ class LogState:
 
     def follows_from_log(self, start_offset: int) -> bool:
         """Whether replaying what lies from `start_offset` on, behind the newest snapshot, gives this state."""
-        return (start_offset == 0 or self.is_known_without(start_offset)) and not self._are_transactions_dirty
+        return (start_offset == 0 or self.is_known_without(start_offset)) and not self._is_index_replaced
 
     def snapshot(self) -> LogSnapshot | None:
         """What to put beside the log once everything below its offset is on disk; None when nothing changed since the last.
@@ -161,15 +175,24 @@ class LogState:
         """
         if not self.is_dirty:
             return None
-        end_offset = self.producers.end_offset
+        producers, transactions, whole_or_changes = self.producers, self.transactions, self._whole_or_changes
+        end_offset = producers.end_offset
         blobs: list[tuple[str, Iterable[bytes]]] = []
         if self._are_epochs_dirty:
             blobs.append((EPOCHS_KIND, (self.epochs.encode(),)))
-        if self._are_transactions_dirty:
-            blobs.append((TRANSACTIONS_KIND, (self.transactions.encode(),)))
-        blobs.append((PRODUCERS_KIND, self.producers.freeze()))
+        base = NO_OFFSET if self._is_index_replaced else whole_or_changes.base
+        added = transactions.freeze(base)
+        whole_or_changes.base = base
+        if whole_or_changes.takes_whole(
+            cost(len(producers), len(transactions)), cost(producers.changes, len(added)), end_offset
+        ):
+            if base == NO_OFFSET or len(added):
+                blobs.append((TRANSACTIONS_KIND, transactions.freeze().encode()))
+            blobs.append((PRODUCERS_KIND, producers.freeze().encode()))
+        else:
+            blobs.append((CHANGES_KIND, encode_changes(base, added, producers.freeze(only_changed=True))))
         self._snapshot_offset = end_offset
-        self._are_epochs_dirty = self._are_transactions_dirty = False
+        self._are_epochs_dirty = self._is_index_replaced = False
         return LogSnapshot(end_offset, blobs)
 
     def snapshot_written(self, offset: int) -> None:
@@ -179,28 +202,5 @@ class LogState:
     def snapshot_failed(self) -> None:
         """The last snapshot is not on disk: the next one holds everything."""
         self._snapshot_offset = NO_OFFSET
-        self._are_epochs_dirty = self._are_transactions_dirty = True
-
-
-class LogSnapshot:
-    """Blobs that describe a log up to `offset`, in pieces. The producers' goes last: it is the one that ends the replay.
-
-    Made at once and encoded when it is written, since producer ids are whatever clients send: 100,000 are 15 MB.
-    """
-
-    __slots__ = ("blobs", "offset")
-
-    def __init__(self, offset: int, blobs: list[tuple[str, Iterable[bytes]]]) -> None:
-        self.offset = offset
-        self.blobs = blobs
-
-    async def write(self, log: OpenLog) -> None:
-        """Sync the log up to the snapshot and put the blobs beside it."""
-        await log.sync(self.offset)
-        pace = Pace()
-        for kind, pieces in self.blobs:
-            blob: list[bytes] = []
-            for piece in pieces:
-                blob.append(piece)
-                await pace.turn()
-            await log.put_aux(kind, self.offset, b"".join(blob))
+        self._are_epochs_dirty = True
+        self._whole_or_changes.base = NO_OFFSET

@@ -42,7 +42,6 @@ class Watermarks:
         "_committed_bytes",
         "_purgatory",
         "_stable_bytes",
-        "_txn_bytes",
         "appended_bytes",
         "committed_key",
         "disruptions",
@@ -62,13 +61,10 @@ class Watermarks:
         # Appended bytes below the high watermark and below the last stable offset.
         self._committed_bytes = 0
         self._stable_bytes = 0
-        # first offset of an open transaction -> bytes appended before it, so that a marker knows what it makes readable
-        self._txn_bytes: dict[int, int] = {}
 
     def attach(self, log: OpenLog, producers: ProducerState, high_watermark: int) -> None:
         """Begin with a log just opened, of which what lies below `high_watermark` is committed."""
         self.high_watermark = high_watermark
-        self._txn_bytes = {}
         producers.on_high_watermark(high_watermark)
         self.last_stable_offset = self._stable_up_to(log, producers)
         # Where a transaction that was open before is not known any more: counting from the log's start wakes a reader too early
@@ -77,10 +73,8 @@ class Watermarks:
         if self.last_stable_offset < high_watermark:
             self._stable_bytes -= log.size_in_bytes
 
-    def appended(self, base_offset: int, size_in_bytes: int, is_transactional: bool) -> None:
-        """A batch went into the log, which is not to be seen yet; `is_transactional` when it waits for a marker besides."""
-        if is_transactional:
-            self._txn_bytes.setdefault(base_offset, self.appended_bytes)
+    def appended(self, size_in_bytes: int) -> None:
+        """A batch went into the log, which is not to be seen yet."""
         self.appended_bytes += size_in_bytes
 
     def committed(self, log: OpenLog, producers: ProducerState, high_watermark: int, size_in_bytes: int) -> None:
@@ -95,7 +89,7 @@ class Watermarks:
             if after == self.last_stable_offset:
                 return
             self.last_stable_offset = after
-            purgatory.wake(self.stable_key, self._newly_stable_bytes(after))
+            purgatory.wake(self.stable_key, self._newly_stable_bytes(producers.bytes_before(after)))
         else:
             # Nothing is transactional here, which is the rule: both offsets move together.
             self.last_stable_offset = high_watermark
@@ -112,11 +106,9 @@ class Watermarks:
         self._purgatory.wake_all(self.committed_key)
         self._purgatory.wake_all(self.stable_key)
 
-    def _newly_stable_bytes(self, last_stable_offset: int) -> int:
+    def _newly_stable_bytes(self, bytes_before_unstable: int) -> int:
         """Bytes that became readable for read_committed consumers; too many rather than too few."""
-        stable = self._txn_bytes.get(last_stable_offset, self._committed_bytes)
-        for first_offset in [first for first in self._txn_bytes if first < last_stable_offset]:
-            del self._txn_bytes[first_offset]
+        stable = bytes_before_unstable if bytes_before_unstable >= 0 else self._committed_bytes
         newly = stable - self._stable_bytes
         self._stable_bytes = stable
         return newly

@@ -143,14 +143,25 @@ class Controller:
 
     async def next_producer_id(self) -> int:
         """A producer id that was never given out before; survives restarts."""
-        while self._next_free_producer_id >= self.image.next_producer_id:
-
-            def reserve(image: ClusterImage) -> Sequence[Change]:
-                if self._next_free_producer_id < image.next_producer_id:
-                    return ()  # another request reserved a block while this one waited for its turn
-                return (ProducerIdsReserved(image.next_producer_id + PRODUCER_ID_BLOCK_SIZE),)
-
-            await self.change(reserve)
-        producer_id = self._next_free_producer_id
-        self._next_free_producer_id += 1
+        while (producer_id := self.take_producer_id()) is None:
+            await self.reserve_producer_ids()
         return producer_id
+
+    def take_producer_id(self) -> int | None:
+        """A producer id that was never given out before; None when none is at hand: see `reserve_producer_ids`."""
+        if self._next_free_producer_id >= self.image.next_producer_id:
+            return None
+        self._next_free_producer_id += 1
+        return self._next_free_producer_id - 1
+
+    async def reserve_producer_ids(self) -> None:
+        """Reserve the next block of producer ids unless there are some at hand, which others may take meanwhile."""
+        if self._next_free_producer_id < self.image.next_producer_id:
+            return
+
+        def reserve(image: ClusterImage) -> Sequence[Change]:
+            if self._next_free_producer_id < image.next_producer_id:
+                return ()  # another request reserved a block while this one waited for its turn
+            return (ProducerIdsReserved(image.next_producer_id + PRODUCER_ID_BLOCK_SIZE),)
+
+        await self.change(reserve)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 METADATA_VERSION: Final = "metadata.version"
 KRAFT_VERSION: Final = "kraft.version"
+TRANSACTION_VERSION: Final = "transaction.version"
 
 
 class SupportedFeature(NamedTuple):
@@ -38,12 +39,14 @@ SUPPORTED_FEATURES: Final = (
     SupportedFeature(KRAFT_VERSION, 0, 1),
     SupportedFeature(METADATA_VERSION, 7, 30),
     SupportedFeature("eligible.leader.replicas.version", 0, 1),
+    SupportedFeature(TRANSACTION_VERSION, 0, 2),
 )
 # Of a new cluster; UpdateFeatures may lower a level or raise it again (`finalized_features`).
 FINALIZED_FEATURES: Final = (
     FinalizedFeature(KRAFT_VERSION, 1),
     FinalizedFeature(METADATA_VERSION, 30),
     FinalizedFeature("eligible.leader.replicas.version", 1),
+    FinalizedFeature(TRANSACTION_VERSION, 2),
 )
 
 
@@ -74,6 +77,14 @@ def finalized_features(changed: Mapping[str, int]) -> list[FinalizedFeature]:
     """
     levels = {feature.name: feature.level for feature in FINALIZED_FEATURES} | dict(changed)
     return [FinalizedFeature(name, level) for name, level in levels.items() if level > 0]
+
+
+def finalized_level(changed: Mapping[str, int], name: str) -> int:
+    """The level in force of one feature; `changed` as in `finalized_features`."""
+    level = changed.get(name)
+    if level is None:
+        level = next((feature.level for feature in FINALIZED_FEATURES if feature.name == name), 0)
+    return level
 
 
 def plan_feature_updates(

@@ -38,6 +38,13 @@ class Partition:
     leader_epoch: int
     partition_epoch: int
 
+    def has_enough_in_sync(self, min_insync_replicas: int) -> bool:
+        """Whether an append that all replicas have to confirm is taken: with fewer of them than that it needs all.
+
+        Source: Kafka's Partition.effectiveMinIsr.
+        """
+        return len(self.isr) >= min(min_insync_replicas, len(self.replicas))
+
 
 @dataclass(slots=True)
 class Topic:

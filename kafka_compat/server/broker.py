@@ -15,6 +15,8 @@ from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.image_topics import ImageTopics
+from kafka_compat.coordinator.transaction.marker_writer import LocalMarkerWriter
+from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.metadata.image import RegisteredBroker
@@ -86,6 +88,9 @@ class Broker:
         topics = TopicAdmin(state.controller, config, tasks)
         image_topics = ImageTopics(state.controller)
         groups = GroupCoordinator(node_id, config, self._clock, state.controller, topics, state.logs, image_topics, tasks)
+        transactions = TransactionCoordinator(
+            node_id, config, self._clock, state.controller, topics, state.logs, state.transaction_peers, tasks
+        )
         self.services = Services(
             node_id=node_id,
             config=config,
@@ -96,6 +101,9 @@ class Broker:
             purgatory=state.purgatory,
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
+            markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
+            transactions=transactions,
+            verification=transactions,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
             observers=self._observers,
@@ -111,6 +119,7 @@ class Broker:
             state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
             await self._create_topics(topics)
             groups.start()
+            transactions.start(self.services.markers)
         except BaseException:
             await self.stop()
             raise
@@ -128,6 +137,7 @@ class Broker:
             if self.services is not None:
                 # Members that wait for a rebalance are sent away now, not after the grace.
                 self.services.groups.close()
+                self.services.transactions.close()
             await sockets.close_connections(_ANSWER_GRACE_S)
             if self.services is not None:
                 # Whoever still waits for something waits in vain.

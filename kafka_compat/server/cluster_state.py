@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
+from kafka_compat.coordinator.transaction.peers import TransactionPeers
 from kafka_compat.ids import TopicName
 from kafka_compat.log.manager import LogManager
 from kafka_compat.log.purgatory import Purgatory
@@ -45,6 +46,7 @@ class ClusterState:
         self.logs = logs
         self.purgatory = purgatory
         self.clock = clock
+        self.transaction_peers = TransactionPeers()
         self._store = store
         self._configs: dict[TopicName, TopicConfig] = {}
         self._config: BrokerConfig

@@ -86,6 +86,10 @@ class Chunk(Protocol):
     def size_in_bytes(self) -> int:
         """Sum of the buffers' lengths."""
 
+    @property
+    def next_offset(self) -> int:
+        """What the batch behind them begins with, or one above their last offset; -1 when that was not looked at."""
+
     def close(self) -> None:
         """Give the buffers back; they must not be used afterwards."""
 

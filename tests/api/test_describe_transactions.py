@@ -12,7 +12,9 @@ from tests.api.worlds import Turns, World
 COUNT = 3_000
 
 
-def test_no_id_is_known(world: World) -> None:
+def test_ids_that_nobody_uses(world: World) -> None:
+    """As long as nobody ever asked for a coordinator nobody is one."""
+    world.transactional_id()
     request = DescribeTransactionsRequest(transactional_ids=["a", "", "b", "a"])
     answer = world.call(request, 0, DescribeTransactionsResponse)
     missing, invalid = ErrorCode.TRANSACTIONAL_ID_NOT_FOUND, ErrorCode.INVALID_REQUEST

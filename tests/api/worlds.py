@@ -128,6 +128,13 @@ class World:
         assert answer.coordinators[0].error_code == 0, answer
         return name
 
+    def transactional_id(self, stem: str = "id") -> str:
+        """A transactional id of its own; its coordinator is there when this returns."""
+        name = f"{stem}-{next(_numbers)}"
+        answer = self.call(FindCoordinatorRequest(key_type=1, coordinator_keys=[name]), 4, FindCoordinatorResponse)
+        assert answer.coordinators[0].error_code == 0, answer
+        return name
+
     def metadata(self, name: str, *, broker: int = 0) -> MetadataResponseTopic:
         """What Metadata v12 says of a topic; creates nothing."""
         request = MetadataRequest(topics=[MetadataRequestTopic(name=name)], allow_auto_topic_creation=False)

@@ -17,7 +17,7 @@ from kafka_compat.filesystem import OsFileSystem
 from kafka_compat.ids import TopicId
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.producer_state import ProducerState
-from kafka_compat.log.state import EPOCHS_KIND, PRODUCERS_KIND
+from kafka_compat.log.snapshot import EPOCHS_KIND, PRODUCERS_KIND
 from kafka_compat.metadata.changes import FeatureChanged, encode_change
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 from kafka_compat.records.builder import PlainRecord, build_batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from kafka_compat.coordinator.group.led_shards import partition_for
+from kafka_compat.coordinator.led_shards import partition_for
 from kafka_compat.coordinator.records import decode_record
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic

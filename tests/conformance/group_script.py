@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
-from kafka_compat.coordinator.group.java_hash import java_string_hash
+from kafka_compat.coordinator.java_hash import java_string_hash
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message

@@ -6,7 +6,7 @@ import pytest
 
 from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.states import LEGAL_PREVIOUS, GroupState
-from kafka_compat.coordinator.group.java_hash import in_hash_map_order, java_string_hash
+from kafka_compat.coordinator.java_hash import in_hash_map_order, java_string_hash
 from kafka_compat.protocol.error_codes import ErrorCode
 from tests.coordinator.classic_world import Joined, World
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kafka_compat.coordinator.group.led_shards import partition_for
+from kafka_compat.coordinator.led_shards import partition_for
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.ids import BrokerId
 from kafka_compat.metadata.changes import PartitionChanged

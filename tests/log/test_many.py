@@ -179,7 +179,7 @@ async def test_a_frozen_producer_is_copied_once(world: World) -> None:
     changed = producers._producers[1]
     producers.apply_marker(1, 0, 0, 2, 1, is_abort=True)
     assert producers._producers[1] is changed
-    assert rows(ProducerState.decode(b"".join(frozen), 1))[1] == (1, 0)
+    assert rows(ProducerState.decode(b"".join(frozen.encode()), 1))[1] == (1, 0)
 
 
 async def test_a_cancelled_snapshot_is_made_again(world: World) -> None:

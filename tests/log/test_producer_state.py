@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_compat.log.producer_entry import BatchMetadata
+from kafka_compat.log.producer import BatchMetadata
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError

@@ -28,7 +28,9 @@ class World:
             self.producers.apply_batch(PID, 0, offset, offset, offset, NOW_MS, True)
         if is_marker:
             self.producers.apply_marker(PID, 0, 0, offset, NOW_MS, is_abort=False)
-        self.marks.appended(offset, 10, in_transaction)
+        if self.producers.last_begun_offset == offset:
+            self.producers.on_begun(offset, self.marks.appended_bytes)
+        self.marks.appended(10)
 
     def commit(self, offset: int) -> list[tuple[str, int]]:
         """The batch at `offset` is durable; who was woken."""

@@ -33,6 +33,7 @@ class FakeChunk:
     def __init__(self, buffers: Sequence[bytes]) -> None:
         self.buffers: Sequence[bytes | memoryview] = buffers
         self.size_in_bytes = self.bytes_in_memory = sum(map(len, buffers))
+        self.next_offset = -1
 
     @property
     def parts(self) -> Sequence[bytes | memoryview]:

@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kafka_compat.api.handlers import (
+        add_offsets_to_txn as add_offsets_to_txn,
+    )
+    from kafka_compat.api.handlers import (
+        add_partitions_to_txn as add_partitions_to_txn,
+    )
+    from kafka_compat.api.handlers import (
         alter_client_quotas as alter_client_quotas,
     )
     from kafka_compat.api.handlers import (
@@ -84,6 +90,9 @@ if TYPE_CHECKING:
         elect_leaders as elect_leaders,
     )
     from kafka_compat.api.handlers import (
+        end_txn as end_txn,
+    )
+    from kafka_compat.api.handlers import (
         expire_delegation_token as expire_delegation_token,
     )
     from kafka_compat.api.handlers import (
@@ -157,6 +166,9 @@ if TYPE_CHECKING:
     )
     from kafka_compat.api.handlers import (
         update_features as update_features,
+    )
+    from kafka_compat.api.handlers import (
+        write_txn_markers as write_txn_markers,
     )
 else:
     from importlib import import_module

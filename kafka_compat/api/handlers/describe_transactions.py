@@ -1,24 +1,34 @@
 """DescribeTransactions 0: the state of transactional ids (KIP-664).
 
-There are no transactions yet, so that no id is known: TRANSACTIONAL_ID_NOT_FOUND, and INVALID_REQUEST for the empty one. An id
-that comes twice is answered twice.
+INVALID_REQUEST for the empty id, TRANSACTIONAL_ID_NOT_FOUND for one that nobody uses, NOT_COORDINATOR for those of other
+brokers. An id that comes twice is looked up once and answered twice. The start time is that of the last transaction, also when
+it is over.
 """
 
 from __future__ import annotations
 
-from kafka_compat.api.context import Answer, RequestContext, Response
-from kafka_compat.api.slices import Work, in_slices
+from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.describe_transactions import (
     DescribeTransactionsRequest,
     DescribeTransactionsResponse,
+    TopicData,
     TransactionState,
 )
 
 
-def handle(context: RequestContext, request: DescribeTransactionsRequest) -> Answer:
-    """Answer that the ids are not known."""
-    return in_slices(_response(request))
+async def handle(context: RequestContext, request: DescribeTransactionsRequest) -> Response:
+    """Look each id up."""
+    states: list[TransactionState] = []
+    known: dict[str, TransactionState] = {}
+    async for transactional_id in Pace().over(request.transactional_ids):
+        state = known.get(transactional_id)
+        if state is None:
+            state = known[transactional_id] = await _state(context, transactional_id)
+        states.append(state)
+    return DescribeTransactionsResponse(transaction_states=states)
 
 
 def refuse(request: DescribeTransactionsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -31,14 +41,17 @@ def refuse(request: DescribeTransactionsRequest, version: int, error_code: Error
     )
 
 
-def _response(request: DescribeTransactionsRequest) -> Work[Response]:
-    states: list[TransactionState] = []
-    known: dict[str, TransactionState] = {}
-    for transactional_id in request.transactional_ids:
-        state = known.get(transactional_id)
-        if state is None:
-            error_code = ErrorCode.TRANSACTIONAL_ID_NOT_FOUND if transactional_id else ErrorCode.INVALID_REQUEST
-            state = known[transactional_id] = TransactionState(error_code=error_code, transactional_id=transactional_id)
-        states.append(state)
-        yield
-    return DescribeTransactionsResponse(transaction_states=states)
+async def _state(context: RequestContext, transactional_id: str) -> TransactionState:
+    try:
+        found = await context.services.transactions.describe(transactional_id)
+    except KafkaError as error:
+        return TransactionState(error_code=error.error_code, transactional_id=transactional_id)
+    return TransactionState(
+        transactional_id=transactional_id,
+        transaction_state=found.state,
+        transaction_timeout_ms=found.timeout_ms,
+        transaction_start_time_ms=found.start_ms,
+        producer_id=found.producer.producer_id,
+        producer_epoch=found.producer.producer_epoch,
+        topics=[TopicData(topic=topic, partitions=sorted(numbers)) for topic, numbers in found.partitions.items()],
+    )

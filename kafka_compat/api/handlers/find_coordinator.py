@@ -1,8 +1,8 @@
 """FindCoordinator 0-6: which broker coordinates a group, a transactional id or the state of a share partition.
 
-v1 adds key types (KIP-98), v4 asks for several keys at once (KIP-699), v6 knows share groups (KIP-932). Transactions and share
-groups have no coordinator here yet: their keys are answered COORDINATOR_NOT_AVAILABLE, and a share key that is not
-`group:topicId:partition` INVALID_REQUEST.
+v1 adds key types (KIP-98), v4 asks for several keys at once (KIP-699), v6 knows share groups (KIP-932). Share groups have no
+coordinator here yet: their keys are answered COORDINATOR_NOT_AVAILABLE, and one that is not `group:topicId:partition`
+INVALID_REQUEST.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MESSAGES: Final = {
 
 
 async def handle(context: RequestContext, request: FindCoordinatorRequest) -> Response:
-    """Look each key up; the first question after a group's coordinator makes __consumer_offsets."""
+    """Look each key up; the first question after a coordinator makes its topic."""
     if request.key_type not in (_GROUP, _TRANSACTION, _SHARE):
         raise KafkaError(ErrorCode.INVALID_REQUEST, _MESSAGES[ErrorCode.INVALID_REQUEST])
     if context.version < _FIRST_VERSION_OF_SEVERAL:
@@ -86,6 +86,8 @@ async def _find(context: RequestContext, key_type: int, key: str) -> Coordinator
         match key_type:
             case 0:
                 node_id = await services.groups.find_coordinator(key)
+            case 1:
+                node_id = await services.transactions.find_coordinator(key)
             case 2 if context.version < _FIRST_VERSION_OF_SHARE or not _is_share_key(key):
                 raise KafkaError(ErrorCode.INVALID_REQUEST)
             case _:

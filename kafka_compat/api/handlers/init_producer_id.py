@@ -1,27 +1,47 @@
-"""InitProducerId 0-5: a producer id for an idempotent producer (KIP-98; v3 epoch bump KIP-360).
+"""InitProducerId 0-5: a producer id and an epoch (KIP-98).
 
-Only without a transactional id: transactions are not built yet, and a transactional id is refused with
-COORDINATOR_NOT_AVAILABLE, which is the truth. Kafka ignores the producer id and
-epoch of a request without a transactional id and gives a new id, and so do we.
+v3 carries what a producer takes itself for, so that it can raise its epoch by itself (KIP-360); v4 says PRODUCER_FENCED where
+older clients know INVALID_PRODUCER_EPOCH only. v6 (two-phase commits, KIP-939) is not listed by Kafka 4.3 either.
+
+Without a transactional id Kafka ignores producer id and epoch and gives a new id, and so do we. With one, the producer before
+is fenced, and its transaction aborted: CONCURRENT_TRANSACTIONS until that is done.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.transactions import fenced_code
+from kafka_compat.coordinator.transaction.values import NOBODY, InitRequest, ProducerIdAndEpoch
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+
+_FIRST_VERSION_WITH_FENCED: Final = 4
 
 
 async def handle(context: RequestContext, request: InitProducerIdRequest) -> Response:
-    """Give out a producer id that nobody ever had, with epoch 0."""
-    if request.transactional_id is not None:
-        code = ErrorCode.INVALID_REQUEST if request.transactional_id == "" else ErrorCode.COORDINATOR_NOT_AVAILABLE
+    """Give out a producer id that nobody ever had, or the next epoch of a transactional id's."""
+    named = ProducerIdAndEpoch(request.producer_id, request.producer_epoch)
+    # Either both are given or none.
+    if named != NOBODY and (named.producer_id == NOBODY.producer_id or named.producer_epoch == NOBODY.producer_epoch):
+        raise KafkaError(ErrorCode.INVALID_REQUEST)
+    if request.transactional_id is None:
+        producer_id = await context.services.controller.next_producer_id()
+        return InitProducerIdResponse(producer_id=producer_id, producer_epoch=0)
+    try:
+        producer = await context.services.transactions.init_producer_id(
+            InitRequest(
+                transactional_id=request.transactional_id,
+                timeout_ms=request.transaction_timeout_ms,
+                expected=None if named == NOBODY else named,
+            )
+        )
+    except KafkaError as error:
+        code = fenced_code(error.error_code, is_known=context.version >= _FIRST_VERSION_WITH_FENCED)
         return refuse(request, context.version, code, None)
-    # Either both are given or none (Kafka: KafkaApis.handleInitProducerIdRequest).
-    if (request.producer_id == -1) != (request.producer_epoch == -1):
-        return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
-    producer_id = await context.services.controller.next_producer_id()
-    return InitProducerIdResponse(producer_id=producer_id, producer_epoch=0)
+    return InitProducerIdResponse(producer_id=producer.producer_id, producer_epoch=producer.producer_epoch)
 
 
 def refuse(request: InitProducerIdRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

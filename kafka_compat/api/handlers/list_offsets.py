@@ -37,6 +37,7 @@ EARLIEST_PENDING_UPLOAD: Final = -6
 _FIRST_VERSION: Final = {MAX_TIMESTAMP: 7, EARLIEST_LOCAL: 8, LATEST_TIERED: 9, EARLIEST_PENDING_UPLOAD: 11}
 _READ_UNCOMMITTED: Final = 0
 _READ_COMMITTED: Final = 1
+_CONSUMER: Final = -1
 _UNKNOWN: Final = (-1, -1, -1)
 
 
@@ -44,6 +45,8 @@ async def handle(context: RequestContext, request: ListOffsetsRequest) -> Respon
     """Look up each partition on its own; one that is named twice is refused, and answered once."""
     if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+    # Replicas, which say their id, read everything.
+    is_committed = request.isolation_level == _READ_COMMITTED and request.replica_id == _CONSUMER
     pace = Pace()
     # None for a partition that is named twice.
     named: dict[str, dict[int, ListOffsetsPartition | None]] = {}
@@ -60,7 +63,7 @@ async def handle(context: RequestContext, request: ListOffsetsRequest) -> Respon
                 partitions.append(_answer(context, index, ErrorCode.INVALID_REQUEST))
                 continue
             try:
-                found = await _look_up(context, name, asked, request.isolation_level == _READ_COMMITTED)
+                found = await _look_up(context, name, asked, is_committed)
                 partitions.append(_answer(context, index, ErrorCode.NONE, found))
             except KafkaError as error:
                 partitions.append(_answer(context, index, error.error_code))

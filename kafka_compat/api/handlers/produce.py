@@ -1,6 +1,7 @@
 """Produce 3-13: append one batch per partition.
 
-v8 answers record errors (KIP-467), v10 leader hints (KIP-951), v13 takes topic ids (KIP-516).
+v8 answers record errors (KIP-467), v10 leader hints (KIP-951), v11 may answer TRANSACTION_ABORTABLE (KIP-890), v12 adds the
+partitions of transactional batches to their transaction, v13 takes topic ids (KIP-516).
 
 One partition's error leaves the others alone. acks=0 gets no answer; when anything went wrong the connection is closed
 instead, so that the client refreshes its metadata. acks=1 and acks=all are the same here: a partition has one copy, and the
@@ -17,13 +18,15 @@ from typing import Final
 
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
+from kafka_compat.api.verification import ProduceVerification
 from kafka_compat.ids import TopicId, TopicName
 from kafka_compat.log.allowance import Allowance
 from kafka_compat.log.errors import AppendError, TooMuchAtOnce
 from kafka_compat.log.inspection import inspect, is_transactional, only_batch
 from kafka_compat.log.partition import STAGED_BYTES, PartitionLog
 from kafka_compat.log.validation import ValidationRules, ValidBatch
-from kafka_compat.metadata.image import Partition, Topic
+from kafka_compat.log.verification import Verification
+from kafka_compat.metadata.image import Topic
 from kafka_compat.pacing import SLICE_S, Pace, next_slice
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.produce import (
@@ -38,21 +41,13 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafka_compat.protocol.topic_names import is_internal
-from kafka_compat.records.batch import parse_header
 from kafka_compat.storage.interface import Staged, StorageError
-from kafka_compat.wire.primitives import Buffer
 
 # Kafka's AdminUtils.ADMIN_CLIENT_ID: the one client that may write to internal topics.
 _ADMIN_CLIENT_ID: Final = "__admin_client"
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _FIRST_VERSION_WITH_LEADERS: Final = 10
 _FIRST_VERSION_WITH_ZSTD: Final = 7
-
-# Kafka asks the transaction coordinator whether the partition was added (KIP-890). There is none here yet, and a batch that was
-# let in would hold the last stable offset for ever; this is what Kafka answers while it finds no coordinator.
-_UNVERIFIED: Final = (
-    "Unable to verify the partition has been added to the transaction. Underlying error: COORDINATOR_NOT_AVAILABLE"
-)
 
 # With more, not even what is looked at first is done at once.
 _PARTITIONS_AT_ONCE: Final = 256
@@ -67,13 +62,16 @@ def handle(context: RequestContext, request: ProduceRequest) -> Answer:
     if len(work.queue) > _PARTITIONS_AT_ONCE:
         work.keep_records()
         return _in_turns(work)
-    has_id = request.transactional_id is not None
     try:
-        for _, data in work.queue:
-            if is_transactional(data.records) and not has_id:
-                raise AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
+        for topic, data in work.queue:
+            if is_transactional(data.records):
+                work.add_transactional(topic, data)
     except AppendError as refusal:
         return work.refuse_all(refusal)
+    work.is_looked_at = True
+    if work.verification is not None and not work.verification.begin():
+        work.keep_records()
+        return _in_turns(work)
     if not work.go_on():
         work.keep_records()
         return _in_turns(work)
@@ -96,14 +94,15 @@ def refuse(request: ProduceRequest, version: int, error_code: ErrorCode, message
 
 async def _in_turns(work: _Appending) -> Response | None:
     """Answer a request that costs more than one client may take of the event loop at a time."""
-    if not work.has_begun:
-        has_id = work.request.transactional_id is not None
+    if not work.is_looked_at:
         try:
-            async for _, data in Pace().over(work.queue):
-                if is_transactional(data.records) and not has_id:
-                    raise AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
+            async for topic, data in Pace().over(work.queue):
+                if is_transactional(data.records):
+                    work.add_transactional(topic, data)
         except AppendError as refusal:
             return work.refuse_all(refusal)
+    if work.verification is not None:
+        await work.verify(work.verification)
     try:
         while not work.go_on():
             if work.is_too_much:
@@ -122,8 +121,10 @@ class _Appending:
     Attributes:
         queue: what to append. Of a partition that is named twice the last counts, in the place of the first.
         has_begun: something was appended or refused, or would have been at less cost.
+        is_looked_at: it is known which batches are transactional.
         is_too_much: the next partition has to be inspected in a thread.
         request: that they belong to.
+        verification: what the coordinator is asked, when there is a transactional batch.
     """
 
     def __init__(self, context: RequestContext, request: ProduceRequest) -> None:
@@ -136,7 +137,9 @@ class _Appending:
         self._staged: Staged | None = None
         self._hints: LeaderHints | None = None
         self.has_begun = False
+        self.is_looked_at = False
         self.is_too_much = False
+        self.verification: ProduceVerification | None = None
         self._is_by_id = version >= _FIRST_VERSION_WITH_TOPIC_IDS
         self._may_be_zstd = version >= _FIRST_VERSION_WITH_ZSTD
         self._now_ms = context.services.clock.wall_ms()
@@ -157,6 +160,32 @@ class _Appending:
         if self.request.acks == 0:
             raise CloseConnection(f"produce with acks=0 refused: {refusal.error_code.name}")
         return refuse(self.request, self._context.version, refusal.error_code, refusal.message)
+
+    def add_transactional(self, wanted: TopicProduceData, data: PartitionProduceData) -> None:
+        """Have the coordinator asked about a transactional batch, unless it will be refused anyway.
+
+        Raises:
+            AppendError: of the whole request: TRANSACTIONAL_ID_AUTHORIZATION_FAILED, INVALID_PRODUCER_ID_MAPPING.
+        """
+        transactional_id = self.request.transactional_id
+        if transactional_id is None:
+            raise AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
+        log, _ = find_log(self._context, self._topic(wanted), data.index)
+        if log is None:
+            return
+        try:
+            header, _ = only_batch(data.records, may_be_zstd=self._may_be_zstd)
+        except AppendError:
+            return
+        if header.producer_id >= 0:
+            if self.verification is None:
+                self.verification = ProduceVerification(self._context, transactional_id)
+            self.verification.add(log, header)
+
+    async def verify(self, verification: ProduceVerification) -> None:
+        """Wait for the coordinator's answer."""
+        await verification.finish()
+        self._now_ms = self._context.services.clock.wall_ms()
 
     def keep_records(self) -> None:
         """Copy what is left to append, unless the frame stays: it is another request's as soon as the handler has returned."""
@@ -241,25 +270,26 @@ class _Appending:
                 leader_id, leader_epoch = self._hints.add(topic, index)
                 response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
             return response
+        guard: Verification | None = None
+        if self.verification is not None:
+            refused = self.verification.refusal(log)
+            if refused is not None:
+                return _error(index, *refused)
+            guard = self.verification.guard(log)
         acks = self.request.acks
         refusal = ErrorCode.NONE
         if acks not in (-1, 0, 1):
             refusal = ErrorCode.INVALID_REQUIRED_ACKS
         elif is_internal(topic.name) and self._context.header.client_id != _ADMIN_CLIENT_ID:
             refusal = ErrorCode.INVALID_TOPIC_EXCEPTION
-        elif acks == -1 and not _is_enough_in_sync(topic.partitions[index], log.config.min_insync_replicas):
+        elif acks == -1 and not topic.partitions[index].has_enough_in_sync(log.config.min_insync_replicas):
             refusal = ErrorCode.NOT_ENOUGH_REPLICAS
         try:
             if refusal:
                 only_batch(data.records, may_be_zstd=self._may_be_zstd)
                 return _error(index, refusal)
-            # Without a transactional id no batch here is transactional: `check` has refused the request.
-            may_be_transactional = self.request.transactional_id is not None and is_transactional(data.records)
-            if may_be_transactional and not _is_in_transaction(log, data.records):
-                only_batch(data.records, may_be_zstd=self._may_be_zstd)
-                return _error(index, ErrorCode.NOT_ENOUGH_REPLICAS, _UNVERIFIED)
             inspected, batch = self._inspected, self._inspected_by(log, data)
-            appended = log.append_inspected(batch, self._now_ms, self._staged if batch is inspected else None)
+            appended = log.append_inspected(batch, self._now_ms, guard, self._staged if batch is inspected else None)
         except AppendError as error:
             log.with_log_start(error)
             return PartitionProduceResponse(
@@ -338,18 +368,6 @@ class _Appending:
                 for broker_id, host, port, rack in self._hints.endpoints()
             ]
         return answer
-
-
-def _is_in_transaction(log: PartitionLog, records: Buffer | None) -> bool:
-    """Whether the batch needs no verification: its producer has an open transaction here, or it has no producer id."""
-    assert records is not None
-    header = parse_header(records)
-    return header.producer_id < 0 or log.has_ongoing_transaction(header.producer_id, header.producer_epoch)
-
-
-def _is_enough_in_sync(partition: Partition, min_insync_replicas: int) -> bool:
-    """A partition with fewer replicas than min.insync.replicas needs all of them (`Partition.effectiveMinIsr`)."""
-    return len(partition.isr) >= min(min_insync_replicas, len(partition.replicas))
 
 
 def _error(index: int, error_code: ErrorCode, message: str | None = None) -> PartitionProduceResponse:

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -28,11 +29,12 @@ from kafka_compat.coordinator.group.classic.values import (
     SyncRequest,
     SyncResult,
 )
-from kafka_compat.coordinator.group.led_shards import LedShards
 from kafka_compat.coordinator.group.offset_records import CommitSize
 from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit
+from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
 from kafka_compat.coordinator.group.table import GroupListing
-from kafka_compat.coordinator.ports import TopicChanges, TopicsFeed
+from kafka_compat.coordinator.led_shards import LedShards
+from kafka_compat.coordinator.ports import Calculations, Timers, TopicChanges, TopicsFeed
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId
 from kafka_compat.log.manager import LogManager
 from kafka_compat.metadata.controller import Controller
@@ -40,6 +42,7 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS
 from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -57,7 +60,8 @@ class GroupCoordinator:
     """Groups and committed offsets of the shards that one broker leads.
 
     Args:
-        node_id, config, clock, controller, topics, logs: see `LedShards`.
+        config: of the broker.
+        node_id, clock, controller, topics, logs: see `LedShards`.
         image_topics: the cluster's topics: what shards see of them, and whose changes they are told of.
         tasks: of the broker.
     """
@@ -76,9 +80,30 @@ class GroupCoordinator:
         self._config = config
         self._image_topics = image_topics
         self._tasks = tasks
-        self._shards = LedShards(node_id, config, clock, controller, topics, logs, image_topics, tasks)
+        self._shards: LedShards[GroupShard] = LedShards(
+            CONSUMER_OFFSETS,
+            lambda: config.offsets_topic_num_partitions,
+            self._make_shard,
+            node_id,
+            clock,
+            controller,
+            topics,
+            logs,
+            tasks,
+        )
         self._runtime = self._shards.runtime
         self._stop_following: Callable[[], None] | None = None
+
+    def _make_shard(self, shard_id: int, timers: Timers[GroupShard], calculations: Calculations[GroupShard]) -> GroupShard:
+        return GroupShard(
+            GroupPorts(
+                config=self._config,
+                timers=timers,
+                calculations=calculations,
+                topics=self._image_topics,
+                max_record_bytes=partial(self._shards.max_record_bytes, shard_id),
+            )
+        )
 
     def start(self) -> None:
         """Load the shards that this broker leads, and follow the cluster's changes."""
@@ -98,6 +123,30 @@ class GroupCoordinator:
     async def find_coordinator(self, group_id: str) -> BrokerId:
         """The broker that coordinates a group; see `LedShards.find_coordinator`."""
         return await self._shards.find_coordinator(group_id)
+
+    def complete_transaction(
+        self,
+        partition: int,
+        producer_id: int,
+        producer_epoch: int,
+        coordinator_epoch: int,
+        *,
+        is_commit: bool,
+        transaction_version: int,
+    ) -> asyncio.Future[None]:
+        """Write a transaction's end marker into a partition of __consumer_offsets: its offsets count from then on, or are gone.
+
+        Raises:
+            KafkaError: INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED.
+        """
+        return self._runtime.complete_transaction(
+            partition,
+            producer_id,
+            producer_epoch,
+            coordinator_epoch,
+            is_commit=is_commit,
+            transaction_version=transaction_version,
+        )
 
     # --- members of classic groups
 

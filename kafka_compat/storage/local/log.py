@@ -198,6 +198,7 @@ class LocalLog:
                     return None
                 if found.chunk.size_in_bytes:
                     if found.next_offset >= 0:
+                        found.chunk.next_offset = found.next_offset
                         self._readers.remember(found.next_offset, segment, found.end, ahead, old_below)
                     return found.chunk
                 # The offset lies behind the segment's last batch: compaction took the rest.

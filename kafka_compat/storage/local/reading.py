@@ -18,10 +18,11 @@ _UNREAD_BYTES = 64 << 10  # below that a read costs no more than what else a reg
 class BufferChunk:
     """Whole batches as buffers that need not be given back."""
 
-    __slots__ = ("buffers", "size_in_bytes")
+    __slots__ = ("buffers", "next_offset", "size_in_bytes")
 
     def __init__(self, buffers: Sequence[ReadBuffer]) -> None:
         self.buffers = buffers
+        self.next_offset = -1
         self.size_in_bytes = sum(map(len, buffers))
 
     @property

@@ -25,10 +25,11 @@ class NotLoaded(Exception):
 class UnreadChunk:
     """Whole batches as a region of their file."""
 
-    __slots__ = ("parts", "size_in_bytes")
+    __slots__ = ("next_offset", "parts", "size_in_bytes")
     bytes_in_memory = 0
 
     def __init__(self, region: FileRegion) -> None:
+        self.next_offset = -1
         self.parts = (region,)
         self.size_in_bytes = len(region)
 

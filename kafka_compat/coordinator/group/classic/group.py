@@ -21,7 +21,7 @@ from kafka_compat.coordinator.group.classic.values import (
     Protocols,
     SyncResult,
 )
-from kafka_compat.coordinator.group.java_hash import in_hash_map_order
+from kafka_compat.coordinator.java_hash import in_hash_map_order
 from kafka_compat.coordinator.ports import CoordinatorRecord, Reply
 from kafka_compat.coordinator.records import encode_record
 from kafka_compat.protocol.error_codes import ErrorCode

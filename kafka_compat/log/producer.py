@@ -1,13 +1,16 @@
-"""What a partition remembers of one producer (Kafka's ProducerStateEntry)."""
+"""What is remembered of one producer in one partition (Kafka's ProducerStateEntry and BatchMetadata)."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import Final, NamedTuple
 
-from kafka_compat.records.batch import NO_PRODUCER_EPOCH, NO_SEQUENCE, NO_TIMESTAMP, decrement_sequence
+from kafka_compat.records.batch import decrement_sequence
 
 NUM_BATCHES_TO_RETAIN: Final = 5
+NO_PRODUCER_EPOCH: Final = -1
+NO_SEQUENCE: Final = -1
+NO_TIMESTAMP: Final = -1
 
 
 class BatchMetadata(NamedTuple):
@@ -29,12 +32,8 @@ class BatchMetadata(NamedTuple):
         return self.last_offset - self.offset_delta
 
 
-class ProducerEntry:
-    """The epoch, the last batches and the open transaction of a producer.
-
-    `generation` is that of the state when it last changed (`ProducerState.freeze`); `txn_first_offset` is -1 without an open
-    transaction.
-    """
+class Producer:
+    """One producer; `ProducerState` changes it, and has made it since its freeze number `generation`."""
 
     __slots__ = ("batches", "coordinator_epoch", "epoch", "generation", "last_timestamp_ms", "txn_first_offset")
 
@@ -48,18 +47,18 @@ class ProducerEntry:
 
     @property
     def last_sequence(self) -> int:
-        """Sequence of the last record, -1 when no batch of the current epoch is known."""
+        """Sequence of the last record."""
         return self.batches[-1].last_sequence if self.batches else NO_SEQUENCE
 
     def move_to_epoch(self, epoch: int) -> None:
-        """Note the epoch of what comes next; batches of another one are forgotten."""
+        """Go on under `epoch`; a new one begins without batches."""
         if epoch != self.epoch:
             self.batches.clear()
             self.epoch = epoch
 
-    def copy(self, generation: int) -> ProducerEntry:
-        """The same, of another generation."""
-        other = ProducerEntry(generation)
+    def copy(self, generation: int) -> Producer:
+        """The same in another object, of `generation`."""
+        other = Producer(generation)
         other.epoch = self.epoch
         other.coordinator_epoch = self.coordinator_epoch
         other.last_timestamp_ms = self.last_timestamp_ms

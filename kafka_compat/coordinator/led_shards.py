@@ -1,26 +1,26 @@
-"""The shards of groups that one broker leads: which one a group belongs to, who leads it, when it is loaded and given up.
+"""The shards of one coordinator that a broker leads: which one a key belongs to, who leads it, when it is loaded and given up.
 
-__consumer_offsets is made when somebody first asks for a coordinator, with the configs `offsets.topic.*`. A shard is loaded as
-soon as this broker leads its partition: at start, when the topic is made, when leadership comes. Until it is loaded its groups
-are refused with COORDINATOR_LOAD_IN_PROGRESS; groups of other brokers with NOT_COORDINATOR.
+A key is a group id or a transactional id. The coordinator's topic is made when somebody first asks for a coordinator
+(`metadata/internal_topics.py`). A shard is loaded as soon as this broker leads its partition: at start, when the topic is made,
+when leadership comes. Until it is loaded its keys are refused with COORDINATOR_LOAD_IN_PROGRESS; keys of other brokers with
+NOT_COORDINATOR.
 
-Source: Kafka's GroupCoordinatorService and AutoTopicCreationManager.
+Source: Kafka's GroupCoordinatorService, TransactionStateManager and AutoTopicCreationManager.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 from kafka_compat.clock import Clock
-from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.group.java_hash import java_string_hash
-from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
-from kafka_compat.coordinator.ports import Calculations, Timers, TopicsView
+from kafka_compat.coordinator.java_hash import java_string_hash
+from kafka_compat.coordinator.ports import StateMachine
 from kafka_compat.coordinator.runtime import CoordinatorRuntime
-from kafka_compat.ids import BrokerId, TopicId
+from kafka_compat.coordinator.shard_context import MakeState
+from kafka_compat.ids import BrokerId, TopicId, TopicName
 from kafka_compat.log.manager import LogManager
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.metadata.changes import Change, PartitionChanged, TopicCreated, TopicDeleted
@@ -29,8 +29,9 @@ from kafka_compat.metadata.image import Topic
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS
 from kafka_compat.tasks import Supervisor
+
+S = TypeVar("S", bound=StateMachine)
 
 
 def partition_for(key: str, partitions: int) -> int:
@@ -39,17 +40,18 @@ def partition_for(key: str, partitions: int) -> int:
     return (0 if value == -(1 << 31) else abs(value)) % partitions
 
 
-class LedShards:
-    """The shards of one broker.
+class LedShards(Generic[S]):
+    """The shards of one internal topic on one broker.
 
     Args:
+        topic_name: of the internal topic.
+        configured_partitions: what it is made with, as long as there is none.
+        make_state: a fresh state machine for a shard, given its timers and calculations.
         node_id: this broker.
-        config: its configs.
         clock: for timers and timestamps.
         controller: whose image says who leads what, and whose changes are followed.
-        topics: makes __consumer_offsets.
+        topics: makes the topic.
         logs: the partitions' logs.
-        image_topics: what shards see of other topics.
         tasks: of the broker.
 
     Attributes:
@@ -58,28 +60,24 @@ class LedShards:
 
     def __init__(
         self,
+        topic_name: TopicName,
+        configured_partitions: Callable[[], int],
+        make_state: MakeState[S],
         node_id: BrokerId,
-        config: BrokerConfig,
         clock: Clock,
         controller: Controller,
         topics: TopicAdmin,
         logs: LogManager,
-        image_topics: TopicsView,
         tasks: Supervisor,
     ) -> None:
+        self._topic_name = topic_name
+        self._configured_partitions = configured_partitions
         self._node_id = node_id
-        self._config = config
         self._controller = controller
         self._topics = topics
         self._logs = logs
-        self._image_topics = image_topics
-        self.runtime: CoordinatorRuntime[GroupShard] = CoordinatorRuntime(
-            clock,
-            self._find_log,
-            self._make_shard,
-            tasks,
-        )
-        # The partition count belongs to the topic's first sight: growing the topic must not move groups.
+        self.runtime: CoordinatorRuntime[S] = CoordinatorRuntime(clock, self._find_log, make_state, tasks)
+        # The partition count belongs to the topic's first sight: growing the topic must not move keys.
         self._counted: tuple[TopicId, int] | None = None
 
     # --- life
@@ -90,19 +88,19 @@ class LedShards:
         self.load_led()
 
     def close(self) -> None:
-        """Fail what members wait for with NOT_COORDINATOR and stop every timer."""
+        """Fail what clients wait for with NOT_COORDINATOR and stop every timer."""
         if self._follow in self._controller.after_apply:
             self._controller.after_apply.remove(self._follow)
         self.runtime.close()
 
     # --- who coordinates
 
-    def partition_of(self, group_id: str) -> int:
-        """The partition of __consumer_offsets that has the group's records, which is the number of its shard."""
-        return partition_for(group_id, self._partition_count())
+    def partition_of(self, key: str) -> int:
+        """The partition of the topic that has the key's records, which is the number of its shard."""
+        return partition_for(key, self._partition_count())
 
-    async def find_coordinator(self, group_id: str) -> BrokerId:
-        """The broker that leads the group's shard; makes __consumer_offsets when it is missing.
+    async def find_coordinator(self, key: str) -> BrokerId:
+        """The broker that leads the key's shard; makes the topic when it is missing.
 
         Kafka answers COORDINATOR_NOT_AVAILABLE while the topic is being made and the client asks again; it takes no time worth
         a round trip here, so the first answer waits for it.
@@ -112,16 +110,29 @@ class LedShards:
         """
         topic = self._topic()
         if topic is None:
-            await asyncio.shield(self._topics.create_in_background(CONSUMER_OFFSETS))
-            # What was created empty is loaded in no time: members need not see COORDINATOR_LOAD_IN_PROGRESS.
+            await asyncio.shield(self._topics.create_in_background(self._topic_name))
+            # What was created empty is loaded in no time: clients need not see COORDINATOR_LOAD_IN_PROGRESS.
             await asyncio.gather(*self.load_led(), return_exceptions=True)
-            topic = self._topic()
+        return self.leader_of(key)
+
+    def leader_of(self, key: str) -> BrokerId:
+        """The broker that leads the key's shard now.
+
+        Raises:
+            KafkaError: COORDINATOR_NOT_AVAILABLE: there is no topic, or its partition has no leader.
+        """
+        topic = self._topic()
         if topic is None:
             raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-        leader = topic.partitions[self.partition_of(group_id)].leader
+        leader = topic.partitions[self.partition_of(key)].leader
         if leader not in self._controller.image.brokers:
             raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
         return leader
+
+    def leader_epoch(self, shard_id: int) -> int:
+        """Of the shard's partition; -1 when there is none."""
+        partition = self._controller.image.partition(self._topic_name, shard_id)
+        return -1 if partition is None else partition.leader_epoch
 
     # --- the shards led here
 
@@ -141,24 +152,13 @@ class LedShards:
 
     # --- internals
 
-    def _make_shard(self, shard_id: int, timers: Timers[GroupShard], calculations: Calculations[GroupShard]) -> GroupShard:
-        return GroupShard(
-            GroupPorts(
-                config=self._config,
-                timers=timers,
-                calculations=calculations,
-                topics=self._image_topics,
-                max_record_bytes=partial(self.max_record_bytes, shard_id),
-            )
-        )
-
     def _topic(self) -> Topic | None:
-        return self._controller.image.topics.get(CONSUMER_OFFSETS)
+        return self._controller.image.topics.get(self._topic_name)
 
     def _partition_count(self) -> int:
         topic = self._topic()
         if topic is None:
-            return self._config.offsets_topic_num_partitions
+            return self._configured_partitions()
         if self._counted is None or self._counted[0] != topic.id:
             self._counted = (topic.id, len(topic.partitions))
         return self._counted[1]
@@ -173,12 +173,12 @@ class LedShards:
         """Load and give up shards with their partitions."""
         for change in changes:
             match change:
-                case TopicCreated(name=name) if name == CONSUMER_OFFSETS:
+                case TopicCreated(name=name) if name == self._topic_name:
                     self.load_led()
-                case TopicDeleted(name=name) if name == CONSUMER_OFFSETS:
+                case TopicDeleted(name=name) if name == self._topic_name:
                     for shard_id in self.runtime.loaded_shards():
                         self.runtime.unload(shard_id)
-                case PartitionChanged(name=name) if name == CONSUMER_OFFSETS:
+                case PartitionChanged(name=name) if name == self._topic_name:
                     if change.leader == self._node_id:
                         self.runtime.load(change.partition)
                     else:
