@@ -122,6 +122,7 @@ _TABLE: tuple[Handler[Any], ...] = (
     Handler(ApiKey.INIT_PRODUCER_ID, _versions(0, 5), lambda: handlers.init_producer_id),
     Handler(ApiKey.OFFSET_FOR_LEADER_EPOCH, _versions(2, 4), lambda: handlers.offset_for_leader_epoch, only_looks=True),
     Handler(ApiKey.WRITE_TXN_MARKERS, _versions(1, 2), lambda: handlers.write_txn_markers),
+    Handler(ApiKey.TXN_OFFSET_COMMIT, _versions(0, 5), lambda: handlers.txn_offset_commit),
     Handler(ApiKey.DESCRIBE_ACLS, _versions(1, 3), lambda: handlers.describe_acls, only_looks=True),
     Handler(ApiKey.CREATE_ACLS, _versions(1, 3), lambda: handlers.create_acls),
     Handler(ApiKey.DELETE_ACLS, _versions(1, 3), lambda: handlers.delete_acls),
