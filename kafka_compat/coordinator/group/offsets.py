@@ -201,8 +201,13 @@ class OffsetStore:
             self._pending.put(producer_id, (key.group, key.topic, key.partition), offset)
 
     def replay_end_transaction(self, producer_id: int, is_commit: bool) -> None:
-        """What the producer's transaction has written counts now, or never did."""
+        """What the producer's transaction has written counts now, or never did; what is left of it `settle_some` works off."""
         self._pending.end(producer_id, is_commit)
+
+    @property
+    def has_unsettled(self) -> bool:
+        """Whether `settle_some` has anything to do."""
+        return self._pending.has_unsettled
 
     def settle_some(self) -> bool:
         """Work off some of what ended transactions have left, for some hundred microseconds; False when nothing is left."""

@@ -91,6 +91,11 @@ class PendingOffsets:
             if offset is not None:
                 self._settled(transaction, key, offset)
 
+    @property
+    def has_unsettled(self) -> bool:
+        """Whether anything that has ended is not settled."""
+        return bool(self._ended)
+
     def settle_some(self, count: int) -> bool:
         """Settle so many offsets at most; False when there are none left."""
         while self._ended:
