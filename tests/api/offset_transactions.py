@@ -105,5 +105,8 @@ class Transactions:
         """(offset, code) of each partition."""
         asked = OffsetFetchRequestTopics(name=topic, partition_indexes=list(partitions) or [0])
         request = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id=group, topics=[asked])], require_stable=stable)
-        (answered,) = self.world.call(request, version, OffsetFetchResponse).groups
+        while True:
+            (answered,) = self.world.call(request, version, OffsetFetchResponse).groups
+            if answered.error_code != ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
+                break
         return [(p.committed_offset, p.error_code) for p in answered.topics[0].partitions]
