@@ -17,7 +17,7 @@ from kafka_compat.protocol.messages.offset_delete import (
 )
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchResponse
 from kafka_compat.protocol.messages.txn_offset_commit import TxnOffsetCommitRequest, TxnOffsetCommitResponse
-from tests.conformance.conftest import ANY_ERROR, Both, Expected, Side
+from tests.conformance.conftest import ANY_ERROR, Both, ConfiguredAlike, Expected, MakeBoth, Side
 from tests.conformance.group_script import GroupScript, subscription
 from tests.conformance.test_offsets import Asked, Offsets, commit_request, fetch_request
 from tests.conformance.transactional_producers import END_PLAINLY, END_WITH_BUMP, TransactionalProducer, until
@@ -96,6 +96,16 @@ def until_accepted(both: Both, request: Callable[[Side], TxnOffsetCommitRequest]
                 p.error_code for topic in side.call(request(side), 5, TxnOffsetCommitResponse).topics for p in topic.partitions
             )
         )
+
+
+def test_before_there_is_a_coordinator_of_groups(configured_alike: ConfiguredAlike, make_both: MakeBoth) -> None:
+    """Nobody leads the group's partition, which is told otherwise than a partition that another broker leads."""
+    with configured_alike({}) as brokers, make_both(*brokers) as both:
+        topic = both.create_topic(both.name("early"), 1)
+        producer = TransactionalProducer(both, "tid")
+        for version in VERSIONS:
+            request = producer.commit(both.name("group"), (topic, [(0, 1, "")]), version=version)
+            both.compare("commit", request, [version], expect=ANY_ERROR)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -18,7 +18,6 @@ from typing import Final
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.coordinator.append_errors import mapped_code
 from kafka_compat.coordinator.group.classic.values import (
     GroupDescription,
     HeartbeatRequest,
@@ -32,14 +31,13 @@ from kafka_compat.coordinator.group.classic.values import (
 from kafka_compat.coordinator.group.led_shards import LedShards
 from kafka_compat.coordinator.group.offset_records import CommitSize
 from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit, OffsetsTransaction
+from kafka_compat.coordinator.group.offset_verification import verified_producer
 from kafka_compat.coordinator.group.table import GroupListing
 from kafka_compat.coordinator.ports import TopicChanges, TopicsFeed
 from kafka_compat.coordinator.shard_context import Producer
 from kafka_compat.coordinator.transaction.ports import Verification
-from kafka_compat.coordinator.transaction.verification import append_code
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId
 from kafka_compat.log.manager import LogManager
-from kafka_compat.log.verification import UNGUARDED
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_names import CONSUMER_OFFSETS
@@ -188,27 +186,19 @@ class GroupCoordinator:
         try:
             if not commit.group_id:
                 raise KafkaError(ErrorCode.INVALID_GROUP_ID)
-            producer = await self._verified(self.partition_of(commit.group_id), transaction, verification)
+            is_enabled = self._config.transaction_partition_verification_enable
+            if (transaction.adds or is_enabled) and self._image_topics.topic(CONSUMER_OFFSETS) is None:
+                raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+            producer = await verified_producer(
+                self._runtime,
+                self.partition_of(commit.group_id),
+                transaction,
+                verification,
+                is_enabled=is_enabled,
+            )
         except KafkaError as error:
             return [error.error_code] * len(commit.offsets)
         return await self._commit_in_parts(commit, producer)
-
-    async def _verified(self, shard_id: int, transaction: OffsetsTransaction, verification: Verification) -> Producer:
-        """The transaction's producer, once its coordinator has agreed that the shard's partition is part of it."""
-        producer_id, producer_epoch = transaction.producer_id, transaction.producer_epoch
-        is_enabled = self._config.transaction_partition_verification_enable
-        if not (transaction.adds or is_enabled):
-            return Producer(producer_id, producer_epoch)
-        guard = self._runtime.start_verification(shard_id, producer_id, producer_epoch, supports_epoch_bump=transaction.adds)
-        if guard is not None:
-            partition = (CONSUMER_OFFSETS, shard_id)
-            answers = await verification.add_or_verify(
-                transaction.transactional_id, producer_id, producer_epoch, [partition], adds=transaction.adds
-            )
-            code = append_code(answers.get(partition, ErrorCode.NONE), knows_abortable=transaction.knows_abortable)
-            if code:
-                raise KafkaError(mapped_code(code))
-        return Producer(producer_id, producer_epoch, guard if is_enabled else UNGUARDED)
 
     async def _commit_in_parts(self, commit: OffsetCommit, producer: Producer | None) -> list[ErrorCode]:
         """A commit is decided, appended and replayed in one turn of the loop, so a wide one becomes several operations.
