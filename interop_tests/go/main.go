@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 )
 
 type record struct {
@@ -34,6 +36,14 @@ type request struct {
 	Assignor   string   `json:"assignor"`
 	Partition  int32    `json:"partition"`
 	Offset     int64    `json:"offset"`
+
+	TransactionalID string        `json:"transactional_id"`
+	TimeoutMs       int           `json:"timeout_ms"`
+	Producer        int           `json:"producer"`
+	Values          []string      `json:"values"`
+	Offsets         []groupOffset `json:"offsets"`
+	Source          string        `json:"source"`
+	Count           int           `json:"count"`
 }
 
 type answer struct {
@@ -42,6 +52,8 @@ type answer struct {
 	Assigned []int32           `json:"assigned,omitempty"`
 	Offsets  []int64           `json:"offsets,omitempty"`
 	ByPart   map[int32]int64   `json:"by_partition,omitempty"`
+	Producer int               `json:"producer"`
+	Values   []string          `json:"values,omitempty"`
 	Error    string            `json:"error,omitempty"`
 }
 
@@ -57,6 +69,12 @@ type client interface {
 	// askWhatIsOff asks about access control lists, users, quotas, tokens and transactions: by question, what was refused with
 	// which words, and how many were found.
 	askWhatIsOff() (map[string]string, error)
+	// transactional initialises a producer.
+	transactional(id string, timeout time.Duration) (transactional, error)
+	// readCommitted reads a partition from its start, `count` values at least.
+	readCommitted(topic string, partition int32, count int) ([]string, error)
+	// move is a member that moves `count` records from one topic to another in transactions.
+	move(id, group, source, topic string, count int) error
 }
 
 // told puts what an admin client was told into words.
@@ -91,6 +109,7 @@ func main() {
 		panic("no such library: " + library)
 	}
 	members := map[string]member{}
+	inTransactions := &transactions{}
 	lines := bufio.NewReader(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	for {
@@ -101,7 +120,11 @@ func main() {
 		var asked request
 		var answered answer
 		if err = json.Unmarshal(line, &asked); err == nil {
-			err = run(driven, members, &asked, &answered)
+			if strings.HasPrefix(asked.Op, "txn_") {
+				err = inTransactions.run(driven, &asked, &answered)
+			} else {
+				err = run(driven, members, &asked, &answered)
+			}
 		}
 		if err != nil {
 			answered.Error = err.Error()

@@ -5,6 +5,7 @@ const [library, bootstrap] = process.argv.slice(2)
 const { client } = await import(`./${library}.js`)
 const driven = client(bootstrap)
 const members = new Map()
+let inTransactions = null
 
 // An error outside of any op would otherwise end the process without an answer to the op in flight.
 let stray = null
@@ -43,6 +44,10 @@ async function told (question) {
 
 async function run (asked) {
   const { op, topic, group } = asked
+  if (op.startsWith('txn_')) {
+    inTransactions ??= (await import(`./${library}_transactions.js`)).transactions(bootstrap)
+    return inTransactions(asked)
+  }
   switch (op) {
     case 'create_topic':
       await driven.createTopic(topic, asked.partitions)

@@ -125,6 +125,7 @@ _TABLE: tuple[Handler[Any], ...] = (
     Handler(ApiKey.ADD_OFFSETS_TO_TXN, _versions(0, 4), lambda: handlers.add_offsets_to_txn),
     Handler(ApiKey.END_TXN, _versions(0, 5), lambda: handlers.end_txn),
     Handler(ApiKey.WRITE_TXN_MARKERS, _versions(1, 2), lambda: handlers.write_txn_markers),
+    Handler(ApiKey.TXN_OFFSET_COMMIT, _versions(0, 5), lambda: handlers.txn_offset_commit),
     Handler(ApiKey.DESCRIBE_ACLS, _versions(1, 3), lambda: handlers.describe_acls, only_looks=True),
     Handler(ApiKey.CREATE_ACLS, _versions(1, 3), lambda: handlers.create_acls),
     Handler(ApiKey.DELETE_ACLS, _versions(1, 3), lambda: handlers.delete_acls),

@@ -13,10 +13,12 @@ from typing import Generic, TypeVar
 
 from kafka_compat.clock import Clock
 from kafka_compat.coordinator.ports import Outcome, Reply, StateMachine
-from kafka_compat.coordinator.shard_context import Completion, MakeState, ShardContext
+from kafka_compat.coordinator.shard_context import Completion, MakeState, Producer, ShardContext
 from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.verification import Verification
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.records.batch import NO_SEQUENCE
 from kafka_compat.tasks import Supervisor
 
 S = TypeVar("S", bound=StateMachine)
@@ -54,11 +56,12 @@ class CoordinatorRuntime(Generic[S]):
         shard_id: int,
         operation: Callable[[S, int], Outcome[T]],
         *,
-        producer: tuple[int, int] | None = None,
+        producer: Producer | None = None,
     ) -> asyncio.Future[T]:
         """Run `operation(state, now_ms)`; the future has its value when its records are durable.
 
-        With `producer` (id, epoch) the records belong to that producer's transaction.
+        With `producer` the records belong to that producer's transaction: INVALID_TXN_STATE says that a marker has come since
+        its guard was made, INVALID_PRODUCER_EPOCH that its epoch is over.
 
         Raises (through the future):
             KafkaError: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, the operation's own, the mapped code of an append that
@@ -128,6 +131,21 @@ class CoordinatorRuntime(Generic[S]):
             shard.in_flight.add_done_callback(look)
         return answer
 
+    def start_verification(
+        self, shard_id: int, producer_id: int, producer_epoch: int, *, supports_epoch_bump: bool
+    ) -> Verification | None:
+        """See `ProducerState.start_verification`, of the shard's log; the shard may be loading.
+
+        Raises:
+            KafkaError: NOT_COORDINATOR, INVALID_PRODUCER_EPOCH.
+        """
+        log = None if self._is_closing else self._find_log(shard_id)
+        if log is None or log.is_offline:
+            raise KafkaError(ErrorCode.NOT_COORDINATOR)
+        return log.start_verification(
+            producer_id, producer_epoch, NO_SEQUENCE, self._clock.wall_ms(), supports_epoch_bump=supports_epoch_bump
+        )
+
     def complete_transaction(
         self,
         shard_id: int,
@@ -138,7 +156,11 @@ class CoordinatorRuntime(Generic[S]):
         is_commit: bool,
         transaction_version: int = 0,
     ) -> asyncio.Future[None]:
-        """Append the transaction's end marker and let its pending records count or vanish. Errors as in `write`."""
+        """Append the transaction's end marker and let its pending records count or vanish.
+
+        Raises (through the future):
+            KafkaError: as `write`; INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED.
+        """
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         shard: ShardContext[S] | None = None
         try:

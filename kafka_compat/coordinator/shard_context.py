@@ -5,7 +5,8 @@ memory at once, and its answers go out when the append is durable. Loading is th
 an append fails, memory may be ahead of the log: every answer under way fails with Kafka's mapped code, timers and calculations
 are called off, the epoch rises (callbacks of the old epoch do nothing) and the shard is loaded again from the log. The same
 when the log goes offline for another reason, such as a background flush that fails; until it is back, operations are refused
-with NOT_COORDINATOR. Only a batch that the log finds too large, or of a producer that is fenced, leaves everything as it was.
+with NOT_COORDINATOR. What the log refuses for itself, a batch that is too large or one that its producer may not write, leaves
+everything as it was.
 
 What nobody expected (an operation, a timer, a replay or a load that raises anything but KafkaError) leaves memory suspect in
 the same way: it is logged once, whoever caused it is answered UNKNOWN_SERVER_ERROR, and the shard is loaded again after a pause
@@ -14,7 +15,7 @@ be none.
 
 A record that cannot be decoded is logged and does not count: Kafka fails the whole shard for it, at each load, for ever.
 
-Source of the shape: Kafka's CoordinatorRuntime; of the mapped codes: GroupCoordinatorService.handleOperationException.
+Source of the shape: Kafka's CoordinatorRuntime; of the mapped codes: CoordinatorOperationExceptionHelper.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from kafka_compat.clock import Clock, TimerHandle
+from kafka_compat.coordinator.append_errors import REFUSED_PRODUCERS, TOO_LARGE, mapped_code
 from kafka_compat.coordinator.ports import Calculations, CoordinatorRecord, Outcome, StateMachine, Timers, WorkName
 from kafka_compat.coordinator.replaying import replay_log
 from kafka_compat.log.errors import AppendError
 from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.verification import UNGUARDED, Verification
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.records.builder import build_batch
@@ -48,24 +52,19 @@ _MAX_RETRY_LOAD_MS: Final = 30_000
 # Faults further apart than this have nothing to do with each other.
 _FAULTS_FORGOTTEN_MS: Final = 60_000
 
-_TOO_LARGE: Final = (ErrorCode.MESSAGE_TOO_LARGE, ErrorCode.RECORD_LIST_TOO_LARGE)
-# What the log refuses before it has changed anything.
-_UNCHANGED: Final = (
-    *_TOO_LARGE,
-    ErrorCode.INVALID_PRODUCER_EPOCH,
-    ErrorCode.INVALID_TXN_STATE,
-    ErrorCode.TRANSACTION_COORDINATOR_FENCED,
-)
-_MAPPED_CODES: Final = {
-    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION: ErrorCode.COORDINATOR_NOT_AVAILABLE,
-    ErrorCode.NOT_ENOUGH_REPLICAS: ErrorCode.COORDINATOR_NOT_AVAILABLE,
-    ErrorCode.REQUEST_TIMED_OUT: ErrorCode.COORDINATOR_NOT_AVAILABLE,
-    ErrorCode.NOT_LEADER_OR_FOLLOWER: ErrorCode.NOT_COORDINATOR,
-    ErrorCode.KAFKA_STORAGE_ERROR: ErrorCode.NOT_COORDINATOR,
-    ErrorCode.MESSAGE_TOO_LARGE: ErrorCode.UNKNOWN_SERVER_ERROR,
-    ErrorCode.RECORD_LIST_TOO_LARGE: ErrorCode.UNKNOWN_SERVER_ERROR,
-    ErrorCode.INVALID_FETCH_SIZE: ErrorCode.UNKNOWN_SERVER_ERROR,
-}
+
+@dataclass(frozen=True, slots=True)
+class Producer:
+    """Whose transaction records belong to.
+
+    Attributes:
+        id, epoch: as in the batch.
+        guard: from `PartitionLog.start_verification`; `UNGUARDED` when nothing is verified.
+    """
+
+    id: int
+    epoch: int
+    guard: Verification | None = UNGUARDED
 
 
 class ShardContext(Generic[S]):
@@ -208,7 +207,7 @@ class ShardContext(Generic[S]):
         state: S,
         records: Sequence[CoordinatorRecord],
         completions: Sequence[Completion],
-        producer: tuple[int, int] | None = None,
+        producer: Producer | None = None,
         *,
         is_atomic: bool = True,
     ) -> None:
@@ -221,18 +220,18 @@ class ShardContext(Generic[S]):
                 self._complete_after(self.in_flight, completions)
             return
         now_ms = self._clock.wall_ms()
-        producer_id, producer_epoch = producer or (-1, -1)
+        producer_id = -1 if producer is None else producer.id
         batch = build_batch(
             [(now_ms, key, value, ()) for key, value in records],
             producer_id=producer_id,
-            producer_epoch=producer_epoch,
+            producer_epoch=-1 if producer is None else producer.epoch,
             transactional=producer is not None,
         )
-        refused = self._append(batch, completions)
+        refused = self._append(batch, completions, guard=UNGUARDED if producer is None else producer.guard)
         if refused is None:
             for key, value in records:
                 state.replay(key, value, None if producer is None else producer_id, now_ms)
-        elif refused in _TOO_LARGE and not is_atomic and len(records) > 1:
+        elif refused in TOO_LARGE and not is_atomic and len(records) > 1:
             middle = len(records) // 2
             self.commit(state, records[:middle], [], producer, is_atomic=False)
             if self.state is state:
@@ -251,7 +250,7 @@ class ShardContext(Generic[S]):
         producer_epoch: int,
         coordinator_epoch: int,
         is_commit: bool,
-        transaction_version: int = 0,
+        transaction_version: int,
     ) -> None:
         """Append a transaction's end marker, replay it, and call `completion` as `commit` does."""
         marker = build_end_transaction_marker(
@@ -261,16 +260,25 @@ class ShardContext(Generic[S]):
             is_commit=is_commit,
             timestamp_ms=self._clock.wall_ms(),
         )
-        refused = self._append(marker, [completion], transaction_version)
+        refused = self._append(marker, [completion], transaction_version=transaction_version)
         if refused is None:
             state.replay_end_transaction(producer_id, is_commit)
         else:
             self._fail(refused, [completion])
 
-    def _append(self, batch: bytearray, completions: Sequence[Completion], transaction_version: int = 0) -> ErrorCode | None:
+    def _append(
+        self,
+        batch: bytearray,
+        completions: Sequence[Completion],
+        *,
+        transaction_version: int = 0,
+        guard: Verification | None = UNGUARDED,
+    ) -> ErrorCode | None:
         """Append and have `completions` called when it is durable; the code of a refusal, which calls nobody."""
         try:
-            appended = self.log.append_records(batch, self._clock.wall_ms(), transaction_version=transaction_version)
+            appended = self.log.append_records(
+                batch, self._clock.wall_ms(), transaction_version=transaction_version, guard=guard
+            )
         except AppendError as error:
             return error.error_code
         self._complete_after(appended.done, completions)
@@ -293,19 +301,22 @@ class ShardContext(Generic[S]):
                 if self._epoch == epoch:
                     self._fail(code, completions)
                 else:
-                    self._answer(completions, KafkaError(_MAPPED_CODES[code]))
+                    self._answer(completions, KafkaError(mapped_code(code)))
             else:
                 self._answer(completions, None)
 
         done.add_done_callback(finished)
 
     def _fail(self, code: ErrorCode, completions: Sequence[Completion]) -> None:
-        """The log refused: what is too large, or of a fenced producer, changes nothing; anything else makes memory suspect."""
-        mapped = _MAPPED_CODES.get(code, code)
-        logger.warning("append to %s failed with %s", self.log.name, code.name)
-        if code not in _UNCHANGED:
-            self._drop_state()
-        self._answer(completions, KafkaError(mapped))
+        """The log refused: a batch that may not be written changes nothing, anything else makes memory suspect."""
+        if code in REFUSED_PRODUCERS:
+            # Any client can bring that about.
+            logger.debug("append to %s refused with %s", self.log.name, code.name)
+        else:
+            logger.warning("append to %s failed with %s", self.log.name, code.name)
+            if code not in TOO_LARGE:
+                self._drop_state()
+        self._answer(completions, KafkaError(mapped_code(code)))
 
     def _answer(self, completions: Sequence[Completion], error: KafkaError | None) -> None:
         for complete in completions:

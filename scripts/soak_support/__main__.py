@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.reference_broker import ReferenceBroker
-from scripts.soak_support import compaction, disk, fuzz, groups, kill
+from scripts.soak_support import compaction, disk, fuzz, groups, kill, transactions
 from scripts.soak_support.hostile_valid import command as hostile_valid
 from tests.support import load
 from tests.support.processes import ServeProcess, prepared_command, usage_of
@@ -86,6 +86,16 @@ def _compaction(command: Sequence[str], arguments: argparse.Namespace) -> None:
         f"{report.kills} kills, {report.rounds} rounds; {report.acknowledged:,} records acknowledged "
         f"({report.bytes_written / _MEGA:.0f} MB), {report.records_left:,} left ({report.bytes_left / _MEGA:.0f} MB)"
     )
+    assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
+    shutil.rmtree(directory)
+
+
+def _transactions(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    report = transactions.run(directory, command, arguments.seconds, arguments.kill_every, arguments.seed)
+    ways = ", ".join(f"{count:,} {way}" for way, count in sorted(report.ways.items()))
+    print(f"{report.kills} kills; transactions: {ways}; {report.read:,} records read")
+    print(f"{report.moved:,} records moved in {report.moves:,} transactions of {report.lives} members")
     assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
     shutil.rmtree(directory)
 
@@ -264,6 +274,10 @@ def main() -> int:
     one.add_argument("--seconds", type=float, default=300)
     one.add_argument("--kill-every", type=float, default=7, help="seconds; 0 never")
     one.set_defaults(run=_compaction)
+    one = subparsers.add_parser("transactions", help="random transactions over plain and compacted topics, with kills")
+    one.add_argument("--seconds", type=float, default=300)
+    one.add_argument("--kill-every", type=float, default=10, help="seconds; 0 never")
+    one.set_defaults(run=_transactions)
     one = subparsers.add_parser("compaction-latency", help="what a producer notices of a large round")
     one.add_argument("--megabytes", type=int, default=500)
     one.add_argument("--keys", type=int, default=100_000)

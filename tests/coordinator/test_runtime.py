@@ -14,6 +14,7 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.coordinator.ports import Calculations, Outcome, Reply, Timers
 from kafka_compat.coordinator.runtime import CoordinatorRuntime
+from kafka_compat.coordinator.shard_context import Producer
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
 from kafka_compat.filesystem.faults import Operation
 from kafka_compat.ids import TopicId
@@ -245,7 +246,7 @@ async def test_timers_run_operations_and_can_be_replaced_and_cancelled(world: Wo
 @pytest.mark.parametrize("is_commit", [True, False])
 async def test_records_of_a_transaction_count_when_it_commits(world: World, is_commit: bool) -> None:
     state = await world.loaded()
-    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=(7, 0))
+    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=Producer(7, 0))
     assert state.values == {}
     await world.runtime.complete_transaction(0, 7, 0, 0, is_commit=is_commit)
     expected = {b"a": b"1"} if is_commit else {}
@@ -253,6 +254,63 @@ async def test_records_of_a_transaction_count_when_it_commits(world: World, is_c
     await world.close()
     await world.open()
     assert (await world.loaded()).values == expected
+
+
+async def test_what_a_producer_may_not_write_is_refused_and_leaves_the_shard_loaded(world: World) -> None:
+    """Any client may bring an old epoch: a shard that were loaded again for it would be away as often as it likes."""
+    state = await world.loaded()
+    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=Producer(7, 3))
+    old = world.runtime.write(0, lambda state, _: state.put(b"a", b"2"), producer=Producer(7, 2))
+    assert await code_of(old) == ErrorCode.INVALID_PRODUCER_EPOCH
+    with pytest.raises(KafkaError) as refused:
+        await world.runtime.complete_transaction(0, 7, 2, 0, is_commit=True)
+    assert refused.value.error_code == ErrorCode.INVALID_PRODUCER_EPOCH
+    await world.runtime.complete_transaction(0, 7, 3, 5, is_commit=True)
+    with pytest.raises(KafkaError) as refused:
+        await world.runtime.complete_transaction(0, 7, 3, 4, is_commit=True)
+    assert refused.value.error_code == ErrorCode.TRANSACTION_COORDINATOR_FENCED
+    assert (state.values, state.unloads) == ({b"a": b"1"}, 0)
+
+
+async def test_a_marker_for_a_shard_that_loads_comes_too_early(world: World) -> None:
+    """Its coordinator tries again; the records that it ends are not all in memory yet."""
+    await world.loaded()
+    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=Producer(7, 0))
+    await world.close()
+    await world.open()
+    with pytest.raises(KafkaError) as refused:
+        await world.runtime.complete_transaction(0, 7, 0, 0, is_commit=True)
+    assert refused.value.error_code == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+    state = await world.loaded()
+    await world.runtime.complete_transaction(0, 7, 0, 0, is_commit=True)
+    assert state.values == {b"a": b"1"}
+
+
+async def test_a_marker_of_version_2_at_the_epoch_of_the_records_is_refused(world: World) -> None:
+    """KIP-890: each transaction's marker raises the epoch, so that of an earlier one is told from this one's."""
+    state = await world.loaded()
+    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=Producer(7, 3))
+    with pytest.raises(KafkaError) as refused:
+        await world.runtime.complete_transaction(0, 7, 3, 0, is_commit=True, transaction_version=2)
+    assert refused.value.error_code == ErrorCode.INVALID_PRODUCER_EPOCH
+    await world.runtime.complete_transaction(0, 7, 4, 0, is_commit=True, transaction_version=2)
+    assert state.values == {b"a": b"1"}
+
+
+async def test_records_that_were_verified_before_a_marker_came_open_no_transaction(world: World) -> None:
+    """Whoever was asked knew of a transaction that is over by now: nobody would end the new one."""
+    state = await world.loaded()
+    guard = world.runtime.start_verification(0, 7, 0, supports_epoch_bump=False)
+    assert guard is not None
+    await world.runtime.complete_transaction(0, 7, 0, 0, is_commit=False)
+    late = world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=Producer(7, 0, guard))
+    assert await code_of(late) == ErrorCode.INVALID_TXN_STATE
+    again = world.runtime.start_verification(0, 7, 0, supports_epoch_bump=False)
+    await world.runtime.write(0, lambda state, _: state.put(b"a", b"2"), producer=Producer(7, 0, again))
+    assert world.runtime.start_verification(0, 7, 0, supports_epoch_bump=False) is None
+    await world.runtime.write(0, lambda state, _: state.put(b"b", b"2"), producer=Producer(7, 0, None))
+    await world.runtime.complete_transaction(0, 7, 0, 0, is_commit=True)
+    assert (state.values, state.unloads) == ({b"a": b"2", b"b": b"2"}, 0)
 
 
 async def test_completions_go_out_with_the_answer(world: World) -> None:
@@ -363,7 +421,7 @@ async def test_loads_that_raise_are_tried_again_with_pauses_that_grow_and_end(wo
 
 async def test_a_caller_that_went_away_does_not_disturb_the_end_of_a_transaction(world: World) -> None:
     await world.loaded()
-    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=(7, 0))
+    await world.runtime.write(0, lambda state, _: state.put(b"a", b"1"), producer=Producer(7, 0))
     answer = world.runtime.complete_transaction(0, 7, 0, 0, is_commit=True)
     answer.cancel()
     await asyncio.sleep(0)

@@ -162,6 +162,9 @@ if TYPE_CHECKING:
         sync_group as sync_group,
     )
     from kafka_compat.api.handlers import (
+        txn_offset_commit as txn_offset_commit,
+    )
+    from kafka_compat.api.handlers import (
         unregister_broker as unregister_broker,
     )
     from kafka_compat.api.handlers import (

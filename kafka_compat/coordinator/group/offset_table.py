@@ -72,16 +72,9 @@ class OffsetTable:
         """How many offsets the group has."""
         return sum(len(partitions) for partitions in self.of_group(group_id).values())
 
-    def of_topics(self, names: Set[str]) -> Iterator[tuple[str, str, int, CommittedOffset]]:
-        """(group, topic, partition, offset) of each offset of the topics."""
+    def of_topics(self, names: Set[str]) -> Iterator[tuple[tuple[str, str, int], CommittedOffset]]:
+        """((group, topic, partition), offset) of each offset of the topics."""
         for group_id, topics in self._groups.items():
             for topic in topics.keys() & names:
                 for partition, offset in topics[topic].items():
-                    yield group_id, topic, partition, offset
-
-    def all(self) -> Iterator[tuple[str, str, int, CommittedOffset]]:
-        """(group, topic, partition, offset) of everything."""
-        for group_id, topics in self._groups.items():
-            for topic, partitions in topics.items():
-                for partition, offset in partitions.items():
-                    yield group_id, topic, partition, offset
+                    yield (group_id, topic, partition), offset

@@ -51,6 +51,23 @@ class OffsetCommit:
     is_transactional: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetsTransaction:
+    """The transaction that a commit belongs to.
+
+    Attributes:
+        transactional_id, producer_id, producer_epoch: of the producer.
+        adds: the commit makes the group's partition part of the transaction (transaction version 2); otherwise that was done.
+        knows_abortable: the client knows TRANSACTION_ABORTABLE.
+    """
+
+    transactional_id: str
+    producer_id: int
+    producer_epoch: int
+    adds: bool
+    knows_abortable: bool
+
+
 @dataclass(frozen=True, slots=True)
 class FetchedOffset:
     """The answer for one partition; offset and epoch -1 when nothing is committed."""

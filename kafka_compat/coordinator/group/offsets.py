@@ -1,9 +1,10 @@
 """Committed offsets of the groups of one shard: commit, fetch, delete, expire; offsets of open transactions wait apart.
 
 Theory of operation. An operation decides and returns OffsetCommit records (a key of group, topic and partition; a tombstone
-deletes); only `replay` changes the store. Offsets that came with a producer's transaction are kept per producer id until its
-end marker: a commit moves those that are newer than what the group has, an abort drops them. While they wait, a fetch that asks
-for stable offsets is told UNSTABLE_OFFSET_COMMIT (KIP-447), and neither expiry nor a deletion of the group overlooks them.
+deletes); only `replay` changes the store. Offsets that came with a producer's transaction are kept apart until its end marker
+(`pending_offsets.py`): a commit takes over those that are newer than what the group has, an abort drops them. While they wait,
+a fetch that asks for stable offsets is told UNSTABLE_OFFSET_COMMIT (KIP-447), and neither expiry nor a deletion of the group
+overlooks them.
 
 An offset remembers the id of the topic it was committed for: a topic that is made again under the same name does not inherit
 the offsets of the one before.
@@ -14,16 +15,20 @@ Source: Kafka's OffsetMetadataManager and OffsetExpirationConditionImpl.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.offset_records import NO_EXPIRY, is_too_much_metadata, offset_record
 from kafka_compat.coordinator.group.offset_table import CommittedOffset, OffsetTable
 from kafka_compat.coordinator.group.offset_values import DEFAULT_RETENTION_MS, FetchedOffset, OffsetCommit
+from kafka_compat.coordinator.group.pending_offsets import OffsetKey, PendingOffsets
 from kafka_compat.coordinator.group.table import Group, GroupTable
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
+
+_SETTLED_AT_ONCE: Final = 500
 
 
 class OffsetStore:
@@ -38,8 +43,7 @@ class OffsetStore:
         self._config = config
         self._groups = groups
         self._committed = OffsetTable()
-        # Producer id -> what its open transaction has written here.
-        self._pending: dict[int, OffsetTable] = {}
+        self._pending = PendingOffsets(self._commit_pending)
         # Order of replay, which is the order in the log: which of two values of a partition is the newer one.
         self._sequence = 0
 
@@ -101,7 +105,9 @@ class OffsetStore:
         """One answer per partition, in order. An offset that was committed for another id of the topic does not count."""
         answers = []
         for partition in partitions:
-            if require_stable and self._is_pending(group_id, topic, partition):
+            # Asked in any case: a transaction that has ended may have been for this partition.
+            is_pending = (group_id, topic, partition) in self._pending
+            if require_stable and is_pending:
                 answers.append(FetchedOffset(partition, error_code=ErrorCode.UNSTABLE_OFFSET_COMMIT))
                 continue
             found = self._committed.get(group_id, topic, partition)
@@ -113,6 +119,7 @@ class OffsetStore:
 
     def fetch_all(self, group_id: str, *, require_stable: bool = False) -> dict[str, list[FetchedOffset]]:
         """Everything that the group has committed, by topic."""
+        self._pending.settle_all()
         return {
             topic: self.fetch(group_id, topic, list(partitions), require_stable=require_stable)
             for topic, partitions in self._committed.of_group(group_id).items()
@@ -120,6 +127,7 @@ class OffsetStore:
 
     def committed_partitions(self, group_id: str) -> list[tuple[str, list[int]]]:
         """Topics and partitions that the group has committed offsets of."""
+        self._pending.settle_all()
         return [(topic, list(partitions)) for topic, partitions in self._committed.of_group(group_id).items()]
 
     def delete(self, group_id: str, partitions: Sequence[tuple[str, int]]) -> Outcome[list[ErrorCode]]:
@@ -137,34 +145,34 @@ class OffsetStore:
                 codes.append(ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC)
                 continue
             codes.append(ErrorCode.NONE)
-            if self._committed.get(group_id, topic, partition) or self._is_pending(group_id, topic, partition):
+            if (group_id, topic, partition) in self._pending or self._committed.get(group_id, topic, partition):
                 records.append(offset_record(group_id, topic, partition, None))
         return Outcome(codes, records)
 
     def delete_all(self, group_id: str) -> list[CoordinatorRecord]:
         """Tombstones for all offsets of a group that is being deleted, pending ones included."""
-        partitions = dict.fromkeys(self._committed.partitions_of(group_id))
-        for table in self._pending.values():
-            partitions.update(dict.fromkeys(table.partitions_of(group_id)))
+        partitions = dict.fromkeys(self._pending.of_group(group_id))
+        partitions.update(dict.fromkeys(self._committed.partitions_of(group_id)))
         return [offset_record(group_id, topic, partition, None) for topic, partition in partitions]
 
     def delete_topics(self, topics: Mapping[str, TopicId]) -> list[CoordinatorRecord]:
         """Tombstones for all offsets of topics that were deleted, in every group."""
-        gone: dict[tuple[str, str, int], None] = {}
-        for table in (self._committed, *self._pending.values()):
-            for group_id, topic, partition, offset in table.of_topics(topics.keys()):
-                if offset.topic_id in (ZERO_TOPIC_ID, topics[topic]):
-                    gone[group_id, topic, partition] = None
+        gone: dict[OffsetKey, None] = {}
+        for of in (self._pending.of_topics, self._committed.of_topics):
+            for key, offset in of(topics.keys()):
+                if offset.topic_id in (ZERO_TOPIC_ID, topics[key[1]]):
+                    gone[key] = None
         return [offset_record(group_id, topic, partition, None) for group_id, topic, partition in gone]
 
     def expire(self, groups: Iterable[Group], now_ms: int) -> list[CoordinatorRecord]:
         """Tombstones for offsets past their retention, and for the empty groups that are left without any."""
         records: list[CoordinatorRecord] = []
+        self._pending.settle_all()
         for group in groups:
             group_id = group.group_id
             expired = list(self._expired(group, now_ms))
             records += (offset_record(group_id, topic, partition, None) for topic, partition in expired)
-            if group.is_empty and len(expired) == self._committed.count(group_id) and not self._has_pending(group_id):
+            if group.is_empty and len(expired) == self._committed.count(group_id) and not self._pending.has_group(group_id):
                 records += group.tombstones()
         return records
 
@@ -174,9 +182,8 @@ class OffsetStore:
         """Take over one record."""
         self._sequence += 1
         if value is None:
+            self._pending.remove((key.group, key.topic, key.partition))
             self._committed.remove(key.group, key.topic, key.partition)
-            for table in self._pending.values():
-                table.remove(key.group, key.topic, key.partition)
             return
         self._groups.ensure(key.group, now_ms)
         offset = CommittedOffset(
@@ -188,30 +195,34 @@ class OffsetStore:
             topic_id=TopicId(value.topic_id),
             sequence=self._sequence,
         )
-        table = self._committed if producer_id is None else self._pending.setdefault(producer_id, OffsetTable())
-        table.put(key.group, key.topic, key.partition, offset)
+        if producer_id is None:
+            self._committed.put(key.group, key.topic, key.partition, offset)
+        else:
+            self._pending.put(producer_id, (key.group, key.topic, key.partition), offset)
 
     def replay_end_transaction(self, producer_id: int, is_commit: bool) -> None:
-        """Move or drop what the producer's transaction has written."""
-        table = self._pending.pop(producer_id, None)
-        if table is None or not is_commit:
-            return
-        for group_id, topic, partition, offset in table.all():
-            current = self._committed.get(group_id, topic, partition)
-            # A plain commit that came later in the log counts, although the transaction ended after it.
-            if current is None or current.sequence < offset.sequence:
-                self._committed.put(group_id, topic, partition, offset)
+        """What the producer's transaction has written counts now, or never did; what is left of it `settle_some` works off."""
+        self._pending.end(producer_id, is_commit)
+
+    @property
+    def has_unsettled(self) -> bool:
+        """Whether `settle_some` has anything to do."""
+        return self._pending.has_unsettled
+
+    def settle_some(self) -> bool:
+        """Work off some of what ended transactions have left, for some hundred microseconds; False when nothing is left."""
+        return self._pending.settle_some(_SETTLED_AT_ONCE)
 
     def get(self, group_id: str, topic: str, partition: int) -> CommittedOffset | None:
         """What is committed, None when nothing is."""
+        self._pending.settle((group_id, topic, partition))
         return self._committed.get(group_id, topic, partition)
 
-    def _has_pending(self, group_id: str) -> bool:
-        """Whether open transactions have offsets of the group."""
-        return any(table.of_group(group_id) for table in self._pending.values())
-
-    def _is_pending(self, group_id: str, topic: str, partition: int) -> bool:
-        return any(table.get(group_id, topic, partition) is not None for table in self._pending.values())
+    def _commit_pending(self, key: OffsetKey, offset: CommittedOffset) -> None:
+        current = self._committed.get(*key)
+        # A plain commit that came later in the log counts, although the transaction ended after it.
+        if current is None or current.sequence < offset.sequence:
+            self._committed.put(*key, offset)
 
     def _expired(self, group: Group, now_ms: int) -> Iterator[tuple[str, int]]:
         retention_ms = self._config.offsets_retention_minutes * 60_000
@@ -220,7 +231,7 @@ class OffsetStore:
                 continue
             for partition, offset in partitions.items():
                 base_ms = group.offset_expiry_base_ms(offset.commit_timestamp_ms)
-                if base_ms is None or self._is_pending(group.group_id, topic, partition):
+                if base_ms is None or (group.group_id, topic, partition) in self._pending:
                     continue
                 if offset.expire_timestamp_ms != NO_EXPIRY:
                     is_expired = now_ms >= offset.expire_timestamp_ms

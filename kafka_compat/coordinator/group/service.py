@@ -30,11 +30,14 @@ from kafka_compat.coordinator.group.classic.values import (
     SyncResult,
 )
 from kafka_compat.coordinator.group.offset_records import CommitSize
-from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit
+from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit, OffsetsTransaction
+from kafka_compat.coordinator.group.offset_verification import verified_producer
 from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
 from kafka_compat.coordinator.group.table import GroupListing
 from kafka_compat.coordinator.led_shards import LedShards
 from kafka_compat.coordinator.ports import Calculations, Timers, TopicChanges, TopicsFeed
+from kafka_compat.coordinator.shard_context import Producer
+from kafka_compat.coordinator.transaction.ports import Verification
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId
 from kafka_compat.log.manager import LogManager
 from kafka_compat.metadata.controller import Controller
@@ -192,13 +195,42 @@ class GroupCoordinator:
     # --- committed offsets, of groups of all kinds
 
     async def commit_offsets(self, commit: OffsetCommit) -> list[ErrorCode]:
-        """OffsetCommit: one code per offset, in order. What is refused as a whole is so for each offset: raises nothing.
+        """OffsetCommit: one code per offset, in order. What is refused as a whole is so for each offset: raises nothing."""
+        return await self._commit_in_parts(commit, None)
 
-        A commit is decided, appended and replayed in one turn of the loop, so a wide one becomes several operations. What
-        Kafka refuses because it does not fit one batch is refused here as a whole, too.
+    async def commit_offsets_in_transaction(
+        self, commit: OffsetCommit, transaction: OffsetsTransaction, verification: Verification
+    ) -> list[ErrorCode]:
+        """TxnOffsetCommit: as `commit_offsets`; the offsets count when the transaction commits.
+
+        The transaction's coordinator is asked before the group: whether the group's partition is part of the transaction
+        (KIP-890). Codes beside those of `commit_offsets`: INVALID_GROUP_ID, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, and what
+        `verification` answers.
+        """
+        try:
+            if not commit.group_id:
+                raise KafkaError(ErrorCode.INVALID_GROUP_ID)
+            is_enabled = self._config.transaction_partition_verification_enable
+            if (transaction.adds or is_enabled) and self._image_topics.topic(CONSUMER_OFFSETS) is None:
+                raise KafkaError(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+            producer = await verified_producer(
+                self._runtime,
+                self.partition_of(commit.group_id),
+                transaction,
+                verification,
+                is_enabled=is_enabled,
+            )
+        except KafkaError as error:
+            return [error.error_code] * len(commit.offsets)
+        return await self._commit_in_parts(commit, producer)
+
+    async def _commit_in_parts(self, commit: OffsetCommit, producer: Producer | None) -> list[ErrorCode]:
+        """A commit is decided, appended and replayed in one turn of the loop, so a wide one becomes several operations.
+
+        What Kafka refuses because it does not fit one batch is refused here as a whole, too.
         """
         if len(commit.offsets) <= _OFFSETS_PER_WRITE:
-            return await _codes_of(self._commit(commit), len(commit.offsets))
+            return await _codes_of(self._commit(commit, producer), len(commit.offsets))
         pace = Pace()
         if await self._is_too_large(commit, pace):
             refused = self._runtime.write(
@@ -208,14 +240,22 @@ class GroupCoordinator:
         parts: list[tuple[asyncio.Future[list[ErrorCode]], int]] = []
         offsets = iter(commit.offsets)
         while part := list(islice(offsets, _OFFSETS_PER_WRITE)):
-            parts.append((self._commit(replace(commit, offsets=part)), len(part)))
+            parts.append((self._commit(replace(commit, offsets=part), producer), len(part)))
             await pace.turn()
         return [code for written, count in parts for code in await _codes_of(written, count)]
 
-    def _commit(self, commit: OffsetCommit) -> asyncio.Future[list[ErrorCode]]:
+    def _commit(self, commit: OffsetCommit, producer: Producer | None) -> asyncio.Future[list[ErrorCode]]:
         return self._runtime.write(
-            self._shards.partition_of(commit.group_id), lambda shard, now_ms: shard.commit_offsets(commit, now_ms)
+            self._shards.partition_of(commit.group_id),
+            lambda shard, now_ms: shard.commit_offsets(commit, now_ms),
+            producer=producer,
         )
+
+    async def _settle(self, shard_id: int) -> None:
+        """Work off what wide transactions have left to settle, so that nobody has to who cannot do so in slices."""
+        pace = Pace()
+        while await self._runtime.read(shard_id, lambda shard, _: shard.offsets.settle_some()):
+            await pace.turn()
 
     async def _is_too_large(self, commit: OffsetCommit, pace: Pace) -> bool:
         """Whether the records of the commit make a batch above max.message.bytes of __consumer_offsets."""
@@ -233,6 +273,7 @@ class GroupCoordinator:
 
     async def committed_partitions(self, group_id: str) -> list[tuple[str, list[int]]]:
         """Topics and partitions that a group has committed offsets of; none when there is no such group."""
+        await self._settle(self._shards.partition_of(group_id))
         return await self._runtime.read(
             self._shards.partition_of(group_id), lambda shard, _: shard.offsets.committed_partitions(group_id)
         )

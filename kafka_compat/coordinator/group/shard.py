@@ -28,6 +28,7 @@ _SCHEMAS: Final = {
     2: ("GroupMetadataKey", "GroupMetadataValue"),
 }
 _EXPIRY_TIMER: Final = ("expire-offsets",)
+_SETTLING_TIMER: Final = ("settle-offsets",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,12 @@ class GroupShard:
         self._schedule_expiry()
         return Outcome(None, self.offsets.expire(self.groups.all(), now_ms), is_atomic=False)
 
+    def settle(self, now_ms: int) -> Outcome[None]:
+        """Work off some of what wide transactions have left, and the rest later: nobody waits for it."""
+        if self.offsets.settle_some():
+            self._ports.timers.schedule(_SETTLING_TIMER, 0, GroupShard.settle)
+        return Outcome(None)
+
     def _schedule_expiry(self) -> None:
         interval_ms = self._ports.config.offsets_retention_check_interval_ms
         self._ports.timers.schedule(_EXPIRY_TIMER, interval_ms, GroupShard.expire)
@@ -134,10 +141,13 @@ class GroupShard:
     def replay_end_transaction(self, producer_id: int, is_commit: bool) -> None:
         """Offsets of the producer's transaction count now, or never did."""
         self.offsets.replay_end_transaction(producer_id, is_commit)
+        if self.offsets.has_unsettled:
+            self._ports.timers.schedule(_SETTLING_TIMER, 0, GroupShard.settle)
 
     def on_loaded(self, now_ms: int) -> None:
         """Start sessions and the periodic expiry."""
         self.classic.on_loaded(now_ms)
+        self.settle(now_ms)
         self._schedule_expiry()
 
     def on_unloaded(self) -> None:
