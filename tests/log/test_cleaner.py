@@ -276,6 +276,31 @@ async def test_nothing_from_an_open_transaction_on_is_touched(world: World) -> N
     assert log.view.aborted_transactions(0, 7) == [(7, 2)]
 
 
+async def test_an_aborted_transaction_that_was_cleaned_away_does_not_come_back_with_a_crash(world: World) -> None:
+    """A later round drops its marker, and readers would skip what its producer wrote afterwards."""
+    log = await world.create(**EAGER)
+    now_ms = world.clock.wall_ms()
+    for sequence, commits in enumerate([False, True]):
+        batch = build_batch(
+            [(now_ms, b"a", b"%d" % sequence, ())], producer_id=7, producer_epoch=0, base_sequence=sequence, transactional=True
+        )
+        log.append_as_leader(batch, now_ms)
+        end = build_end_transaction_marker(
+            is_commit=commits, coordinator_epoch=0, producer_id=7, producer_epoch=0, timestamp_ms=now_ms
+        )
+        log.append_records(end, now_ms)
+    # The first round drops its records, the second finds none of them.
+    for left in ([(7, 0)], []):
+        await roll(world, log)
+        append(world, log, ("b", "1"))
+        await log.write_snapshot()
+        await world.advance(BACKOFF_MS)
+        assert [record.offset for record in await records_in(log)][:3] == [1, 2, 3]
+        assert log.view.aborted_transactions(0, 5) == left
+    again = await world.crash()
+    assert again.view.aborted_transactions(0, 5) == []
+
+
 async def test_a_cleaned_log_knows_its_producers_without_a_snapshot(world: World) -> None:
     log = await world.create(**EAGER)
     for value in "123":
