@@ -16,12 +16,19 @@ from kafka_compat.protocol.messages.incremental_alter_configs import (
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 )
+from kafka_compat.protocol.messages.produce import ProduceResponse
+from kafka_compat.protocol.messages.write_txn_markers import (
+    WritableTxnMarker,
+    WritableTxnMarkerTopic,
+    WriteTxnMarkersRequest,
+    WriteTxnMarkersResponse,
+)
 from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.records.reader import iter_records
-from tests.conformance.both import Both, Brokers, Side
-from tests.conformance.data_plane import T0, fetched, fetched_bytes, produce_now
+from tests.conformance.both import ANY_ERROR, Both, Brokers, Side
+from tests.conformance.data_plane import T0, Wanted, fetch, fetched, fetched_bytes, produce, produce_now
 from tests.conformance.normalise import Normal
 from tests.support.brokers import NO_RETENTION, Broker
 from tests.support.log_worlds import World
@@ -29,7 +36,8 @@ from tests.support.log_worlds import World
 if TYPE_CHECKING:
     from confluent_kafka import Producer
 
-BROKER_CONFIGS = {"log.cleaner.backoff.ms": "20", **NO_RETENTION}
+# Partitions are not verified, so that transactions need no coordinator.
+BROKER_CONFIGS = {"log.cleaner.backoff.ms": "20", "transaction.partition.verification.enable": "false", **NO_RETENTION}
 NEVER = "1.0"  # a ratio is never above
 ALWAYS = "0.0"
 _TOPIC = 2
@@ -97,16 +105,23 @@ def clean_side(brokers: dict[str, Broker], side: Side, topic: str) -> None:
 
 
 def described(header: BatchHeader, raw: bytes) -> Normal:
-    """A batch by what is in it. A delete horizon is the cleaner's own time and changes the encoding, not the content."""
+    """A batch by what is in it. A delete horizon is the cleaner's own time and changes the encoding, not the content.
+
+    So is the time of a marker.
+    """
+    base_timestamp_ms: Normal = "<now>" if header.is_control else header.base_timestamp_ms
     return {
         "offsets": [header.base_offset, header.last_offset],
         "attributes": header.attributes,
-        "base timestamp": "<horizon>" if header.has_delete_horizon else header.base_timestamp_ms,
-        "max timestamp": header.max_timestamp_ms,
+        "base timestamp": "<horizon>" if header.has_delete_horizon else base_timestamp_ms,
+        "max timestamp": "<now>" if header.is_control else header.max_timestamp_ms,
         "producer": [header.producer_id, header.producer_epoch, header.base_sequence],
         "leader epoch": header.partition_leader_epoch,
         "size": "<of the codec>" if header.compression or header.has_delete_horizon else header.size_in_bytes,
-        "records": [repr(record) for record in iter_records(raw)],
+        "records": [
+            [record.offset, repr(record.key), repr(record.value)] if header.is_control else repr(record)
+            for record in iter_records(raw)
+        ],
     }
 
 
@@ -332,3 +347,65 @@ async def test_transactions(both: Both, brokers: dict[str, Broker], seed: int) -
         theirs: list[Normal] = [described(parse_header(raw, at), raw[at : at + size]) for at, size in iter_batches(raw)]
         both.compare_values(f"seed {seed}, round {round_}", ApiKey.FETCH, theirs, await twin.clean())
     await twin.world.manager.close()
+
+
+def _end_transaction(both: Both, topic: str, producer_id: int, *, commit: bool) -> None:
+    marker = WritableTxnMarker(
+        producer_id=producer_id,
+        transaction_result=commit,
+        topics=[WritableTxnMarkerTopic(name=topic, partition_indexes=[0])],
+    )
+    for side in both.sides:
+        answer = side.call(WriteTxnMarkersRequest(markers=[marker]), 1, WriteTxnMarkersResponse)
+        assert answer.markers[0].topics[0].partitions[0].error_code == 0, answer
+
+
+def _produce_in_transaction(both: Both, topic: str, records: bytes) -> None:
+    for side in both.sides:
+        answer = side.call(produce({topic: {0: records}}, transactional_id="tid")(side), 11, ProduceResponse)
+        assert answer.responses[0].partition_responses[0].error_code == 0, answer
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_transactions_of_both(both: Both, brokers: dict[str, Broker], seed: int) -> None:
+    """The same transactions written to both sides: what is left of them, and what readers of the committed are told to skip."""
+    chance = random.Random(seed)
+    topic = create(both, delete_retention_ms="0", internal_segment_bytes="700")
+    sequences = dict.fromkeys((6001, 6002, 6003), 0)
+    begun: set[int] = set()
+    for round_ in range(5):
+        for _ in range(40 if round_ < 3 else 0):
+            producer_id = chance.choice(list(sequences))
+            if producer_id in begun and chance.random() < 0.35:
+                begun.discard(producer_id)
+                _end_transaction(both, topic, producer_id, commit=chance.random() < 0.4)
+                continue
+            records = [record(f"k{chance.randrange(6)}", chance.choice([None, "v" * chance.randrange(40)]))]
+            batch = build_batch(
+                records, producer_id=producer_id, producer_epoch=0, base_sequence=sequences[producer_id], transactional=True
+            )
+            _produce_in_transaction(both, topic, bytes(batch))
+            sequences[producer_id] += 1
+            begun.add(producer_id)
+        for producer_id in sorted(begun):
+            _end_transaction(both, topic, producer_id, commit=False)
+        begun.clear()
+        fill(both, topic, *filler(20))
+        clean(both, brokers, topic)
+        compare(both, f"seed {seed}, round {round_}", topic)
+        for offset in range(0, 120, 8):
+            request = fetch({topic: {0: Wanted(offset)}}, isolation_level=1)
+            replace = {"records": lambda _: "<compared above>"}
+            both.compare(
+                f"round {round_}, from {offset}",
+                request,
+                [12],
+                replace=replace,
+                unordered=["aborted_transactions"],
+                expect=ANY_ERROR,
+            )
+        if round_ == 2:
+            for side in both.sides:
+                side.close()
+                brokers[side.kind].restart()
+                both.wait_for_leaders(side, topic, 1)
