@@ -160,3 +160,11 @@ def test_with_acks_0_a_refusal_closes_the_connection_and_success_says_nothing(cl
     client.send(produce_request(("t", 1, batch(7)), acks=0), 12)
     with pytest.raises(ConnectionClosed):
         client.receive_frame()
+
+
+def test_a_wide_request_is_asked_about_at_once_and_looked_at_in_turns(turns: object) -> None:
+    with Cluster(topics={"wide": 300}) as cluster, WireClient(cluster.bootstrap) as client:
+        coordinator = FakeCoordinator(ErrorCode.CONCURRENT_TRANSACTIONS).install(cluster)
+        answers = produce(client, *(("wide", index, batch(7)) for index in range(300)))
+        assert {answer.error_code for answer in answers} == {ErrorCode.NONE}
+        assert [len(partitions) for _, _, partitions, _ in coordinator.asked] == [300, 300]
