@@ -9,6 +9,7 @@ import pytest
 
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages import (
+    add_partitions_to_txn,
     alter_configs,
     alter_partition_reassignments,
     create_partitions,
@@ -202,6 +203,29 @@ WIDE: dict[str, tuple[int, Make, Callable[[Any], int]]] = {
         4,
         lambda one, many, group: find_coordinator.FindCoordinatorRequest(coordinator_keys=[f"g{n % 100}" for n in NUMBERS]),
         lambda answer: sum(found.error_code == 0 for found in answer.coordinators),
+    ),
+    "add partitions": (
+        3,
+        lambda one, many, group: add_partitions_to_txn.AddPartitionsToTxnRequest(
+            v3_and_below_transactional_id="nobody",
+            v3_and_below_topics=[
+                add_partitions_to_txn.AddPartitionsToTxnTopic(name=many, partitions=[n % 100 for n in NUMBERS])
+            ],
+        ),
+        lambda answer: len(answer.results_by_topic_v3_and_below[0].results_by_partition),
+    ),
+    "add partitions of many": (
+        5,
+        lambda one, many, group: add_partitions_to_txn.AddPartitionsToTxnRequest(
+            transactions=[
+                add_partitions_to_txn.AddPartitionsToTxnTransaction(
+                    transactional_id=_unknown(n),
+                    topics=[add_partitions_to_txn.AddPartitionsToTxnTopic(name=one, partitions=[0])],
+                )
+                for n in NUMBERS
+            ]
+        ),
+        lambda answer: sum(len(result.topic_results) for result in answer.results_by_transaction),
     ),
     "describe groups": (
         5,

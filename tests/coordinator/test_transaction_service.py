@@ -346,6 +346,18 @@ def test_the_limit_of_timeouts(make: Make) -> None:
     assert world.init(timeout_ms=1_001).error_code == ErrorCode.INVALID_TRANSACTION_TIMEOUT
 
 
+def test_many_ids_are_listed_in_parts(make: Make) -> None:
+    """More than a shard looks at in one operation, with and without a pattern, and a pattern of many states."""
+    world = make(**{"transaction.state.log.num.partitions": "1"})
+    count = 1_200
+    for number in range(count):
+        world.init(transactional_id=f"id-{number}")
+    for pattern, expected in ((None, count), ("id-1.*", 311), ("id-[0-9]{1,60}", count), ("nobody", 0)):
+        request = ListTransactionsRequest(transactional_id_pattern=pattern)
+        answer = world.client(1).call(request, 2, ListTransactionsResponse)
+        assert len(answer.transaction_states) == expected
+
+
 @pytest.mark.parametrize("adds", [True, False])
 def test_verification_asks_the_coordinator_wherever_it_is(make: Make, adds: bool) -> None:
     world = make(brokers=2)
