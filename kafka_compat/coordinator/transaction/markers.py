@@ -64,6 +64,7 @@ class ShardMarkers:
         coordinator_epoch: of the shard's partition, as of now.
         complete: told of a transaction that has all its markers.
         loaded: those of all shards that are loaded, and this one meanwhile.
+        given_up: told of the end.
         clock: for pauses.
         tasks: of the broker.
     """
@@ -76,6 +77,7 @@ class ShardMarkers:
         coordinator_epoch: Callable[[], int],
         complete: Callable[[Ending], None],
         loaded: set[ShardMarkers],
+        given_up: Callable[[], None],
         clock: Clock,
         tasks: Supervisor,
     ) -> None:
@@ -85,6 +87,7 @@ class ShardMarkers:
         self._coordinator_epoch = coordinator_epoch
         self._complete = complete
         self._loaded = loaded
+        self._given_up = given_up
         self._clock = clock
         self._tasks = tasks
         self._is_closed = False
@@ -108,12 +111,15 @@ class ShardMarkers:
 
     def close(self) -> None:
         """See `Markers`."""
+        if self._is_closed:
+            return
         self._is_closed = True
         self._later.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._loaded.discard(self)
+        self._given_up()
 
     def try_again(self) -> None:
         """Something has changed: what waits need not wait for the end of the pause."""

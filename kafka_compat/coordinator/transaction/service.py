@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
@@ -96,7 +96,7 @@ class TransactionCoordinator:
         self._runtime = self._shards.runtime
         self._verification = RoutedVerification(self._shards, peers)
         self._markers: set[ShardMarkers] = set()
-        self._sweeps: dict[str, TimerHandle] = {}
+        self._looks: dict[str, TimerHandle] = {}
         self._is_closed = False
 
     # --- life
@@ -111,17 +111,7 @@ class TransactionCoordinator:
         self._peers.observers.append(self._try_markers_again)
         self._peers.join(self._node_id, marker_writer, LocalVerification(self._shards))
         self._shards.start()
-        config = self._config
-        self._sweep_every(
-            "aborting overdue transactions",
-            config.transaction_abort_timed_out_transaction_cleanup_interval_ms,
-            self._abort_overdue,
-        )
-        self._sweep_every(
-            "expiring transactional ids",
-            config.transaction_remove_expired_transaction_cleanup_interval_ms,
-            self._expire,
-        )
+        self._look_for_expired()
 
     def close(self) -> None:
         """Write no more markers and stop every timer."""
@@ -131,9 +121,9 @@ class TransactionCoordinator:
             self._peers.observers.remove(self._try_markers_again)
         if self._follow in self._controller.after_apply:
             self._controller.after_apply.remove(self._follow)
-        for timer in self._sweeps.values():
+        for timer in self._looks.values():
             timer.cancel()
-        self._sweeps.clear()
+        self._looks.clear()
         self._shards.close()
         for markers in list(self._markers):
             markers.close()
@@ -253,6 +243,7 @@ class TransactionCoordinator:
             partial(self._shards.leader_epoch, shard_id),
             partial(self._complete, shard_id),
             self._markers,
+            partial(self._load_later, shard_id),
             self._clock,
             self._tasks,
         )
@@ -261,21 +252,26 @@ class TransactionCoordinator:
                 markers=markers,
                 transaction_version=lambda: finalized_level(controller.image.feature_levels, TRANSACTION_VERSION),
                 take_producer_id=controller.take_producer_id,
+                began=self._look_for_overdue,
             )
         )
 
     def _complete(self, shard_id: int, ending: Ending) -> None:
         written = self._runtime.write(shard_id, lambda shard, now_ms: shard.complete(ending, now_ms))
         if not written.done() or written.exception() is not None:
-            written.add_done_callback(partial(self._completed, shard_id, ending))
+            written.add_done_callback(partial(self._completed, ending))
 
-    def _completed(self, shard_id: int, ending: Ending, written: asyncio.Future[None]) -> None:
+    def _completed(self, ending: Ending, written: asyncio.Future[None]) -> None:
         error = None if written.cancelled() else written.exception()
-        if error is None or self._is_closed:
-            return
-        # Whoever leads the shard now goes on when it is loaded.
-        logger.warning("the end of the transaction of %r is not written: %s", ending.transactional_id, error)
-        self._clock.call_at(self._clock.monotonic_ms() + _LOAD_AGAIN_MS, partial(self._load_again, shard_id))
+        if error is not None and not self._is_closed:
+            # Whoever leads the shard now goes on when it is loaded.
+            logger.warning("the end of the transaction of %r is not written: %s", ending.transactional_id, error)
+
+    def _load_later(self, shard_id: int) -> None:
+        """A shard has lost its state, or its leader: nobody may ask for it, and transactions in it have to come to an end."""
+        if not self._is_closed:
+            due_ms = self._clock.monotonic_ms() + _LOAD_AGAIN_MS
+            self._clock.call_at(due_ms, partial(self._load_again, shard_id))
 
     def _load_again(self, shard_id: int) -> None:
         if not self._is_closed:
@@ -289,37 +285,57 @@ class TransactionCoordinator:
         for markers in self._markers:
             markers.try_again()
 
-    def _sweep_every(self, what: str, interval_ms: int, sweep: Callable[[], Awaitable[None]]) -> None:
-        """Run `sweep` so often, never twice at the same time."""
+    def _look_for_overdue(self) -> None:
+        """Look in a while, and then again for as long as transactions run: a clock that is advanced pays for each look."""
+        self._look_later(
+            "aborting overdue transactions",
+            self._config.transaction_abort_timed_out_transaction_cleanup_interval_ms,
+            self._abort_overdue,
+        )
 
-        async def run() -> None:
-            try:
-                await sweep()
-            finally:
-                arm()
+    def _look_for_expired(self) -> None:
+        self._look_later(
+            "expiring transactional ids",
+            self._config.transaction_remove_expired_transaction_cleanup_interval_ms,
+            self._expire,
+        )
 
-        def arm() -> None:
-            if not self._is_closed:
-                due_ms = self._clock.monotonic_ms() + interval_ms
-                self._sweeps[what] = self._clock.call_at(due_ms, lambda: self._tasks.spawn(what, run()))
-
-        arm()
+    def _look_later(self, what: str, interval_ms: int, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run `look` after a while, unless that is to happen or happens now."""
+        if what not in self._looks and not self._is_closed:
+            due_ms = self._clock.monotonic_ms() + interval_ms
+            self._looks[what] = self._clock.call_at(due_ms, lambda: self._tasks.spawn(what, look()))
 
     async def _abort_overdue(self) -> None:
-        # A shard that lost its state has transactions that somebody waits for the end of.
-        self._shards.load_led()
         pace = Pace()
+        try:
+            for shard_id in self._runtime.loaded_shards():
+                try:
+                    overdue = await self._runtime.read(shard_id, lambda shard, now_ms: shard.overdue(now_ms))
+                except KafkaError:
+                    continue
+                async for transactional_id in pace.over(overdue):
+                    await self._controller.reserve_producer_ids()
+                    aborted = self._runtime.write(shard_id, partial(_abort_overdue, transactional_id))
+                    aborted.add_done_callback(partial(_log_abort, transactional_id))
+        finally:
+            await self._look_again()
+
+    async def _look_again(self) -> None:
+        """Transactions run still, or began meanwhile."""
+        self._looks.pop("aborting overdue transactions", None)
         for shard_id in self._runtime.loaded_shards():
             try:
-                overdue = await self._runtime.read(shard_id, lambda shard, now_ms: shard.overdue(now_ms))
+                has_ongoing = await self._runtime.read(shard_id, lambda shard, _: shard.has_ongoing)
             except KafkaError:
                 continue
-            async for transactional_id in pace.over(overdue):
-                await self._controller.reserve_producer_ids()
-                aborted = self._runtime.write(shard_id, partial(_abort_overdue, transactional_id))
-                aborted.add_done_callback(partial(_log_abort, transactional_id))
+            if has_ongoing:
+                self._look_for_overdue()
+                return
 
     async def _expire(self) -> None:
+        self._looks.pop("expiring transactional ids", None)
+        self._look_for_expired()
         expiration_ms = self._config.transactional_id_expiration_ms
         pace = Pace()
         for shard_id in self._runtime.loaded_shards():

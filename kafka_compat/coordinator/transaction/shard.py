@@ -61,11 +61,13 @@ class TransactionPorts:
         markers: of the shard.
         transaction_version: level of the cluster's feature transaction.version now.
         take_producer_id: one that nobody ever had; None when there is none at hand.
+        began: told of a transaction that runs, when none did before: somebody has to look whether it is overdue.
     """
 
     markers: Markers
     transaction_version: Callable[[], int]
     take_producer_id: Callable[[], int | None]
+    began: Callable[[], None] = lambda: None
 
 
 class TransactionShard:
@@ -173,6 +175,11 @@ class TransactionShard:
             return Outcome(None)
         return Outcome(None, [self._decide(ending.transactional_id, known.completed(now_ms))])
 
+    @property
+    def has_ongoing(self) -> bool:
+        """Whether a transaction runs."""
+        return bool(self._ongoing)
+
     def overdue(self, now_ms: int) -> list[str]:
         """The ids whose transactions have run for longer than their producers allowed."""
         return [transactional_id for transactional_id in self._ongoing if self._known[transactional_id].is_overdue(now_ms)]
@@ -245,6 +252,8 @@ class TransactionShard:
 
     def _take_over(self, transactional_id: str, known: TransactionMetadata | None) -> None:
         if known is not None and known.state is TransactionState.ONGOING:
+            if not self._ongoing:
+                self._ports.began()
             self._ongoing[transactional_id] = None
         else:
             self._ongoing.pop(transactional_id, None)
