@@ -14,8 +14,13 @@ def place_replicas(image: ClusterImage, count: int, factor: int, first_broker: i
     """Replicas for `count` partitions, round robin over the running brokers.
 
     Raises:
-        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers.
+        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers, or a configured default is not positive.
     """
+    if factor <= 0:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            f"Invalid replication factor {factor}: the replication factor must be positive.",
+        )
     brokers = sorted(image.brokers)
     if factor > len(brokers):
         raise KafkaError(

@@ -18,6 +18,7 @@ from kafka_compat.config.errors import BadSettings, InvalidConfig
 from kafka_compat.config.key import ConfigKey, UpdateMode
 from kafka_compat.config.table import BROKER_CONFIGS, CLIENT_METRICS_CONFIGS, GROUP_CONFIGS, TOPIC_CONFIGS
 from kafka_compat.config.values import ConfigType
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.create_topics import (
     CreatableTopic,
     CreatableTopicConfig,
@@ -140,7 +141,7 @@ def test_a_config_that_a_broker_starts_with(data: st.DataObject) -> None:
     try:
         cluster = Cluster(topics={"t": 1}, configs={key.name: value}, clock=ManualClock())
         cluster.start()
-    except (BadSettings, InvalidConfig, ValueError):
+    except (BadSettings, InvalidConfig, KafkaError, ValueError):
         return  # in words
     try:
         with World(cluster) as world:

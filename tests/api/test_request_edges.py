@@ -39,6 +39,7 @@ SERVER_ERRORS: dict[ApiKey, set[str]] = {
     ApiKey.METADATA: {"name"},
     ApiKey.INCREMENTAL_ALTER_CONFIGS: {"config_operation"},
     ApiKey.CREATE_DELEGATION_TOKEN: {"owner_principal_type"},
+    ApiKey.WRITE_TXN_MARKERS: {"producer_id", "producer_epoch", "transaction_version"},
 }
 
 EXAMPLES = int(os.environ.get("KAFKA_COMPAT_EDGES", "40"))

@@ -254,6 +254,13 @@ def test_impossible_topics_are_refused(spec: TopicSpec, code: ErrorCode) -> None
     assert refused.value.error_code == code
 
 
+@pytest.mark.parametrize("factor", [0, -1, -(2**31), 2**31 - 1])
+def test_a_default_replication_factor_that_cannot_be_is_refused(factor: int) -> None:
+    with pytest.raises(KafkaError) as refused:
+        plan_topic(image_of(), TopicSpec(name="a"), default_partitions=1, default_replication_factor=factor, first_broker=0)
+    assert refused.value.error_code == ErrorCode.INVALID_REPLICATION_FACTOR
+
+
 def test_replicas_are_placed_round_robin_with_the_preferred_leader_first() -> None:
     spec = TopicSpec(name="a", num_partitions=3, replication_factor=2)
     created = plan_topic(image_of(), spec, default_partitions=1, default_replication_factor=1, first_broker=0)

@@ -130,6 +130,8 @@ _LIKELY_INTEGERS = {
     "transaction_timeout_ms": 1000,
     "upgrade_type": 1,
 }
+# A marker is never nobody's, where other requests may come without a producer.
+_LIKELY_OF_A_MARKER = {"producer_id": 5}
 _LIKELY_TEXTS: dict[str, str | None] = {
     "coordinator_keys": GROUP,
     "entity_name": "bob",
@@ -182,7 +184,8 @@ def likely_scalar(owner: type[Message], field: FieldInfo, version: int, topic_id
         case "float64":
             return 1.0
         case _:
-            return _LIKELY_INTEGERS.get(field.attribute, 0)
+            likely = _LIKELY_OF_A_MARKER if owner.__name__ == "WritableTxnMarker" else _LIKELY_INTEGERS
+            return likely.get(field.attribute, 0)
 
 
 def places(message: type[Message], version: int, path: Path = ()) -> Iterator[Place]:

@@ -20,6 +20,7 @@ from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS
+from kafka_compat.records.batch import NO_PRODUCER_EPOCH, NO_PRODUCER_ID
 from kafka_compat.records.control import build_end_transaction_marker
 from kafka_compat.storage.interface import StorageError
 from kafka_compat.tasks import Supervisor
@@ -117,8 +118,11 @@ class LocalMarkerWriter:
         log = self._logs.get_by_id(topic.id, index)
         if log is None or log.is_offline:
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-        if marker.producer_id < 0 or marker.producer_epoch < 0:
+        # What is below these is an id and an epoch like any other to Kafka, but no log has seen an epoch that low.
+        if marker.producer_id == NO_PRODUCER_ID or marker.producer_epoch == NO_PRODUCER_EPOCH:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+        if marker.producer_epoch < NO_PRODUCER_EPOCH:
+            raise KafkaError(ErrorCode.INVALID_PRODUCER_EPOCH)
         if name == CONSUMER_OFFSETS:
             return self._groups.complete_transaction(
                 index,
