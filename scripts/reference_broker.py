@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import base64
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -50,6 +51,12 @@ _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
     </dependency>
     <dependency>
       <groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>{KAFKA_VERSION}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>kafka-streams</artifactId><version>{KAFKA_VERSION}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.kafka</groupId><artifactId>connect-file</artifactId><version>{KAFKA_VERSION}</version>
     </dependency>
     <dependency>
       <groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>{_LOG4J_BINDING}</version>
@@ -102,12 +109,13 @@ def cache_dir() -> Path:
 
 
 def resolve_jars() -> Path:
-    """The directory that holds Kafka and everything it needs; fetched by Maven when the cache has none.
+    """The directory that holds Kafka, its tools, Streams, Connect and all they need; fetched by Maven when the cache has none.
 
     Raises:
         ReferenceUnavailableError: no `mvn`, or it could not resolve the artifacts.
     """
-    jars = cache_dir() / f"lib-{KAFKA_VERSION}"
+    # A cache of another list of artifacts is not this one.
+    jars = cache_dir() / f"lib-{KAFKA_VERSION}-{hashlib.sha256(_POM.encode()).hexdigest()[:8]}"
     if jars.is_dir():
         return jars
     maven = shutil.which("mvn")
