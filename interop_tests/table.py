@@ -45,6 +45,7 @@ _CLIENTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "confluent": ("Python, librdkafka", _of_python("confluent-kafka")),
     "python_groups": ("Python", lambda: "the three above, in groups"),
     "java": ("Java", lambda: "kafka-clients and kafka-tools 4.3.1"),
+    "streams": ("Java", lambda: "kafka-streams and connect 4.3.1, exactly once"),
     "go": ("Go", _go_modules),
     "js": ("JavaScript", _js_packages),
     "kcat": ("C", _kcat),

@@ -25,7 +25,7 @@ _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 10
 
 # What the JVM answers SIGTERM with after its shutdown hooks have run: 128 + 15.
-_JAVA_TERMINATED = 143
+JAVA_TERMINATED = 143
 
 # Without the optimising compiler it starts in half the time, and no test gives it enough to do to miss it.
 _QUICK_START = ("-XX:TieredStopAtLevel=1",)
@@ -206,7 +206,7 @@ class ReferenceNode(_Closing):
 
     def stop(self) -> None:
         exit_code = self._node.stop()
-        assert exit_code == _JAVA_TERMINATED, f"Kafka ended with exit code {exit_code}:\n{self._node.log_text()}"
+        assert exit_code == JAVA_TERMINATED, f"Kafka ended with exit code {exit_code}:\n{self._node.log_text()}"
 
     def kill(self) -> None:
         self._node.kill()
@@ -253,9 +253,9 @@ def start_reference(directory: Path, config: Mapping[str, str] | None = None) ->
     return broker
 
 
-def start_broker(kind: BrokerKind, directory: Path) -> Broker:
-    """A broker of the kind asked for, with defaults, but for what tests would wait for or trip over."""
-    config = {**QUICK_CLEANER, **NO_RETENTION}
+def start_broker(kind: BrokerKind, directory: Path, config: Mapping[str, str] | None = None) -> Broker:
+    """A broker of the kind asked for, with defaults, but for `config` and what tests would wait for or trip over."""
+    config = {**QUICK_CLEANER, **NO_RETENTION, **(config or {})}
     if kind == "ours":
         return start_ours(directory, *settings_of(config))
     return start_reference(directory, {**REFERENCE_CRASH_TEST_CONFIG, **config})
@@ -273,6 +273,7 @@ def in_ci() -> bool:
 
 
 __all__ = [
+    "JAVA_TERMINATED",
     "NO_RETENTION",
     "QUICK_CLEANER",
     "REFERENCE_CRASH_TEST_CONFIG",

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from interop_tests.conftest import require_commands
+from tests.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, start_broker
+
+# What was begun by a process that is gone for good ends soon: its membership, and its transactions.
+_SHORT_TIMEOUTS = {
+    "group.min.session.timeout.ms": "1000",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
+}
+
+
+@pytest.fixture(scope="session")
+def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    require_commands("java", "javac", "mvn")
+    kind = cast(BrokerKind, request.config.getoption("--broker"))  # argparse has checked the choice
+    try:
+        started = start_broker(kind, tmp_path_factory.mktemp("broker"), _SHORT_TIMEOUTS)
+    except ReferenceUnavailableError as error:
+        if in_ci():
+            raise
+        pytest.skip(str(error))
+    with started:
+        yield started
+        if started.is_running:
+            started.stop()
