@@ -16,7 +16,7 @@ from kafka_compat.protocol.messages.list_offsets import (
     ListOffsetsTopic,
 )
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
-from tests.wire_client import WireClient
+from tests.support.wire_client import WireClient
 
 Isolation = Literal["read_committed", "read_uncommitted"]
 Text = tuple[str, str]  # key, empty where there is none, and value

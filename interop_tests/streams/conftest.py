@@ -5,8 +5,7 @@ from typing import cast
 
 import pytest
 
-from interop_tests.conftest import require_commands
-from tests.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, start_broker
+from tests.support.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, require_commands, start_broker
 
 # What was begun by a process that is gone for good ends soon: its membership, and its transactions.
 _SHORT_TIMEOUTS = {

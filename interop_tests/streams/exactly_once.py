@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from interop_tests.streams.committed import Reader, Text, open_transactions, read_all, wait_until_nothing_is_open
 from interop_tests.streams.processes import JvmProcess
-from tests.brokers import Broker
-from tests.wire_client import WireClient
+from tests.support.brokers import Broker
+from tests.support.wire_client import WireClient
 
 TIMEOUT_S = 120  # until something that has to happen has happened
 

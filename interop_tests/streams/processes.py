@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.brokers import JAVA_TERMINATED
+from tests.support.brokers import JAVA_TERMINATED
 
 _END_TIMEOUT_S = 60
 

@@ -17,7 +17,7 @@ from interop_tests.clients import Client
 from interop_tests.streams.exactly_once import ExactlyOnce
 from interop_tests.streams.processes import JvmProcess
 from scripts.reference_broker import free_ports, java_command
-from tests.brokers import Broker
+from tests.support.brokers import Broker
 
 _WORKER = "org.apache.kafka.connect.cli.ConnectDistributed"
 _LINES_A_TURN = 10

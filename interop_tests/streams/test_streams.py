@@ -16,8 +16,8 @@ from interop_tests.streams.committed import ends, topics_of, wait_until_nothing_
 from interop_tests.streams.exactly_once import TIMEOUT_S, ExactlyOnce
 from interop_tests.streams.processes import JvmProcess
 from interop_tests.streams.topologies import TOPOLOGIES, Topology, Words, timestamp_ms
-from tests.brokers import Broker
-from tests.wire_client import WireClient
+from tests.support.brokers import Broker
+from tests.support.wire_client import WireClient
 
 PARTITIONS = 3
 _SOURCE = Path(__file__).parent / "StreamsApp.java"

@@ -7,7 +7,7 @@ import pytest
 from kafka_compat.coordinator.transaction.values import ProducerIdAndEpoch
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
-from tests.conformance.both import (Both, Side)
+from tests.conformance.both import Both, Side
 from tests.conformance.transaction_script import TIMEOUT_MS, TransactionScript
 
 pytestmark = pytest.mark.slow
