@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 
 import pytest
 
@@ -15,6 +16,7 @@ from kafka_compat.log import allowance, inspection
 from kafka_compat.log.validation import ValidBatch
 from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.produce import (
     PartitionProduceData,
@@ -146,6 +148,36 @@ def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypa
         monkeypatch.setattr("kafka_compat.api.handlers.produce.inspect", inspect_and_change)
         refused = produce(client, {0: plain(key=None)})[0]
         assert (refused.error_code, changed) == (E.INVALID_RECORD, [True])
+
+
+@replaces_parts
+def test_what_a_thread_found_of_a_partition_that_went_does_not_count_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(allowance, "_RECORDS_AT_ONCE", 0)
+    monkeypatch.setattr(allowance.Allowance, "records", 0)
+    inspect = inspection.inspect
+    with Cluster(topics={"t": 2, "gone": 1}) as cluster, WireClient(cluster.bootstrap) as client:
+        gone = cluster.state.logs.get("gone", 0)
+        assert gone is not None
+        cluster._running_loop().call_soon_threadsafe(
+            gone.set_config, TopicConfig(BrokerConfig(), {"cleanup.policy": "compact"})
+        )
+        refused = plain(key=None)
+
+        def inspect_and_delete(*args: object, **kwargs: object) -> ValidBatch:
+            if args[0] == refused and threading.current_thread() is not cluster._thread:
+                with WireClient(cluster.bootstrap) as other:
+                    other.call(DeleteTopicsRequest(topic_names=["gone"], timeout_ms=10_000), 5, DeleteTopicsResponse)
+            return inspect(*args, **kwargs)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("kafka_compat.api.handlers.produce.inspect", inspect_and_delete)
+        topics = [
+            TopicProduceData(name=name, partition_data=[PartitionProduceData(index=0, records=records)])
+            for name, records in (("gone", refused), ("t", plain()))
+        ]
+        answered = client.call(ProduceRequest(acks=-1, timeout_ms=1000, topic_data=topics), VERSION, ProduceResponse).responses
+        codes = {topic.name: topic.partition_responses[0].error_code for topic in answered}
+        assert codes == {"gone": E.UNKNOWN_TOPIC_OR_PARTITION, "t": E.NONE}
+        assert values(client, 0) == [b"v"]
 
 
 @replaces_parts

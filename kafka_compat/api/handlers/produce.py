@@ -214,6 +214,8 @@ class _Appending:
             except TooMuchAtOnce:
                 self.is_too_much = True
                 return False
+            if self._inspected is not None:
+                self._inspected = None  # the partition went meanwhile; it says nothing of the next
             if self._staged is not None:
                 self.drop_staged()
         return True
