@@ -105,6 +105,11 @@ async def first_slice() -> None:
     await _Line.of_loop().next_slice()
 
 
+def give_way() -> None:
+    """In a thread: let another one run if it waits for the interpreter."""
+    time.sleep(0)
+
+
 class Pace:
     """The slice of one request or one piece of background work."""
 

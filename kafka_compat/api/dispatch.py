@@ -28,7 +28,7 @@ from kafka_compat.api.observers import End
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.api.table import HANDLERS, Handler
-from kafka_compat.pacing import first_slice
+from kafka_compat.pacing import first_slice, give_way
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import encode_response, read_request_header
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -260,6 +260,7 @@ class Dispatcher:
             reader = Reader(memoryview(bytearray(reader.buffer)), position)
             context.keeps_frame = True
         reader.elements_left = MAX_REQUEST_ELEMENTS
+        reader.share_the_interpreter(give_way)
         context.drop_on_disconnect = handler.only_looks
         return self._pending(context, handler, None, self._wide(context, handler, reader))
 
@@ -413,6 +414,7 @@ async def _encode_in_thread(
             response,
             max_elements=MAX_ANSWER_ELEMENTS,
             max_bytes=MAX_ANSWER_BYTES,
+            give_way=give_way,
         )
 
     try:

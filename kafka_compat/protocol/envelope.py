@@ -10,6 +10,7 @@ ApiVersions: the client cannot know yet what the broker speaks (KIP-511).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct
 from typing import Final
 
@@ -92,8 +93,18 @@ def encode_response(
     *,
     max_elements: int = UNLIMITED,
     max_bytes: int = UNLIMITED,
+    give_way: Callable[[], None] | None = None,
 ) -> list[Part]:
     """A whole response frame, size included, as parts to write in order; large records are not copied.
+
+    Args:
+        api_key: of the request.
+        api_version: of the request.
+        correlation_id: of the request.
+        response: of this API.
+        max_elements: of all its arrays.
+        max_bytes: besides large records.
+        give_way: called now and then, in a thread that others must not wait for.
 
     Raises:
         UnsupportedVersion: the response carries something that `api_version` lacks.
@@ -103,6 +114,8 @@ def encode_response(
     writer = Writer()
     writer.elements_left = max_elements
     writer.max_bytes = max_bytes
+    if give_way is not None:
+        writer.share_the_interpreter(give_way)
     writer.buffer += _SIZE_AND_CORRELATION_ID.pack(0, correlation_id)
     if response_header_version(api_key, api_version):
         writer.buffer.append(0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct, unpack_from
 from typing import Final
 
 from kafka_compat.wire.errors import TooWide, WireError
-from kafka_compat.wire.types import MAX_STRING_LENGTH, UNLIMITED, Buffer, StructError
+from kafka_compat.wire.types import ARRAYS_AT_ONCE, MAX_STRING_LENGTH, UNLIMITED, Buffer, StructError
 
 _INT8: Final = Struct(">b")
 _INT16: Final = Struct(">h")
@@ -26,10 +27,10 @@ class Reader:
 
     `elements_left` is how many array elements and tagged fields may still be read: their count is taken from it before
     anything is read or allocated for them, and TooWide raised when that is too little. So the cost of a message is known before
-    it is paid.
+    it is paid. `share_the_interpreter` is for a message that is read in a thread.
     """
 
-    __slots__ = ("_view", "buffer", "elements_left", "end", "position")
+    __slots__ = ("_arrays", "_floor", "_give_way", "_view", "buffer", "elements_left", "end", "position")
 
     def __init__(self, buffer: Buffer, position: int = 0) -> None:
         self.buffer = buffer
@@ -37,11 +38,26 @@ class Reader:
         self.end = len(buffer)
         self.elements_left: int = UNLIMITED
         self._view: memoryview | None = None
+        self._floor = 0
+        self._arrays = 0
+        self._give_way: Callable[[], None] | None = None
 
     @property
     def remaining(self) -> int:
         """Bytes not read yet."""
         return self.end - self.position
+
+    def share_the_interpreter(self, give_way: Callable[[], None]) -> None:
+        """Call `give_way` now and then. Compiled code lets nobody else run by itself: the event loop would stand still."""
+        self._give_way = give_way
+        self._floor = UNLIMITED + 1
+
+    def _below_floor(self) -> None:
+        if self.elements_left < 0:
+            raise TooWide
+        self._arrays += 1
+        if not self._arrays % ARRAYS_AT_ONCE and self._give_way is not None:
+            self._give_way()
 
     def truncated(self) -> WireError:
         """The error for a value that is longer than what is left."""
@@ -306,8 +322,8 @@ class Reader:
         if count * element_size > self.end - self.position:
             raise self._too_many(count, start)
         self.elements_left -= count
-        if self.elements_left < 0:
-            raise TooWide
+        if self.elements_left < self._floor:
+            self._below_floor()
         return count
 
     def nullable_array_length(self, element_size: int) -> int:
@@ -318,8 +334,8 @@ class Reader:
             raise self._too_many(count, start)
         if count > 0:
             self.elements_left -= count
-            if self.elements_left < 0:
-                raise TooWide
+        if self.elements_left < self._floor:
+            self._below_floor()
         return count
 
     def compact_array_length(self, element_size: int) -> int:
@@ -331,8 +347,8 @@ class Reader:
         if count * element_size > self.end - self.position:
             raise self._too_many(count, start)
         self.elements_left -= count
-        if self.elements_left < 0:
-            raise TooWide
+        if self.elements_left < self._floor:
+            self._below_floor()
         return count
 
     def compact_nullable_array_length(self, element_size: int) -> int:
@@ -343,8 +359,8 @@ class Reader:
             raise self._too_many(count, start)
         if count > 0:
             self.elements_left -= count
-            if self.elements_left < 0:
-                raise TooWide
+        if self.elements_left < self._floor:
+            self._below_floor()
         return count
 
     def _numbers(self, count: int, code: str, size: int) -> list[int]:
@@ -391,8 +407,8 @@ class Reader:
             self.position = start
             raise WireError(f"a struct with {count} tagged fields, more than {MAX_TAGGED_FIELDS}", start)
         self.elements_left -= count
-        if self.elements_left < 0:
-            raise TooWide
+        if self.elements_left < self._floor:
+            self._below_floor()
         return count
 
     def skip_tagged_fields(self) -> None:

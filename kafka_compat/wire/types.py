@@ -26,6 +26,7 @@ StructError = error
 
 MAX_STRING_LENGTH: Final = 0x7FFF  # compact strings too: Kafka's generated classes refuse more in every version
 UNLIMITED: Final = 1 << 60
+ARRAYS_AT_ONCE: Final = 256  # read or written between two moments at which other threads may run
 CHUNK_THRESHOLD: Final = 4096  # from this size on a records field is passed through as its own chunk
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct, pack
 from typing import Final
 
 from kafka_compat.wire.errors import TextTooLong, TooWide, WireError
-from kafka_compat.wire.types import CHUNK_THRESHOLD, MAX_STRING_LENGTH, UNLIMITED, Buffer, Part, Records, join_parts
+from kafka_compat.wire.types import (
+    ARRAYS_AT_ONCE,
+    CHUNK_THRESHOLD,
+    MAX_STRING_LENGTH,
+    UNLIMITED,
+    Buffer,
+    Part,
+    Records,
+    join_parts,
+)
 
 _INT8: Final = Struct(">b")
 _INT16: Final = Struct(">h")
@@ -21,10 +31,10 @@ class Writer:
     never copied, so its buffer must stay unchanged until the chunks are sent.
 
     `elements_left` is how many array elements may still be written, `max_bytes` how much may be in `buffer` when an array
-    begins; over either the array raises TooWide.
+    begins; over either the array raises TooWide. `share_the_interpreter` is for a message that is written in a thread.
     """
 
-    __slots__ = ("_chunks", "_flushed", "buffer", "elements_left", "max_bytes")
+    __slots__ = ("_arrays", "_chunks", "_floor", "_flushed", "_give_way", "buffer", "elements_left", "max_bytes")
 
     def __init__(self) -> None:
         self.buffer = bytearray()
@@ -32,6 +42,14 @@ class Writer:
         self.max_bytes: int = UNLIMITED
         self._chunks: list[Part] = []
         self._flushed = 0
+        self._floor = 0
+        self._arrays = 0
+        self._give_way: Callable[[], None] | None = None
+
+    def share_the_interpreter(self, give_way: Callable[[], None]) -> None:
+        """Call `give_way` now and then. Compiled code lets nobody else run by itself: the event loop would stand still."""
+        self._give_way = give_way
+        self._floor = UNLIMITED + 1
 
     @property
     def size(self) -> int:
@@ -207,9 +225,17 @@ class Writer:
     # -- arrays
 
     def _charge(self, count: int) -> None:
-        self.elements_left -= count
+        if count > 0:
+            self.elements_left -= count
+        if self.elements_left < self._floor or len(self.buffer) > self.max_bytes:
+            self._below_floor()
+
+    def _below_floor(self) -> None:
         if self.elements_left < 0 or len(self.buffer) > self.max_bytes:
             raise TooWide
+        self._arrays += 1
+        if not self._arrays % ARRAYS_AT_ONCE and self._give_way is not None:
+            self._give_way()
 
     def array_length(self, count: int) -> None:
         """The count of an array in the classic layout; -1 for a null array."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_compat.wire.errors import WireError
+from kafka_compat.wire.errors import TooWide, WireError
 from kafka_compat.wire.primitives import Buffer, Reader
 
 Method = Callable[[Reader], object]
@@ -134,3 +134,17 @@ def test_any_bytes_give_a_value_or_an_error(encoded: bytes, kind: Callable[[byte
         except WireError:
             continue
         assert 0 < reader.position <= len(encoded)
+
+
+def test_who_reads_in_a_thread_gives_way_now_and_then_and_stops_where_it_is_told() -> None:
+    reader = Reader(b"\x02\x01" * 1024)
+    reader.elements_left = 1000
+    given: list[int] = []
+    reader.share_the_interpreter(lambda: given.append(reader.elements_left))
+    for _ in range(512):
+        reader.compact_array_length(1)
+        reader.compact_nullable_array_length(1)
+    assert given == [872, 744, 616, 488]
+    reader.elements_left = 0
+    with pytest.raises(TooWide):
+        reader.compact_array_length(1)

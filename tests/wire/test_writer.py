@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_compat.wire.errors import WireError
+from kafka_compat.wire.errors import TooWide, WireError
 from kafka_compat.wire.primitives import CHUNK_THRESHOLD, Reader, Writer
 from kafka_compat.wire.types import Buffer, Part, join_parts
 
@@ -95,3 +95,25 @@ def test_a_string_without_bytes_is_refused(text: str) -> None:
 def test_an_empty_writer_has_no_chunks() -> None:
     assert Writer().chunks() == []
     assert Writer().to_bytes() == b""
+
+
+def test_null_arrays_leave_no_room_for_others() -> None:
+    writer = Writer()
+    writer.elements_left = 10
+    writer.array_length(8)
+    for _ in range(8):
+        writer.compact_array_length(-1)
+    with pytest.raises(TooWide):
+        writer.array_length(8)
+
+
+def test_who_writes_in_a_thread_gives_way_now_and_then_and_stops_where_it_is_told() -> None:
+    writer = Writer()
+    writer.elements_left = 2000
+    given: list[int] = []
+    writer.share_the_interpreter(lambda: given.append(writer.elements_left))
+    for _ in range(1024):
+        writer.compact_array_length(1)
+    assert given == [1744, 1488, 1232, 976]
+    with pytest.raises(TooWide):
+        writer.array_length(1000)
