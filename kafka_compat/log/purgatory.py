@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
 from kafka_compat.pacing import SLICE_S
 
 _WAKES_PER_LOOK: Final = 8
+# Of a wait with more, the end is told at once, and the keys are forgotten in turns: one append may end hundreds of them.
+_KEYS_AT_ONCE: Final = 64
 
 
 class Wait(asyncio.Future[bool]):
@@ -59,11 +62,12 @@ class Purgatory:
     Owned by one event loop. Adding and removing a wait is O(its keys); a wake is O(the waits of that key).
     """
 
-    __slots__ = ("_closed", "_waits")
+    __slots__ = ("_closed", "_leaving", "_waits")
 
     def __init__(self) -> None:
         self._waits: dict[Hashable, dict[Wait, None]] = {}
         self._closed = False
+        self._leaving: deque[tuple[Wait, int]] = deque()  # with how many keys it still has
 
     def __len__(self) -> int:
         """Number of keys somebody waits for."""
@@ -152,11 +156,33 @@ class Purgatory:
             return
         wait._timer.cancel()
         wait._timer = None
-        for key in wait._keys:
+        # A callback usually closes over its request; drop it with the wait.
+        wait._on_wake = None
+        if len(wait._keys) <= _KEYS_AT_ONCE:
+            self._unlink(wait, wait._keys)
+            return
+        self._leaving.append((wait, len(wait._keys)))
+        if len(self._leaving) == 1:
+            asyncio.get_running_loop().call_soon(self._unlink_some)
+
+    def _unlink(self, wait: Wait, keys: Sequence[Hashable]) -> None:
+        for key in keys:
             waits = self._waits.get(key)
             if waits is not None:
                 waits.pop(wait, None)
                 if not waits:
                     del self._waits[key]
-        # A callback usually closes over its request; drop it with the wait.
-        wait._on_wake = None
+
+    def _unlink_some(self) -> None:
+        until_s = time.perf_counter() + SLICE_S
+        while self._leaving:
+            wait, count = self._leaving[0]
+            self._unlink(wait, wait._keys[max(0, count - _KEYS_AT_ONCE) : count])
+            if count > _KEYS_AT_ONCE:
+                self._leaving[0] = (wait, count - _KEYS_AT_ONCE)
+            else:
+                self._leaving.popleft()
+            if time.perf_counter() > until_s:
+                break
+        if self._leaving:
+            asyncio.get_running_loop().call_soon(self._unlink_some)

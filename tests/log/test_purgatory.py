@@ -138,3 +138,28 @@ async def test_very_many_are_woken_in_turns_of_the_loop(monkeypatch: pytest.Monk
     assert all(wait.result() for wait in waits)
     assert not late.done()
     purgatory.complete_all()
+
+
+async def test_a_wait_of_very_many_keys_ends_at_once_and_is_forgotten_in_turns_of_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kafka_compat.log.purgatory.SLICE_S", 0)
+    purgatory = Purgatory()
+    keys = range(1000)
+    waits = [purgatory.wait(keys, timeout_ms=LONG_MS) for _ in range(3)]
+    waits[0].cancel()
+    for key in keys:
+        purgatory.wake(key)
+    assert [wait.done() for wait in waits] == [True] * 3
+    assert len(purgatory) == 1000
+    later = purgatory.wait(keys, timeout_ms=LONG_MS)
+    turns = 0
+    while purgatory._leaving:
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 40  # 64 keys each
+    assert not later.done()
+    later.cancel()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert len(purgatory) == 0

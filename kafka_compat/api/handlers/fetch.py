@@ -11,7 +11,7 @@ Left out: fetches from followers and preferred read replicas; a replica id is ta
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kafka_compat.api.context import Answer, RequestContext, Response
@@ -24,6 +24,7 @@ from kafka_compat.log.partition_view import NO_EPOCH
 from kafka_compat.log.reading import PartitionRead, ReadPlan
 from kafka_compat.pacing import Pace, first_slice
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.fetch import (
     FetchableTopicResponse,
     FetchRequest,
@@ -42,12 +43,17 @@ _PARTITIONS_AT_ONCE: Final = 512
 
 def handle(context: RequestContext, request: FetchRequest) -> Answer:
     """Answer what there is, or park the request."""
-    wanted = [(topic, partition) for topic in request.topics for partition in topic.partitions]
-    if len(wanted) > _PARTITIONS_AT_ONCE:
-        return _in_turns(context, request, wanted)
-    session = _session(context, request, _named_once([_wanted(context, *each) for each in wanted]))
+    count = 0
+    for topic in request.topics:
+        count += len(topic.partitions)
+    if count > _PARTITIONS_AT_ONCE:
+        return _in_turns(context, request)
+    named = [_wanted(context, topic, partition) for topic in request.topics for partition in topic.partitions]
+    session = _session(context, request, _named_once(named))
     if refusal := _refused(context, request, session):
         return refusal
+    if len(session.partitions) > _PARTITIONS_AT_ONCE:
+        return _read_in_turns(context, request, session)
     fetch = _Fetch(context, request, session, [_read(wanted) for wanted in session.partitions])
     try:
         if not fetch.plan.step():
@@ -75,15 +81,23 @@ def refuse(request: FetchRequest, version: int, error_code: ErrorCode, message: 
     )
 
 
-async def _in_turns(
-    context: RequestContext, request: FetchRequest, wanted: Sequence[tuple[FetchTopic, RequestedPartition]]
-) -> Response | None:
+async def _in_turns(context: RequestContext, request: FetchRequest) -> Response | None:
     """As `handle`, for a request of so many partitions that others have to have their turn in between."""
     await first_slice()  # a crowd of them may come at once
-    partitions = [_wanted(context, *each) async for each in Pace().over(wanted)]
-    session = _session(context, request, _named_once(partitions))
+    named: dict[FetchKey, WantedPartition] = {}  # as `_named_once`
+    pace = Pace()
+    async for topic in pace.over(request.topics):
+        async for partition in pace.over(topic.partitions):
+            wanted = _wanted(context, topic, partition)
+            named[wanted.key] = wanted
+    session = _session(context, request, list(named.values()))
+    named = {}
     if refusal := _refused(context, request, session):
         return refusal
+    return await _read_in_turns(context, request, session)
+
+
+async def _read_in_turns(context: RequestContext, request: FetchRequest, session: FetchContext) -> Response | None:
     reads = [_read(each) async for each in Pace().over(session.partitions)]
     return await _finish(_Fetch(context, request, session, reads))
 
@@ -101,7 +115,7 @@ def _refused(context: RequestContext, request: FetchRequest, session: FetchConte
     if error_code := session.begin_response():
         return FetchResponse(error_code=error_code, session_id=session.error_session_id)
     if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
-        return refuse(request, context.version, ErrorCode.UNKNOWN_SERVER_ERROR, None)
+        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     return None
 
 
@@ -128,20 +142,21 @@ def _named_once(wanted: list[WantedPartition]) -> list[WantedPartition]:
 
 def _session(context: RequestContext, request: FetchRequest, wanted: list[WantedPartition]) -> FetchContext:
     by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
-    forgotten: list[FetchKey] = [
-        (topic.topic_id if by_id else topic.topic, partition)
-        for topic in request.forgotten_topics_data
-        for partition in topic.partitions
-    ]
     return context.services.fetch_sessions.begin(
         uses_topic_ids=by_id,
         session_id=request.session_id,
         session_epoch=request.session_epoch,
         partitions=wanted,
-        forgotten=forgotten,
+        forgotten=_forgotten(request, by_id),
         is_follower=False,
         now_ms=context.services.clock.monotonic_ms(),
     )
+
+
+def _forgotten(request: FetchRequest, by_id: bool) -> Iterator[FetchKey]:
+    for topic in request.forgotten_topics_data:
+        for partition in topic.partitions:
+            yield topic.topic_id if by_id else topic.topic, partition
 
 
 def _max_bytes(context: RequestContext, request: FetchRequest) -> int:
