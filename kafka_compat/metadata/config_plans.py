@@ -36,6 +36,7 @@ _SCOPES: Final = {
     ResourceType.CLIENT_METRICS: Scope.CLIENT_METRICS,
     ResourceType.GROUP: Scope.GROUP,
 }
+_OPERATIONS: Final = {operation.value: operation for operation in AlterOp}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def as_kafka_error(error: KafkaError | InvalidConfig) -> KafkaError:
 
 
 def _is_known(operation: Operation) -> bool:
-    return operation.code in AlterOp.__members__.values()
+    return operation.code in _OPERATIONS
 
 
 def _check_at_broker(
@@ -176,7 +177,7 @@ def _before_and_after(image: ClusterImage, alteration: Alteration) -> tuple[Mapp
     before = image.overrides(kind, alteration.resource_name)
     if alteration.replaces:
         return before, {o.name: o.value for o in alteration.operations if o.value is not None}
-    steps = [(o.name, AlterOp(o.code), o.value) for o in alteration.operations]
+    steps = [(o.name, _OPERATIONS[o.code], o.value) for o in alteration.operations]
     return before, altered(_SCOPES[kind], before, steps)
 
 

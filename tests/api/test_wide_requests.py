@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages import (
     add_partitions_to_txn,
@@ -22,6 +23,7 @@ from kafka_compat.protocol.messages import (
     describe_quorum,
     describe_topic_partitions,
     elect_leaders,
+    fetch,
     find_coordinator,
     incremental_alter_configs,
     leave_group,
@@ -106,6 +108,32 @@ WIDE: dict[str, tuple[int, Make, Callable[[Any], int]]] = {
             ]
         ),
         lambda answer: len(answer.responses),
+    ),
+    "alter configs, many of one topic": (
+        2,
+        lambda one, many, group: alter_configs.AlterConfigsRequest(
+            resources=[
+                alter_configs.AlterConfigsResource(
+                    resource_type=2,
+                    resource_name=one,
+                    configs=[alter_configs.AlterableConfig(name=_unknown(n), value="") for n in NUMBERS],
+                )
+            ]
+        ),
+        lambda answer: COUNT if answer.responses[0].error_code == ErrorCode.INVALID_CONFIG else 0,
+    ),
+    "incremental alter configs, many of one topic": (
+        1,
+        lambda one, many, group: incremental_alter_configs.IncrementalAlterConfigsRequest(
+            resources=[
+                incremental_alter_configs.AlterConfigsResource(
+                    resource_type=2,
+                    resource_name=one,
+                    configs=[incremental_alter_configs.AlterableConfig(name=_unknown(n), value="") for n in NUMBERS],
+                )
+            ]
+        ),
+        lambda answer: COUNT if answer.responses[0].error_code == ErrorCode.INVALID_CONFIG else 0,
     ),
     "elect leaders": (
         2,
@@ -292,3 +320,20 @@ def test_every_entry_is_answered_and_others_get_their_turn(world: World, turns: 
     assert count(answer) == COUNT
     # Members leave 500 at a time, everything else is walked entry by entry.
     assert turns.count >= (16 * COUNT // 500 if case == "leave group" else LOOKS)
+
+
+def test_a_small_fetch_of_a_wide_session_gives_others_their_turn(world: World, turns: Turns) -> None:
+    wanted = fetch.FetchTopic(topic="unknown", partitions=[fetch.FetchPartition(partition=number) for number in NUMBERS])
+    first = world.call(fetch.FetchRequest(topics=[wanted], session_epoch=0), 12, fetch.FetchResponse)
+    turns.count = 0
+    again = fetch.FetchRequest(session_id=first.session_id, session_epoch=1)
+    answer = world.call(again, 12, fetch.FetchResponse)
+    assert len(answer.responses[0].partitions) == COUNT
+    assert turns.count >= 2 * LOOKS  # named, and answered
+
+
+def test_a_wide_fetch_that_is_refused_names_every_partition(world: World) -> None:
+    wanted = fetch.FetchTopic(topic="unknown", partitions=[fetch.FetchPartition(partition=number) for number in NUMBERS])
+    answer = world.call(fetch.FetchRequest(topics=[wanted], isolation_level=2), 12, fetch.FetchResponse)
+    codes = [partition.error_code for partition in answer.responses[0].partitions]
+    assert codes == [ErrorCode.UNKNOWN_SERVER_ERROR] * COUNT

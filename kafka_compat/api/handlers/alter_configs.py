@@ -28,7 +28,7 @@ async def handle(context: RequestContext, request: AlterConfigsRequest) -> Respo
         Alteration(
             resource.resource_type,
             resource.resource_name,
-            [Operation(config.name, AlterOp.SET, config.value) for config in resource.configs],
+            [Operation(config.name, AlterOp.SET, config.value) async for config in pace.over(resource.configs)],
             replaces=True,
         )
         async for resource in pace.over(request.resources)

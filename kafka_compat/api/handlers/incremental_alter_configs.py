@@ -27,7 +27,7 @@ async def handle(context: RequestContext, request: IncrementalAlterConfigsReques
         Alteration(
             resource.resource_type,
             resource.resource_name,
-            [Operation(config.name, config.config_operation, config.value) for config in resource.configs],
+            [Operation(config.name, config.config_operation, config.value) async for config in pace.over(resource.configs)],
         )
         async for resource in pace.over(request.resources)
     ]
