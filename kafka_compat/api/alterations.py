@@ -21,7 +21,9 @@ async def alter(context: RequestContext, alterations: Sequence[Alteration], *, v
         change_levels(services.node_id, alteration, validate_only=validate_only)
 
     async def decide(image: ClusterImage) -> Sequence[Change]:
-        decided, changes = await plan_alterations(image, services.config, services.node_id, alterations, change_loggers)
+        decided, changes = await plan_alterations(
+            image, services.config, services.node_id, alterations, change_loggers, services.tasks.in_thread
+        )
         outcomes.extend(decided)
         return () if validate_only else changes
 

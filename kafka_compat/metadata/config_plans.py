@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 from kafka_compat.config.alter import AlterOp, altered, validate_dynamic_broker_configs, validate_elr
 from kafka_compat.config.broker import BrokerConfig
@@ -30,6 +31,8 @@ from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
+T = TypeVar("T")
+
 _SCOPES: Final = {
     ResourceType.TOPIC: Scope.TOPIC,
     ResourceType.BROKER: Scope.BROKER,
@@ -37,6 +40,8 @@ _SCOPES: Final = {
     ResourceType.GROUP: Scope.GROUP,
 }
 _OPERATIONS: Final = {operation.value: operation for operation in AlterOp}
+# Of one resource; with more a thread decides.
+_OPERATIONS_AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +67,36 @@ LoggerChange = Callable[[Alteration], None]
 """Changes log levels, which are no part of the image; raises KafkaError."""
 
 
+class InThread(Protocol):
+    """Runs work in a thread, as `Supervisor.in_thread`."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T:
+        """What `work` returns or raises."""
+        ...
+
+
 async def plan_alterations(
     image: ClusterImage,
     broker: BrokerConfig,
     node_id: BrokerId,
     alterations: Sequence[Alteration],
     change_loggers: LoggerChange,
+    in_thread: InThread,
 ) -> tuple[list[KafkaError | None], list[ConfigsChanged]]:
     """One outcome per alteration, in order, None for success, and the changes of those that succeed; decided in slices.
 
     Args:
-        image: the cluster before the change.
+        image: the cluster before the change; nothing may change it meanwhile.
         broker: the configs of the broker that got the request.
         node_id: its id: the only one whose broker configs it may change.
         alterations: the request's resources.
         change_loggers: for broker loggers.
+        in_thread: where what has very many operations is decided.
     """
+
+    async def done(alteration: Alteration, work: Callable[[], T]) -> T:
+        return work() if len(alteration.operations) <= _OPERATIONS_AT_ONCE else await in_thread(work)
+
     pace = Pace()
     named: Counter[tuple[int, str]] = Counter()
     async for alteration in pace.over(alterations):
@@ -88,24 +107,26 @@ async def plan_alterations(
         try:
             if named[alteration.resource_type, alteration.resource_name] > 1:
                 raise KafkaError(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
-            if _check_at_broker(image, broker, node_id, alteration, change_loggers):
+            if await done(alteration, partial(_check_at_broker, image, broker, node_id, alteration)):
                 forwarded.append(index)
+            else:
+                change_loggers(alteration)
         except (KafkaError, InvalidConfig) as error:
             outcomes[index] = as_kafka_error(error)
     async for index in pace.over(forwarded):
-        if not all(_is_known(operation) for operation in alterations[index].operations):
+        if not await done(alterations[index], partial(_are_known, alterations[index].operations)):
             return _all_fail(outcomes, forwarded, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)), []
     changes = []
     records = 0
     async for index in pace.over(forwarded):
         try:
-            change = _decide(image, broker, alterations[index])
+            change, count = await done(alterations[index], partial(_decide_and_count, image, broker, alterations[index]))
         except (KafkaError, InvalidConfig) as error:
             outcomes[index] = as_kafka_error(error)
             continue
         if change is not None:
             changes.append(change)
-            records += _changed_count(image, change)
+            records += count
     try:
         refuse_if_too_many(records)
     except KafkaError as error:
@@ -133,8 +154,8 @@ def as_kafka_error(error: KafkaError | InvalidConfig) -> KafkaError:
     return KafkaError(code, str(error))
 
 
-def _is_known(operation: Operation) -> bool:
-    return operation.code in _OPERATIONS
+def _are_known(operations: Sequence[Operation]) -> bool:
+    return all(operation.code in _OPERATIONS for operation in operations)
 
 
 def _check_at_broker(
@@ -142,9 +163,8 @@ def _check_at_broker(
     broker: BrokerConfig,
     node_id: BrokerId,
     alteration: Alteration,
-    change_loggers: LoggerChange,
 ) -> bool:
-    """Kafka's `ConfigAdminManager.preprocess`; False when nothing is left for the controller."""
+    """Kafka's `ConfigAdminManager.preprocess`; False when it is about loggers, and nothing is left for the controller."""
     names = [operation.name for operation in alteration.operations]
     if len(set(names)) != len(names):
         raise KafkaError(ErrorCode.INVALID_REQUEST, "Error due to duplicate config keys")
@@ -153,7 +173,6 @@ def _check_at_broker(
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Null value not supported for : {', '.join(without_value)}")
     match resource_type(alteration.resource_type):
         case ResourceType.BROKER_LOGGER if not alteration.replaces:
-            change_loggers(alteration)
             return False
         case ResourceType.BROKER:
             if alteration.resource_name:
@@ -161,7 +180,7 @@ def _check_at_broker(
                     alteration.resource_name, node_id, "Unexpected broker id, expected {expected}, but received {name}"
                 )
             for operation in alteration.operations:
-                if not _is_known(operation):
+                if operation.code not in _OPERATIONS:
                     raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown operations type {operation.code}")
             _, after = _before_and_after(image, alteration)
             validate_dynamic_broker_configs(broker, after, per_broker=bool(alteration.resource_name))
@@ -179,6 +198,11 @@ def _before_and_after(image: ClusterImage, alteration: Alteration) -> tuple[Mapp
         return before, {o.name: o.value for o in alteration.operations if o.value is not None}
     steps = [(o.name, _OPERATIONS[o.code], o.value) for o in alteration.operations]
     return before, altered(_SCOPES[kind], before, steps)
+
+
+def _decide_and_count(image: ClusterImage, broker: BrokerConfig, alteration: Alteration) -> tuple[ConfigsChanged | None, int]:
+    change = _decide(image, broker, alteration)
+    return change, 0 if change is None else _changed_count(image, change)
 
 
 def _decide(image: ClusterImage, broker: BrokerConfig, alteration: Alteration) -> ConfigsChanged | None:

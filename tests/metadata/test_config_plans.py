@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
 from kafka_compat.config.alter import AlterOp
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.ids import BrokerId, TopicId, TopicName
+from kafka_compat.metadata import config_plans
 from kafka_compat.metadata.changes import ConfigsChanged, TopicCreated
 from kafka_compat.metadata.config_plans import Alteration, Operation, plan_alterations
 from kafka_compat.metadata.config_resources import ResourceType, parse_node_id, resource_type
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.tasks import Supervisor
 
 NODE = BrokerId(1)
 TOPIC, BROKER = int(ResourceType.TOPIC), int(ResourceType.BROKER)
@@ -33,7 +36,13 @@ def _set(name: str, value: str | None) -> Operation:
 
 
 def _plan(*alterations: Alteration) -> tuple[list[KafkaError | None], list[ConfigsChanged]]:
-    return asyncio.run(plan_alterations(_image(), BrokerConfig({"node.id": "1"}), NODE, alterations, lambda _: None))
+    async def plan() -> tuple[list[KafkaError | None], list[ConfigsChanged]]:
+        threads = Supervisor("test")
+        return await plan_alterations(
+            _image(), BrokerConfig({"node.id": "1"}), NODE, alterations, lambda _: None, threads.in_thread
+        )
+
+    return asyncio.run(plan())
 
 
 def _codes(outcomes: list[KafkaError | None]) -> list[ErrorCode | None]:
@@ -119,3 +128,25 @@ def test_more_changes_than_records_of_one_request_fail_together(replaces: bool) 
     outcomes, changes = _plan(*groups, unknown)
     assert _codes(outcomes) == [ErrorCode.POLICY_VIOLATION] * 10_002
     assert not changes
+
+
+@pytest.mark.parametrize(("kind", "name"), [(TOPIC, "orders"), (BROKER, ""), (BROKER, "1")])
+@pytest.mark.parametrize("replaces", [False, True])
+def test_what_has_very_many_operations_is_decided_in_a_thread(
+    monkeypatch: pytest.MonkeyPatch, kind: int, name: str, replaces: bool
+) -> None:
+    deciding: list[threading.Thread] = []
+
+    def note_thread(*_: object, **__: object) -> None:
+        deciding.append(threading.current_thread())
+
+    for work in ("validate_dynamic_broker_configs", "validate_topic_overrides"):
+        monkeypatch.setattr(config_plans, work, note_thread)
+    operations = [_set(f"unknown.{number}", "1") for number in range(300)]
+    if (kind, name) == (BROKER, ""):
+        operations.append(_set("min.insync.replicas", "1"))
+    outcomes, changes = _plan(Alteration(kind, name, operations, replaces=replaces))
+    assert outcomes == [None]
+    assert len(changes[0].configs) >= 300
+    assert deciding
+    assert threading.main_thread() not in deciding
