@@ -227,11 +227,15 @@ class ShardContext(Generic[S]):
             producer_epoch=-1 if producer is None else producer.epoch,
             transactional=producer is not None,
         )
-        refused = self._append(batch, completions, guard=UNGUARDED if producer is None else producer.guard)
-        if refused is None:
-            for key, value in records:
-                state.replay(key, value, None if producer is None else producer_id, now_ms)
-        elif refused in TOO_LARGE and not is_atomic and len(records) > 1:
+        appended = self._append(batch, guard=UNGUARDED if producer is None else producer.guard)
+        if not isinstance(appended, ErrorCode):
+
+            def replay() -> None:
+                for key, value in records:
+                    state.replay(key, value, None if producer is None else producer_id, now_ms)
+
+            self._take_over(replay, appended, completions)
+        elif appended in TOO_LARGE and not is_atomic and len(records) > 1:
             middle = len(records) // 2
             self.commit(state, records[:middle], [], producer, is_atomic=False)
             if self.state is state:
@@ -239,7 +243,7 @@ class ShardContext(Generic[S]):
             else:
                 self._answer(completions, KafkaError(ErrorCode.NOT_COORDINATOR))
         else:
-            self._fail(refused, completions)
+            self._fail(appended, completions)
 
     def end_transaction(
         self,
@@ -260,36 +264,41 @@ class ShardContext(Generic[S]):
             is_commit=is_commit,
             timestamp_ms=self._clock.wall_ms(),
         )
-        refused = self._append(marker, [completion], transaction_version=transaction_version)
-        if refused is None:
-            state.replay_end_transaction(producer_id, is_commit)
+        appended = self._append(marker, transaction_version=transaction_version)
+        if isinstance(appended, ErrorCode):
+            self._fail(appended, [completion])
         else:
-            self._fail(refused, [completion])
+            self._take_over(lambda: state.replay_end_transaction(producer_id, is_commit), appended, [completion])
 
     def _append(
-        self,
-        batch: bytearray,
-        completions: Sequence[Completion],
-        *,
-        transaction_version: int = 0,
-        guard: Verification | None = UNGUARDED,
-    ) -> ErrorCode | None:
-        """Append and have `completions` called when it is durable; the code of a refusal, which calls nobody."""
+        self, batch: bytearray, *, transaction_version: int = 0, guard: Verification | None = UNGUARDED
+    ) -> asyncio.Future[None] | ErrorCode | None:
+        """Append; what its durability waits for, None when it is durable, the code when it is refused."""
         try:
-            appended = self.log.append_records(
+            return self.log.append_records(
                 batch, self._clock.wall_ms(), transaction_version=transaction_version, guard=guard
-            )
+            ).done
         except AppendError as error:
             return error.error_code
-        self._complete_after(appended.done, completions)
-        return None
 
-    def _complete_after(self, done: asyncio.Future[None] | None, completions: Sequence[Completion]) -> None:
-        if done is None:
-            for complete in completions:
-                # After the caller has replayed: an answer must not be seen before the state it speaks of.
-                asyncio.get_running_loop().call_soon(self._answer, (complete,), None)
+    def _take_over(
+        self, replay: Callable[[], None], done: asyncio.Future[None] | None, completions: Sequence[Completion]
+    ) -> None:
+        """Replay what was appended, and call `completions` when it is durable."""
+        if done is not None:
+            self._complete_after(done, completions)
+            replay()
             return
+        try:
+            replay()
+        except Exception:
+            # The caller, who answers for the fault, comes first.
+            asyncio.get_running_loop().call_soon(self._answer, completions, None)
+            raise
+        # At once, and after the replay: an answer must not be seen before the state it speaks of.
+        self._answer(completions, None)
+
+    def _complete_after(self, done: asyncio.Future[None], completions: Sequence[Completion]) -> None:
         self.in_flight = done
         epoch = self._epoch
 

@@ -30,6 +30,7 @@ from kafka_compat.log.verification import UNGUARDED, Verification
 from kafka_compat.log.watermarks import Watermarks
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.records.control import EndTransactionMarker
 from kafka_compat.storage.interface import Chunk, Fenced, LogId, OpenLog, SegmentInfo, Staged, StorageError, Unavailable
 
 __all__ = ["EMPTY_CHUNK", "AppendError", "AppendResult", "EmptyChunk", "PartitionLog"]
@@ -321,11 +322,13 @@ class PartitionLog:
         *,
         transaction_version: int = 0,
         guard: Verification | None = UNGUARDED,
+        marker: EndTransactionMarker | None = None,
     ) -> AppendResult:
         """Append one batch made by this broker: a coordinator's records or a control batch.
 
         Neither CRC, records nor sequences are checked; producer epochs are, and end-transaction markers end their transaction.
-        `guard` as in `append_inspected`; without it nobody asks whether data is part of its producer's transaction.
+        `guard` as in `append_inspected`; without it nobody asks whether data is part of its producer's transaction. `marker` is
+        what is in `batch`, which who writes it into many partitions need not have read each time.
 
         Raises:
             AppendError: KAFKA_STORAGE_ERROR, NOT_LEADER_OR_FOLLOWER, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE,
@@ -335,7 +338,7 @@ class PartitionLog:
             raise AppendError(ErrorCode.KAFKA_STORAGE_ERROR, None)
         producers = self.view.state.producers
         try:
-            valid = prepare_internal(batch, self._rules, now_ms)
+            valid = prepare_internal(batch, self._rules, now_ms, marker)
             if valid.producer_id >= 0:
                 if valid.marker is not None:
                     producers.check_marker(

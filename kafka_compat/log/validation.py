@@ -125,8 +125,10 @@ class ValidBatch:
         stamp(self.buffer, 0, base_offset, leader_epoch)
 
 
-def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int) -> ValidBatch:
-    """A batch that this broker built: data of a coordinator, or a control batch.
+def prepare_internal(
+    batch: Buffer, rules: ValidationRules, now_ms: int, marker: EndTransactionMarker | None = None
+) -> ValidBatch:
+    """A batch that this broker built: data of a coordinator, or a control batch; `marker` is what it says, where that is known.
 
     Raises:
         AppendError: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE.
@@ -149,5 +151,6 @@ def prepare_internal(batch: Buffer, rules: ValidationRules, now_ms: int) -> Vali
     if rules.is_log_append_time:
         max_timestamp_ms = now_ms
         rewrite_timestamps(buffer, 0, size, log_append_time=True, max_timestamp_ms=now_ms)
-    marker = end_transaction_marker(header, buffer, 0) if header.is_control else None
+    if marker is None and header.is_control:
+        marker = end_transaction_marker(header, buffer, 0)
     return ValidBatch(buffer, header, max_timestamp_ms, rules, marker)

@@ -154,9 +154,14 @@ class Controller:
         self._next_free_producer_id += 1
         return self._next_free_producer_id - 1
 
+    @property
+    def has_producer_ids(self) -> bool:
+        """Whether `take_producer_id` has one."""
+        return self._next_free_producer_id < self.image.next_producer_id
+
     async def reserve_producer_ids(self) -> None:
         """Reserve the next block of producer ids unless there are some at hand, which others may take meanwhile."""
-        if self._next_free_producer_id < self.image.next_producer_id:
+        if self.has_producer_ids:
             return
 
         def reserve(image: ClusterImage) -> Sequence[Change]:

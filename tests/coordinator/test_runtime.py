@@ -325,6 +325,28 @@ async def test_completions_go_out_with_the_answer(world: World) -> None:
     assert seen[1].error_code == ErrorCode.NOT_COORDINATOR
 
 
+async def test_what_is_durable_at_once_is_answered_at_once_and_after_its_replay(world: World) -> None:
+    state = await world.loaded()
+    seen: list[dict[bytes, bytes]] = []
+    answer = world.runtime.write(0, lambda _, __: Outcome(1, [(b"a", b"1")], [lambda _: seen.append(dict(state.values))]))
+    assert (answer.done(), seen) == (True, [{b"a": b"1"}])
+    ended = world.runtime.complete_transaction(0, 7, 0, 0, is_commit=True)
+    assert ended.done()
+
+
+@pytest.mark.expects_errors("an operation of __consumer_offsets-0 failed")
+async def test_a_replay_that_raises_fails_its_operation_and_the_others_hear_that_it_is_durable(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = await world.loaded()
+    seen: list[KafkaError | None] = []
+    monkeypatch.setattr(state, "replay", raise_bug)
+    answer = world.runtime.write(0, lambda _, __: Outcome(1, [(b"a", b"1")], [seen.append]))
+    assert await code_of(answer) == ErrorCode.UNKNOWN_SERVER_ERROR
+    await asyncio.sleep(0)
+    assert (seen, state.unloads) == ([None], 1)
+
+
 async def test_reads_see_the_state(world: World) -> None:
     await world.loaded()
     await world.put(b"a", b"1")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
 from kafka_compat.coordinator.transaction.ports import EndMarker, MarkerWriter, TopicPartition
+from kafka_compat.coordinator.transaction.values import EndRequest, InitRequest
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.ids import BrokerId, TopicName
 from kafka_compat.metadata.changes import PartitionChanged
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.add_offsets_to_txn import AddOffsetsToTxnRequest, AddOffsetsToTxnResponse
 from kafka_compat.protocol.messages.add_partitions_to_txn import (
     AddPartitionsToTxnRequest,
@@ -389,3 +392,30 @@ def test_nobody_verifies_before_there_is_a_coordinator() -> None:
 
     with Cluster(topics={"t": 1}) as cluster:
         assert cluster.run(ask(cluster)) == {("t", 0): ErrorCode.COORDINATOR_NOT_AVAILABLE}
+
+
+def test_where_nothing_waits_for_the_medium_a_transaction_has_ended_when_its_end_is_answered() -> None:
+    """A producer that goes on at once is not refused with CONCURRENT_TRANSACTIONS."""
+
+    async def transactions(cluster: Cluster) -> None:
+        services = cluster.brokers[0].services
+        assert services is not None
+        coordinator = services.transactions
+        await coordinator.find_coordinator(ID)
+        producer = None
+        while producer is None:
+            with contextlib.suppress(KafkaError):  # as long as it loads
+                producer = await coordinator.init_producer_id(InitRequest(transactional_id=ID, timeout_ms=60_000))
+            await asyncio.sleep(0)
+        for is_commit in (True, False, True):
+            partitions = [("t", number) for number in range(50)]
+            added = coordinator.add_or_verify(ID, *producer, partitions, adds=True)
+            assert added.done()
+            assert set(added.result().values()) == {ErrorCode.NONE}
+            ended = coordinator.end(EndRequest(transactional_id=ID, producer=producer, is_commit=is_commit, bumps_epoch=True))
+            assert ended.done()
+            producer = ended.result()
+            assert (await coordinator.describe(ID)).state == ("CompleteCommit" if is_commit else "CompleteAbort")
+
+    with Cluster(topics={"t": 50}, configs=CONFIGS) as cluster:
+        cluster.run(transactions(cluster))

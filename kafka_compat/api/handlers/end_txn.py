@@ -7,9 +7,10 @@ The answer comes when the decision is durable; CONCURRENT_TRANSACTIONS as long a
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Final
 
-from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.transactions import FIRST_VERSION_WITH_FENCED, fenced_code
 from kafka_compat.coordinator.transaction.values import EndRequest, ProducerIdAndEpoch
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -19,10 +20,10 @@ from kafka_compat.protocol.messages.end_txn import EndTxnRequest, EndTxnResponse
 _FIRST_VERSION_WITH_BUMP: Final = 5
 
 
-async def handle(context: RequestContext, request: EndTxnRequest) -> Response:
-    """Decide; markers are written behind the answer."""
+def handle(context: RequestContext, request: EndTxnRequest) -> Answer:
+    """Decide; the answer waits for no markers."""
     try:
-        producer = await context.services.transactions.end(
+        ended = context.services.transactions.end(
             EndRequest(
                 transactional_id=request.transactional_id,
                 producer=ProducerIdAndEpoch(request.producer_id, request.producer_epoch),
@@ -30,10 +31,27 @@ async def handle(context: RequestContext, request: EndTxnRequest) -> Response:
                 bumps_epoch=context.version >= _FIRST_VERSION_WITH_BUMP,
             )
         )
+        if not ended.done():
+            return _when_durable(context, request, ended)
+        return _answer(ended.result())
     except KafkaError as error:
-        code = fenced_code(error.error_code, is_known=context.version >= FIRST_VERSION_WITH_FENCED)
-        return refuse(request, context.version, code, None)
+        return _refusal(context, request, error)
+
+
+async def _when_durable(context: RequestContext, request: EndTxnRequest, ended: Awaitable[ProducerIdAndEpoch]) -> Response:
+    try:
+        return _answer(await ended)
+    except KafkaError as error:
+        return _refusal(context, request, error)
+
+
+def _answer(producer: ProducerIdAndEpoch) -> Response:
     return EndTxnResponse(producer_id=producer.producer_id, producer_epoch=producer.producer_epoch)
+
+
+def _refusal(context: RequestContext, request: EndTxnRequest, error: KafkaError) -> Response:
+    code = fenced_code(error.error_code, is_known=context.version >= FIRST_VERSION_WITH_FENCED)
+    return refuse(request, context.version, code, None)
 
 
 def refuse(request: EndTxnRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

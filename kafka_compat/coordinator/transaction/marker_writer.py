@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from kafka_compat.clock import Clock
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -21,7 +22,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS
 from kafka_compat.records.batch import NO_PRODUCER_EPOCH, NO_PRODUCER_ID
-from kafka_compat.records.control import build_end_transaction_marker
+from kafka_compat.records.control import EndTransactionMarker, build_end_transaction_marker
 from kafka_compat.storage.interface import StorageError
 from kafka_compat.tasks import Supervisor
 
@@ -67,29 +68,29 @@ class LocalMarkerWriter:
             return self._tasks.start("writing end markers", self._write_many(marker, writing))
         batch = self._build(marker)
         for partition in tuple(writing.left):
-            self._write_one(marker, batch, partition, writing)
+            self._write_one(batch, partition, writing)
         return writing.answer
 
     async def _write_many(self, marker: EndMarker, writing: _Writing) -> Codes:
         batch = self._build(marker)
         async for partition in Pace().over(tuple(writing.left)):
-            self._write_one(marker, batch, partition, writing)
+            self._write_one(batch, partition, writing)
         return await writing.answer
 
-    def _build(self, marker: EndMarker) -> bytes:
-        return bytes(
-            build_end_transaction_marker(
-                is_commit=marker.is_commit,
-                coordinator_epoch=marker.coordinator_epoch,
-                producer_id=marker.producer_id,
-                producer_epoch=marker.producer_epoch,
-                timestamp_ms=self._clock.wall_ms(),
-            )
+    def _build(self, marker: EndMarker) -> _Batch:
+        now_ms = self._clock.wall_ms()
+        batch = build_end_transaction_marker(
+            is_commit=marker.is_commit,
+            coordinator_epoch=marker.coordinator_epoch,
+            producer_id=marker.producer_id,
+            producer_epoch=marker.producer_epoch,
+            timestamp_ms=now_ms,
         )
+        return _Batch(marker, bytes(batch), EndTransactionMarker(marker.is_commit, marker.coordinator_epoch), now_ms)
 
-    def _write_one(self, marker: EndMarker, batch: bytes, partition: TopicPartition, writing: _Writing) -> None:
+    def _write_one(self, batch: _Batch, partition: TopicPartition, writing: _Writing) -> None:
         try:
-            done = self._append(marker, batch, partition)
+            done = self._append(batch, partition)
         except KafkaError as error:
             writing.end(partition, error.error_code)
         except Exception as error:
@@ -98,16 +99,19 @@ class LocalMarkerWriter:
         else:
             if done is None:
                 writing.end(partition, ErrorCode.NONE)
+            elif done.done():
+                writing.end(partition, _code_of(done))
             else:
                 done.add_done_callback(lambda future: writing.end(partition, _code_of(future)))
 
-    def _append(self, marker: EndMarker, batch: bytes, partition: TopicPartition) -> asyncio.Future[None] | None:
+    def _append(self, batch: _Batch, partition: TopicPartition) -> asyncio.Future[None] | None:
         """What the marker's durability waits for, None when it is durable.
 
         Raises:
             KafkaError: there is no marker.
         """
         name, index = partition
+        marker = batch.marker
         topic = self._controller.image.topics.get(TopicName(name))
         if topic is None or not 0 <= index < len(topic.partitions):
             raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
@@ -134,7 +138,18 @@ class LocalMarkerWriter:
             )
         if not led.has_enough_in_sync(log.config.min_insync_replicas):
             raise KafkaError(ErrorCode.NOT_ENOUGH_REPLICAS)
-        return log.append_records(batch, self._clock.wall_ms(), transaction_version=marker.transaction_version).done
+        return log.append_records(
+            batch.bytes, batch.now_ms, transaction_version=marker.transaction_version, marker=batch.content
+        ).done
+
+
+class _Batch(NamedTuple):
+    """One marker, as it goes into each partition of data."""
+
+    marker: EndMarker
+    bytes: bytes
+    content: EndTransactionMarker
+    now_ms: int
 
 
 class _Writing:

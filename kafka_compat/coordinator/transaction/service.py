@@ -179,11 +179,25 @@ class TransactionCoordinator:
             lambda shard, _: shard.verify_partitions(transactional_id, producer, partitions),
         )
 
-    async def end(self, request: EndRequest) -> ProducerIdAndEpoch:
-        """EndTxn: who the producer is from now on. Raises what `TransactionShard.end` does."""
+    def end(self, request: EndRequest) -> asyncio.Future[ProducerIdAndEpoch]:
+        """EndTxn: who the producer is from now on; fails as `TransactionShard.end` does.
+
+        A future that is done already costs no turn of the loop.
+
+        Raises:
+            KafkaError: INVALID_REQUEST.
+        """
         _check_id(request.transactional_id)
+        if self._controller.has_producer_ids:
+            return self._end(request)
+        return self._tasks.start("ending a transaction", self._reserve_and_end(request))
+
+    async def _reserve_and_end(self, request: EndRequest) -> ProducerIdAndEpoch:
         await self._controller.reserve_producer_ids()
-        return await self._runtime.write(
+        return await self._end(request)
+
+    def _end(self, request: EndRequest) -> asyncio.Future[ProducerIdAndEpoch]:
+        return self._runtime.write(
             self._shards.partition_of(request.transactional_id), lambda shard, now_ms: shard.end(request, now_ms)
         )
 
