@@ -8,6 +8,7 @@ to fall back to. Only features that are built are listed: clients switch protoco
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.table import HANDLERS
@@ -34,10 +35,7 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
             return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
         context.session.name_software(name, version)
     return ApiVersionsResponse(
-        api_keys=[
-            ApiVersion(api_key=key, min_version=handler.listed_min_version, max_version=handler.max_version)
-            for key, handler in sorted(HANDLERS.items())
-        ],
+        api_keys=_rows(),
         supported_features=[
             SupportedFeatureKey(name=feature.name, min_version=feature.min_level, max_version=feature.max_level)
             for feature in SUPPORTED_FEATURES
@@ -49,6 +47,15 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
             for feature in finalized_features(context.services.image.feature_levels)
         ],
     )
+
+
+@cache
+def _rows() -> list[ApiVersion]:
+    """The table as it is answered; made once, for nobody changes an answer."""
+    return [
+        ApiVersion(api_key=key, min_version=handler.listed_min_version, max_version=handler.max_version)
+        for key, handler in sorted(HANDLERS.items())
+    ]
 
 
 def refuse(request: ApiVersionsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

@@ -218,10 +218,14 @@ class Segment:
 
     def has_room(self, last_offset: int, index_max_bytes: int) -> bool:
         """Whether the offset can be kept relative to the base and the indexes are not full."""
+        # Each append asks: the properties cost more than all the rest.
+        offsets, times = self.indexes.offset, self.indexes.time
+        if offsets is None or times is None:
+            offsets, times = self.offset_index, self.time_index
         return (
             last_offset - self.base_offset <= MAX_RELATIVE_OFFSET
-            and len(self.offset_index) < index_max_bytes // OFFSET_ENTRY_SIZE
-            and len(self.time_index) < index_max_bytes // TIME_ENTRY_SIZE - 1  # one is kept for the entry at sealing
+            and len(offsets.offsets) < index_max_bytes // OFFSET_ENTRY_SIZE
+            and len(times) < index_max_bytes // TIME_ENTRY_SIZE - 1  # one is kept for the entry at sealing
         )
 
     def headers(self, position: int) -> Iterator[StoredBatch]:
