@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance")
     group.addoption("--replay", action="store_true", help="take the reference's answers from their recording")
     group.addoption("--record", action="store_true", help="write what the reference answers to tests that pass")
+
+
+def pytest_configure() -> None:
+    """A shell has what it starts in the background ignore SIGINT, and what is told to ignore a signal stays that way."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
