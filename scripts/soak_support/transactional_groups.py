@@ -15,12 +15,13 @@ from typing import Final
 
 import confluent_kafka
 
-from scripts.soak_support.transactional_writers import producer_config, until_done
+from scripts.soak_support.transactional_writers import joined, producer_config, until_done
 
 SOURCE: Final = "soak-txn-source"
 OUT: Final = "soak-txn-out"
 GROUP: Final = "soak-txn"
 SOURCE_PARTITIONS: Final = 3
+SESSION_TIMEOUT_MS: Final = 2_000
 _RECORDS_PER_S: Final = 200
 
 
@@ -34,13 +35,13 @@ class Numbers:
         self._producer = confluent_kafka.Producer(
             {"bootstrap.servers": bootstrap, "enable.idempotence": True, "message.timeout.ms": 120_000, "log_level": 0}
         )
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
         """Write no more; returns when all are acknowledged."""
         self._ended.set()
-        self._thread.join()
+        self.failures += joined(self._thread, "the writer of the numbers")
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -65,13 +66,13 @@ class Mover:
         self._number = number
         self._chance = random.Random(seed * 1_000 + number)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
         """Leave the group."""
         self._ended.set()
-        self._thread.join()
+        self.failures += joined(self._thread, f"mover {self._number}")
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -94,9 +95,9 @@ class Mover:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "isolation.level": "read_committed",
-                "session.timeout.ms": 6_000,
-                # Who is stuck with its transaction does not hold up the others.
-                "max.poll.interval.ms": 10_000,
+                # Members that left shortly before a kill are there again after it: the group comes together when they expire.
+                "session.timeout.ms": SESSION_TIMEOUT_MS,
+                "heartbeat.interval.ms": SESSION_TIMEOUT_MS // 4,
                 "reconnect.backoff.max.ms": 100,
                 "log_level": 0,
             }

@@ -24,6 +24,8 @@ TIMEOUT_MS: Final = 8_000
 _SHORT_TIMEOUT_MS: Final = 1_000
 _KEYS_PER_WRITER: Final = 20
 _PATIENCE_S: Final = 60.0
+# To commit, then to fail, then to have a new producer, each with its patience.
+_STUCK_S: Final = 4 * _PATIENCE_S
 
 Outcome = Literal["committed", "aborted", "unknown"]
 TransactionId = tuple[int, int]  # writer, number
@@ -63,6 +65,9 @@ def producer_config(bootstrap: str, transactional_id: str, timeout_ms: int = TIM
         "reconnect.backoff.ms": 20,
         "reconnect.backoff.max.ms": 100,
         "retry.backoff.ms": 20,
+        # A bootstrap when the only broker is gone makes librdkafka 2.16 wait for the group coordinator that it knew before, for
+        # ever and over its timeout (librdkafka #5511, #5456): send_offsets_to_transaction sends nothing and does not return.
+        "metadata.recovery.strategy": "none",
         "log_level": 0,
     }
 
@@ -85,6 +90,12 @@ def until_done(act: Callable[[float], object], patience_s: float = _PATIENCE_S) 
                 raise TimeoutError(f"still to be tried again after {patience_s} s: {error}") from error
         else:
             return
+
+
+def joined(thread: threading.Thread, what: str) -> list[str]:
+    """Wait for the end of a thread that was told to end; the failure, if a call in it does not return."""
+    thread.join(_STUCK_S)
+    return [f"{what} is stuck"] if thread.is_alive() else []
 
 
 @dataclass
@@ -112,13 +123,13 @@ class TransactionalWriter:
         self._chance = random.Random(seed * 100 + number)
         self._ended = threading.Event()
         self._number = 0
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
         """Let the transaction under way end, and no other begin."""
         self._ended.set()
-        self._thread.join()
+        self.failures += joined(self._thread, f"writer {self._writer}")
 
     def _run(self) -> None:
         try:

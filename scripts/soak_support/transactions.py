@@ -26,7 +26,15 @@ from kafka_compat.protocol.messages.list_offsets import (
     ListOffsetsTopic,
 )
 from kafka_compat.protocol.messages.list_transactions import ListTransactionsRequest, ListTransactionsResponse
-from scripts.soak_support.transactional_groups import GROUP, OUT, SOURCE, SOURCE_PARTITIONS, Mover, Numbers
+from scripts.soak_support.transactional_groups import (
+    GROUP,
+    OUT,
+    SESSION_TIMEOUT_MS,
+    SOURCE,
+    SOURCE_PARTITIONS,
+    Mover,
+    Numbers,
+)
 from scripts.soak_support.transactional_writers import (
     COMPACTED,
     COMPACTED_PARTITIONS,
@@ -51,6 +59,7 @@ _SETTINGS: Final = {
     "offsets.topic.num.partitions": "2",
     "transaction.state.log.num.partitions": "2",
     "log.cleaner.backoff.ms": "100",
+    "group.min.session.timeout.ms": str(SESSION_TIMEOUT_MS),
 }
 _COMPACT: Final = {
     "cleanup.policy": "compact",
