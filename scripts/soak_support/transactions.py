@@ -113,14 +113,6 @@ class CommittedReader:
             elif not error.retriable():
                 self.failures.append(f"{self.name}: {error}")
 
-    def read_to_the_end(self) -> None:
-        """Read until nothing comes any more; its position does not say so, for behind the last record there may be markers."""
-        quiet_since, count = time.monotonic(), -1
-        while time.monotonic() - quiet_since < _QUIET_READS_S:
-            self.poll()
-            if len(self.messages) != count:
-                quiet_since, count = time.monotonic(), len(self.messages)
-
     def close(self) -> None:
         """End the consumer."""
         self._consumer.close()
@@ -169,8 +161,9 @@ def run(directory: Path, command: Sequence[str], seconds: float, kill_every_s: f
         _check_nothing_open(broker.bootstrap, report)
         late = CommittedReader(broker.bootstrap, PLAIN, PLAIN_PARTITIONS, "the reader after")
         compacted = CommittedReader(broker.bootstrap, COMPACTED, COMPACTED_PARTITIONS, "the compacted after")
-        for reader in (*beside, late, compacted):
-            reader.read_to_the_end()
+        readers = [*beside, late, compacted]
+        _read_to_the_end(readers)
+        for reader in readers:
             reader.close()
             report.failures += reader.failures
         outcomes = {transaction: outcome for writer in writers for transaction, outcome in writer.outcomes.items()}
@@ -208,6 +201,16 @@ def _wait_until_moved(reader: CommittedReader, count: int, report: TransactionsR
         if time.monotonic() > deadline:
             report.failures.append(f"{len(reader.messages)} of {count} numbers were moved after {_QUIET_S} s")
             return
+
+
+def _read_to_the_end(readers: Sequence[CommittedReader]) -> None:
+    """Read until nothing comes any more; positions do not say so, for behind the last record there may be markers."""
+    quiet_since, count = time.monotonic(), -1
+    while time.monotonic() - quiet_since < _QUIET_READS_S:
+        for reader in readers:
+            reader.poll()
+        if (now := sum(len(reader.messages) for reader in readers)) != count:
+            quiet_since, count = time.monotonic(), now
 
 
 def _check_atomic(
