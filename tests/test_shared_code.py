@@ -25,7 +25,6 @@ UNDER_TEST = {
     "tests.server.test_crash": "scripts.soak_support",
     "tests.stress.test_fuzz": "scripts.soak_support",
     "tests.stress.test_hostile_valid": "scripts.soak_support",
-    "tests.stress.test_transactions": "scripts.soak_support",
     "tests.test_docs_tables": "scripts.docs_tables",
 }
 # Not private to a script: it is the command, and the one place that knows how Apache Kafka is fetched and started.
