@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.delete_groups import DeleteGroupsRequest, DeleteGroupsResponse
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse
 from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitRequest,
@@ -179,3 +181,9 @@ class OffsetCases:
                 found = side.call(fetch_request(side, 8, [(group, None)]), 8, OffsetFetchResponse)
                 if not found.groups[0].topics:
                     break
+
+    def delete_group(self, group: str) -> None:
+        """Return when there is no such group: one without offsets stays until the coordinator cleans up."""
+        for side in self.both.sides:
+            gone = side.call(DeleteGroupsRequest(groups_names=[group]), 2, DeleteGroupsResponse).results[0]
+            assert gone.error_code in (ErrorCode.NONE, ErrorCode.GROUP_ID_NOT_FOUND), gone
