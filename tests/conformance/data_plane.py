@@ -300,3 +300,23 @@ FETCHED: Mapping[str, Replacement] = {
 
 LISTED: Mapping[str, Replacement] = {"timestamp": time_name}
 """How answers of ListOffsets are made comparable."""
+
+
+def without_others(answer: Normal) -> Normal:
+    """A normalised Fetch answer without the aborted transactions that begin behind the records of their partition.
+
+    The reference's list goes on to the next entry of the offset index, or to the segment's end.
+    """
+    if isinstance(answer, list):
+        return [without_others(item) for item in answer]
+    if not isinstance(answer, dict):
+        return answer
+    found = {name: without_others(value) for name, value in answer.items()}
+    aborted, records = found.get("aborted_transactions"), found.get("records")
+    if isinstance(aborted, list):
+        end = 0
+        if isinstance(records, list) and records:
+            last = records[-1]
+            end = last["base_offset"] + last["last_offset_delta"] + 1  # type: ignore[index,call-overload,operator,assignment]
+        found["aborted_transactions"] = [each for each in aborted if each["first_offset"] < end]  # type: ignore[index,call-overload,operator]
+    return found

@@ -20,8 +20,7 @@ from kafka_compat.protocol.messages.write_txn_markers import (
     WriteTxnMarkersRequest,
 )
 from tests.conformance.both import ANY_ERROR, Both
-from tests.conformance.data_plane import FETCHED, NORMAL, RECORDS, Wanted, batch, fetch, produce, time_name
-from tests.conformance.normalise import Normal
+from tests.conformance.data_plane import FETCHED, NORMAL, RECORDS, Wanted, batch, fetch, produce, time_name, without_others
 from tests.support.brokers import NO_RETENTION
 
 BROKER_CONFIGS = {"transaction.partition.verification.enable": "false", **NO_RETENTION}
@@ -53,23 +52,6 @@ def marker(
         coordinator_epoch=coordinator_epoch,
         transaction_version=version,
     )
-
-
-def without_others(answer: Normal) -> Normal:
-    """A Fetch answer without the aborted transactions that begin behind its records.
-
-    The reference's list goes on to the next entry of the offset index, or to the segment's end.
-    """
-    assert isinstance(answer, dict)
-    partition = answer["responses"][0]["partitions"][0]  # type: ignore[index,call-overload]
-    if partition["aborted_transactions"]:  # type: ignore[index,call-overload]
-        last = partition["records"][-1]  # type: ignore[index,call-overload]
-        partition["aborted_transactions"] = [  # type: ignore[index,call-overload]
-            aborted
-            for aborted in partition["aborted_transactions"]  # type: ignore[index,call-overload,union-attr]
-            if aborted["first_offset"] <= last["base_offset"] + last["last_offset_delta"]  # type: ignore[index,call-overload,operator]
-        ]
-    return answer
 
 
 def write(*markers: WritableTxnMarker) -> WriteTxnMarkersRequest:

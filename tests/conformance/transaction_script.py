@@ -7,6 +7,7 @@ told. Markers are written behind the answer to an end, so that each step waits u
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Final, TypeVar
 
 from kafka_compat.coordinator.led_shards import partition_for
@@ -55,14 +56,30 @@ _NOT_YET: Final = (
 )
 
 
-class TransactionScript:
-    """One transactional id, or none; `told` is what each side has last told its producer."""
+class ProducerNames:
+    """What the producer ids of each side are called, by the order in which they came up there."""
 
-    def __init__(self, both: Both, stem: str = "id") -> None:
+    def __init__(self, both: Both) -> None:
+        self._names: dict[str, dict[int, str]] = {side.kind: {} for side in both.sides}
+
+    def name(self, side: Side, producer_id: object) -> Normal:
+        """The name of an id; of none, and of 0, the number itself."""
+        assert isinstance(producer_id, int)
+        names = self._names[side.kind]
+        return producer_id if producer_id <= 0 else names.setdefault(producer_id, f"<producer {len(names) + 1}>")
+
+
+class TransactionScript:
+    """One transactional id, or none; `told` is what each side has last told its producer.
+
+    `names` are those of several scripts whose producers show up in the same answers.
+    """
+
+    def __init__(self, both: Both, stem: str = "id", names: ProducerNames | None = None) -> None:
         self.both = both
         self.transactional_id = both.name(stem)
         self.told: dict[str, ProducerIdAndEpoch] = {side.kind: NOBODY for side in both.sides}
-        self._names: dict[str, dict[int, str]] = {side.kind: {} for side in both.sides}
+        self._names = ProducerNames(both) if names is None else names
         for side in both.sides:
             find_coordinator(side, self.transactional_id)
 
@@ -84,13 +101,7 @@ class TransactionScript:
 
     def normal(self, side: Side, answer: Message, version: int) -> Normal:
         """The comparable form of an answer."""
-        names = self._names[side.kind]
-
-        def name_of(value: object) -> Normal:
-            assert isinstance(value, int)
-            return value if value <= 0 else names.setdefault(value, f"<producer {len(names) + 1}>")
-
-        rules = dict.fromkeys(("producer_id", "previous_producer_id", "next_producer_id"), name_of)
+        rules = dict.fromkeys(("producer_id", "previous_producer_id", "next_producer_id"), partial(self._names.name, side))
         times = dict.fromkeys(_TIMES, time_name)
         return _with_errors(normalise(answer, version, side.names, replace={**rules, **times}, unordered=_UNORDERED))
 
