@@ -16,7 +16,8 @@ come (`expect={ErrorCode.INVALID_TOPIC_EXCEPTION}`). A table of odd requests, ea
 
 `--record` writes what the reference answers to tests that pass. A recording has to be the same in every run, so what a test
 compares may not depend on the clock, on chance or on other tests; what does so all the same is marked `reference` and needs
-Java: the sequences that Hypothesis draws (`test_machine`, `test_groups_random`), what follows the machine's clock, Java's own
+Java: the sequences that Hypothesis draws (`test_machine`, `test_groups_random`), seeds that are not
+played in every run (`test_transaction_machine`), what follows the machine's clock, Java's own
 tools (`test_group_tools`, `test_listeners`), and what is compared by other means than answers (`test_connection_ends`,
 `test_offset_expiry`).
 """

@@ -44,6 +44,7 @@ def test_random_requests_are_answered_alike(both: Both, level: int, seed: int) -
 
 @pytest.mark.reference
 @pytest.mark.slow
+@pytest.mark.skipif(not _MORE, reason="plays as many other seeds as KAFKA_COMPAT_TRANSACTION_SEEDS says")
 @pytest.mark.timeout(120 + 20 * _MORE)
 def test_more_random_requests(both: Both, level: int) -> None:
     for seed in range(1000, 1000 + _MORE):
