@@ -38,10 +38,6 @@ _CONFIG = {
     # A transaction outlasts the restart of a broker: Apache Kafka answers the commit of one that it has aborted in the meantime
     # with INVALID_TXN_STATE (epoch and state are those of a commit sent twice), of which a thread of Streams dies.
     "transaction.timeout.ms": "60000",
-    # Changelogs are compacted while they are written, and lose their markers.
-    "topic.segment.ms": "1000",
-    "topic.min.cleanable.dirty.ratio": "0.01",
-    "topic.delete.retention.ms": "100",
     "session.timeout.ms": "6000",
     "heartbeat.interval.ms": "500",
     "reconnect.backoff.max.ms": "500",

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.reference_broker import ReferenceBroker
-from scripts.soak_support import compaction, disk, fuzz, groups, kill, transactions
+from scripts.soak_support import compaction, disk, fuzz, groups, kill, transaction_ends, transactions
 from scripts.soak_support.hostile_valid import command as hostile_valid
 from tests.support import load
 from tests.support.processes import ServeProcess, prepared_command, usage_of
@@ -96,6 +96,15 @@ def _transactions(command: Sequence[str], arguments: argparse.Namespace) -> None
     ways = ", ".join(f"{count:,} {way}" for way, count in sorted(report.ways.items()))
     print(f"{report.kills} kills; transactions: {ways}; {report.read:,} records read")
     print(f"{report.moved:,} records moved in {report.moves:,} transactions of {report.lives} members")
+    assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
+    shutil.rmtree(directory)
+
+
+def _transaction_ends(command: Sequence[str], arguments: argparse.Namespace) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    report = transaction_ends.run(directory, command, arguments.rounds, arguments.seed)
+    reached = ", ".join(f"{count} {how_far}" for how_far, count in sorted(report.reached.items()))
+    print(f"{report.rounds} kills; transactions as their clients saw them: {reached}; {report.whole} committed")
     assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
     shutil.rmtree(directory)
 
@@ -278,6 +287,9 @@ def main() -> int:
     one.add_argument("--seconds", type=float, default=300)
     one.add_argument("--kill-every", type=float, default=10, help="seconds; 0 never")
     one.set_defaults(run=_transactions)
+    one = subparsers.add_parser("transaction-ends", help="kill -9 in the middle of a transaction and its end, again and again")
+    one.add_argument("--rounds", type=int, default=100)
+    one.set_defaults(run=_transaction_ends)
     one = subparsers.add_parser("compaction-latency", help="what a producer notices of a large round")
     one.add_argument("--megabytes", type=int, default=500)
     one.add_argument("--keys", type=int, default=100_000)

@@ -1,6 +1,6 @@
-"""kill -9 under load: what was acknowledged is there, once and in order, and groups come together again.
+"""kill -9 under load: what was acknowledged is there, once and in order, groups come together again, transactions are whole.
 
-`scripts/soak kill` and `scripts/soak groups` do the same for longer.
+`scripts/soak kill`, `groups` and `transaction-ends` do the same for longer.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import pytest
 
 pytest.importorskip("confluent_kafka", reason="the idempotent producers are librdkafka's")
 
-from scripts.soak_support import groups, kill
+from scripts.soak_support import groups, kill, transaction_ends
 
 ROUNDS = 5
+TRANSACTIONS = 12
 _COMMAND = [sys.executable, "-m", "kafka_compat.cli.main"]
 
 
@@ -43,3 +44,14 @@ def test_members_rejoin_after_kills_and_no_committed_offset_is_lost_or_moves_bac
     assert report.lives > 5
     assert report.deliveries >= report.acknowledged > 0
     assert report.commits_seen > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_a_kill_within_a_transaction_leaves_it_whole_or_not_at_all(tmp_path: Path) -> None:
+    """At random from its first request to the last of its markers; commits and aborts of both generations."""
+    seed = random.randrange(1 << 30)
+    report = transaction_ends.run(tmp_path, _COMMAND, TRANSACTIONS, seed)
+    assert report.failures == [], f"seed {seed}"
+    assert report.rounds == TRANSACTIONS
+    assert len(report.reached) > 1, report.reached
