@@ -337,3 +337,13 @@ def test_a_wide_fetch_that_is_refused_names_every_partition(world: World) -> Non
     answer = world.call(fetch.FetchRequest(topics=[wanted], isolation_level=2), 12, fetch.FetchResponse)
     codes = [partition.error_code for partition in answer.responses[0].partitions]
     assert codes == [ErrorCode.UNKNOWN_SERVER_ERROR] * COUNT
+
+
+def test_topics_of_one_transaction_that_cannot_be_added_are_answered_in_turns(world: World, turns: Turns) -> None:
+    topics = [add_partitions_to_txn.AddPartitionsToTxnTopic(name=_unknown(n), partitions=[0]) for n in NUMBERS]
+    request = add_partitions_to_txn.AddPartitionsToTxnRequest(
+        v3_and_below_transactional_id="nobody", v3_and_below_topics=topics
+    )
+    answer = world.call(request, 3, add_partitions_to_txn.AddPartitionsToTxnResponse)
+    assert len(answer.results_by_topic_v3_and_below) == COUNT
+    assert turns.count >= 2 * COUNT + LOOKS  # read, looked up, and answered

@@ -96,7 +96,9 @@ async def _results(
         if transaction.verify_only:
             return await _each(asked, lambda _: code, pace)
     # What succeeds or fails together is answered as it was asked.
-    return [await _topic_result(topic.name, topic.partitions, lambda _: code, pace) for topic in transaction.topics]
+    return [
+        await _topic_result(topic.name, topic.partitions, lambda _: code, pace) async for topic in pace.over(transaction.topics)
+    ]
 
 
 async def _by_topic(topics: Sequence[AddPartitionsToTxnTopic], pace: Pace) -> _Asked:
@@ -129,7 +131,7 @@ async def _each(
     asked: _Asked, code_of: Callable[[tuple[str, int]], ErrorCode], pace: Pace
 ) -> list[AddPartitionsToTxnTopicResult]:
     """Each partition once, with its own code."""
-    return [await _topic_result(topic, numbers, code_of, pace) for topic, numbers in asked.items()]
+    return [await _topic_result(topic, numbers, code_of, pace) async for topic, numbers in pace.over(asked.items())]
 
 
 async def _topic_result(
