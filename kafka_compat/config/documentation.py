@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 BROKER: Final[dict[str, str]] = {
+    "add.partitions.to.txn.retry.backoff.max.ms": "How long a transactional write waits for the end of the transaction before.",
+    "add.partitions.to.txn.retry.backoff.ms": "How often it asks meanwhile.",
     "advertised.listeners": "Listeners as clients are told to reach them; without it, `listeners`.",
     "auto.create.topics.enable": "Whether asking for the metadata of a missing topic makes it.",
     "broker.id": "The same as node.id.",

@@ -39,8 +39,6 @@ NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
 _k = partial(ConfigKey, Scope.BROKER, acts=False)
 
 ACCEPTED_BROKER_CONFIGS: Final = (
-    _k("add.partitions.to.txn.retry.backoff.max.ms", INT, "100", at_least(0)),
-    _k("add.partitions.to.txn.retry.backoff.ms", INT, "20", at_least(1)),
     _k("alter.config.policy.class.name", CLASS, None),
     _k("alter.log.dirs.replication.quota.window.num", INT, "11", at_least(1)),
     _k("alter.log.dirs.replication.quota.window.size.seconds", INT, "1", at_least(1)),

@@ -26,6 +26,8 @@ NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
 _k = partial(ConfigKey, Scope.BROKER, acts=True)
 
 ACTING_BROKER_CONFIGS: Final = (
+    _k("add.partitions.to.txn.retry.backoff.max.ms", INT, "100", at_least(0)),
+    _k("add.partitions.to.txn.retry.backoff.ms", INT, "20", at_least(1)),
     _k("advertised.listeners", LIST, None, NON_EMPTY_LIST),
     _k("auto.create.topics.enable", BOOLEAN, "true"),
     _k("broker.id", INT, "-1"),
