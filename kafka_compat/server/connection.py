@@ -43,11 +43,12 @@ from kafka_compat.api.session import Session
 from kafka_compat.pacing import Turns
 from kafka_compat.server.large_frame import LargeFrame, LargeFrames
 from kafka_compat.server.request_kinds import QUICK, answer_level
-from kafka_compat.server.sending import Sender, close_regions
+from kafka_compat.server.sending import Sender
 from kafka_compat.server.socket_state import duplicate, is_plain, reads_no_more, sends_no_more, unread_bytes
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
+from kafka_compat.wire.types import close_parts
 
 logger = logging.getLogger(__name__)
 
@@ -332,7 +333,7 @@ class Connection(asyncio.BufferedProtocol):
             answer.future.add_done_callback(self._answered)
         elif answer is not None:
             if self._transport is None:
-                close_regions(answer)
+                close_parts(answer)
             else:
                 self._sender.add(answer)
         if self.session.muted_until_ns:
@@ -362,7 +363,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         if chunks is not None:
             if self._transport is None:
-                close_regions(chunks)
+                close_parts(chunks)
             else:
                 self._sender.add(chunks)
                 self._sender.flush()

@@ -16,6 +16,7 @@ from kafka_compat.api.memory import Holder, MemoryBudget
 from kafka_compat.filesystem import FileRegion
 from kafka_compat.server.socket_state import is_plain
 from kafka_compat.wire.primitives import Buffer, Part
+from kafka_compat.wire.types import close_parts
 
 # Answers are held back while a turn lasts, up to so many bytes: enough for small ones, too few to undo the back-pressure.
 UNSENT_BYTES: Final = 16 * 1024
@@ -43,13 +44,6 @@ def split_at(chunks: Parts, size: int) -> tuple[list[Buffer], Parts]:
         head.append(chunk)
         left -= len(chunk)
     return head, []
-
-
-def close_regions(parts: Sequence[Part]) -> None:
-    """Give back what parts that nobody will send hold open."""
-    for part in parts:
-        if isinstance(part, FileRegion):
-            part.close()
 
 
 def _read(part: Part) -> bytes:
@@ -191,7 +185,7 @@ class Sender:
         self.size = 0
         self.is_writing = self.is_paused = False
         self._release()
-        close_regions(unsent)
+        close_parts(unsent)
 
     def _hold(self, parts: Sequence[Part]) -> None:
         size = sum(len(part) for part in parts if isinstance(part, _BUFFERS))
