@@ -31,7 +31,6 @@ SHELLS = {
     "coordinator/transaction/marker_writer.py": "writes markers into the partitions of a broker",
     "coordinator/transaction/markers.py": "writes markers until each partition has its own",
     "coordinator/transaction/service.py": "verbs over many shards, and what comes due",
-    "coordinator/transaction/verification.py": "answers for a coordinator that is not there",
     "coordinator/transaction/verifying.py": "asks the coordinator that leads an id",
     "log/cleaner.py": "drives compaction",
     "log/flushing.py": "when logs are flushed",

@@ -16,7 +16,6 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.transaction.ports import MarkerWriter, Verification
 from kafka_compat.coordinator.transaction.service import TransactionCoordinator
-from kafka_compat.coordinator.transaction.verification import NoCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.manager import LogManager
@@ -48,8 +47,8 @@ class Services:
     groups: GroupCoordinator
     markers: MarkerWriter
     transactions: TransactionCoordinator
+    verification: Verification
     tasks: Supervisor
-    verification: Verification = field(default_factory=NoCoordinator)
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     turns: Turns = field(default_factory=Turns)

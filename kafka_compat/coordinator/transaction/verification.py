@@ -5,10 +5,6 @@ Source: Kafka's AddPartitionsToTxnManager.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
-
-from kafka_compat.coordinator.transaction.ports import TopicPartition
 from kafka_compat.protocol.error_codes import ErrorCode
 
 
@@ -24,21 +20,3 @@ def append_code(code: ErrorCode, *, knows_abortable: bool) -> ErrorCode:
     if code == ErrorCode.TRANSACTION_ABORTABLE and not knows_abortable:
         return ErrorCode.INVALID_TXN_STATE
     return code
-
-
-class NoCoordinator:
-    """The `Verification` port where there are no transactions: nobody coordinates any."""
-
-    def add_or_verify(
-        self,
-        transactional_id: str,
-        producer_id: int,
-        producer_epoch: int,
-        partitions: Sequence[TopicPartition],
-        *,
-        adds: bool,
-    ) -> asyncio.Future[Mapping[TopicPartition, ErrorCode]]:
-        """COORDINATOR_NOT_AVAILABLE for each partition."""
-        answer: asyncio.Future[Mapping[TopicPartition, ErrorCode]] = asyncio.get_running_loop().create_future()
-        answer.set_result(dict.fromkeys(partitions, ErrorCode.COORDINATOR_NOT_AVAILABLE))
-        return answer
