@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from kafka_compat.coordinator.transaction.metadata import TransactionMetadata, without_volatile
+from kafka_compat.coordinator.transaction.metadata import TransactionMetadata
 from kafka_compat.coordinator.transaction.records import read_record, transaction_record
 from kafka_compat.coordinator.transaction.states import LEGAL_PREVIOUS, TransactionState
 from kafka_compat.coordinator.transaction.values import NOBODY, Ending, ListFilter, ProducerIdAndEpoch, TransactionListing
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from tests.coordinator.transaction_world import ID, TIMEOUT_MS, TransactionWorld
+from tests.coordinator.transaction_world import ID, TIMEOUT_MS, TransactionWorld, without_volatile
 
 EMPTY, ONGOING, PREPARE_COMMIT, PREPARE_ABORT, COMPLETE_COMMIT, COMPLETE_ABORT = list(TransactionState)[:6]
 FENCED, MAPPING = ErrorCode.PRODUCER_FENCED, ErrorCode.INVALID_PRODUCER_ID_MAPPING

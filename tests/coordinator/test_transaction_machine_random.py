@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kafka_compat.coordinator.ports import Outcome
-from kafka_compat.coordinator.transaction.metadata import MAX_EPOCH, TransactionMetadata, without_volatile
+from kafka_compat.coordinator.transaction.metadata import MAX_EPOCH, TransactionMetadata
 from kafka_compat.coordinator.transaction.shard import TransactionShard
 from kafka_compat.coordinator.transaction.states import LEGAL_PREVIOUS, TransactionState
 from kafka_compat.coordinator.transaction.values import ProducerIdAndEpoch
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from tests.coordinator.transaction_world import TIMEOUT_MS, TransactionWorld
+from tests.coordinator.transaction_world import TIMEOUT_MS, TransactionWorld, without_volatile
 
 IDS = st.sampled_from(["a", "b", "c"])
 _REFUSALS = {

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from kafka_compat.coordinator.ports import CoordinatorRecord, Outcome
+from kafka_compat.coordinator.transaction.metadata import TransactionMetadata
 from kafka_compat.coordinator.transaction.records import transaction_record
 from kafka_compat.coordinator.transaction.shard import TransactionPorts, TransactionShard
-from kafka_compat.coordinator.transaction.values import Ending, EndRequest, InitRequest, ProducerIdAndEpoch
+from kafka_compat.coordinator.transaction.values import NO_PRODUCER_EPOCH, Ending, EndRequest, InitRequest, ProducerIdAndEpoch
 from kafka_compat.protocol.errors import KafkaError
 
 T = TypeVar("T")
 
 ID = "orders"
 TIMEOUT_MS = 60_000
+
+
+def without_volatile(metadata: Mapping[str, TransactionMetadata]) -> dict[str, TransactionMetadata]:
+    """What the log says of each id: all but what only memory knows."""
+    return {
+        transactional_id: replace(known, last_producer_epoch=NO_PRODUCER_EPOCH) for transactional_id, known in metadata.items()
+    }
 
 
 def _complete(ending: Ending, shard: TransactionShard, now_ms: int) -> Outcome[None]:

@@ -8,7 +8,6 @@ Source: Kafka's TransactionMetadata.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -197,10 +196,3 @@ class TransactionMetadata:
 def is_exhausted(epoch: int) -> bool:
     """Whether no epoch after this one may be given to a client."""
     return epoch >= _LAST_EPOCH_OF_CLIENTS
-
-
-def without_volatile(metadata: Mapping[str, TransactionMetadata]) -> dict[str, TransactionMetadata]:
-    """What the log says of each id: all but what only memory knows."""
-    return {
-        transactional_id: replace(known, last_producer_epoch=NO_PRODUCER_EPOCH) for transactional_id, known in metadata.items()
-    }
