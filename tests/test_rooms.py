@@ -65,6 +65,7 @@ WAITS_FOR_OTHERS = (
     "server/",
     "storage/interface.py",
     "testing/",
+    "web/",
 )
 # A future is a value that anybody may hand on.
 VALUES = {"Future", "InvalidStateError"}
@@ -87,6 +88,7 @@ TIME = {
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "testing/waits.py": "time limits of a test's waits",
 }
 
 

@@ -113,3 +113,14 @@ def has_methods(name: str, value: object, example: str, *methods: str) -> None:
         raise TypeError(f"{name} is an object such as {example}, not the class {value.__name__}")
     if not all(callable(getattr(value, method, None)) for method in methods):
         raise TypeError(f"{name} is an object such as {example}, not {value!r}")
+
+
+def refuse_security(users: object, acls: object, tls: object) -> None:
+    """Refuse what asks for security.
+
+    Raises:
+        ValueError: one of them is given.
+    """
+    for name, value in (("users", users), ("acls", acls), ("tls", tls)):
+        if value is not None:
+            raise ValueError(f"{name}: there is no security yet; every client is let in")

@@ -27,6 +27,7 @@ from kafka_compat.server.store import open_store
 from kafka_compat.testing.arguments import configs_of, has_methods, seconds, topics_of, whole_number
 from kafka_compat.testing.event_loop import QuietLoop
 from kafka_compat.testing.manual_clock import ManualClock
+from kafka_compat.testing.options import KafkaOptions
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,18 @@ class Cluster:
         self._loop: QuietLoop | None = None
         self._thread: threading.Thread | None = None
         self._hook_error: Exception | None = None
+        self._broker_hooks: list[Callable[[Broker], None]] = []
+
+    @classmethod
+    def of(cls, options: KafkaOptions) -> Self:
+        """A cluster with a test's options."""
+        # To be made whole: nodes, topic specs, the data directory, the cluster id, API versions.
+        return cls(
+            brokers=options.brokers if isinstance(options.brokers, int) else len(options.brokers),
+            topics={name: spec if isinstance(spec, int) else spec.partitions for name, spec in options.topics.items()},
+            configs={**options.configs, "auto.create.topics.enable": str(options.auto_create).lower()},
+            clock=ManualClock() if options.clock == "manual" else None,
+        )
 
     def __enter__(self) -> Self:
         self.start()
@@ -170,6 +183,16 @@ class Cluster:
         result: T = future.result()
         return result
 
+    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Run a coroutine on the brokers' event loop; for whoever does not want to wait in this thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._running_loop())
+
+    def on_broker(self, hook: Callable[[Broker], None]) -> None:
+        """Call `hook` with each broker, running or started later, before it serves; only on the brokers' loop."""
+        self._broker_hooks.append(hook)
+        for broker in self._brokers:
+            hook(broker)
+
     def advance(self, by_ms: int, timeout_s: float = 30.0) -> None:
         """Advance the manual clock; returns when flushes, retention and compaction that fell due are done.
 
@@ -233,6 +256,10 @@ class Cluster:
             )
         return self._loop
 
+    async def reset(self) -> None:
+        """See `Kafka.reset`; on the brokers' loop."""
+        raise NotImplementedError
+
     async def _start(self) -> None:
         config = BrokerConfig({**self._configs, "node.id": "1"})
         store = open_store(config.node_id, self.clock, None, self.file_system)
@@ -249,6 +276,8 @@ class Cluster:
             broker = Broker(settings, self.clock, self._state)
             await broker.start()
             self._brokers.append(broker)
+            for hook in self._broker_hooks:
+                hook(broker)
 
     async def _stop(self) -> None:
         if self._state is not None:

@@ -1,0 +1,428 @@
+"""A Kafka in the test process: brokers, what is in them, faults, time and topology, in one object.
+
+What happens, happens on the brokers' event loop, in a thread of its own; each verb here runs the part of that name there
+(`inspection.py`, `faults.py`, `topology.py`, ...) and waits for it. `Kafka.aio` has those that wait, for whoever has a loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+from kafka_compat.testing.arguments import refuse_security
+from kafka_compat.testing.cluster import Cluster
+from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.actions import Action
+    from kafka_compat.testing.aio import AsyncKafka
+    from kafka_compat.testing.clock_control import ClockControl
+    from kafka_compat.testing.faults import Fault, Faults
+    from kafka_compat.testing.inspection import Inspection
+    from kafka_compat.testing.requests import Request, RequestLog
+    from kafka_compat.testing.snapshots import Snapshot, Snapshots
+    from kafka_compat.testing.topology import BrokerHandle, Topology
+    from kafka_compat.testing.views import GroupView, Headers, Isolation, ProducerView, Record, TopicView, TransactionView
+    from kafka_compat.testing.waits import Match, Waits
+
+# How long a wait takes at most unless it is told otherwise.
+WAIT_S: Final = 5.0
+_GRACE_S: Final = 10.0
+
+T = TypeVar("T")
+
+
+class Kafka:
+    """A Kafka for a test.
+
+    >>> with Kafka(topics={"orders": 3}) as kafka:
+    ...     producer = Producer(kafka.config("confluent"))  # doctest: +SKIP
+
+    It starts with `with`, `async with` or `start`; all else needs it running.
+
+    Args:
+        brokers: how many, with node ids 1, 2, ...; or one `Node` for each.
+        topics: topic name to its number of partitions, or to a `TopicSpec`; made before the cluster is handed over.
+        configs: broker configs by Kafka's names.
+        clock: "manual" for time that stands still but for `clock.advance`.
+        data_dir: keep the data there instead of in memory.
+        auto_create: whether a topic is made when a client first asks for it (`auto.create.topics.enable`).
+        cluster_id: instead of a random one.
+        api_versions: API name to the versions it is limited to, as (lowest, highest), highest, or None for an API that is not
+            there: the view of an older client or broker.
+        users, acls, tls: refused, as there is no security yet.
+
+    Raises:
+        TypeError, ValueError: an argument is not allowed; the message says what is.
+        RuntimeError: (from all others) the cluster is not running.
+    """
+
+    def __init__(
+        self,
+        *,
+        brokers: int | Sequence[Node] = 1,
+        topics: Mapping[str, int | TopicSpec] | None = None,
+        configs: Mapping[str, ConfigValue] | None = None,
+        clock: ClockName = "real",
+        data_dir: Path | str | None = None,
+        auto_create: bool = True,
+        cluster_id: str | None = None,
+        api_versions: Mapping[str, tuple[int, int] | int | None] | None = None,
+        users: object = None,
+        acls: object = None,
+        tls: object = None,
+    ) -> None:
+        refuse_security(users, acls, tls)
+        self._options = KafkaOptions(
+            brokers=brokers,
+            topics=dict(topics or {}),
+            configs=dict(configs or {}),
+            clock=clock,
+            data_dir=None if data_dir is None else Path(data_dir),
+            auto_create=auto_create,
+            cluster_id=cluster_id,
+            api_versions=dict(api_versions or {}),
+        )
+        self._cluster = Cluster.of(self._options)
+        self._faults: Faults | None = None
+        self._requests: RequestLog | None = None
+        self._topology: Topology | None = None
+        self._inspection: Inspection | None = None
+        self._waits: Waits | None = None
+
+    @classmethod
+    def of(cls, options: KafkaOptions) -> Self:
+        """A cluster with these options."""
+        return cls(**{field.name: getattr(options, field.name) for field in fields(options)})
+
+    # --- life
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        self.start()  # takes a few milliseconds
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start all brokers; returns when they serve."""
+        self._cluster.start()
+
+    def stop(self) -> None:
+        """Stop all; a no-op when it is stopped. No thread, task, port or open file is left."""
+        self._cluster.stop()
+
+    def reset(self) -> None:
+        """Go back to what the constructor made.
+
+        Connections are closed; topics, groups, transactions, faults, stopped brokers and the request log are as in the
+        beginning, topic ids are new, ports stay, and producer ids keep rising.
+        """
+        self._run(self._cluster.reset())
+
+    def snapshot(self, folder: Path | str | None = None) -> Snapshot:
+        """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture."""
+        return self._run(self._snapshots.take(None if folder is None else Path(folder)))
+
+    def restore(self, snapshot: Snapshot | Path | str) -> None:
+        """Back to a snapshot; connections are closed, as by `reset`."""
+        self._run(self._snapshots.restore(Path(snapshot) if isinstance(snapshot, str) else snapshot))
+
+    # --- where it is
+
+    @property
+    def cluster(self) -> Cluster:
+        """The engine: brokers and their event loop."""
+        return self._cluster
+
+    @property
+    def options(self) -> KafkaOptions:
+        """What it was made with."""
+        return self._options
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """`host:port` of every broker, for `bootstrap.servers`."""
+        return self._cluster.bootstrap
+
+    def config(self, client: str, **extra: Any) -> dict[str, Any]:
+        """Settings for a client: "confluent", "kafka-python", "aiokafka", "java" or "kafkajs", with `extra` added."""
+        from kafka_compat.testing.client_configs import client_config
+
+        return client_config(client, self.bootstrap_servers, extra)
+
+    @property
+    def aio(self) -> AsyncKafka:
+        """The verbs that wait, as coroutines, for any event loop."""
+        from kafka_compat.testing.aio import AsyncKafka
+
+        return AsyncKafka(self)
+
+    @property
+    def clock(self) -> ClockControl:
+        """`wall_ms()`, and `advance(by_ms, keep_sessions=False)` with a manual clock."""
+        from kafka_compat.testing.clock_control import ClockControl
+
+        return ClockControl(self._cluster)
+
+    # --- what is in it
+
+    def create_topic(
+        self,
+        name: str,
+        partitions: int = 1,
+        *,
+        replication_factor: int | None = None,
+        configs: Mapping[str, ConfigValue] | None = None,
+    ) -> TopicView:
+        """Make a topic; clients can use it when this returns.
+
+        Raises:
+            KafkaError: as CreateTopics answers.
+        """
+        return self._run(self.inspection.create_topic(name, partitions, replication_factor=replication_factor, configs=configs))
+
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic.
+
+        Raises:
+            KafkaError: UNKNOWN_TOPIC_OR_PARTITION.
+        """
+        self._run(self.inspection.delete_topic(name))
+
+    def produce(
+        self,
+        topic: str,
+        value: bytes | str | None,
+        *,
+        key: bytes | str | None = None,
+        headers: Headers | Mapping[str, bytes | str | None] = (),
+        partition: int | None = None,
+        timestamp_ms: int | None = None,
+    ) -> Record:
+        """Append a record, into the partition that Kafka's producers choose for its key unless one is given.
+
+        Raises:
+            KafkaError: as Produce answers.
+        """
+        return self._run(
+            self.inspection.produce(topic, value, key=key, headers=headers, partition=partition, timestamp_ms=timestamp_ms)
+        )
+
+    def records(self, topic: str, *, partition: int | None = None, isolation: Isolation = "committed") -> list[Record]:
+        """All records of a topic, by partition and offset; an unknown topic has none."""
+        return self._run(self.inspection.records(topic, partition=partition, isolation=isolation))
+
+    def batches(self, topic: str, partition: int = 0) -> list[bytes]:
+        """The batches of a partition, byte for byte."""
+        return self._run(self.inspection.batches(topic, partition))
+
+    @property
+    def topics(self) -> Mapping[str, TopicView]:
+        """Topics by name, internal ones too."""
+        return self._run(self.inspection.topics())
+
+    @property
+    def groups(self) -> Mapping[str, GroupView]:
+        """Groups by id."""
+        return self._run(self.inspection.groups())
+
+    @property
+    def transactions(self) -> Mapping[str, TransactionView]:
+        """Transactional ids with what is known of them."""
+        return self._run(self.inspection.transactions())
+
+    def producers(self) -> list[ProducerView]:
+        """Idempotent and transactional producers that partitions know."""
+        return self._run(self.inspection.producers())
+
+    # --- waits: each says in its TimeoutError what was there instead
+
+    def wait_for_records(
+        self,
+        topic: str,
+        count: int = 1,
+        *,
+        where: Match | None = None,
+        isolation: Isolation = "committed",
+        timeout_s: float = WAIT_S,
+    ) -> list[Record]:
+        """Wait until `count` records (for which `where` holds) are in a topic, and return them all."""
+        return self._wait(
+            self.waits.for_records(topic, count, where=where, isolation=isolation, timeout_s=timeout_s), timeout_s
+        )
+
+    def wait_for_assignment(self, group: str, *, members: int | None = None, timeout_s: float = WAIT_S) -> GroupView:
+        """Wait until a group is stable, has that many members (at least one), and each has its assignment."""
+        return self._wait(self.waits.for_assignment(group, members=members, timeout_s=timeout_s), timeout_s)
+
+    def wait_until_consumed(self, group: str, *, topic: str | None = None, timeout_s: float = WAIT_S) -> None:
+        """Wait until a group has committed the end of the topic, or of all that it has committed anything of."""
+        self._wait(self.waits.until_consumed(group, topic=topic, timeout_s=timeout_s), timeout_s)
+
+    def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
+        """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
+        from kafka_compat.testing.waits import until
+
+        until(self.waits, self._cluster, predicate, timeout_s)
+
+    @contextmanager
+    def assert_produces(
+        self, topic: str, count: int = 1, *, where: Match | None = None, timeout_s: float = WAIT_S
+    ) -> Iterator[list[Record]]:
+        """Fail unless the block leads to exactly `count` new records in a topic; the list has them after the block."""
+        before = self._run(self.waits.mark(topic))
+        produced: list[Record] = []
+        yield produced
+        produced += self._wait(self.waits.exactly(topic, count, since=before, where=where, timeout_s=timeout_s), timeout_s)
+
+    # --- faults
+
+    def fail(
+        self,
+        api: str | Sequence[str],
+        what: str | int | Action,
+        *,
+        broker: int | None = None,
+        topic: str | None = None,
+        partition: int | None = None,
+        group: str | None = None,
+        transactional_id: str | None = None,
+        client_id: str | None = None,
+        times: int | None = 1,
+        on_call: int | None = None,
+        probability: float | None = None,
+        seed: int | None = None,
+        when: Callable[[Request], bool] | None = None,
+        must_fire: bool = True,
+    ) -> Fault:
+        """Let requests go wrong.
+
+        Args:
+            api: name of the API, such as "Produce", or several; "*" for all.
+            what: an error code's name, or what `kafka_compat.testing.actions` makes.
+            broker: only requests to the broker of this node id.
+            topic: only of requests, and of their parts, that name this topic.
+            partition: the same of a partition.
+            group: only requests of this group.
+            transactional_id: only requests of this transactional id.
+            client_id: only requests with this client id.
+            times: how often; None is always.
+            on_call: only the n-th of the requests that match, from 1; `times` counts on from there.
+            probability: of each that matches.
+            seed: of the generator that draws them, so that a run can be repeated.
+            when: only requests for which this is true; called on the brokers' loop.
+            must_fire: whether `unfired` names it when it has never fired.
+        """
+        return self.faults.add(
+            api,
+            what,
+            broker=broker,
+            topic=topic,
+            partition=partition,
+            group=group,
+            transactional_id=transactional_id,
+            client_id=client_id,
+            times=times,
+            on_call=on_call,
+            probability=probability,
+            seed=seed,
+            when=when,
+            must_fire=must_fire,
+        )
+
+    @property
+    def faults(self) -> Faults:
+        """All faults: iterate, `clear()`, `unfired()`; `faults.disk` those of the file system."""
+        if self._faults is None:
+            from kafka_compat.testing.faults import Faults
+
+            self._faults = Faults(self._cluster)
+        return self._faults
+
+    # --- requests
+
+    @property
+    def requests(self) -> RequestLog:
+        """What clients have asked."""
+        if self._requests is None:
+            from kafka_compat.testing.requests import RequestLog
+
+            self._requests = RequestLog(self._cluster)
+        return self._requests
+
+    # --- topology
+
+    @property
+    def brokers(self) -> Mapping[int, BrokerHandle]:
+        """Brokers by node id, stopped ones too."""
+        return self.topology.brokers
+
+    @property
+    def topology(self) -> Topology:
+        """Leaders, in-sync replicas, coordinators and the controller, and what moves them."""
+        if self._topology is None:
+            from kafka_compat.testing.topology import Topology
+
+            self._topology = Topology(self._cluster)
+        return self._topology
+
+    # --- when a test has failed
+
+    def report(self, *, requests: int = 20) -> str:
+        """What is there, what did not happen, and the likely cause, as text for people."""
+        from kafka_compat.testing.diagnosis import report
+
+        return report(self, requests)
+
+    def leaks(self) -> list[str]:
+        """What clients have left: open transactions, members that never left, connections; a sentence each."""
+        from kafka_compat.testing.diagnosis import leaks
+
+        return leaks(self)
+
+    # --- the parts, on the brokers' event loop
+
+    @property
+    def inspection(self) -> Inspection:
+        """Produces and reads."""
+        if self._inspection is None:
+            from kafka_compat.testing.inspection import Inspection
+
+            self._inspection = Inspection(self._cluster)
+        return self._inspection
+
+    @property
+    def waits(self) -> Waits:
+        """Waits for what happens."""
+        if self._waits is None:
+            from kafka_compat.testing.waits import Waits
+
+            self._waits = Waits(self._cluster, self.inspection)
+        return self._waits
+
+    @property
+    def _snapshots(self) -> Snapshots:
+        from kafka_compat.testing.snapshots import Snapshots
+
+        return Snapshots(self._cluster)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._cluster.run(work)
+
+    def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
+        """The work has its own time limit, and says what was there when it is over."""
+        return self._cluster.run(work, timeout_s + _GRACE_S)
