@@ -89,6 +89,8 @@ TIME = {
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
     "testing/waits.py": "time limits of a test's waits",
+    "web/loop_watch.py": "how late the event loop is",
+    "web/metrics/latencies.py": "which counts are some minutes old",
 }
 
 
