@@ -24,7 +24,7 @@ from functools import partial
 from typing import Any, Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Interception, Place, RequestContext, Response, Services
-from kafka_compat.api.observers import End
+from kafka_compat.api.observers import End, Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.api.table import HANDLERS, Handler
@@ -129,6 +129,11 @@ class Dispatcher:
         self._unfinished_answers = 0
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def observers(self) -> Observers:
+        """Who is told of each request."""
+        return self._observers
+
     def stop(self) -> None:
         """Hold no request back any longer: those that a fault holds are closed."""
         if not self._stopping.done():
@@ -161,8 +166,8 @@ class Dispatcher:
         context = RequestContext(
             self._services, header, session, False, keeps_frame, len(frame), None, session.received_ns, session.turn_ns
         )
-        if self._observers.beginnings:
-            self._observers.tell_began(context)
+        if self._observers.hears_beginnings:
+            self._observers.tell_began(context, frame)
         try:
             return self._begin(context, reader)
         except CloseConnection:
@@ -394,7 +399,7 @@ def _encode(
     except Exception as error:
         raise _unencodable(context, handler, error) from error
     observers = context.services.observers
-    if observers.ends:
+    if observers.hears_ends:
         observers.tell_ended(context, _ANSWERED, chunks, outcome)
     return chunks
 

@@ -89,7 +89,10 @@ class Kafka:
         )
         self._cluster = Cluster.of(self._options)
         self._faults: Faults | None = None
-        self._requests: RequestLog | None = None
+        # From the start, as it has all requests.
+        from kafka_compat.testing.requests import RequestLog
+
+        self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
         self._waits: Waits | None = None
@@ -132,6 +135,7 @@ class Kafka:
         beginning, topic ids are new, ports stay, and producer ids keep rising.
         """
         self._run(self._cluster.reset())
+        self._requests.clear()
 
     def snapshot(self, folder: Path | str | None = None) -> Snapshot:
         """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture."""
@@ -357,11 +361,7 @@ class Kafka:
 
     @property
     def requests(self) -> RequestLog:
-        """What clients have asked."""
-        if self._requests is None:
-            from kafka_compat.testing.requests import RequestLog
-
-            self._requests = RequestLog(self._cluster)
+        """What clients have asked: `of(...)`, `last(n)`, `wait_for(...)`, and each request with its bodies and errors."""
         return self._requests
 
     # --- topology
