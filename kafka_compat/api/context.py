@@ -113,6 +113,8 @@ class RequestContext:
     # On the clock of `time.monotonic_ns`: when the newest bytes of its connection had arrived, and when it began.
     received_ns: int = field(default=0)
     began_ns: int = field(default=0)
+    # What was done to it on purpose, for those who record requests; only there when something was.
+    fault: str = field(init=False, repr=False, compare=False)
 
     @property
     def queue_ns(self) -> int:

@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Place, RequestContext, Response, Services
 from kafka_compat.api.interception import Chunks, ClientGone, Encoded, Intercepted, Interception, Outcome
-from kafka_compat.api.observers import End
+from kafka_compat.api.observers import End, Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.api.table import HANDLERS, Handler
@@ -116,6 +116,11 @@ class Dispatcher:
         self._unfinished_answers = 0
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def observers(self) -> Observers:
+        """Who is told of each request."""
+        return self._observers
+
     def stop(self) -> None:
         """Hold no request back any longer: the connections of those that a fault holds are closed."""
         if not self._stopping.done():
@@ -144,8 +149,8 @@ class Dispatcher:
         context = RequestContext(
             self._services, header, session, False, keeps_frame, len(frame), None, session.received_ns, session.turn_ns
         )
-        if self._observers.beginnings:
-            self._observers.tell_began(context)
+        if self._observers.hears_beginnings:
+            self._observers.tell_began(context, frame)
         try:
             return self._begin(context, reader)
         except CloseConnection:
@@ -367,7 +372,7 @@ def _encode(
     except Exception as error:
         raise _unencodable(context, handler, error) from error
     observers = context.services.observers
-    if observers.ends:
+    if observers.hears_ends:
         observers.tell_ended(context, _ANSWERED, chunks, outcome)
     return chunks
 
