@@ -11,6 +11,7 @@ from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.api.observers import Observer, Observers
 from kafka_compat.api.request_counters import RequestCounters
+from kafka_compat.api.session import Session
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -90,6 +91,10 @@ class Broker:
         """The cluster's id; known once the broker has started."""
         assert self._state is not None
         return self._state.controller.image.cluster_id
+
+    def sessions(self) -> list[Session]:
+        """Of the connections that are open now."""
+        return [] if self._sockets is None else self._sockets.sessions()
 
     async def start(self) -> None:
         """Recover, listen, register, create the topics that the settings name, and begin to serve.

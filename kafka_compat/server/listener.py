@@ -18,6 +18,7 @@ from typing import Final
 
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import STALL_S, MemoryBudget
+from kafka_compat.api.session import Session
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.broker_rules import connection_limits
 from kafka_compat.config.listeners import Listener
@@ -113,6 +114,7 @@ class SocketServer:
         self.turns.is_shared = len(self._connections) > CROWD
         if not self._connections and self._all_closed is not None:
             self._all_closed.set()
+        self.dispatcher.observers.tell_disconnected(connection.session)
         self._admit()
 
     def _count_address(self, connection: Connection) -> bool:
@@ -130,6 +132,10 @@ class SocketServer:
                 connection.release()
             else:
                 connection.refuse()
+
+    def sessions(self) -> list[Session]:
+        """Of the connections that are open now."""
+        return [connection.session for connection in self._connections]
 
     @property
     def connection_count(self) -> int:
