@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Set by the test double while faults are put in: may act in place of a request's handler.
     intercept: Intercept | None = None
+    # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.
+    api_limits: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
     # Told of each request, whoever acts on it.
     observers: Observers = field(default_factory=Observers)
 
