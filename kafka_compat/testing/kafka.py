@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.faults import Fault, Faults
+    from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
     from kafka_compat.testing.matching import When
     from kafka_compat.testing.requests import RequestLog
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
-    from kafka_compat.testing.waits import Match, Waits
+    from kafka_compat.testing.waits import Waits
 
 # How long a wait takes at most unless it is told otherwise.
 WAIT_S: Final = 5.0
