@@ -88,6 +88,7 @@ TIME = {
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "testing/request_recorder.py": "time limits of waits for requests",
     "testing/waits.py": "time limits of a test's waits",
 }
 
