@@ -240,7 +240,7 @@ class Cluster:
         return self._running_world().state
 
     def on_broker(self, hook: Callable[[Broker], None]) -> None:
-        """Call `hook` with each broker, running or started later, before it serves; before the start, or on the brokers' loop."""
+        """Call `hook` with each broker, running or started later, before it serves. Before the start, or on the loop."""
         self._broker_hooks.append(hook)
         if self._is_running and self._world is not None:
             for broker in self._world.brokers:
