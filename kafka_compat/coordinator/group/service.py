@@ -123,6 +123,10 @@ class GroupCoordinator:
         """The partition of __consumer_offsets that has the group's records."""
         return self._shards.partition_of(group_id)
 
+    def loading(self) -> list[int]:
+        """The shards led here that are not loaded yet."""
+        return self._shards.loading()
+
     async def find_coordinator(self, group_id: str) -> BrokerId:
         """The broker that coordinates a group; see `LedShards.find_coordinator`."""
         return await self._shards.find_coordinator(group_id)

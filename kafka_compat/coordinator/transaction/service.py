@@ -129,6 +129,10 @@ class TransactionCoordinator:
         for markers in list(self._markers):
             markers.close()
 
+    def loading(self) -> list[int]:
+        """The shards led here that are not loaded yet."""
+        return self._shards.loading()
+
     async def find_coordinator(self, transactional_id: str) -> BrokerId:
         """The broker that coordinates a transactional id; see `LedShards.find_coordinator`."""
         return await self._shards.find_coordinator(transactional_id)
