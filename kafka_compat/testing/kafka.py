@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from kafka_compat.testing.faults import Fault, Faults
     from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
-    from kafka_compat.testing.requests import Request, RequestLog
+    from kafka_compat.testing.matching import When
+    from kafka_compat.testing.requests import RequestLog
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
@@ -93,7 +94,10 @@ class Kafka:
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
         self._faults: Faults | None = None
-        self._requests: RequestLog | None = None
+        # From the start, as it has all requests.
+        from kafka_compat.testing.requests import RequestLog
+
+        self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
         self._waits: Waits | None = None
@@ -110,7 +114,7 @@ class Kafka:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        self._cluster.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
         self.start()  # takes a few milliseconds
@@ -119,14 +123,17 @@ class Kafka:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self._cluster.__exit__(kind, error, trace)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
         self._cluster.start()
 
     def stop(self) -> None:
-        """Stop all; a no-op when it is stopped. No thread, task, port or open file is left."""
+        """Stop all; a no-op when it is stopped. No thread, task, port or open file is left.
+
+        Raises what has failed in a function of the test that was called meanwhile, such as the `when` of a fault.
+        """
         self._cluster.stop()
 
     def reset(self) -> None:
@@ -136,6 +143,7 @@ class Kafka:
         beginning, topic ids are new, ports stay, and producer ids keep rising.
         """
         self._run(self._cluster.reset())
+        self._requests.clear()
 
     def snapshot(self, folder: Path | str | None = None) -> Snapshot:
         """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture."""
@@ -314,7 +322,7 @@ class Kafka:
         on_call: int | None = None,
         probability: float | None = None,
         seed: int | None = None,
-        when: Callable[[Request], bool] | None = None,
+        when: When | None = None,
         must_fire: bool = True,
     ) -> Fault:
         """Let requests go wrong.
@@ -365,11 +373,7 @@ class Kafka:
 
     @property
     def requests(self) -> RequestLog:
-        """What clients have asked."""
-        if self._requests is None:
-            from kafka_compat.testing.requests import RequestLog
-
-            self._requests = RequestLog(self._cluster)
+        """What clients have asked: `of(...)`, `last(n)`, `wait_for(...)`, and each request with its bodies and errors."""
         return self._requests
 
     # --- topology
