@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages import consumer_protocol_assignment as assignments
+from kafka_compat.protocol.messages import consumer_protocol_subscription as subscriptions
 from kafka_compat.protocol.messages.consumer_protocol_subscription import ConsumerProtocolSubscription
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
@@ -29,11 +30,11 @@ from tests.support.wire_client import WireClient
 EARLIEST, LATEST = -2, -1
 
 
-def encoded(message: Message) -> bytes:
-    """Its version 0, with that in front, as consumers send it."""
+def encoded(message: Message, version: int = 0) -> bytes:
+    """The message with its version in front, as consumers send it."""
     writer = Writer()
-    writer.buffer += b"\0\0"
-    message.encode(writer, 0)
+    writer.buffer += version.to_bytes(2, "big")
+    message.encode(writer, version)
     return writer.to_bytes()
 
 
@@ -43,18 +44,22 @@ def join_alone(
     partitions: Sequence[tuple[str, int]] = (),
     *,
     topics: Sequence[str] = (),
+    owned: Sequence[tuple[str, int]] = (),
     protocol: str = "range",
     session_timeout_ms: int = 10_000,
 ) -> tuple[str, int]:
     """Become the only member of a group, with an assignment of one's own; the member id and the generation."""
     client.call(FindCoordinatorRequest(key_type=0, coordinator_keys=[group]), 4, FindCoordinatorResponse)
-    metadata = encoded(ConsumerProtocolSubscription(topics=sorted({*topics, *(topic for topic, _ in partitions)})))
+    subscription = ConsumerProtocolSubscription(
+        topics=sorted({*topics, *(topic for topic, _ in partitions)}),
+        owned_partitions=[subscriptions.TopicPartition(topic=topic, partitions=[number]) for topic, number in owned],
+    )
     request = JoinGroupRequest(
         group_id=group,
         session_timeout_ms=session_timeout_ms,
         rebalance_timeout_ms=60_000,
         protocol_type="consumer",
-        protocols=[JoinGroupRequestProtocol(name=protocol, metadata=metadata)],
+        protocols=[JoinGroupRequestProtocol(name=protocol, metadata=encoded(subscription, 1))],
     )
     request.member_id = client.call(request, 5, JoinGroupResponse).member_id
     joined = client.call(request, 5, JoinGroupResponse)

@@ -42,9 +42,9 @@ def waiters(kafka: Kafka) -> int:
 
 
 def until_waiting(kafka: Kafka, count: int = 1) -> None:
-    """Return when so many waits are registered: they have looked, and found nothing."""
+    """Return when so many waits are registered, which have looked and found nothing."""
     deadline_s = time.monotonic() + 10
-    while waiters(kafka) < count:
+    while waiters(kafka) != count:
         assert time.monotonic() < deadline_s
         time.sleep(0.001)
 
