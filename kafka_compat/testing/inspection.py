@@ -26,7 +26,7 @@ from kafka_compat.testing.options import ConfigValue
 from kafka_compat.testing.producing import Producing
 from kafka_compat.testing.views import (
     GroupView,
-    Headers,
+    HeadersLike,
     Isolation,
     PartitionView,
     ProducerView,
@@ -75,7 +75,7 @@ class Inspection:
         value: bytes | str | None,
         *,
         key: bytes | str | None,
-        headers: Headers | Mapping[str, bytes | str | None],
+        headers: HeadersLike,
         partition: int | None,
         timestamp_ms: int | None,
     ) -> Record:

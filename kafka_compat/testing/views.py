@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Headers = tuple[tuple[str, bytes | None], ...]
+# As a test writes them.
+HeadersLike = Mapping[str, bytes | str | None] | Sequence[tuple[str, bytes | str | None]]
 # Of a record: outside of any transaction, in one that is undecided, or what became of it.
 Transactional = Literal["none", "open", "committed", "aborted"]
 # Which records are read: those a read_committed consumer gets, those a read_uncommitted one gets, or all that are in the log.
