@@ -172,6 +172,7 @@ class Fault:
     async def act(self, taken: Intercepted) -> Outcome:
         """What becomes of a request that it has hit."""
         self.count(taken.context, taken.request)
+        taken.context.fault = repr(self.action)
         return await self.action.act(Hit(self, taken))
 
 

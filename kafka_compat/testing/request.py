@@ -33,13 +33,14 @@ class Request:
         duration_ms: from its turn to its answer, in real time.
         end: how it ended.
         refusals: what the answer refuses, or why the connection is closed instead; at most the first 20.
-        fault: what was done to it on purpose; empty when nothing was.
+        ended_ns: the same as `ended_ms` on the clock of `time.monotonic_ns`, in real time; 0 before.
     """
 
     __slots__ = (
         "_answer",
         "_body",
         "_context",
+        "_fault",
         "_frame",
         "_header",
         "_names",
@@ -50,7 +51,7 @@ class Request:
         "duration_ms",
         "end",
         "ended_ms",
-        "fault",
+        "ended_ns",
         "number",
         "queue_ms",
         "refusals",
@@ -80,7 +81,8 @@ class Request:
         self.duration_ms = 0.0
         self.end: End | None = None
         self.refusals: tuple[Refusal, ...] = ()
-        self.fault = ""
+        self.ended_ns = 0
+        self._fault = ""
         self._header = header
         self._context: RequestContext | None = context
         self._names = names
@@ -208,6 +210,11 @@ class Request:
     # --- how it went
 
     @property
+    def fault(self) -> str:
+        """What was done to it on purpose; empty when nothing was."""
+        return self._fault if self._context is None else getattr(self._context, "fault", "")
+
+    @property
     def errors(self) -> tuple[str, ...]:
         """Names of the error codes of the answer, each once."""
         return tuple(dict.fromkeys(refusal.error for refusal in self.refusals if refusal.error))
@@ -248,10 +255,12 @@ class Request:
         """It is over."""
         self.end = end
         self.ended_ms = ended_ms
+        self.ended_ns = self.session.turn_ns  # which has just been set to it
         self.duration_ms = duration_ns / 1e6
         self.answer_bytes = answer_bytes
         self.refusals = refusals
         self._answer = answer
+        self._fault = self.fault
         self._context = None
 
     @property
