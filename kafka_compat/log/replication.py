@@ -2,8 +2,9 @@
 
 Theory of operation. There is one log; a replica is an offset up to which it has that log. A replica that is up, not paused and
 has a leader to fetch from is at the log's end at all times and costs nothing: only those that stand still are noted, at the log
-end offset where they stopped. The high watermark stops at the lowest of the in-sync replicas (`PartitionLog.limit_high_watermark`),
-and, as in Kafka since KIP-966, does not move while there are fewer of them than min.insync.replicas asks for.
+end offset where they stopped. The high watermark stops at the lowest of the in-sync replicas
+(`PartitionLog.limit_high_watermark`), and, as in Kafka since KIP-966, does not move while there are fewer of them than
+min.insync.replicas asks for.
 
     stands still      the broker is down, its replication is paused, or nobody leads the partition
     falls behind      something is appended that it has not: `on_behind`
