@@ -126,6 +126,10 @@ BROKER: Final[dict[str, str]] = {
         "Memory for large requests and for answers that clients have not taken; without room others wait. -1 stands for 80 MiB "
         "(in Kafka for no bound)."
     ),
+    "replica.selector.class": (
+        "org.apache.kafka.common.replica.RackAwareReplicaSelector sends consumers to an in-sync replica of their own rack "
+        "(`client.rack`); without it all are served by the leader."
+    ),
     "share.coordinator.snapshot.update.records.per.snapshot": "Updates of a share partition's state between two snapshots.",
     "share.coordinator.state.topic.min.isr": "min.insync.replicas of __share_group_state.",
     "share.coordinator.state.topic.num.partitions": "Partitions of __share_group_state, fixed when it is made.",

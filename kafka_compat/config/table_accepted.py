@@ -243,7 +243,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("replica.fetch.wait.max.ms", INT, "500"),
     _k("replica.high.watermark.checkpoint.interval.ms", LONG, "5000"),
     _k("replica.lag.time.max.ms", LONG, "30000"),
-    _k("replica.selector.class", STRING, None),
     _k("replica.socket.receive.buffer.bytes", INT, "65536"),
     _k("replica.socket.timeout.ms", INT, "30000"),
     _k("replication.quota.window.num", INT, "11", at_least(1)),

@@ -101,6 +101,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("producer.id.expiration.check.interval.ms", INT, "600000", at_least(1), internal=True),
     _k("producer.id.expiration.ms", INT, "86400000", at_least(1), update_mode=CLUSTER_WIDE),
     _k("queued.max.request.bytes", LONG, "-1"),
+    _k("replica.selector.class", STRING, None),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),
     _k("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, "10000", at_least(1)),
     _k("transaction.max.timeout.ms", INT, "900000", at_least(1)),

@@ -19,6 +19,7 @@ from kafka_compat.coordinator.transaction.marker_writer import LocalMarkerWriter
 from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
+from kafka_compat.log.purgatory import OwnWaits
 from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
@@ -98,7 +99,7 @@ class Broker:
             controller=state.controller,
             topics=topics,
             logs=state.logs,
-            purgatory=state.purgatory,
+            purgatory=OwnWaits(state.purgatory),
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
@@ -132,9 +133,8 @@ class Broker:
             self._sockets = None
             sockets.stop_accepting()
             sockets.dispatcher.stop()
-            if state is not None and not self._is_shared:
-                state.purgatory.complete_all()
             if self.services is not None:
+                self.services.purgatory.complete_all()
                 # Members that wait for a rebalance are sent away now, not after the grace.
                 self.services.groups.close()
                 self.services.transactions.close()
