@@ -73,8 +73,8 @@ class PartitionPlans:
     ) -> list[PartitionChanged]:
         """The broker leaves each ISR that it is in, and leads nothing.
 
-        With `is_unclean` it may have lost records, and is eligible for nothing either; with `also_eligible` partitions that it is
-        only eligible for are looked at, too.
+        With `is_unclean` it may have lost records, and is eligible for nothing either; with `also_eligible` partitions that it
+        is only eligible for are looked at, too.
         """
         changes = []
         async for topic, partition in _paced(self._image):

@@ -42,7 +42,8 @@ class Partition:
         leader: one of `isr`; NO_LEADER when none can lead.
         leader_epoch: rises with each new leader, also with NO_LEADER.
         partition_epoch: rises with each change.
-        elr: eligible to lead though not in the ISR: they have all that was committed while the ISR had enough members (KIP-966).
+        elr: eligible to lead though not in the ISR: they have all that was committed, since the ISR has had too few members
+            to commit anything from when they left it (KIP-966).
         last_known_elr: of a partition without ISR and ELR, or that has no leader: the last leader.
         adding: replicas that a reassignment is adding; they are among `replicas`.
         removing: replicas that it will remove when those are in sync.

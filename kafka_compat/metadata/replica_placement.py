@@ -14,7 +14,8 @@ def place_replicas(image: ClusterImage, count: int, factor: int, first_broker: i
     """Replicas for `count` partitions, round robin over the brokers that are up; those that are down come last, if at all.
 
     Raises:
-        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers, none is up, or a configured default is not positive.
+        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers, none is up, or a configured default is not
+            positive.
     """
     if factor <= 0:
         raise KafkaError(

@@ -1,6 +1,6 @@
 """Brokers of one cluster come and go: what the controller decides then, and what the replicas of partitions learn of it.
 
-Theory of operation. Each step is one change of the metadata; when it returns, leaders have been elected and their logs are theirs.
+Theory of operation. Each step is one change of the metadata; when it returns, leaders are elected and their logs are theirs.
 
     up          registered; leads what nobody could lead without it; its replicas catch up and come back into the ISRs
     leave       still up: others lead in its place, and it is in no ISR any more (a controlled shutdown)
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from heapq import heappop, heappush
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
@@ -64,6 +65,8 @@ class Membership:
         # Up, and about to leave: they come into no ISR and lead nothing new.
         self._leaving: set[BrokerId] = set()
         self._caught_up: dict[_ReplicaOf, None] = {}
+        # When replicas that are behind will have been so for too long: a heap, of the monotonic clock.
+        self._lags_due_ms: list[int] = []
         self._lag_timer: TimerHandle | None = None
         self._periodic: dict[str, TimerHandle] = {}
         replication.on_behind = self._on_behind
@@ -75,6 +78,7 @@ class Membership:
             if timer is not None:
                 timer.cancel()
         self._periodic.clear()
+        self._lags_due_ms.clear()
         self._lag_timer = None
 
     # --- brokers
@@ -147,16 +151,25 @@ class Membership:
     # --- replicas that fall behind and catch up
 
     def _on_behind(self, log: PartitionLog, broker_id: BrokerId, since_ms: int) -> None:
-        if self._lag_timer is None:
-            self._arm_lag_timer(since_ms)
+        heappush(self._lags_due_ms, since_ms + self._config.replica_lag_time_max_ms + 1)
+        self._arm_lag_timer()
 
-    def _arm_lag_timer(self, since_ms: int) -> None:
-        due_ms = since_ms + self._config.replica_lag_time_max_ms + 1
-        self._lag_timer = self._clock.call_at(max(due_ms, self._clock.monotonic_ms() + 1), self._look_for_lag)
+    def _arm_lag_timer(self) -> None:
+        if not self._lags_due_ms:
+            return
+        # A timer that is armed may be for a later one: those stopped earlier may be told later.
+        if self._lag_timer is not None:
+            self._lag_timer.cancel()
+        due_ms = max(self._lags_due_ms[0], self._clock.monotonic_ms())
+        self._lag_timer = self._clock.call_at(due_ms, self._look_for_lag)
 
     def _look_for_lag(self) -> None:
         self._lag_timer = None
+        now_ms = self._clock.monotonic_ms()
+        while self._lags_due_ms and self._lags_due_ms[0] <= now_ms:
+            heappop(self._lags_due_ms)
         self._tasks.spawn("shrinking ISRs", self._shrink())
+        self._arm_lag_timer()
 
     async def _shrink(self) -> None:
         behind = self._replication.out_of_sync(self._clock.monotonic_ms(), self._config.replica_lag_time_max_ms)
@@ -173,13 +186,6 @@ class Membership:
             return changes
 
         await self._decide(decide)
-        self._look_again()
-
-    def _look_again(self) -> None:
-        """Arm the timer for the one of those behind that is due next."""
-        since_ms = self._replication.behind_since_ms()
-        if since_ms is not None and self._lag_timer is None:
-            self._arm_lag_timer(since_ms)
 
     def _on_caught_up(self, log: PartitionLog, broker_id: BrokerId) -> None:
         if not self._caught_up:

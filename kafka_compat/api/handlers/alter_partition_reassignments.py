@@ -1,7 +1,7 @@
 """AlterPartitionReassignments 0-1: put partitions on other brokers (KIP-455).
 
-v1 may forbid another number of replicas (KIP-860). A reassignment is over when its new replicas are in sync, which takes no time
-unless their brokers are down or their replication stands still; until then `replicas` null cancels it.
+v1 may forbid another number of replicas (KIP-860). A reassignment is over when its new replicas are in sync, which takes no
+time unless their brokers are down or their replication stands still; until then `replicas` null cancels it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """DescribeQuorum 0-2: the metadata quorum, of which every registered broker is a voter (KIP-595).
 
 v1 adds fetch times (KIP-836), v2 directory ids, nodes and messages (KIP-853). Only partition 0 of the cluster metadata topic
-can be asked for. The leader epoch rises with each start, and when another broker becomes the controller. Of a voter that is down
-nothing is known, as after an election in Kafka.
+can be asked for. The leader epoch rises with each start, and when another broker becomes the controller. Of a voter that is
+down nothing is known, as after an election in Kafka.
 """
 
 from __future__ import annotations
