@@ -67,7 +67,8 @@ class LeaderHints:
     def add(self, topic: Topic, partition: int) -> tuple[int, int]:
         """Leader id and epoch of the partition; the leader's endpoint will be listed."""
         found = topic.partitions[partition]
-        if found.leader in self._context.services.image.brokers:
+        broker = self._context.services.image.brokers.get(found.leader)
+        if broker is not None and self._context.session.listener in broker.endpoints:
             self._leaders.add(found.leader)
         return found.leader, found.leader_epoch
 

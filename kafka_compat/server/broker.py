@@ -44,6 +44,7 @@ class Broker:
         clock: the machine's by default.
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
+        was_clean: whether the one before it with the same id was stopped, not killed.
     """
 
     def __init__(
@@ -53,16 +54,23 @@ class Broker:
         shared: ClusterState | None = None,
         *,
         observers: Iterable[Observer] = (),
+        was_clean: bool = True,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
+        self._was_clean = was_clean
         self._sockets: SocketServer | None = None
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
         self.services: Services | None = None
+
+    @property
+    def node_id(self) -> BrokerId:
+        """Its id, running or not."""
+        return BrokerId(self._settings.node_id)
 
     @property
     def cluster_id(self) -> str:
@@ -117,37 +125,67 @@ class Broker:
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
+            await state.membership.up(
+                RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack), is_clean=self._was_clean
+            )
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
         except BaseException:
-            await self.stop()
+            await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
         self._sockets.start_serving()
 
-    async def stop(self) -> None:
-        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker."""
+    async def stop(self, *, leaves: bool = False) -> None:
+        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker.
+
+        With `leaves` the cluster goes on without it: others lead in its place before it stops to answer, and it is fenced.
+        """
         state, sockets = self._state, self._sockets
         if sockets is not None:
             self._sockets = None
+            if leaves and state is not None:
+                await state.membership.leave(self.node_id)
             sockets.stop_accepting()
             sockets.dispatcher.stop()
-            if self.services is not None:
-                self.services.purgatory.complete_all()
-                # Members that wait for a rebalance are sent away now, not after the grace.
-                self.services.groups.close()
-                self.services.transactions.close()
+            self._end_waits()
             await sockets.close_connections(_ANSWER_GRACE_S)
-            if self.services is not None:
-                # Whoever still waits for something waits in vain.
-                await self.services.tasks.close()
-        if state is not None:
-            state.controller.unregister(BrokerId(self._settings.node_id))
-            state.detach(self._settings.broker_config)
-            if not self._is_shared:
-                self._state = None
-                await state.close()
+            await self._end_work(leaves=leaves)
+        await self._leave_state()
+
+    async def kill(self) -> None:
+        """Be gone at once, for brokers of several: connections are cut, nothing is answered, and the controller fences it."""
+        sockets, self._sockets = self._sockets, None
+        if sockets is not None:
+            sockets.stop_accepting()
+            await sockets.cut_connections()
+            sockets.dispatcher.stop()
+            self._end_waits()
+            await self._end_work(leaves=True)
+        await self._leave_state()
+
+    def _end_waits(self) -> None:
+        if self.services is not None:
+            self.services.purgatory.complete_all()
+            # Members that wait for a rebalance are sent away now, not after the grace.
+            self.services.groups.close()
+            self.services.transactions.close()
+
+    async def _end_work(self, *, leaves: bool) -> None:
+        if self.services is not None:
+            # Whoever still waits for something waits in vain.
+            await self.services.tasks.close()
+            if leaves and self._state is not None:
+                await self._state.membership.down(self.node_id)
+
+    async def _leave_state(self) -> None:
+        state = self._state
+        if state is None:
+            return
+        state.detach(self._settings.broker_config)
+        if not self._is_shared:
+            self._state = None
+            await state.close()
 
     async def _create_topics(self, topics: TopicAdmin) -> None:
         wanted = [TopicSpec(name=name, num_partitions=count or -1) for name, count in self._settings.topics]

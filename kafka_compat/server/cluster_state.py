@@ -34,6 +34,7 @@ from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.pacing import Pace
+from kafka_compat.server.membership import Membership
 from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
 
@@ -50,6 +51,7 @@ class ClusterState:
         self.clock = clock
         self.transaction_peers = TransactionPeers()
         self.replication = Replication()
+        self.membership: Membership
         self._new_terms: list[PartitionLog] = []  # of partitions of which the image is about to show another leader
         self._store = store
         self._configs: dict[TopicName, TopicConfig] = {}
@@ -75,6 +77,8 @@ class ClusterState:
             purgatory = Purgatory()
             state = cls(store, controller, LogManager(store, clock, purgatory, config, tasks), purgatory, clock)
             state._config = config
+            controller.topic_configs = state.topic_config
+            state.membership = Membership(controller, state.replication, config, clock, tasks)
             await controller.start()
             await store.claim(controller.image.cluster_id)
             await state._set_min_insync_replicas()
@@ -96,6 +100,7 @@ class ClusterState:
 
     async def close(self) -> None:
         """Flush everything and leave the clean marker."""
+        self.membership.close()
         await self.logs.close()
 
     def attach(self, config: BrokerConfig) -> None:
@@ -167,7 +172,7 @@ class ClusterState:
         overrides = {change.name: change.configs for change in changes if isinstance(change, ConfigsChanged)}
         wanted: list[tuple[LogId, int, TopicConfig]] = []
         created: dict[TopicName, TopicId] = {}
-        assigned: list[tuple[LogId, list[BrokerId]]] = []
+        assigned: list[tuple[LogId, list[BrokerId], list[BrokerId]]] = []
         for change in changes:
             match change:
                 case TopicCreated():
@@ -175,21 +180,21 @@ class ClusterState:
                     created[change.name] = change.id
                     log_ids = [LogId(change.name, partition, change.id) for partition in range(len(change.assignments))]
                     wanted += [(log_id, change.leader_epochs[log_id.partition], config) for log_id in log_ids]
-                    assigned += zip(log_ids, change.assignments, strict=True)
+                    assigned += zip(log_ids, change.assignments, change.in_sync or change.assignments, strict=True)
                 case TopicGrown():
                     topic = self.controller.image.topics[change.name]
                     first = len(topic.partitions)
                     log_ids = [LogId(topic.name, first + number, topic.id) for number in range(len(change.assignments))]
                     wanted += [(log_id, 0, self.topic_config(topic.name)) for log_id in log_ids]
-                    assigned += zip(log_ids, change.assignments, strict=True)
+                    assigned += zip(log_ids, change.assignments, change.in_sync or change.assignments, strict=True)
                 case _:
                     pass
         for log_id, error in await self.logs.create_all(wanted):
             # The topic is committed; its partition answers KAFKA_STORAGE_ERROR until the medium lets the log be made.
             logger.error("cannot create the log of %s-%d: %s", log_id.topic, log_id.partition, error)
-        for log_id, replicas in assigned:
+        for log_id, replicas, isr in assigned:
             if len(replicas) > 1:
-                self._follow_replicas(log_id, replicas, replicas, replicas[0])
+                self._follow_replicas(log_id, replicas, isr, isr[0])
         async for change in Pace().over(changes):
             if isinstance(change, PartitionChanged):
                 topic_id = created.get(change.name) or self.controller.image.topics[change.name].id

@@ -157,6 +157,17 @@ class SocketServer:
             self._all_closed = asyncio.Event()
             with contextlib.suppress(TimeoutError):  # the rest is cut below
                 await asyncio.wait_for(self._all_closed.wait(), grace_s)
+        await self._abort_connections()
+
+    async def cut_connections(self) -> None:
+        """Cut all at once: nothing more is carried out or answered."""
+        for connection in list(self._connections):
+            connection.abort()
+        await self._accepting.close()
+        await self._opening.settle()
+        await self._abort_connections()
+
+    async def _abort_connections(self) -> None:
         for connection in list(self._connections):
             connection.abort()
         # Let connection_lost run.
