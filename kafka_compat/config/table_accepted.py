@@ -186,7 +186,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("num.recovery.threads.per.data.dir", INT, "2", at_least(1), update_mode=CLUSTER_WIDE),
     _k("num.replica.alter.log.dirs.threads", INT, None),
     _k("num.replica.fetchers", INT, "1", at_least(1), update_mode=CLUSTER_WIDE),
-    _k("offsets.commit.timeout.ms", INT, "5000", at_least(1)),
     _k("offsets.load.buffer.size", INT, "5242880", at_least(1)),
     _k("offsets.topic.compression.codec", INT, "0"),
     _k(

@@ -95,6 +95,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("node.id", INT, None, at_least(0), required=True),
     _k("num.partitions", INT, "1", at_least(1)),
     _k("offset.metadata.max.bytes", INT, "4096"),
+    _k("offsets.commit.timeout.ms", INT, "5000", at_least(1)),
     _k("offsets.retention.check.interval.ms", LONG, "600000", at_least(1)),
     _k("offsets.retention.minutes", INT, "10080", at_least(1)),
     _k("offsets.topic.num.partitions", INT, "50", at_least(1)),

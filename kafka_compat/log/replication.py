@@ -87,6 +87,11 @@ class PartitionReplicas:
             self.look(broker, now_ms)
         self.update_limit()
 
+    @property
+    def is_under_min_isr(self) -> bool:
+        """Whether there are fewer in-sync replicas than appends at acks=all need (Kafka's Partition.isUnderMinIsr)."""
+        return len(self.isr) < min(self.log.config.min_insync_replicas, len(self.replicas))
+
     def look(self, broker: BrokerId, now_ms: int) -> None:
         """Note whether a replica stands still or moves with the log; the caller calls `update_limit` then."""
         if broker not in self.replicas:
@@ -121,7 +126,7 @@ class PartitionReplicas:
             stopped = self._stopped.get(broker)
             if stopped is not None:
                 limit = min(limit, stopped.end_offset)
-        if len(self.isr) < min(log.config.min_insync_replicas, len(self.replicas)):
+        if self.is_under_min_isr:
             limit = min(limit, log.high_watermark)
         log.limit_high_watermark(limit)
 

@@ -159,7 +159,9 @@ class History:
         behind = self.state.replication.out_of_sync(10**9, 30_000)
         model = self.model
         expected = [
-            b for b in model.isr if b != model.leader and model.has_leader and len(model.logs[b]) < len(model.logs[model.leader])
+            b
+            for b in model.isr
+            if b != model.leader and model.has_leader and len(model.logs[b]) < len(model.logs[model.leader])
         ]
         if model.has_leader:
             assert sorted(b for _, b in behind) == sorted(expected)
