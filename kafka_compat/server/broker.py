@@ -44,7 +44,6 @@ class Broker:
         clock: the machine's by default.
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
-        was_clean: whether the one before it with the same id was stopped, not killed.
     """
 
     def __init__(
@@ -54,13 +53,11 @@ class Broker:
         shared: ClusterState | None = None,
         *,
         observers: Iterable[Observer] = (),
-        was_clean: bool = True,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
-        self._was_clean = was_clean
         self._sockets: SocketServer | None = None
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
@@ -92,7 +89,7 @@ class Broker:
         state = self._state
         config = settings.broker_config
         state.attach(config)
-        node_id = BrokerId(settings.node_id)
+        node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
         image_topics = ImageTopics(state.controller)
@@ -125,9 +122,7 @@ class Broker:
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            await state.membership.up(
-                RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack), is_clean=self._was_clean
-            )
+            await state.membership.up(RegisteredBroker(node_id, endpoints, config.broker_rack))
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
@@ -150,7 +145,9 @@ class Broker:
             sockets.dispatcher.stop()
             self._end_waits()
             await sockets.close_connections(_ANSWER_GRACE_S)
-            await self._end_work(leaves=leaves)
+            await self._end_work()
+            if leaves and state is not None:
+                await state.membership.down(self.node_id)
         await self._leave_state()
 
     async def kill(self) -> None:
@@ -161,7 +158,9 @@ class Broker:
             await sockets.cut_connections()
             sockets.dispatcher.stop()
             self._end_waits()
-            await self._end_work(leaves=True)
+            await self._end_work()
+            if self._state is not None:
+                await self._state.membership.down(self.node_id, died=True)
         await self._leave_state()
 
     def _end_waits(self) -> None:
@@ -171,12 +170,10 @@ class Broker:
             self.services.groups.close()
             self.services.transactions.close()
 
-    async def _end_work(self, *, leaves: bool) -> None:
+    async def _end_work(self) -> None:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
-            if leaves and self._state is not None:
-                await self._state.membership.down(self.node_id)
 
     async def _leave_state(self) -> None:
         state = self._state
