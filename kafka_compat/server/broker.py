@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kafka_compat.api.context import Services
@@ -44,6 +45,7 @@ class Broker:
         clock: the machine's by default.
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
+        sockets: that listen already, by listener's name: what `abandon` of a broker before it gave back.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class Broker:
         shared: ClusterState | None = None,
         *,
         observers: Iterable[Observer] = (),
+        sockets: Mapping[str, list[socket.socket]] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
+        self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
@@ -75,8 +79,8 @@ class Broker:
         assert self._state is not None
         return self._state.controller.image.cluster_id
 
-    async def start(self) -> None:
-        """Recover, listen, register, create the topics that the settings name, and begin to serve.
+    async def start(self, *, serves: bool = True) -> None:
+        """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
             DirectoryInUse, StorageError: the data cannot be opened.
@@ -112,13 +116,14 @@ class Broker:
             verification=transactions,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            api_limits=settings.api_limits,
             observers=self._observers,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
         try:
             endpoints = {}
             for listener in settings.listeners:
-                host, port = await self._sockets.listen(listener)
+                host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
@@ -129,6 +134,12 @@ class Broker:
         except BaseException:
             await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
+        if serves:
+            self.serve()
+
+    def serve(self) -> None:
+        """Begin to take connections; those made since the listeners were opened have waited."""
+        assert self._sockets is not None
         self._sockets.start_serving()
 
     async def stop(self, *, leaves: bool = False) -> None:
@@ -183,6 +194,23 @@ class Broker:
         if not self._is_shared:
             self._state = None
             await state.close()
+
+    async def abandon(self) -> dict[str, list[socket.socket]]:
+        """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.
+
+        Returns:
+            The sockets, which go on listening, by listener's name.
+        """
+        sockets, self._sockets = self._sockets, None
+        if sockets is None:
+            return {}
+        listening = sockets.release_sockets()
+        sockets.stop_accepting()
+        await sockets.cut_connections()
+        sockets.dispatcher.stop()
+        self._end_waits()
+        await self._end_work()
+        return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:
         wanted = [TopicSpec(name=name, num_partitions=count or -1) for name, count in self._settings.topics]
