@@ -106,6 +106,7 @@ class ClusterState:
     async def abandon(self) -> None:
         """Let go of everything at once: nothing is flushed, and no clean marker is left."""
         self.purgatory.complete_all()
+        self.membership.close()
         await self.logs.abandon()
 
     def attach(self, config: BrokerConfig) -> None:

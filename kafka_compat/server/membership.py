@@ -15,7 +15,7 @@ Source: Kafka's BrokerHeartbeatManager, Partition.maybeShrinkIsr and maybeExpand
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from heapq import heappop, heappush
 
 from kafka_compat.clock import Clock, TimerHandle
@@ -139,9 +139,16 @@ class Membership:
         for broker_id in [broker_id for broker_id in image.registered if broker_id not in image.brokers]:
             await self.down(broker_id)
 
-    def keep_out(self, topic_id: TopicId, partition: int, broker_ids: Iterable[BrokerId]) -> None:
-        """Let these brokers, and only these, stay out of a partition's ISR though they catch up: for tests."""
-        self._kept_out[topic_id, partition] = frozenset(broker_ids)
+    def keep_out(self, topic_id: TopicId, partition: int, broker_ids: Iterable[BrokerId]) -> Collection[BrokerId]:
+        """Let these brokers, and only these, stay out of a partition's ISR though they catch up: for tests.
+
+        Returns:
+            Those that stayed out until now.
+        """
+        before = self._kept_out.pop((topic_id, partition), frozenset())
+        if kept_out := frozenset(broker_ids):
+            self._kept_out[topic_id, partition] = kept_out
+        return before
 
     async def unregister(self, broker_id: BrokerId) -> None:
         """A broker that is down is gone for good.

@@ -138,10 +138,15 @@ class Leadership:
                 return None
             return _changed(found, topic, leader=found.leader, isr=wanted)
 
-        topic_id = self._topic(self._image, topic).id
-        await self._change_partition(topic, partition, change)
-        replicas = self._partition(self._image, topic, partition)[1].replicas
-        self._cluster.state.membership.keep_out(topic_id, partition, without(replicas, *wanted))
+        found_topic, found = self._partition(self._image, topic, partition)
+        membership = self._cluster.state.membership
+        # Before the change: they have caught up, and would come back behind it.
+        kept_out = membership.keep_out(found_topic.id, partition, without(found.replicas, *wanted))
+        try:
+            await self._change_partition(topic, partition, change)
+        except BaseException:
+            membership.keep_out(found_topic.id, partition, kept_out)
+            raise
 
     async def shrink(self, topic: str, partition: int, brokers: Iterable[int]) -> None:
         """Take replicas out of the ISR, and keep them out until it is set again."""
