@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
     intercept: Callable[[RequestContext, Message], Interception | None] | None = None
+    # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.
+    api_limits: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
     # Told of each request, whoever acts on it.
     observers: Observers = field(default_factory=Observers)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kafka_compat.api.context import Services
@@ -44,7 +45,7 @@ class Broker:
         clock: the machine's by default.
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
-        was_clean: whether the one before it with the same id was stopped, not killed.
+        sockets: that listen already, by listener's name: what `abandon` of a broker before it gave back.
     """
 
     def __init__(
@@ -54,13 +55,13 @@ class Broker:
         shared: ClusterState | None = None,
         *,
         observers: Iterable[Observer] = (),
-        was_clean: bool = True,
+        sockets: Mapping[str, list[socket.socket]] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
-        self._was_clean = was_clean
+        self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
@@ -78,8 +79,8 @@ class Broker:
         assert self._state is not None
         return self._state.controller.image.cluster_id
 
-    async def start(self) -> None:
-        """Recover, listen, register, create the topics that the settings name, and begin to serve.
+    async def start(self, *, serves: bool = True) -> None:
+        """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
             DirectoryInUse, StorageError: the data cannot be opened.
@@ -92,7 +93,7 @@ class Broker:
         state = self._state
         config = settings.broker_config
         state.attach(config)
-        node_id = BrokerId(settings.node_id)
+        node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
         image_topics = ImageTopics(state.controller)
@@ -115,25 +116,30 @@ class Broker:
             verification=transactions,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            api_limits=settings.api_limits,
             observers=self._observers,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
         try:
             endpoints = {}
             for listener in settings.listeners:
-                host, port = await self._sockets.listen(listener)
+                host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            await state.membership.up(
-                RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack), is_clean=self._was_clean
-            )
+            await state.membership.up(RegisteredBroker(node_id, endpoints, config.broker_rack))
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
         except BaseException:
             await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
+        if serves:
+            self.serve()
+
+    def serve(self) -> None:
+        """Begin to take connections; those made since the listeners were opened have waited."""
+        assert self._sockets is not None
         self._sockets.start_serving()
 
     async def stop(self, *, leaves: bool = False) -> None:
@@ -150,7 +156,9 @@ class Broker:
             sockets.dispatcher.stop()
             self._end_waits()
             await sockets.close_connections(_ANSWER_GRACE_S)
-            await self._end_work(leaves=leaves)
+            await self._end_work()
+            if leaves and state is not None:
+                await state.membership.down(self.node_id)
         await self._leave_state()
 
     async def kill(self) -> None:
@@ -161,7 +169,9 @@ class Broker:
             await sockets.cut_connections()
             sockets.dispatcher.stop()
             self._end_waits()
-            await self._end_work(leaves=True)
+            await self._end_work()
+            if self._state is not None:
+                await self._state.membership.down(self.node_id, died=True)
         await self._leave_state()
 
     def _end_waits(self) -> None:
@@ -171,12 +181,10 @@ class Broker:
             self.services.groups.close()
             self.services.transactions.close()
 
-    async def _end_work(self, *, leaves: bool) -> None:
+    async def _end_work(self) -> None:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
-            if leaves and self._state is not None:
-                await self._state.membership.down(self.node_id)
 
     async def _leave_state(self) -> None:
         state = self._state
@@ -186,6 +194,23 @@ class Broker:
         if not self._is_shared:
             self._state = None
             await state.close()
+
+    async def abandon(self) -> dict[str, list[socket.socket]]:
+        """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.
+
+        Returns:
+            The sockets, which go on listening, by listener's name.
+        """
+        sockets, self._sockets = self._sockets, None
+        if sockets is None:
+            return {}
+        listening = sockets.release_sockets()
+        sockets.stop_accepting()
+        await sockets.cut_connections()
+        sockets.dispatcher.stop()
+        self._end_waits()
+        await self._end_work()
+        return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:
         wanted = [TopicSpec(name=name, num_partitions=count or -1) for name, count in self._settings.topics]

@@ -15,12 +15,12 @@ Source: Kafka's BrokerHeartbeatManager, Partition.maybeShrinkIsr and maybeExpand
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from heapq import heappop, heappush
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.ids import BrokerId
+from kafka_compat.ids import BrokerId, TopicId
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.replication import Replication
 from kafka_compat.metadata.broker_plans import (
@@ -31,6 +31,7 @@ from kafka_compat.metadata.broker_plans import (
     plan_controller,
     plan_isr,
     plan_unclean_shutdown,
+    plan_unregistration,
 )
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.controller import Controller
@@ -64,6 +65,9 @@ class Membership:
         self._tasks = tasks
         # Up, and about to leave: they come into no ISR and lead nothing new.
         self._leaving: set[BrokerId] = set()
+        self._died: set[BrokerId] = set()
+        # Of partitions: who is to stay out of the ISR though it has caught up.
+        self._kept_out: dict[tuple[TopicId, int], frozenset[BrokerId]] = {}
         self._caught_up: dict[_ReplicaOf, None] = {}
         # When replicas that are behind will have been so for too long: a heap, of the monotonic clock.
         self._lags_due_ms: list[int] = []
@@ -83,24 +87,20 @@ class Membership:
 
     # --- brokers
 
-    async def up(self, broker: RegisteredBroker, *, is_clean: bool = True) -> None:
-        """A broker is up; when this returns it is in sync wherever it can be.
-
-        Args:
-            broker: and where clients reach it.
-            is_clean: whether it was stopped in order, the last time, or never: otherwise it may have lost records (KIP-966).
+    async def up(self, broker: RegisteredBroker) -> None:
+        """A broker is up, at these addresses; when this returns it is in sync wherever it can be.
 
         Raises:
             KafkaError: as `Controller.change`.
         """
         self._leaving.discard(broker.id)
         configs = self._controller.topic_configs
-        if not is_clean:
+        if broker.id in self._died:
             await self._change(lambda image: plan_unclean_shutdown(image, broker.id, configs))
+            self._died.discard(broker.id)
         self._replication.broker_up(broker.id, self._clock.monotonic_ms())
         await self._change(lambda image: plan_broker_up(image, broker, configs))
-        self._caught_up |= dict.fromkeys(self._replication.caught_up())
-        await self._expand()
+        await self.expand()
         if len(self._controller.image.registered) > 1:
             self._begin_periodic()
 
@@ -114,12 +114,14 @@ class Membership:
         configs = self._controller.topic_configs
         await self._change(lambda image: plan_controlled_shutdown(image, broker_id, configs))
 
-    async def down(self, broker_id: BrokerId) -> None:
-        """A broker is down.
+    async def down(self, broker_id: BrokerId, *, died: bool = False) -> None:
+        """A broker is down; one that has not left in order `died`: it may have lost records (KIP-966).
 
         Raises:
             KafkaError: as `Controller.change`.
         """
+        if died:
+            self._died.add(broker_id)
         self._replication.broker_down(broker_id, self._clock.monotonic_ms())
         configs = self._controller.topic_configs
         try:
@@ -136,6 +138,35 @@ class Membership:
         image = self._controller.image
         for broker_id in [broker_id for broker_id in image.registered if broker_id not in image.brokers]:
             await self.down(broker_id)
+
+    def keep_out(self, topic_id: TopicId, partition: int, broker_ids: Iterable[BrokerId]) -> Collection[BrokerId]:
+        """Let these brokers, and only these, stay out of a partition's ISR though they catch up: for tests.
+
+        Returns:
+            Those that stayed out until now.
+        """
+        before = self._kept_out.pop((topic_id, partition), frozenset())
+        if kept_out := frozenset(broker_ids):
+            self._kept_out[topic_id, partition] = kept_out
+        return before
+
+    async def unregister(self, broker_id: BrokerId) -> None:
+        """A broker that is down is gone for good.
+
+        Raises:
+            KafkaError: BROKER_ID_NOT_REGISTERED, INVALID_REQUEST; and as `Controller.change`.
+        """
+        configs = self._controller.topic_configs
+        await self._change(lambda image: plan_unregistration(image, broker_id, configs))
+
+    async def expand(self) -> None:
+        """Bring who has caught up into the ISRs, now.
+
+        Raises:
+            KafkaError: as `Controller.change`.
+        """
+        self._caught_up |= dict.fromkeys(self._replication.caught_up())
+        await self._expand()
 
     async def move_controller(self, broker_id: BrokerId) -> None:
         """That broker is the controller from now on.
@@ -200,7 +231,9 @@ class Membership:
             changes: list[Change] = []
             for log, broker_ids in _by_log(caught_up).items():
                 found = _partition_of(image, log)
-                change = None if found is None else plan_isr(plans, *found, caught_up=broker_ids)
+                kept_out = self._kept_out.get((log.log_id.topic_id, log.log_id.partition), ())
+                coming = [broker_id for broker_id in broker_ids if broker_id not in kept_out]
+                change = None if found is None else plan_isr(plans, *found, caught_up=coming)
                 if change is not None:
                     changes.append(change)
             return changes

@@ -130,6 +130,10 @@ class TransactionCoordinator:
         for markers in list(self._markers):
             markers.close()
 
+    def partition_of(self, transactional_id: str) -> int:
+        """The partition of the transaction log that has its records."""
+        return self._shards.partition_of(transactional_id)
+
     async def find_coordinator(self, transactional_id: str) -> BrokerId:
         """The broker that coordinates a transactional id; see `LedShards.find_coordinator`."""
         return await self._shards.find_coordinator(transactional_id)
