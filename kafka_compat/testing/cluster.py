@@ -230,6 +230,15 @@ class Cluster:
         return ",".join(f"{HOST}:{port}" for port in self._ports.values())
 
     @property
+    def nodes(self) -> Sequence[Node]:
+        """The brokers that it is made with, and made with again by `reset`."""
+        return self.plan.nodes
+
+    def port_of(self, node_id: int) -> int:
+        """The port of a broker that runs, or has run."""
+        return self._ports[node_id]
+
+    @property
     def brokers(self) -> list[Broker]:
         """The running brokers; touch them only inside `run`. After a reset they are others."""
         return self._running_world().brokers

@@ -389,7 +389,7 @@ class Kafka:
         if self._topology is None:
             from kafka_compat.testing.topology import Topology
 
-            self._topology = Topology(self._cluster)
+            self._topology = Topology(self._cluster, lambda: self.faults)
         return self._topology
 
     # --- when a test has failed

@@ -93,6 +93,7 @@ class GroupCoordinator:
             topics,
             logs,
             tasks,
+            lambda: config.offsets_commit_timeout_ms,
         )
         self._runtime = self._shards.runtime
         self._stop_following: Callable[[], None] | None = None
