@@ -34,6 +34,7 @@ class Fault:
 
     Attributes:
         action: what it does.
+        selector: which requests, and parts of them, it is about.
         must_fire: whether `Faults.unfired` names it as long as it has not fired.
     """
 
@@ -50,11 +51,11 @@ class Fault:
         must_fire: bool,
     ) -> None:
         self.action = action
+        self.selector = selector
         self.must_fire = must_fire
         self._faults = faults
         self._api = api
         self._apis = apis
-        self._selector = selector
         self._trigger = trigger
         self._when = when
         self._hits: list[Asked] = []
@@ -65,7 +66,7 @@ class Fault:
         self._passed: Counter[str] = Counter()
 
     def __repr__(self) -> str:
-        words = [self._api, repr(self.action), str(self._selector)]
+        words = [self._api, repr(self.action), str(self.selector)]
         trigger = self._trigger
         words += [f"{name}={value}" for name, value in (("on_call", trigger.on_call), ("p", trigger.probability)) if value]
         return f"<fault {', '.join(word for word in words if word)}: {self.hits} hits>"
@@ -114,7 +115,7 @@ class Fault:
         """Whether it fires for a request; counts it."""
         if self._apis is not None and context.header.api_key not in self._apis:
             return False
-        reason = self._selector.why_not(context, request)
+        reason = self.selector.why_not(context, request)
         if reason is None and self._when is not None:
             with self.tests_own():
                 if not self._when(Asked(context, request)):
