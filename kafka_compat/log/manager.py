@@ -29,6 +29,7 @@ from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import recover_state
 from kafka_compat.log.registry import LogRegistry
 from kafka_compat.log.retention import deletable_up_to
+from kafka_compat.log.traffic import Traffic
 from kafka_compat.pacing import Pace, for_each
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogStore, StorageError, Unavailable
@@ -44,7 +45,11 @@ _logger = logging.getLogger(__name__)
 
 
 class LogManager:
-    """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`."""
+    """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`.
+
+    Attributes:
+        retired: the traffic of logs that are gone.
+    """
 
     def __init__(
         self, store: LogStore, clock: Clock, purgatory: Purgatory, config: BrokerConfig, tasks: Supervisor | None = None
@@ -65,6 +70,7 @@ class LogManager:
         self._timers: dict[str, TimerHandle] = {}
         self._under_way: set[str] = set()  # passes over all logs
         self._is_closing = False
+        self.retired = Traffic()
         self._flusher = Flusher(clock, self._tasks, self._is_still_dirty, self._give_up)
         self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
 
@@ -72,6 +78,16 @@ class LogManager:
     def logs(self) -> Iterable[PartitionLog]:
         """Every log, in no particular order."""
         return self._logs.values()
+
+    @property
+    def open_count(self) -> int:
+        """How many logs are open."""
+        return len(self._logs)
+
+    @property
+    def cleaner(self) -> LogCleaner:
+        """What compacts them."""
+        return self._cleaner
 
     def get(self, topic: str, partition: int) -> PartitionLog | None:
         """The log of a partition, None when this broker has none."""
@@ -279,19 +295,28 @@ class LogManager:
 
     async def close(self) -> None:
         """Stop background work, put a snapshot beside every log that is not small, and close the store cleanly."""
-        self._is_closing = True
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        self._cleaner.close()
-        self._flusher.close()
+        self._stop_background()
         # Nothing of it is cut off: it may be in the middle of a file.
         await self._tasks.settle()
         await self._tasks.close()
         await self._flusher.flush_for_stop(self._logs.values())
         await self._store.close()
 
+    async def abandon(self) -> None:
+        """Stop background work, cut what is under way, and let go of the store as it is."""
+        self._stop_background()
+        await self._tasks.close()
+        self._store.abandon()
+
     # Background work
+
+    def _stop_background(self) -> None:
+        self._is_closing = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._cleaner.close()
+        self._flusher.close()
 
     def start_background(self) -> None:
         """Begin retention, compaction and producer expiry; flushing and reopening need no start."""
@@ -411,6 +436,7 @@ class LogManager:
         log = self._logs.remove(log_id)
         if log is None:
             return -1 if missing is None else missing[1]
+        self.retired.add(log.traffic)
         self._flusher.forget(log)
         self._reopening.discard(log)
         self._cleaner.forget(log)

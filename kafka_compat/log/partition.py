@@ -25,6 +25,7 @@ from kafka_compat.log.producer_state import ActiveProducer
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
 from kafka_compat.log.state import LogState
+from kafka_compat.log.traffic import Traffic
 from kafka_compat.log.validation import ValidationRules, ValidBatch, prepare_internal
 from kafka_compat.log.verification import UNGUARDED, Verification
 from kafka_compat.log.watermarks import Watermarks
@@ -48,6 +49,7 @@ class PartitionLog:
         name: topic and partition for people.
         committed_key, stable_key: see `Watermarks`.
         view: what can be read of it.
+        traffic: what has gone through it.
     """
 
     __slots__ = (
@@ -62,6 +64,7 @@ class PartitionLog:
         "log_id",
         "name",
         "stable_key",
+        "traffic",
         "view",
     )
 
@@ -90,6 +93,7 @@ class PartitionLog:
         self.committed_key: Final[Hashable] = self._marks.committed_key
         self.stable_key: Final[Hashable] = self._marks.stable_key
         self.view: Final = PartitionView(self.name, log, state, self._marks, leader_epoch)
+        self.traffic: Final = Traffic()
         self._on_change = on_change
         self._failures = 0
         self._in_flight = AppendsInFlight(self._on_durable, self.go_offline)
@@ -384,6 +388,9 @@ class PartitionLog:
         if batch.is_transactional and state.producers.last_begun_offset == base_offset:
             state.producers.on_begun(base_offset, marks.appended_bytes)  # so that its end knows what it makes readable
         marks.appended(size)
+        traffic = self.traffic
+        traffic.bytes_in += size
+        traffic.messages_in += last_offset - base_offset + 1
         waiter = None
         if written is None and self._in_flight.is_empty:
             marks.committed(log, state.producers, last_offset + 1, size)

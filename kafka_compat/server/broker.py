@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kafka_compat.api.context import Services
@@ -11,6 +12,7 @@ from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.api.observers import Observer, Observers
 from kafka_compat.api.request_counters import RequestCounters
+from kafka_compat.api.session import Session
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -25,6 +27,7 @@ from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
@@ -43,6 +46,10 @@ class Broker:
         clock: the machine's by default.
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
+        sockets: that listen already, by listener's name: what `abandon` of a broker before it gave back.
+
+    Attributes:
+        recovery: how far the start has come with its logs.
     """
 
     def __init__(
@@ -52,16 +59,41 @@ class Broker:
         shared: ClusterState | None = None,
         *,
         observers: Iterable[Observer] = (),
+        sockets: Mapping[str, list[socket.socket]] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
+        self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
         self.services: Services | None = None
+        self.recovery = Recovery()
+        self._life = BrokerState.NOT_RUNNING
+
+    @property
+    def life(self) -> BrokerState:
+        """How far it has come."""
+        is_recovering = self._life is BrokerState.STARTING and self._state is None and self.recovery.has_begun
+        return BrokerState.RECOVERY if is_recovering else self._life
+
+    @property
+    def settings(self) -> ServerSettings:
+        """Of this start."""
+        return self._settings
+
+    @property
+    def sockets(self) -> SocketServer | None:
+        """Its listeners and connections, as long as it has any."""
+        return self._sockets
+
+    @property
+    def node_id(self) -> BrokerId:
+        """Its id, running or not."""
+        return BrokerId(self._settings.node_id)
 
     @property
     def cluster_id(self) -> str:
@@ -69,21 +101,26 @@ class Broker:
         assert self._state is not None
         return self._state.controller.image.cluster_id
 
-    async def start(self) -> None:
-        """Recover, listen, register, create the topics that the settings name, and begin to serve.
+    def sessions(self) -> list[Session]:
+        """Of the connections that are open now."""
+        return [] if self._sockets is None else self._sockets.sessions()
+
+    async def start(self, *, serves: bool = True) -> None:
+        """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
         """
         settings = self._settings
+        self._life = BrokerState.STARTING
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
-            self._state = await ClusterState.open(store, settings.broker_config, self._clock)
+            self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
         state = self._state
         config = settings.broker_config
         state.attach(config)
-        node_id = BrokerId(settings.node_id)
+        node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
         image_topics = ImageTopics(state.controller)
@@ -106,28 +143,37 @@ class Broker:
             verification=transactions,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            api_limits=settings.api_limits,
             observers=self._observers,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
         try:
             endpoints = {}
             for listener in settings.listeners:
-                host, port = await self._sockets.listen(listener)
+                host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
+            state.controller.register(RegisteredBroker(node_id, endpoints, config.broker_rack))
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
         except BaseException:
             await self.stop()
             raise
+        if serves:
+            self.serve()
+
+    def serve(self) -> None:
+        """Begin to take connections; those made since the listeners were opened have waited."""
+        assert self._sockets is not None
         self._sockets.start_serving()
+        self._life = BrokerState.RUNNING
 
     async def stop(self) -> None:
         """Answer long polls empty at once, finish requests under way, flush, leave the clean marker."""
         state, sockets = self._state, self._sockets
+        self._life = BrokerState.SHUTTING_DOWN
         if sockets is not None:
             self._sockets = None
             sockets.stop_accepting()
@@ -143,11 +189,32 @@ class Broker:
                 # Whoever still waits for something waits in vain.
                 await self.services.tasks.close()
         if state is not None:
-            state.controller.unregister(BrokerId(self._settings.node_id))
+            state.controller.unregister(self.node_id)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
                 await state.close()
+        self._life = BrokerState.NOT_RUNNING
+
+    async def abandon(self) -> dict[str, list[socket.socket]]:
+        """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.
+
+        Returns:
+            The sockets, which go on listening, by listener's name.
+        """
+        sockets, self._sockets = self._sockets, None
+        if sockets is None:
+            return {}
+        listening = sockets.release_sockets()
+        sockets.stop_accepting()
+        await sockets.cut_connections()
+        sockets.dispatcher.stop()
+        if self.services is not None:
+            self.services.groups.close()
+            self.services.transactions.close()
+        if self.services is not None:
+            await self.services.tasks.close()
+        return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:
         wanted = [TopicSpec(name=name, num_partitions=count or -1) for name, count in self._settings.topics]
