@@ -16,7 +16,7 @@ from kafka_compat.testing.names import error_code_of
 
 if TYPE_CHECKING:
     from kafka_compat.testing.hits import Hit
-    from kafka_compat.testing.matching import Asked
+    from kafka_compat.testing.request import Request
 
 __all__ = ["Action", "answer", "delay", "disconnect", "error", "hold", "observe", "swallow", "throttle"]
 
@@ -86,7 +86,7 @@ def error(error: object, message: str | None = None) -> Action:
 class _Answer(Action):
     name = "answer"
 
-    def __init__(self, made: Message | Mapping[str, Json] | Callable[[Asked], object]) -> None:
+    def __init__(self, made: Message | Mapping[str, Json] | Callable[[Request], object]) -> None:
         self._made = made
 
     async def act(self, hit: Hit) -> Outcome:
@@ -96,7 +96,7 @@ class _Answer(Action):
         return hit.answer_of(made)
 
 
-def answer(made: Message | Mapping[str, Json] | Callable[[Asked], object]) -> Action:
+def answer(made: Message | Mapping[str, Json] | Callable[[Request], object]) -> Action:
     """Answer what was built by hand, in place of the broker's answer.
 
     Args:

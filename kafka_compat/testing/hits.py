@@ -11,8 +11,8 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.json_form import from_json, to_json
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import response_class
-from kafka_compat.testing.matching import Asked
 from kafka_compat.testing.part_errors import refuse_parts
+from kafka_compat.testing.request import Request
 
 if TYPE_CHECKING:
     from kafka_compat.testing.faults import Fault
@@ -31,9 +31,9 @@ class Hit:
         self.taken = taken
 
     @property
-    def asked(self) -> Asked:
+    def request(self) -> Request:
         """The request."""
-        return Asked(self.taken.context, self.taken.request)
+        return Request(self.taken.context, self.taken.request)
 
     async def work(self) -> Message | None:
         """Carry the request out; the answer, None when none is wanted."""
@@ -54,10 +54,10 @@ class Hit:
             raise ClosedByFault(f"fault: produce with acks=0 refused: {code.name}")
         return response
 
-    def call(self, function: Callable[[Asked], object]) -> object:
+    def call(self, function: Callable[[Request], object]) -> object:
         """What a function of the test returns for this request."""
         with self.fault.tests_own():
-            return function(self.asked)
+            return function(self.request)
 
     def answer_of(self, made: object) -> Message | None:
         """The response that a test has made, or means.

@@ -14,10 +14,10 @@ from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.fetch import FetchRequest
 from kafka_compat.testing.arguments import whole_number
 from kafka_compat.testing.named import EVERY, Names, leaves
-from kafka_compat.testing.names import api_name
 
 if TYPE_CHECKING:
     from kafka_compat.metadata.image import ClusterImage
+    from kafka_compat.testing.request import Request
 
 
 # An empty array of topics is all of them (Metadata: in v0), and they ask for topics with all their partitions.
@@ -173,33 +173,4 @@ class Trigger:
         return self.times is not None and self._fired >= self.times
 
 
-class Asked:
-    """One request, as a fault's `when` and its list of hits have it.
-
-    Attributes:
-        api: name of its API.
-        version: of the request.
-        broker: node id of the broker that it came to.
-        client_id: as the client calls itself.
-        correlation_id: the client's number of it.
-        address: of the client.
-        body: the request itself.
-    """
-
-    __slots__ = ("address", "api", "body", "broker", "client_id", "correlation_id", "version")
-
-    def __init__(self, context: RequestContext, body: Message) -> None:
-        header = context.header
-        self.api = api_name(header.api_key)
-        self.version = header.api_version
-        self.broker = int(context.services.node_id)
-        self.client_id = header.client_id or ""
-        self.correlation_id = header.correlation_id
-        self.address = context.session.address
-        self.body = body
-
-    def __repr__(self) -> str:
-        return f"{self.api} v{self.version} of {self.client_id!r} to broker {self.broker}"
-
-
-When = Callable[[Asked], object]
+When = Callable[["Request"], object]

@@ -31,10 +31,9 @@ from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitRequestTopic,
 )
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup
-from kafka_compat.protocol.registry import request_class, response_class
+from kafka_compat.protocol.registry import API_NAMES, request_class, response_class
 from kafka_compat.testing import Kafka
 from kafka_compat.testing.named import Names, Shape, copy_of, leaves, named, shape_of
-from kafka_compat.testing.names import api_name
 from tests.support.edge_requests import request_of
 from tests.support.wire_client import ConnectionClosed, WireClient
 
@@ -201,7 +200,7 @@ def test_parts_fail_and_all_others_are_answered(worlds: tuple[World, World], api
         request = faulty.request(api_key, version)
         if not any(is_named(faulty.part(names), selector) for names in leaves(request, version)):
             continue
-        fault = faulty.kafka.fail(api_name(api_key), CODE, **selector)
+        fault = faulty.kafka.fail(API_NAMES[api_key], CODE, **selector)
         response = faulty.ask(request, version)
         fault.remove()
         assert fault.hits == 1
