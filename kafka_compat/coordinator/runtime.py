@@ -48,6 +48,16 @@ class CoordinatorRuntime(Generic[S]):
         self._make_state = make_state
         self._shards: dict[int, ShardContext[S]] = {}
         self._is_closing = False
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` when a timer or a calculation of a shard has done something: for tests, which wait for anything."""
+        if watcher not in self._watchers:
+            self._watchers.append(watcher)
+
+    def _tell(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     # --- operations
 
@@ -211,7 +221,7 @@ class CoordinatorRuntime(Generic[S]):
         if shard is None or shard.log is not log:
             self.unload(shard_id)
             self._shards[shard_id] = shard = ShardContext(
-                shard_id, log, self._make_state, self._clock, self._tasks, partial(self.load, shard_id)
+                shard_id, log, self._make_state, self._clock, self._tasks, partial(self.load, shard_id), self._tell
             )
         return shard
 

@@ -62,16 +62,22 @@ class Purgatory:
     Owned by one event loop. Adding and removing a wait is O(its keys); a wake is O(the waits of that key).
     """
 
-    __slots__ = ("_closed", "_leaving", "_waits")
+    __slots__ = ("_closed", "_leaving", "_waits", "_watchers")
 
     def __init__(self) -> None:
         self._waits: dict[Hashable, dict[Wait, None]] = {}
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._closed = False
         self._leaving: deque[tuple[Wait, int]] = deque()  # with how many keys it still has
 
     def __len__(self) -> int:
         """Number of keys somebody waits for."""
         return len(self._waits)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` at each wake from now on, whatever moved: for tests, which wait for anything."""
+        if watcher not in self._watchers:
+            self._watchers = (*self._watchers, watcher)
 
     def wait(
         self,
@@ -104,6 +110,8 @@ class Purgatory:
 
     def wake(self, key: Hashable, size_in_bytes: int = 0) -> None:
         """Something moved under `key`, making `size_in_bytes` more readable."""
+        if self._watchers:
+            self._tell_watchers()
         waits = self._waits.get(key)
         if waits is None:
             return
@@ -112,9 +120,15 @@ class Purgatory:
 
     def wake_all(self, key: Hashable) -> None:
         """End every wait on `key`, whatever it still lacks: the partition was deleted, went offline or lost leadership."""
+        if self._watchers:
+            self._tell_watchers()
         waits = self._waits.get(key)
         if waits is not None:
             self._wake(list(waits), key, 0, regardless=True)
+
+    def _tell_watchers(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     def _wake(self, waits: list[Wait], key: Hashable, size_in_bytes: int, *, regardless: bool, first: int = 0) -> None:
         """Wake as many of `waits` as a slice allows; the others follow in later turns of the loop."""

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from kafka_compat.testing.arguments import refuse_security
+from kafka_compat.testing.changes import Changes
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
@@ -88,6 +89,7 @@ class Kafka:
             api_versions=dict(api_versions or {}),
         )
         self._cluster = Cluster.of(self._options)
+        self._changes = Changes(self._cluster)
         self._faults: Faults | None = None
         self._requests: RequestLog | None = None
         self._topology: Topology | None = None
@@ -411,7 +413,7 @@ class Kafka:
         if self._waits is None:
             from kafka_compat.testing.waits import Waits
 
-            self._waits = Waits(self._cluster, self.inspection)
+            self._waits = Waits(self._cluster, self.inspection, self._changes)
         return self._waits
 
     @property

@@ -244,6 +244,10 @@ class TransactionCoordinator:
         while part := list(islice(remaining, _IDS_AT_ONCE)):
             yield part
 
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """See `CoordinatorRuntime.watch`."""
+        self._runtime.watch(watcher)
+
     # --- what the coordinator does by itself
 
     def _make_shard(
