@@ -6,17 +6,17 @@ The modules beside it, and with them the brokers, come with the first fixture th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
+    from kafka_compat.pytest_plugin.clusters import Clusters
+    from kafka_compat.pytest_plugin.factory import ClusterFactory
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.kafka import Kafka
     from kafka_compat.testing.options import KafkaOptions
-    from kafka_compat.pytest_plugin.clusters import Clusters
-    from kafka_compat.pytest_plugin.factory import ClusterFactory
 
 # What `@pytest.mark.kafka(...)` takes: the fields of KafkaOptions, and what is the plugin's own.
 MARK_ARGUMENTS: Final = (
@@ -86,9 +86,9 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Refuse marks that nobody would understand, before any test runs."""
-    report: pytest.CollectReport = yield
+    report = yield
     wrong = [
         f"{node.nodeid}: {reason}"
         for node in report.result or ()
@@ -99,11 +99,11 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     if wrong:
         report.outcome = "failed"
         report.longrepr = "\n".join(wrong)
-    return report  # type: ignore[return-value]
+    return report
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test whose faults have not happened."""
     result = yield
     if item.stash.get(USED, None):
@@ -114,14 +114,14 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to the report of a test that has failed what was in its Kafka."""
-    report: pytest.TestReport = yield
+    report = yield
     if USED in item.stash or (SHARED in item.config.stash and "kafka_session" in getattr(item, "fixturenames", ())):
         from kafka_compat.pytest_plugin.checks import add_to_report
 
         add_to_report(item, report)
-    return report  # type: ignore[return-value]
+    return report
 
 
 def why_wrong(mark: pytest.Mark) -> str | None:
@@ -177,9 +177,7 @@ def _kafka_clusters(pytestconfig: pytest.Config) -> Iterator[Clusters]:
 
 
 @pytest.fixture(scope="session")
-def kafka_session(
-    pytestconfig: pytest.Config, kafka_options: KafkaOptions, _kafka_clusters: Clusters
-) -> Iterator[Kafka]:
+def kafka_session(pytestconfig: pytest.Config, kafka_options: KafkaOptions, _kafka_clusters: Clusters) -> Iterator[Kafka]:
     """One Kafka for all tests of this process (under xdist: of this worker), never reset unless a test uses `kafka`."""
     shared = pytestconfig.stash[SHARED] = _kafka_clusters.for_session(kafka_options)
     yield shared
@@ -215,17 +213,17 @@ def kafka_topic(request: pytest.FixtureRequest, kafka: Kafka) -> str:
     """The name of a topic that was made for this test, after which it is named."""
     from kafka_compat.pytest_plugin.names import name_for
 
-    name = name_for(request.node, kafka)
+    name = name_for(request.node)
     kafka.create_topic(name)
     return name
 
 
 @pytest.fixture
-def kafka_group(request: pytest.FixtureRequest, kafka: Kafka) -> str:
+def kafka_group(request: pytest.FixtureRequest) -> str:
     """A group id that no other test uses, named after this one."""
     from kafka_compat.pytest_plugin.names import name_for
 
-    return name_for(request.node, kafka)
+    return name_for(request.node)
 
 
 @pytest.fixture

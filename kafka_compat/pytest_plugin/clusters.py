@@ -9,9 +9,9 @@ from typing import Final, Protocol
 
 import pytest
 
+from kafka_compat.pytest_plugin.settings import bootstrap_of, refused
 from kafka_compat.testing.kafka import Kafka
 from kafka_compat.testing.options import KafkaOptions
-from kafka_compat.pytest_plugin.settings import bootstrap_of, refused
 
 # Besides that of the session. Each has a thread, a port and what its last test has left in it.
 _MOST_KEPT: Final = 4

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kafka_compat.testing.kafka import Kafka
-from kafka_compat.testing.options import KafkaOptions
 from kafka_compat.pytest_plugin.checks import look_for_leaks, note_use
 from kafka_compat.pytest_plugin.clusters import is_running
 from kafka_compat.pytest_plugin.fixtures import options_of_test
 from kafka_compat.pytest_plugin.settings import changed
+from kafka_compat.testing.kafka import Kafka
+from kafka_compat.testing.options import KafkaOptions
 
 if TYPE_CHECKING:
     from kafka_compat.pytest_plugin.clusters import Clusters
@@ -55,9 +55,7 @@ class ClusterFactory:
             look_for_leaks(self._item, kafka)
 
 
-def clusters_of_test(
-    request: pytest.FixtureRequest, options: KafkaOptions, clusters: Clusters
-) -> Iterator[ClusterFactory]:
+def clusters_of_test(request: pytest.FixtureRequest, options: KafkaOptions, clusters: Clusters) -> Iterator[ClusterFactory]:
     """The fixture `kafka_cluster`."""
     factory = ClusterFactory(request.node, options_of_test(request, options), clusters)
     try:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kafka_compat.pytest_plugin.checks import look_for_leaks, note_use
+from kafka_compat.pytest_plugin.settings import refused, with_mark
 from kafka_compat.testing.clock_control import ClockControl
 from kafka_compat.testing.kafka import Kafka
 from kafka_compat.testing.options import KafkaOptions
-from kafka_compat.pytest_plugin.checks import look_for_leaks, note_use
-from kafka_compat.pytest_plugin.settings import refused, with_mark
 
 if TYPE_CHECKING:
     from kafka_compat.pytest_plugin.clusters import Clusters

@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Run a Kafka in memory: for a command, or until interrupted.",
     )
     parser.add_argument("--brokers", type=_number, default=1, metavar="N", help="how many (default: 1)")
-    parser.add_argument("--port", type=_port, default=0, metavar="N", help="of the first broker, the others follow (default: free)")
+    parser.add_argument(
+        "--port", type=_port, default=0, metavar="N", help="of the first broker, the others follow (default: free)"
+    )
     parser.add_argument(
         "--topic", type=_topic, action="append", default=[], metavar="NAME[:PARTITIONS]", help="make a topic; repeatable"
     )
@@ -107,7 +109,7 @@ def _run(command: Sequence[str], bootstrap_servers: str) -> int:
     """Run a command to its end; one that is interrupted has the time it takes, unless it is interrupted again."""
     environment = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers}
     try:
-        process = subprocess.Popen(command, env=environment)
+        process = subprocess.Popen(command, env=environment)  # noqa: S603 (the caller's own command)
     except OSError as error:
         print(f"{command[0]} cannot be run: {error.strerror}", file=sys.stderr)
         return _NOT_FOUND
