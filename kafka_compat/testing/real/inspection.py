@@ -261,16 +261,20 @@ class RealInspection:
         return {each.name: each.value or "" for each in found.configs}
 
     async def _to_produce_into(self, name: str) -> MetadataResponseTopic:
-        topic = await self._connections.topic(name)
-        if topic is None and self._auto_create:
+        topic = await self._partitions.led(name)
+        if topic is not None:
+            return topic
+        if self._auto_create:
             await self._connections.metadata((name,), create=True)
             self.created.append(name)
-        topic = await self._partitions.led(name)
-        if topic is None:
-            raise KafkaError(
-                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"there is no topic {name}, and nobody makes it for who asks"
-            )
-        return topic
+
+        async def made() -> MetadataResponseTopic:
+            topic = await self._partitions.led(name)
+            if topic is None:
+                raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"there is no topic {name}, and none is made")
+            return topic
+
+        return await (settled(made) if self._auto_create else made())
 
     async def _known(self, name: str, partitions: int) -> TopicView:
         """A topic that was just made, when all its partitions can be used."""

@@ -74,7 +74,7 @@ class Partitions:
             for leader, numbers in leaders.items():
                 asked = [ListOffsetsPartition(partition_index=number, timestamp=timestamp) for number in numbers]
                 request = ListOffsetsRequest(
-                    isolation_level=int(committed), topics=[ListOffsetsTopic(name=name, partitions=asked)]
+                    replica_id=-1, isolation_level=int(committed), topics=[ListOffsetsTopic(name=name, partitions=asked)]
                 )
                 answer = await self._connections.ask(leader, request, ListOffsetsResponse)
                 for each in answer.topics[0].partitions:
@@ -114,6 +114,7 @@ class Partitions:
         leader = await self.leader(name, partition)
         asked = FetchPartition(partition=partition, fetch_offset=offset, partition_max_bytes=_FETCH_BYTES)
         request = FetchRequest(
+            replica_id=-1,
             max_wait_ms=0,
             min_bytes=0,
             max_bytes=_FETCH_BYTES,

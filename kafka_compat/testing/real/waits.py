@@ -69,12 +69,20 @@ class RealWaits:
             view = last[0] = await self._inspection.group(group)
             if view is None or not view.offsets:
                 return None
-            if topic is None:
-                return True if not any(view.lag.values()) else None
-            starts = await self._inspection.partitions.offsets(topic, EARLIEST)
-            ends = await self._inspection.partitions.offsets(topic, LATEST, committed=True)
-            behind = [number for number, end in ends.items() if view.offsets.get((topic, number), starts[number]) < end]
-            return True if ends and not behind else None
+            if topic is not None:
+                starts = await self._inspection.partitions.offsets(topic, EARLIEST)
+                positions = {(topic, number): view.offsets.get((topic, number), start) for number, start in starts.items()}
+            else:
+                positions = dict(view.offsets)
+            if not positions:
+                return None
+            for (name, number), offset in positions.items():
+                if view.lag.get((name, number)) == 0:
+                    continue
+                # A marker behind the last record is no record that a consumer could commit.
+                if await self._inspection.partitions.records(name, number, "committed", start_offset=offset):
+                    return None
+            return True
 
         await _until(consumed, lambda: _state(group, last[0]), timeout_s)
 
