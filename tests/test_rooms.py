@@ -17,6 +17,7 @@ SHELLS = {
     "api/answers.py": "futures of the coordinator become answers",
     "api/context.py": "how many wide requests are under way",
     "api/dispatch.py": "runs handlers",
+    "api/interception.py": "requests that wait for a fault",
     "api/offset_commits.py": "commits of both kinds, in turns",
     "api/memory.py": "who waits for memory is woken in a turn of its own",
     "api/slices.py": "work that goes on in slices",

@@ -8,19 +8,15 @@ import inspect
 import logging
 import threading
 from collections.abc import Callable, Coroutine, Mapping
-from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from kafka_compat.api.context import Interception, RequestContext
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.listeners import Listener
 from kafka_compat.config.settings import SINGLE_NODE_CONFIGS, InitialTopic, ServerSettings
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem
-from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.store import open_store
@@ -34,8 +30,6 @@ logger = logging.getLogger(__name__)
 _GRACE_S: Final = 10.0
 
 T = TypeVar("T")
-
-Intercept = Callable[[RequestContext, Message], Interception | None]
 
 
 class Cluster:
@@ -85,7 +79,7 @@ class Cluster:
         self._state: ClusterState | None = None
         self._loop: QuietLoop | None = None
         self._thread: threading.Thread | None = None
-        self._hook_error: Exception | None = None
+        self._error: Exception | None = None
         self._broker_hooks: list[Callable[[Broker], None]] = []
 
     @classmethod
@@ -126,7 +120,7 @@ class Cluster:
             raise
 
     def stop(self) -> None:
-        """Stop all brokers and the event loop; a no-op when they are stopped. Raises what a hook of `intercept` raised."""
+        """Stop all brokers and the event loop; a no-op when they are stopped. Raises the first error of `fail_at_stop`."""
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return
@@ -137,8 +131,8 @@ class Cluster:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
-        if self._hook_error is not None:
-            raise self._hook_error
+        if self._error is not None:
+            raise self._error
 
     @property
     def bootstrap(self) -> str:
@@ -220,34 +214,35 @@ class Cluster:
 
         self.run(advance(), timeout_s + _GRACE_S)
 
-    def intercept(self, hook: Intercept | None) -> None:
-        """Let `hook` see every decoded request of every broker before its handler; None takes it away.
+    def fail_at_stop(self, error: Exception) -> None:
+        """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""
+        if self._error is None:
+            self._error = error
 
-        It runs on the brokers' event loop and returns None (let it pass) or what to do with the request. When it raises, the
-        request is answered with UNKNOWN_SERVER_ERROR, and the exception comes again out of `stop`.
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return self._loop is not None
+
+    def check_thread(self) -> None:
+        """Refuse to be asked to wait in the brokers' own thread.
+
+        Raises:
+            RuntimeError: this is it.
         """
-        if hook is not None and not callable(hook):
-            raise TypeError(f"an intercept hook is a function of a RequestContext and a request, or None, not {hook!r}")
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("this is the brokers' own thread, which would wait for itself")
 
-        async def install() -> None:
-            for broker in self._brokers:
-                assert broker.services is not None
-                broker.services.intercept = None if hook is None else partial(self._call_hook, hook)
+    def call(self, function: Callable[[], T]) -> T:
+        """What `function` returns, called on the brokers' event loop; at once when this is its thread."""
+        self._running_loop()
+        if threading.current_thread() is self._thread:
+            return function()
 
-        self.run(install())
+        async def call() -> T:
+            return function()
 
-    def _call_hook(self, hook: Intercept, context: RequestContext, request: Message) -> Interception | None:
-        try:
-            what: object = hook(context, request)
-            if what is None or isinstance(what, Interception):
-                return what
-            if inspect.iscoroutine(what):
-                what.close()
-            raise TypeError(f"an intercept hook returns None or an Interception, not {what!r}")
-        except Exception as error:
-            if self._hook_error is None:
-                self._hook_error = error
-            return Interception(respond_with_error=ErrorCode.UNKNOWN_SERVER_ERROR)
+        return self.run(call())
 
     def _running_loop(self) -> QuietLoop:
         if self._loop is None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.faults import Fault, Faults
     from kafka_compat.testing.inspection import Inspection
-    from kafka_compat.testing.requests import Request, RequestLog
+    from kafka_compat.testing.matching import When
+    from kafka_compat.testing.requests import RequestLog
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, Headers, Isolation, ProducerView, Record, TopicView, TransactionView
@@ -108,7 +109,7 @@ class Kafka:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        self._cluster.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
         self.start()  # takes a few milliseconds
@@ -117,14 +118,17 @@ class Kafka:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self._cluster.__exit__(kind, error, trace)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
         self._cluster.start()
 
     def stop(self) -> None:
-        """Stop all; a no-op when it is stopped. No thread, task, port or open file is left."""
+        """Stop all; a no-op when it is stopped. No thread, task, port or open file is left.
+
+        Raises what has failed in a function of the test that was called meanwhile, such as the `when` of a fault.
+        """
         self._cluster.stop()
 
     def reset(self) -> None:
@@ -308,7 +312,7 @@ class Kafka:
         on_call: int | None = None,
         probability: float | None = None,
         seed: int | None = None,
-        when: Callable[[Request], bool] | None = None,
+        when: When | None = None,
         must_fire: bool = True,
     ) -> Fault:
         """Let requests go wrong.
