@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Set by the test double while faults are put in: may act in place of a request's handler.
     intercept: Intercept | None = None
+    # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.
+    api_limits: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
     # Told of each request, whoever acts on it.
     observers: Observers = field(default_factory=Observers)
 
@@ -113,6 +115,8 @@ class RequestContext:
     # On the clock of `time.monotonic_ns`: when the newest bytes of its connection had arrived, and when it began.
     received_ns: int = field(default=0)
     began_ns: int = field(default=0)
+    # What was done to it on purpose, for those who record requests; only there when something was.
+    fault: str = field(init=False, repr=False, compare=False)
 
     @property
     def queue_ns(self) -> int:

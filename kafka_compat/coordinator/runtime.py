@@ -199,6 +199,11 @@ class CoordinatorRuntime(Generic[S]):
         """The shards whose state is in memory."""
         return [shard_id for shard_id, shard in self._shards.items() if shard.state is not None]
 
+    def peek(self, shard_id: int) -> S | None:
+        """The state of a shard as it is in memory now, durable or not; None when it is not loaded. Not to be changed."""
+        shard = self._shards.get(shard_id)
+        return None if shard is None else shard.state
+
     def unload(self, shard_id: int) -> None:
         """Forget a shard whose partition is gone or led elsewhere."""
         shard = self._shards.pop(shard_id, None)

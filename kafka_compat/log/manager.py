@@ -279,19 +279,28 @@ class LogManager:
 
     async def close(self) -> None:
         """Stop background work, put a snapshot beside every log that is not small, and close the store cleanly."""
-        self._is_closing = True
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        self._cleaner.close()
-        self._flusher.close()
+        self._stop_background()
         # Nothing of it is cut off: it may be in the middle of a file.
         await self._tasks.settle()
         await self._tasks.close()
         await self._flusher.flush_for_stop(self._logs.values())
         await self._store.close()
 
+    async def abandon(self) -> None:
+        """Stop background work, cut what is under way, and let go of the store as it is."""
+        self._stop_background()
+        await self._tasks.close()
+        self._store.abandon()
+
     # Background work
+
+    def _stop_background(self) -> None:
+        self._is_closing = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._cleaner.close()
+        self._flusher.close()
 
     def start_background(self) -> None:
         """Begin retention, compaction and producer expiry; flushing and reopening need no start."""

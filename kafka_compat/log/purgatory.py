@@ -74,8 +74,13 @@ class Purgatory:
         """Number of keys somebody waits for."""
         return len(self._waits)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `complete_all` was called."""
+        return self._closed
+
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` at each wake from now on, whatever moved: for tests, which wait for anything."""
+        """Call `watcher` at each wake from now on, whatever moved, and at the end: for tests, which wait for anything."""
         if watcher not in self._watchers:
             self._watchers = (*self._watchers, watcher)
 
@@ -156,6 +161,7 @@ class Purgatory:
     def complete_all(self) -> None:
         """End every wait as if its deadline had come, and every later one at once; for shutdown."""
         self._closed = True
+        self._tell_watchers()
         for waits in list(self._waits.values()):
             for wait in list(waits):
                 self._end(wait, False)

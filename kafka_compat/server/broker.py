@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kafka_compat.api.context import Services
@@ -11,6 +12,7 @@ from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.api.observers import Observer, Observers
 from kafka_compat.api.request_counters import RequestCounters
+from kafka_compat.api.session import Session
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -43,6 +45,7 @@ class Broker:
         clock: the machine's by default.
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
+        sockets: that listen already, by listener's name: what `abandon` of a broker before it gave back.
     """
 
     def __init__(
@@ -52,11 +55,13 @@ class Broker:
         shared: ClusterState | None = None,
         *,
         observers: Iterable[Observer] = (),
+        sockets: Mapping[str, list[socket.socket]] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
+        self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
@@ -64,13 +69,22 @@ class Broker:
         self.services: Services | None = None
 
     @property
+    def node_id(self) -> BrokerId:
+        """Its id, running or not."""
+        return BrokerId(self._settings.node_id)
+
+    @property
     def cluster_id(self) -> str:
         """The cluster's id; known once the broker has started."""
         assert self._state is not None
         return self._state.controller.image.cluster_id
 
-    async def start(self) -> None:
-        """Recover, listen, register, create the topics that the settings name, and begin to serve.
+    def sessions(self) -> list[Session]:
+        """Of the connections that are open now."""
+        return [] if self._sockets is None else self._sockets.sessions()
+
+    async def start(self, *, serves: bool = True) -> None:
+        """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
             DirectoryInUse, StorageError: the data cannot be opened.
@@ -83,7 +97,7 @@ class Broker:
         state = self._state
         config = settings.broker_config
         state.attach(config)
-        node_id = BrokerId(settings.node_id)
+        node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
         image_topics = ImageTopics(state.controller)
@@ -106,23 +120,30 @@ class Broker:
             verification=transactions,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            api_limits=settings.api_limits,
             observers=self._observers,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
         try:
             endpoints = {}
             for listener in settings.listeners:
-                host, port = await self._sockets.listen(listener)
+                host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
+            state.controller.register(RegisteredBroker(node_id, endpoints, config.broker_rack))
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
         except BaseException:
             await self.stop()
             raise
+        if serves:
+            self.serve()
+
+    def serve(self) -> None:
+        """Begin to take connections; those made since the listeners were opened have waited."""
+        assert self._sockets is not None
         self._sockets.start_serving()
 
     async def stop(self) -> None:
@@ -143,11 +164,31 @@ class Broker:
                 # Whoever still waits for something waits in vain.
                 await self.services.tasks.close()
         if state is not None:
-            state.controller.unregister(BrokerId(self._settings.node_id))
+            state.controller.unregister(self.node_id)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
                 await state.close()
+
+    async def abandon(self) -> dict[str, list[socket.socket]]:
+        """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.
+
+        Returns:
+            The sockets, which go on listening, by listener's name.
+        """
+        sockets, self._sockets = self._sockets, None
+        if sockets is None:
+            return {}
+        listening = sockets.release_sockets()
+        sockets.stop_accepting()
+        await sockets.cut_connections()
+        sockets.dispatcher.stop()
+        if self.services is not None:
+            self.services.groups.close()
+            self.services.transactions.close()
+        if self.services is not None:
+            await self.services.tasks.close()
+        return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:
         wanted = [TopicSpec(name=name, num_partitions=count or -1) for name, count in self._settings.topics]

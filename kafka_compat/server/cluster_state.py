@@ -94,6 +94,11 @@ class ClusterState:
         """Flush everything and leave the clean marker."""
         await self.logs.close()
 
+    async def abandon(self) -> None:
+        """Let go of everything at once: nothing is flushed, and no clean marker is left."""
+        self.purgatory.complete_all()
+        await self.logs.abandon()
+
     def attach(self, config: BrokerConfig) -> None:
         """Let a broker's configs follow the dynamic ones of the metadata log, from now on."""
         if config not in self._attached:

@@ -482,6 +482,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._closing = True
         logger.log(level, "closing connection from %s on %s: %s", self.session.address, self.session.listener, reason)
+        if level >= logging.WARNING:
+            self._owner.dispatcher.observers.tell_refused(self.session, reason)
         self._sender.flush()
         self._close_when_sent()
 

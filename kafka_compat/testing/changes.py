@@ -15,6 +15,7 @@ from kafka_compat.metadata.changes import Change
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.testing.cluster import Cluster
+from kafka_compat.testing.positions import Positions
 
 
 class Changes:
@@ -22,10 +23,12 @@ class Changes:
 
     Attributes:
         count: only rises; may be read in any thread.
+        positions: what clients have learnt of where to begin.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self.count = 0
+        self.positions = Positions()
         self._waiting: set[asyncio.Future[None]] = set()
         cluster.on_broker(self._attach)
 
@@ -53,6 +56,8 @@ class Changes:
         self, context: RequestContext, end: End, answer_bytes: int, duration_ns: int, response: Message | None, /
     ) -> None:
         """See `Observer`."""
+        if response is not None:
+            self.positions.answered(context, response)
         self.happened()
 
     async def _metadata_changed(self, changes: Sequence[Change]) -> None:

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.faults import Fault, Faults
+    from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
     from kafka_compat.testing.matching import When
     from kafka_compat.testing.requests import RequestLog
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
-    from kafka_compat.testing.views import GroupView, Headers, Isolation, ProducerView, Record, TopicView, TransactionView
-    from kafka_compat.testing.waits import Match, Waits
+    from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
+    from kafka_compat.testing.waits import Waits
 
 # How long a wait takes at most unless it is told otherwise.
 WAIT_S: Final = 5.0
@@ -92,7 +93,10 @@ class Kafka:
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
         self._faults: Faults | None = None
-        self._requests: RequestLog | None = None
+        # From the start, as it has all requests.
+        from kafka_compat.testing.requests import RequestLog
+
+        self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
         self._waits: Waits | None = None
@@ -138,6 +142,7 @@ class Kafka:
         beginning, topic ids are new, ports stay, and producer ids keep rising.
         """
         self._run(self._cluster.reset())
+        self._requests.clear()
 
     def snapshot(self, folder: Path | str | None = None) -> Snapshot:
         """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture."""
@@ -215,7 +220,7 @@ class Kafka:
         value: bytes | str | None,
         *,
         key: bytes | str | None = None,
-        headers: Headers | Mapping[str, bytes | str | None] = (),
+        headers: HeadersLike = (),
         partition: int | None = None,
         timestamp_ms: int | None = None,
     ) -> Record:
@@ -363,11 +368,7 @@ class Kafka:
 
     @property
     def requests(self) -> RequestLog:
-        """What clients have asked."""
-        if self._requests is None:
-            from kafka_compat.testing.requests import RequestLog
-
-            self._requests = RequestLog(self._cluster)
+        """What clients have asked: `of(...)`, `last(n)`, `wait_for(...)`, and each request with its bodies and errors."""
         return self._requests
 
     # --- topology

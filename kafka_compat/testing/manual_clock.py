@@ -20,6 +20,11 @@ class _Timer:
     def __init__(self, callback: Callable[[], None]) -> None:
         self.callback: Callable[[], None] | None = callback
 
+    def fire(self) -> None:
+        callback, self.callback = self.callback, None
+        if callback is not None:
+            callback()
+
     def cancel(self) -> None:
         self.callback = None
 
@@ -46,10 +51,21 @@ class ManualClock:
         return self._monotonic_ms
 
     def call_at(self, when_ms: int, callback: Callable[[], None]) -> _Timer:
-        """Run `callback` when `advance` reaches `when_ms`; one in the past runs at the next `advance`."""
+        """Run `callback` when `advance` reaches `when_ms`; what is due already, in the next turn of the event loop.
+
+        A group that is to wait for no more members (`group.initial.rebalance.delay.ms=0`) starts though time stands still.
+        """
         timer = _Timer(callback)
+        if when_ms <= self._monotonic_ms:
+            asyncio.get_running_loop().call_soon(timer.fire)
+            return timer
         heapq.heappush(self._timers, (when_ms, next(self._sequence), timer))
         return timer
+
+    @property
+    def pending(self) -> int:
+        """How many timers have not fired, and are not cancelled."""
+        return sum(timer.callback is not None for _, _, timer in self._timers)
 
     async def advance(self, by_ms: int) -> None:
         """Go on by `by_ms`, firing timers in order, each at its own time, with what they set in motion done in between.
@@ -66,7 +82,7 @@ class ManualClock:
             if timer.callback is None:
                 continue
             self._move_to(max(when_ms, self._monotonic_ms))
-            timer.callback()
+            timer.fire()
             await _drain()
         self._move_to(end_ms)
         await _drain()

@@ -20,7 +20,7 @@ from kafka_compat.protocol.topic_names import why_invalid
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing.leaders import Leaders
 from kafka_compat.testing.partitioner import Partitioner
-from kafka_compat.testing.views import Headers, Record
+from kafka_compat.testing.views import Headers, HeadersLike, Record
 
 _VERSION: Final = 13
 _TIMEOUT_MS: Final = 10_000
@@ -40,7 +40,7 @@ class Producing:
         value: bytes | str | None,
         *,
         key: bytes | str | None,
-        headers: Headers | Mapping[str, bytes | str | None],
+        headers: HeadersLike,
         partition: int | None,
         timestamp_ms: int | None,
     ) -> Record:

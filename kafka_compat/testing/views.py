@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Headers = tuple[tuple[str, bytes | None], ...]
+# What a test may say in their place; a str is UTF-8 in the record.
+HeadersLike = Mapping[str, bytes | str | None] | Iterable[tuple[str, bytes | str | None]]
 # Of a record: outside of any transaction, in one that is undecided, or what became of it.
 Transactional = Literal["none", "open", "committed", "aborted"]
 # Which records are read: those a read_committed consumer gets, those a read_uncommitted one gets, or all that are in the log.

@@ -32,7 +32,11 @@ from tests.support.wire_client import WireClient
         ({"topics": {"": 1}}, ValueError, "topics: Topic name is invalid: the empty string is not allowed"),
         ({"topics": {"a b": 1}}, ValueError, "topics: Topic name is invalid: 'a b' contains one or more characters other than"),
         ({"topics": {"a" * 250: 1}}, ValueError, "is longer than the max allowed length 249"),
-        ({"topics": ["a"]}, TypeError, "topics gives each name its number of partitions, such as {\"orders\": 3}, not ['a']"),
+        (
+            {"topics": ["a"]},
+            TypeError,
+            'topics gives each name its number of partitions, such as {"orders": 3}, or a TopicSpec, not',
+        ),
         ({"topics": "a"}, TypeError, "topics gives each name its number of partitions"),
         (
             {"configs": {"num.partitons": 3}},

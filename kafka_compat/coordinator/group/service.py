@@ -375,6 +375,15 @@ class GroupCoordinator:
 
     # --- what tests look at
 
+    def coordinator_of(self, group_id: str) -> BrokerId:
+        """The broker that coordinates a group now; see `LedShards.leader_of`."""
+        return self._shards.leader_of(group_id)
+
+    def peek(self, group_id: str) -> Group | None:
+        """The group as it is in memory; None when there is none here. Not to be changed."""
+        shard = self._runtime.peek(self._shards.partition_of(group_id))
+        return None if shard is None else shard.groups.get(group_id)
+
     def watch(self, watcher: Callable[[], None]) -> None:
         """See `CoordinatorRuntime.watch`."""
         self._runtime.watch(watcher)

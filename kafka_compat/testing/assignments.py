@@ -1,0 +1,23 @@
+"""What the leader of a consumer group has assigned, read as consumers read it."""
+
+from __future__ import annotations
+
+from kafka_compat.protocol.messages.consumer_protocol_assignment import ConsumerProtocolAssignment
+from kafka_compat.wire.errors import WireError
+from kafka_compat.wire.primitives import Reader
+
+
+def assigned_partitions(assignment: bytes) -> tuple[tuple[str, int], ...]:
+    """(topic, partition) in a consumer's assignment; none when it is empty, or of another protocol.
+
+    Read in version 0, whose fields come first in every later version.
+    """
+    if not assignment:
+        return ()
+    reader = Reader(assignment)
+    try:
+        reader.int16()  # the version
+        decoded = ConsumerProtocolAssignment.decode(reader, 0)
+    except WireError:
+        return ()
+    return tuple(sorted((each.topic, partition) for each in decoded.assigned_partitions for partition in each.partitions))
