@@ -7,16 +7,12 @@ import concurrent.futures
 import inspect
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from kafka_compat.api.context import Interception, RequestContext
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
-from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.testing.arguments import has_methods, seconds, whole_number
@@ -33,8 +29,6 @@ _GRACE_S: Final = 10.0
 _LIFE_TIMEOUT_S: Final = 600.0
 
 T = TypeVar("T")
-
-Intercept = Callable[[RequestContext, Message], Interception | None]
 
 
 class Cluster:
@@ -96,7 +90,7 @@ class Cluster:
         self._changing = asyncio.Lock()  # held while a world takes the place of another
         self._thread: LoopThread | None = None
         self._is_running = False
-        self._hook_error: Exception | None = None
+        self._error: Exception | None = None
         self._broker_hooks: list[Callable[[Broker], None]] = []
         self._reset_hooks: list[Callable[[], None]] = []
 
@@ -147,15 +141,15 @@ class Cluster:
             raise
 
     def stop(self) -> None:
-        """Stop all brokers and the event loop; a no-op when they are stopped. Raises what a hook of `intercept` raised."""
+        """Stop all brokers and the event loop; a no-op when they are stopped. Raises the first error of `fail_at_stop`."""
         if not self._is_running:
             return
         try:
             self.run(self._stop(), _LIFE_TIMEOUT_S)
         finally:
             self._end()
-        if self._hook_error is not None:
-            raise self._hook_error
+        if self._error is not None:
+            raise self._error
 
     def _end(self) -> None:
         self._is_running = False
@@ -211,6 +205,8 @@ class Cluster:
                 broker = await world.start_broker(node, self._ports[node.id], waiting.pop(node.id, None), serves=False)
                 self._ports[node.id] = broker.addresses[0][1]
                 self.call_broker_hooks(broker)
+            # The data may be of a cluster that had more of them.
+            await world.state.membership.fence_absent()
             await world.make_topics()
             await self._produce_records()
             for broker in world.brokers:
@@ -255,10 +251,11 @@ class Cluster:
         return self._running_world().state
 
     def on_broker(self, hook: Callable[[Broker], None]) -> None:
-        """Call `hook` with each broker, running or started later, before it serves; only on the brokers' loop."""
+        """Call `hook` with each broker, running or started later, before it serves. Before the start, or on the loop."""
         self._broker_hooks.append(hook)
-        for broker in self.brokers:
-            hook(broker)
+        if self._is_running and self._world is not None:
+            for broker in self._world.brokers:
+                hook(broker)
 
     def on_reset(self, hook: Callable[[], None]) -> None:
         """Call `hook` when all is thrown away, by `reset` or to restore a snapshot; nothing runs then. On the brokers' loop."""
@@ -362,34 +359,34 @@ class Cluster:
 
         self.run(advance(), timeout_s + _GRACE_S)
 
-    def intercept(self, hook: Intercept | None) -> None:
-        """Let `hook` see every decoded request of every broker before its handler; None takes it away.
+    def fail_at_stop(self, error: Exception) -> None:
+        """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""
+        if self._error is None:
+            self._error = error
 
-        It runs on the brokers' event loop and returns None (let it pass) or what to do with the request. When it raises, the
-        request is answered with UNKNOWN_SERVER_ERROR, and the exception comes again out of `stop`. A reset takes it away.
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return self._is_running
+
+    def check_thread(self) -> None:
+        """Refuse to be asked to wait in the brokers' own thread.
+
+        Raises:
+            RuntimeError: this is it.
         """
-        if hook is not None and not callable(hook):
-            raise TypeError(f"an intercept hook is a function of a RequestContext and a request, or None, not {hook!r}")
+        if self._thread is not None and self._thread.is_current:
+            raise RuntimeError("this is the brokers' own thread, which would wait for itself")
 
-        async def install() -> None:
-            for broker in self.brokers:
-                assert broker.services is not None
-                broker.services.intercept = None if hook is None else partial(self._call_hook, hook)
+    def call(self, function: Callable[[], T]) -> T:
+        """What `function` returns, called on the brokers' event loop; at once when this is its thread."""
+        if self._running_thread().is_current:
+            return function()
 
-        self.run(install())
+        async def call() -> T:
+            return function()
 
-    def _call_hook(self, hook: Intercept, context: RequestContext, request: Message) -> Interception | None:
-        try:
-            what: object = hook(context, request)
-            if what is None or isinstance(what, Interception):
-                return what
-            if inspect.iscoroutine(what):
-                what.close()
-            raise TypeError(f"an intercept hook returns None or an Interception, not {what!r}")
-        except Exception as error:
-            if self._hook_error is None:
-                self._hook_error = error
-            return Interception(respond_with_error=ErrorCode.UNKNOWN_SERVER_ERROR)
+        return self.run(call())
 
 
 def _empty(file_system: FileSystem, root: str) -> None:
