@@ -54,10 +54,9 @@ class PartitionLog:
         name: topic and partition for people.
         committed_key, stable_key: see `Watermarks`.
         view: what can be read of it.
-        traffic: what has gone through it.
-
         replicas: where they stand; None where there is one.
         snapshots: held while a snapshot is written, or the log must not have another.
+        traffic: what has gone through it.
     """
 
     __slots__ = (

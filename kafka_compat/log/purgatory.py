@@ -239,7 +239,7 @@ class OwnWaits:
         return self._purgatory.wait(keys, timeout_ms=timeout_ms, min_bytes=min_bytes, on_wake=on_wake, owner=self)
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """See `Purgatory.watch`: told of the wakes of all owners."""
+        """As `Purgatory.watch`, for the waits of all brokers."""
         self._purgatory.watch(watcher)
 
     def complete_all(self) -> None:

@@ -156,6 +156,8 @@ class Broker:
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
             await state.membership.up(RegisteredBroker(node_id, endpoints, config.broker_rack))
+            if not self._is_shared:
+                await state.membership.fence_absent()
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)

@@ -204,6 +204,8 @@ class Cluster:
                 broker = await world.start_broker(node, self._ports[node.id], waiting.pop(node.id, None), serves=False)
                 self._ports[node.id] = broker.addresses[0][1]
                 self.call_broker_hooks(broker)
+            # The data may be of a cluster that had more of them.
+            await world.state.membership.fence_absent()
             await world.make_topics()
             await self._produce_records()
             for broker in world.brokers:

@@ -93,7 +93,9 @@ def test_a_report_that_fails_does_not_take_the_place_of_the_tests_error(project:
         """
     )
     result.assert_outcomes(failed=1)
-    result.stdout.re_match_lines([r"E +OSError: the test's own error", r"-+ kafka -+", r".*cannot be told", r"ZeroDivisionError.*"])
+    result.stdout.re_match_lines(
+        [r"E +OSError: the test's own error", r"-+ kafka -+", r".*cannot be told", r"ZeroDivisionError.*"]
+    )
 
 
 def test_how_many_requests_are_shown(project: Project) -> None:

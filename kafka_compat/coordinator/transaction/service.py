@@ -131,13 +131,13 @@ class TransactionCoordinator:
         for markers in list(self._markers):
             markers.close()
 
-    def loading(self) -> list[int]:
-        """The shards led here that are not loaded yet."""
-        return self._shards.loading()
-
     def partition_of(self, transactional_id: str) -> int:
         """The partition of the transaction log that has its records."""
         return self._shards.partition_of(transactional_id)
+
+    def loading(self) -> list[int]:
+        """The shards led here that are not loaded yet."""
+        return self._shards.loading()
 
     async def find_coordinator(self, transactional_id: str) -> BrokerId:
         """The broker that coordinates a transactional id; see `LedShards.find_coordinator`."""
