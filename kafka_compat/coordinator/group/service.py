@@ -32,6 +32,7 @@ from kafka_compat.coordinator.group.classic.values import (
 from kafka_compat.coordinator.group.offset_records import CommitSize
 from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit, OffsetsTransaction
 from kafka_compat.coordinator.group.offset_verification import verified_producer
+from kafka_compat.coordinator.group.sessions import Sessions
 from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
 from kafka_compat.coordinator.group.table import Group, GroupListing
 from kafka_compat.coordinator.led_shards import LedShards
@@ -83,6 +84,7 @@ class GroupCoordinator:
         self._config = config
         self._image_topics = image_topics
         self._tasks = tasks
+        self.sessions = Sessions()
         self._shards: LedShards[GroupShard] = LedShards(
             CONSUMER_OFFSETS,
             lambda: config.offsets_topic_num_partitions,
@@ -93,6 +95,7 @@ class GroupCoordinator:
             topics,
             logs,
             tasks,
+            lambda: config.offsets_commit_timeout_ms,
         )
         self._runtime = self._shards.runtime
         self._stop_following: Callable[[], None] | None = None
@@ -101,7 +104,7 @@ class GroupCoordinator:
         return GroupShard(
             GroupPorts(
                 config=self._config,
-                timers=timers,
+                timers=self.sessions.timers(timers),
                 calculations=calculations,
                 topics=self._image_topics,
                 max_record_bytes=partial(self._shards.max_record_bytes, shard_id),
@@ -378,6 +381,15 @@ class GroupCoordinator:
         return self._runtime.write(shard_id, lambda shard, _: shard.delete_groups(group_ids))
 
     # --- what tests look at
+
+    def coordinator_of(self, group_id: str) -> BrokerId:
+        """The broker that coordinates a group now; see `LedShards.leader_of`."""
+        return self._shards.leader_of(group_id)
+
+    def peek(self, group_id: str) -> Group | None:
+        """The group as it is in memory; None when there is none here. Not to be changed."""
+        shard = self._runtime.peek(self._shards.partition_of(group_id))
+        return None if shard is None else shard.groups.get(group_id)
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """See `CoordinatorRuntime.watch`."""
