@@ -6,11 +6,15 @@ import asyncio
 import concurrent.futures
 import inspect
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+import os
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+from weakref import WeakSet
 
 from kafka_compat.api.context import Interception, RequestContext
 from kafka_compat.clock import Clock, SystemClock
@@ -93,6 +97,7 @@ class Cluster:
         self._world: World | None = None
         self._has_earlier_data = False
         self._changing = asyncio.Lock()  # held while a world takes the place of another
+        self._stopping = threading.Lock()
         self._thread: LoopThread | None = None
         self._is_running = False
         self._hook_error: Exception | None = None
@@ -124,42 +129,97 @@ class Cluster:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
+        with _after(error):
             self.stop()
-        except Exception:
-            if error is None:
-                raise
-            # What went wrong in the test matters more.
-            logger.warning("the cluster did not stop in order", exc_info=True)
+
+    async def __aenter__(self) -> Self:
+        await self.start_async()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with _after(error):
+            await self.stop_async()
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
-        if self._thread is not None:
-            raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
-        self._thread = LoopThread()
-        self._thread.start()
-        self._is_running = True
+        self._begin()
         try:
             self.run(self._start(), _LIFE_TIMEOUT_S)
         except BaseException:
             self._end()
             raise
 
+    async def start_async(self) -> None:
+        """As `start`, and other tasks of the caller's event loop run meanwhile."""
+        if not _is_asyncio():
+            self.start()
+            return
+        self._begin()
+        try:
+            await asyncio.wrap_future(self.submit(self._start()))
+        except BaseException:
+            self._end()
+            raise
+
     def stop(self) -> None:
         """Stop all brokers and the event loop; a no-op when they are stopped. Raises what a hook of `intercept` raised."""
-        if not self._is_running:
+        with self._stopping:
+            if not self.is_running:
+                return
+            try:
+                self.run(self._stop(), _LIFE_TIMEOUT_S)
+            finally:
+                self._end()
+        self._raise_hook_error()
+
+    async def stop_async(self) -> None:
+        """As `stop`, and other tasks of the caller's event loop run meanwhile."""
+        if not _is_asyncio() or not self.is_running or not self._stopping.acquire(blocking=False):
+            self.stop()
             return
         try:
-            self.run(self._stop(), _LIFE_TIMEOUT_S)
+            await asyncio.wrap_future(self.submit(self._stop()))
         finally:
             self._end()
-        if self._hook_error is not None:
-            raise self._hook_error
+            self._stopping.release()
+        self._raise_hook_error()
+
+    def let_go(self) -> None:
+        """Stop without waiting for it: for an owner that is gone, and whose last word may be heard in any thread."""
+        if not self.is_running or self._thread is None:
+            return
+        thread = self._thread
+        self.submit(self._stop()).add_done_callback(lambda _: thread.stop(waits=False))
+        self._is_running = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, by this process, and not stopped."""
+        return self._is_running and self._thread is not None and not self._thread.is_foreign
+
+    def _begin(self) -> None:
+        if self._thread is not None:
+            raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
+        self._thread = LoopThread()
+        self._thread.start()
+        self._is_running = True
+        _running.add(self)
 
     def _end(self) -> None:
         self._is_running = False
         if self._thread is not None:
             self._thread.stop()
+
+    def _raise_hook_error(self) -> None:
+        if self._hook_error is not None:
+            raise self._hook_error
+
+    def _forked(self) -> None:
+        """In a process that is a fork of the one that serves: let its connections be closed by that one alone."""
+        for broker in self._world.brokers if self._is_running and self._world is not None else ():
+            broker.close_inherited()
 
     async def _start(self) -> None:
         async with self._changing:
@@ -203,6 +263,7 @@ class Cluster:
     async def _open(self, beginning: Beginning, sockets: Sockets) -> None:
         """Make a world by the plan; none of its brokers takes a connection before all of it is there."""
         waiting = dict(sockets)
+        self._world = None
         try:
             self._world = world = await World.open(self.plan, self.clock, self.file_system, beginning)
             self._ports = {node.id: self._ports[node.id] for node in self.plan.nodes}
@@ -214,6 +275,11 @@ class Cluster:
             await self._produce_records()
             for broker in world.brokers:
                 broker.serve()
+        except BaseException:
+            broken, self._world = self._world, None
+            if broken is not None:
+                close_sockets(await broken.abandon())
+            raise
         finally:
             close_sockets(waiting)
 
@@ -231,7 +297,7 @@ class Cluster:
     @property
     def bootstrap(self) -> str:
         """`host:port` of every broker, stopped ones too, for `bootstrap.servers`; the same before and after a reset."""
-        self._running_thread()
+        self._check_running()
         return ",".join(f"{HOST}:{port}" for port in self._ports.values())
 
     @property
@@ -310,14 +376,18 @@ class Cluster:
         """Run a coroutine on the brokers' event loop; for whoever does not want to wait in this thread."""
         return self._running_thread().submit(work)
 
-    def _running_thread(self) -> LoopThread:
+    def _check_running(self) -> LoopThread:
         if not self._is_running or self._thread is None:
             raise RuntimeError(
                 "the cluster is not running: " + ("it was stopped" if self._thread else "start it, or use `with`")
             )
-        if self._thread.is_foreign:
-            raise RuntimeError(f"the cluster runs in process {self._thread.pid}, of which this one is a fork")
         return self._thread
+
+    def _running_thread(self) -> LoopThread:
+        thread = self._check_running()
+        if thread.is_foreign:
+            raise RuntimeError(f"the cluster runs in process {thread.pid}, of which this one is a fork")
+        return thread
 
     def _running_world(self) -> World:
         self._running_thread()
@@ -359,6 +429,39 @@ class Cluster:
             if self._hook_error is None:
                 self._hook_error = error
             return Interception(respond_with_error=ErrorCode.UNKNOWN_SERVER_ERROR)
+
+
+@contextmanager
+def _after(error: BaseException | None) -> Iterator[None]:
+    """Stopping after a block: what went wrong in it matters more than what goes wrong now."""
+    try:
+        yield
+    except Exception:
+        if error is None:
+            raise
+        logger.warning("the cluster did not stop in order", exc_info=True)
+
+
+def _is_asyncio() -> bool:
+    """Whether the caller runs on a loop of asyncio, and not on trio's."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+# Those that were started and are still there, for forks of the process.
+_running: WeakSet[Cluster] = WeakSet()
+
+
+def _in_fork() -> None:
+    for cluster in list(_running):
+        cluster._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_fork)
 
 
 def _empty(file_system: FileSystem, root: str) -> None:

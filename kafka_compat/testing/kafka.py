@@ -6,12 +6,14 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from weakref import finalize
 
 from kafka_compat.testing.arguments import refuse_security
 from kafka_compat.testing.cluster import Cluster
@@ -88,6 +90,8 @@ class Kafka:
             api_versions=dict(api_versions or {}),
         )
         self._cluster = Cluster.of(self._options)
+        # Nothing of a running cluster knows its Kafka: when that is forgotten, it is stopped.
+        finalize(self, _forgotten, self._cluster).atexit = False
         self._faults: Faults | None = None
         self._requests: RequestLog | None = None
         self._topology: Topology | None = None
@@ -106,16 +110,16 @@ class Kafka:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        self._cluster.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
-        self.start()  # takes a few milliseconds
+        await self._cluster.start_async()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        await self._cluster.__aexit__(kind, error, trace)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
@@ -426,3 +430,11 @@ class Kafka:
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
         return self._cluster.run(work, timeout_s + _GRACE_S)
+
+
+def _forgotten(cluster: Cluster) -> None:
+    if cluster.is_running:
+        warnings.warn(
+            f"a Kafka at {cluster.bootstrap} was never stopped: use `with`, or call stop()", ResourceWarning, stacklevel=1
+        )
+        cluster.let_go()

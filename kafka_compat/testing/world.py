@@ -142,7 +142,11 @@ class World:
             )
             for name, spec in missing.items()
         ]
-        for name, outcome in zip(missing, await services.topics.create(wanted), strict=True):
+        try:
+            outcomes = await services.topics.create(wanted)
+        except KafkaError as error:  # of all of them together
+            raise ValueError(f"topics: {error}") from None
+        for name, outcome in zip(missing, outcomes, strict=True):
             if isinstance(outcome, KafkaError):
                 raise ValueError(f"topics[{name!r}]: {outcome}")
         self.made.update(missing)
