@@ -10,17 +10,13 @@ import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from weakref import WeakSet
 
-from kafka_compat.api.context import Interception, RequestContext
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
-from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.testing.arguments import has_methods, seconds
@@ -36,8 +32,6 @@ logger = logging.getLogger(__name__)
 _LIFE_TIMEOUT_S: Final = 600.0
 
 T = TypeVar("T")
-
-Intercept = Callable[[RequestContext, Message], Interception | None]
 
 
 class Cluster:
@@ -100,7 +94,7 @@ class Cluster:
         self._stopping = threading.Lock()
         self._thread: LoopThread | None = None
         self._is_running = False
-        self._hook_error: Exception | None = None
+        self._error: Exception | None = None
         self._broker_hooks: list[Callable[[Broker], None]] = []
         self._reset_hooks: list[Callable[[], None]] = []
 
@@ -164,7 +158,7 @@ class Cluster:
             raise
 
     def stop(self) -> None:
-        """Stop all brokers and the event loop; a no-op when they are stopped. Raises what a hook of `intercept` raised."""
+        """Stop all brokers and the event loop; a no-op when they are stopped. Raises the first error of `fail_at_stop`."""
         with self._stopping:
             if not self.is_running:
                 return
@@ -172,7 +166,7 @@ class Cluster:
                 self.run(self._stop(), _LIFE_TIMEOUT_S)
             finally:
                 self._end()
-        self._raise_hook_error()
+        self._raise_error()
 
     async def stop_async(self) -> None:
         """As `stop`, and other tasks of the caller's event loop run meanwhile."""
@@ -184,7 +178,7 @@ class Cluster:
         finally:
             self._end()
             self._stopping.release()
-        self._raise_hook_error()
+        self._raise_error()
 
     def let_go(self) -> None:
         """Stop without waiting for it: for an owner that is gone, and whose last word may be heard in any thread."""
@@ -212,9 +206,9 @@ class Cluster:
         if self._thread is not None:
             self._thread.stop()
 
-    def _raise_hook_error(self) -> None:
-        if self._hook_error is not None:
-            raise self._hook_error
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error
 
     def _forked(self) -> None:
         """In a process that is a fork of the one that serves: let its connections be closed by that one alone."""
@@ -271,6 +265,8 @@ class Cluster:
                 broker = await world.start_broker(node, self._ports[node.id], waiting.pop(node.id, None), serves=False)
                 self._ports[node.id] = broker.addresses[0][1]
                 self.call_broker_hooks(broker)
+            # The data may be of a cluster that had more of them.
+            await world.state.membership.fence_absent()
             await world.make_topics()
             await self._produce_records()
             for broker in world.brokers:
@@ -301,6 +297,15 @@ class Cluster:
         return ",".join(f"{HOST}:{port}" for port in self._ports.values())
 
     @property
+    def nodes(self) -> Sequence[Node]:
+        """The brokers that it is made with, and made with again by `reset`."""
+        return self.plan.nodes
+
+    def port_of(self, node_id: int) -> int:
+        """The port of a broker that runs, or has run."""
+        return self._ports[node_id]
+
+    @property
     def brokers(self) -> list[Broker]:
         """The running brokers; touch them only inside `run`. After a reset they are others."""
         return self._running_world().brokers
@@ -311,10 +316,11 @@ class Cluster:
         return self._running_world().state
 
     def on_broker(self, hook: Callable[[Broker], None]) -> None:
-        """Call `hook` with each broker, running or started later, before it serves; only on the brokers' loop."""
+        """Call `hook` with each broker, running or started later, before it serves. Before the start, or on the loop."""
         self._broker_hooks.append(hook)
-        for broker in self.brokers:
-            hook(broker)
+        if self._is_running and self._world is not None:
+            for broker in self._world.brokers:
+                hook(broker)
 
     def on_reset(self, hook: Callable[[], None]) -> None:
         """Call `hook` when all is thrown away, by `reset` or to restore a snapshot; nothing runs then. On the brokers' loop."""
@@ -401,34 +407,29 @@ class Cluster:
 
         ClockControl(self).advance(by_ms, timeout_s=timeout_s)
 
-    def intercept(self, hook: Intercept | None) -> None:
-        """Let `hook` see every decoded request of every broker before its handler; None takes it away.
+    def fail_at_stop(self, error: Exception) -> None:
+        """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""
+        if self._error is None:
+            self._error = error
 
-        It runs on the brokers' event loop and returns None (let it pass) or what to do with the request. When it raises, the
-        request is answered with UNKNOWN_SERVER_ERROR, and the exception comes again out of `stop`. A reset takes it away.
+    def check_thread(self) -> None:
+        """Refuse to be asked to wait in the brokers' own thread.
+
+        Raises:
+            RuntimeError: this is it.
         """
-        if hook is not None and not callable(hook):
-            raise TypeError(f"an intercept hook is a function of a RequestContext and a request, or None, not {hook!r}")
+        if self._thread is not None and self._thread.is_current:
+            raise RuntimeError("this is the brokers' own thread, which would wait for itself")
 
-        async def install() -> None:
-            for broker in self.brokers:
-                assert broker.services is not None
-                broker.services.intercept = None if hook is None else partial(self._call_hook, hook)
+    def call(self, function: Callable[[], T]) -> T:
+        """What `function` returns, called on the brokers' event loop; at once when this is its thread."""
+        if self._running_thread().is_current:
+            return function()
 
-        self.run(install())
+        async def call() -> T:
+            return function()
 
-    def _call_hook(self, hook: Intercept, context: RequestContext, request: Message) -> Interception | None:
-        try:
-            what: object = hook(context, request)
-            if what is None or isinstance(what, Interception):
-                return what
-            if inspect.iscoroutine(what):
-                what.close()
-            raise TypeError(f"an intercept hook returns None or an Interception, not {what!r}")
-        except Exception as error:
-            if self._hook_error is None:
-                self._hook_error = error
-            return Interception(respond_with_error=ErrorCode.UNKNOWN_SERVER_ERROR)
+        return self.run(call())
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from kafka_compat.filesystem import DirectoryInUse
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.testing import Cluster, Kafka, Node
 from tests.support.wire_client import ConnectionClosed, WireClient
-from tests.testing.test_cluster import produce, values
+from tests.testing.one_topic import produce, values
 from tests.testing.test_reset import join, joined, metadata
 
 
