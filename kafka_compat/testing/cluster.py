@@ -10,9 +10,10 @@ import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakSet
 
 from kafka_compat.clock import Clock, SystemClock
@@ -25,6 +26,9 @@ from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
 from kafka_compat.testing.plans import make_plan, replicated_configs
 from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_sockets
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.contents import Contents
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +93,7 @@ class Cluster:
         # Of each broker that there was; taken again at a reset.
         self._ports: dict[int, int] = {node.id: node.port for node in self.plan.nodes}
         self._world: World | None = None
+        self._replaced = 0
         self._has_earlier_data = False
         self._changing = asyncio.Lock()  # held while a world takes the place of another
         self._stopping = threading.Lock()
@@ -239,6 +244,15 @@ class Cluster:
             sockets = await self._abandon()
             await self._open(self._next_beginning(), sockets)
 
+    async def replace(self, contents: Contents, prepare: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have other contents, as after `reset`; `prepare` is run before the first connection is taken."""
+        async with self._changing:
+            self._replaced += 1
+            sockets = await self._abandon()
+            # A start raises the epochs by 2, and so does each that there would have been.
+            beginning = replace(self._next_beginning(), contents=contents, raise_epochs_by=2 * self._replaced)
+            await self._open(beginning, sockets, prepare)
+
     def _next_beginning(self) -> Beginning:
         image = self._running_world().state.controller.image
         return Beginning(cluster_id=image.cluster_id, next_producer_id=image.next_producer_id)
@@ -254,10 +268,12 @@ class Cluster:
         close_sockets({node_id: of_one for node_id, of_one in sockets.items() if node_id not in planned})
         return {node_id: of_one for node_id, of_one in sockets.items() if node_id in planned}
 
-    async def _open(self, beginning: Beginning, sockets: Sockets) -> None:
+    async def _open(
+        self, beginning: Beginning, sockets: Sockets, prepare: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ) -> None:
         """Make a world by the plan; none of its brokers takes a connection before all of it is there."""
         waiting = dict(sockets)
-        self._world = None
+        world: World | None = None
         try:
             self._world = world = await World.open(self.plan, self.clock, self.file_system, beginning)
             self._ports = {node.id: self._ports[node.id] for node in self.plan.nodes}
@@ -267,14 +283,17 @@ class Cluster:
                 self.call_broker_hooks(broker)
             # The data may be of a cluster that had more of them.
             await world.state.membership.fence_absent()
-            await world.make_topics()
-            await self._produce_records()
+            if beginning.contents is None:
+                await world.make_topics()
+                await self._produce_records()
+            if prepare is not None:
+                await prepare()
             for broker in world.brokers:
                 broker.serve()
         except BaseException:
-            broken, self._world = self._world, None
-            if broken is not None:
-                close_sockets(await broken.abandon())
+            self._world = None
+            if world is not None:
+                close_sockets(await world.abandon())
             raise
         finally:
             close_sockets(waiting)
