@@ -177,9 +177,9 @@ class AsyncKafka:
         """See `Kafka.report`."""
         return await self._in_thread(lambda: self._kafka.report(requests=requests))
 
-    async def leaks(self) -> list[str]:
+    async def leaks(self, *, grace_s: float = 1.0) -> list[str]:
         """See `Kafka.leaks`."""
-        return await self._in_thread(self._kafka.leaks)
+        return await self._in_thread(lambda: self._kafka.leaks(grace_s=grace_s))
 
     # --- how
 

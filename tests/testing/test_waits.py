@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from kafka_compat.testing import Kafka
+from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.testing import Kafka, TopicSpec
 from kafka_compat.testing.views import Record
 from tests.support.wire_client import WireClient
 from tests.testing.group_steps import join_alone
@@ -236,6 +237,28 @@ def test_after_a_reset_waits_begin_anew(kafka: Kafka) -> None:
     after = kafka.produce("orders", "after")
     assert (after.partition, after.offset) == (0, 0)
     assert waiting.result(10) == [after]
+
+
+def test_a_wait_goes_on_while_brokers_come_and_go() -> None:
+    """Nobody leads the topic for a while, and nobody runs."""
+    with Kafka(brokers=2, topics={"t": TopicSpec(replication_factor=1)}) as kafka:
+        leader = kafka.topics["t"].partitions[0].leader
+        one = kafka.produce("t", "one", partition=0)
+        waiting = in_thread(lambda: kafka.wait_for_records("t", 2, timeout_s=30))
+        predicate = in_thread(lambda: kafka.wait_for(lambda: kafka.topics["t"].partitions[0].leader == -1))
+        until_waiting(kafka, 2)
+        kafka.brokers[leader].stop()
+        predicate.result(10)
+        with pytest.raises(KafkaError, match="nobody leads t-0 at the moment"):
+            kafka.produce("t", "x", partition=0)
+        kafka.brokers[3 - leader].stop()
+        assert kafka.topics["t"].partitions[0].leader == -1
+        assert kafka.groups == {}
+        until_waiting(kafka)
+        kafka.brokers[leader].start()
+        two = kafka.produce("t", "two", partition=0)
+        assert two.leader_epoch > one.leader_epoch
+        assert waiting.result(10) == kafka.records("t") == [one, two]
 
 
 def test_sessions_that_end_wake_without_a_request() -> None:
