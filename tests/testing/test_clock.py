@@ -22,7 +22,7 @@ from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
 from kafka_compat.testing import Kafka
 from tests.support.wire_client import WireClient
-from tests.testing.test_cluster import produce, values
+from tests.testing.one_topic import produce, values
 from tests.testing.test_reset import join, joined
 
 HOUR_MS = 3600 * 1000
