@@ -424,7 +424,7 @@ class Kafka:
     def waits(self) -> Waits:
         """Waits for what happens."""
         if self._waits is None:
-            from kafka_compat.testing.waits import InVain, Waits
+            from kafka_compat.testing.waits import Waits
 
             self._waits = Waits(self._cluster, self.inspection, self._changes)
         return self._waits

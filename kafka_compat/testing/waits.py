@@ -30,7 +30,7 @@ _LONGEST_PAUSE_S: Final = 0.05
 _GRACE_S: Final = 10.0
 
 
-class InVain(Exception):  # noqa: N818, it is no error by itself
+class InVain(Exception):
     """What a test waited for has not happened."""
 
 
