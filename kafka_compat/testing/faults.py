@@ -18,8 +18,10 @@ from kafka_compat.api.interception import Intercepted, Interception, Outcome, se
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.registry import API_NAMES
 from kafka_compat.server.broker import Broker
-from kafka_compat.testing.actions import Action, action_of
+from kafka_compat.testing.action import Action
+from kafka_compat.testing.actions import action_of
 from kafka_compat.testing.arguments import seconds, whole_number
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.hits import Hit
@@ -177,9 +179,17 @@ class Fault:
 
     async def act(self, taken: Intercepted) -> Outcome:
         """What becomes of a request that it has hit."""
-        self.count(taken.context, taken.request)
         taken.context.fault = repr(self.action)
-        return await self.action.act(Hit(self, taken))
+        hit = Hit(self, taken)
+        if not self.action.counts_late:
+            hit.count()
+        try:
+            return await self.action.act(hit)
+        finally:
+            if not hit.is_counted:
+                taken.context.fault = ""
+                self._trigger.take_back()
+                self._faults.look_again()
 
 
 class Faults:
@@ -222,11 +232,14 @@ class Faults:
         if when is not None and not callable(when):
             raise TypeError(f"when is a function of a request, not {when!r}")
         apis = apis_of(api)
+        action = action_of(what)
+        if action.only_for is not None and (apis is None or not apis <= action.only_for):
+            raise ValueError(f"{action} is for {' and '.join(API_NAMES[key] for key in sorted(action.only_for))}, not {api!r}")
         fault = Fault(
             self,
             api if isinstance(api, str) else " or ".join(api),
             apis,
-            action_of(what),
+            action,
             Selector(
                 broker=broker,
                 topic=topic,
@@ -305,6 +318,11 @@ class Faults:
         self._active = active
         for broker in self._cluster.brokers:
             self._join(broker)
+
+    def look_again(self) -> None:
+        """One of them may fire again, which was over."""
+        if self._cluster.is_running:
+            self._set_active(tuple(fault for fault in self._all if not fault.is_over))
 
     def _intercept(self, context: RequestContext, request: Message) -> Interception | None:
         for fault in self._active:
