@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from kafka_compat.clock import Clock, SystemClock
-from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
+from kafka_compat.filesystem import FaultyFileSystem, FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.testing.arguments import has_methods, seconds, whole_number
@@ -73,7 +73,7 @@ class Cluster:
                 raise ValueError("file_system and data_dir both say where the data lie: only one of them can")
         self.clock: Clock = SystemClock() if clock is None else clock
         if file_system is None:
-            file_system = MemoryFileSystem() if data_dir is None else OsFileSystem()
+            file_system = MemoryFileSystem() if data_dir is None else FaultyFileSystem(OsFileSystem())
         self.file_system: FileSystem = file_system
         self.plan = make_plan(
             brokers=brokers,

@@ -11,7 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import RequestContext
 from kafka_compat.api.interception import Intercepted, Interception, Outcome, set_done
@@ -28,6 +28,9 @@ from kafka_compat.testing.hits import Hit
 from kafka_compat.testing.matching import Selector, Trigger, When
 from kafka_compat.testing.names import apis_of
 from kafka_compat.testing.request import Request
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.disk import DiskFault, DiskFaults
 
 WAIT_S: Final = 5.0
 _MOST_REQUESTS: Final = 1_000
@@ -202,6 +205,7 @@ class Faults:
         self._cluster = cluster
         self._all: list[Fault] = []
         self._active: tuple[Fault, ...] = ()
+        self._disk: DiskFaults | None = None
         self._follows = False
 
     def __iter__(self) -> Iterator[Fault]:
@@ -255,13 +259,26 @@ class Faults:
         self.on_loop(lambda: self._put_in(fault))
         return fault
 
+    @property
+    def disk(self) -> DiskFaults:
+        """Faults of the file system."""
+        if self._disk is None:
+            from kafka_compat.testing.disk import DiskFaults
+
+            self._disk = DiskFaults(self, self._cluster.file_system)
+            self._cluster.on_reset(self._disk.clear)
+        return self._disk
+
     def clear(self) -> None:
-        """Take all out; what they hold goes on."""
+        """Take all out, those of the disk too; what they hold goes on."""
+        if self._disk is not None:
+            self._disk.clear()
         self.take_out(list(self._all))
 
-    def unfired(self) -> list[Fault]:
-        """Those that should have fired and have not."""
-        return [fault for fault in self._all if fault.must_fire and not fault.hits]
+    def unfired(self) -> list[Fault | DiskFault]:
+        """Those that should have fired and have not, those of the disk too."""
+        unfired: list[Fault | DiskFault] = [fault for fault in self._all if fault.must_fire and not fault.hits]
+        return unfired if self._disk is None else [*unfired, *self._disk.unfired()]
 
     # --- from any thread
 
