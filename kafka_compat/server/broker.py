@@ -21,6 +21,7 @@ from kafka_compat.coordinator.transaction.marker_writer import LocalMarkerWriter
 from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
+from kafka_compat.log.purgatory import OwnWaits
 from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
@@ -135,7 +136,7 @@ class Broker:
             controller=state.controller,
             topics=topics,
             logs=state.logs,
-            purgatory=state.purgatory,
+            purgatory=OwnWaits(state.purgatory),
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
@@ -154,12 +155,14 @@ class Broker:
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            state.controller.register(RegisteredBroker(node_id, endpoints, config.broker_rack))
+            await state.membership.up(RegisteredBroker(node_id, endpoints, config.broker_rack))
+            if not self._is_shared:
+                await state.membership.fence_absent()
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
         except BaseException:
-            await self.stop()
+            await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
         if serves:
             self.serve()
@@ -170,26 +173,54 @@ class Broker:
         self._sockets.start_serving()
         self._life = BrokerState.RUNNING
 
-    async def stop(self) -> None:
-        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker."""
+    async def stop(self, *, leaves: bool = False) -> None:
+        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker.
+
+        With `leaves` the cluster goes on without it: others lead in its place before it stops to answer, and it is fenced.
+        """
         state, sockets = self._state, self._sockets
         self._life = BrokerState.SHUTTING_DOWN
         if sockets is not None:
             self._sockets = None
+            if leaves and state is not None:
+                await state.membership.leave(self.node_id)
             sockets.stop_accepting()
             sockets.dispatcher.stop()
-            if state is not None and not self._is_shared:
-                state.purgatory.complete_all()
-            if self.services is not None:
-                # Members that wait for a rebalance are sent away now, not after the grace.
-                self.services.groups.close()
-                self.services.transactions.close()
+            self._end_waits()
             await sockets.close_connections(_ANSWER_GRACE_S)
-            if self.services is not None:
-                # Whoever still waits for something waits in vain.
-                await self.services.tasks.close()
+            await self._end_work()
+            if leaves and state is not None:
+                await state.membership.down(self.node_id)
+        await self._leave_state()
+
+    async def kill(self) -> None:
+        """Be gone at once, for brokers of several: connections are cut, nothing is answered, and the controller fences it."""
+        sockets, self._sockets = self._sockets, None
+        if sockets is not None:
+            sockets.stop_accepting()
+            await sockets.cut_connections()
+            sockets.dispatcher.stop()
+            self._end_waits()
+            await self._end_work()
+            if self._state is not None:
+                await self._state.membership.down(self.node_id, died=True)
+        await self._leave_state()
+
+    def _end_waits(self) -> None:
+        if self.services is not None:
+            self.services.purgatory.complete_all()
+            # Members that wait for a rebalance are sent away now, not after the grace.
+            self.services.groups.close()
+            self.services.transactions.close()
+
+    async def _end_work(self) -> None:
+        if self.services is not None:
+            # Whoever still waits for something waits in vain.
+            await self.services.tasks.close()
+
+    async def _leave_state(self) -> None:
+        state = self._state
         if state is not None:
-            state.controller.unregister(self.node_id)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
@@ -209,11 +240,8 @@ class Broker:
         sockets.stop_accepting()
         await sockets.cut_connections()
         sockets.dispatcher.stop()
-        if self.services is not None:
-            self.services.groups.close()
-            self.services.transactions.close()
-        if self.services is not None:
-            await self.services.tasks.close()
+        self._end_waits()
+        await self._end_work()
         return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:

@@ -186,6 +186,8 @@ class SocketServer:
 
     async def cut_connections(self) -> None:
         """Cut all at once: nothing more is carried out or answered."""
+        for connection in list(self._connections):
+            connection.abort()
         await self._accepting.close()
         await self._opening.settle()
         await self._abort_connections()

@@ -18,7 +18,7 @@ from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
 
 SERVICES = cast(
     Services,
-    SimpleNamespace(api_limits={}, controller=SimpleNamespace(metadata_offset=0), image=SimpleNamespace(feature_levels={})),
+    SimpleNamespace(controller=SimpleNamespace(metadata_offset=0), image=SimpleNamespace(feature_levels={}), api_limits={}),
 )
 
 
