@@ -21,7 +21,7 @@ from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
-    from kafka_compat.testing.actions import Action
+    from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.faults import Fault, Faults
