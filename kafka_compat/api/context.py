@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.manager import LogManager
-from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.log.purgatory import OwnWaits
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_admin import TopicAdmin
@@ -45,7 +45,7 @@ class Services:
     controller: Controller
     topics: TopicAdmin
     logs: LogManager
-    purgatory: Purgatory
+    purgatory: OwnWaits
     fetch_sessions: FetchSessionCache
     groups: GroupCoordinator
     markers: MarkerWriter
@@ -58,6 +58,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Set by the test double while faults are put in: may act in place of a request's handler.
     intercept: Intercept | None = None
+    # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.
+    api_limits: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
     # Told of each request, whoever acts on it.
     observers: Observers = field(default_factory=Observers)
 

@@ -28,7 +28,7 @@ from kafka_compat.api.interception import Chunks, ClientGone, Encoded, Intercept
 from kafka_compat.api.observers import End, Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
-from kafka_compat.api.table import HANDLERS, Handler
+from kafka_compat.api.table import HANDLERS, Handler, limited_handlers
 from kafka_compat.pacing import first_slice, give_way
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import encode_response, read_request_header
@@ -111,6 +111,7 @@ class Dispatcher:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._observers = services.observers
+        self._handlers = limited_handlers(services.api_limits)
         self._wide_requests = asyncio.Semaphore(_WIDE_REQUESTS)
         self._wide_answers = asyncio.Semaphore(_WIDE_ANSWERS)
         self._unfinished_answers = 0
@@ -159,9 +160,9 @@ class Dispatcher:
 
     def _begin(self, context: RequestContext, reader: Reader) -> Chunks | Pending | None:
         header = context.header
-        handler = HANDLERS.get(header.api_key)
+        handler = self._handlers.get(header.api_key)
         if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
-            return _refuse_version(context)
+            return self._refuse_version(context)
         if context.session.is_gone and handler.only_looks:
             context.services.observers.tell_ended(context, End.CLIENT_GONE)
             return None
@@ -205,6 +206,20 @@ class Dispatcher:
             pending.future.add_done_callback(lambda _: answer.close())  # it may never have begun
             return pending
         return _encode(context, handler, request, answer)
+
+    def _refuse_version(self, context: RequestContext) -> Chunks:
+        header = context.header
+        handler = self._handlers.get(ApiKey.API_VERSIONS)
+        if header.api_key != ApiKey.API_VERSIONS or handler is None:
+            raise CloseConnection(
+                f"unsupported api key {header.api_key} version {header.api_version} (client id {header.client_id!r})"
+            )
+        from kafka_compat.api.handlers.api_versions import unsupported_version
+
+        response = unsupported_version(handler)
+        chunks = encode_response(ApiKey.API_VERSIONS, 0, header.correlation_id, response)
+        context.services.observers.tell_ended(context, _ANSWERED, chunks, response)
+        return chunks
 
     def _pending(
         self, context: RequestContext, handler: Handler[Any], request: Message | None, work: Coroutine[Any, Any, Outcome]
@@ -293,18 +308,6 @@ class Dispatcher:
             return await interception(Intercepted(context, handler, request, self._stopping))
         except ClientGone:
             return None
-
-
-def _refuse_version(context: RequestContext) -> Chunks:
-    header = context.header
-    if header.api_key == ApiKey.API_VERSIONS:
-        from kafka_compat.api.handlers.api_versions import unsupported_version
-
-        response = unsupported_version()
-        chunks = encode_response(ApiKey.API_VERSIONS, 0, header.correlation_id, response)
-        context.services.observers.tell_ended(context, _ANSWERED, chunks, response)
-        return chunks
-    raise CloseConnection(f"unsupported api key {header.api_key} version {header.api_version} (client id {header.client_id!r})")
 
 
 def _kept(context: RequestContext, handler: Handler[Any], reader: Reader, position: int) -> Message:

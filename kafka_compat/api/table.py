@@ -7,7 +7,7 @@ messages are imported when their API is first used: start-up does not pay for wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from kafka_compat.api import handlers
@@ -91,6 +91,18 @@ class Handler(Generic[R]):
         """The response in which all of the request failed."""
         return (self._module or self._import()).refuse(request, version, error_code, message)
 
+    def limited(self, first: int, last: int) -> Handler[R]:
+        """This row with fewer versions: those that are listed from `first` on, and none above `last`."""
+        limited: Handler[R] = Handler(
+            self.api_key,
+            _versions(max(first, self.min_version), last),
+            self._load,
+            max(first, self.listed_min_version),
+            only_looks=self.only_looks,
+            waits=self.waits,
+        )
+        return limited
+
     def _import(self) -> HandlerModule[R]:
         self._module = self._load()
         return self._module
@@ -167,3 +179,15 @@ _TABLE: tuple[Handler[Any], ...] = (
 )
 
 HANDLERS: dict[int, Handler[Any]] = {int(handler.api_key): handler for handler in _TABLE}
+
+
+def limited_handlers(limits: Mapping[int, tuple[int, int] | None]) -> dict[int, Handler[Any]]:
+    """The table of a broker that has fewer versions, by API key, or lacks an API (None)."""
+    if not limits:
+        return HANDLERS
+    limited = {}
+    for key, handler in HANDLERS.items():
+        limit = limits.get(key, (handler.listed_min_version, handler.max_version))
+        if limit is not None:
+            limited[key] = handler.limited(*limit) if key in limits else handler
+    return limited

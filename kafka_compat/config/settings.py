@@ -83,7 +83,8 @@ class ServerSettings:
     """Everything the composition root needs to know.
 
     `data_dir` None keeps all data in memory. `warnings` are for whoever started the broker. `connection_places` is how many
-    connections the process has descriptors for, None when nobody counts.
+    connections the process has descriptors for, None when nobody counts. `api_limits` is the view of an older broker:
+    API key to the lowest and highest version, None for an API that is not there.
     """
 
     listeners: tuple[Listener, ...]
@@ -94,6 +95,7 @@ class ServerSettings:
     ready_file: Path | None = None
     warnings: tuple[str, ...] = field(default=())
     connection_places: int | None = None
+    api_limits: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
 
 
 def resolve_settings(

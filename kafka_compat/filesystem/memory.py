@@ -127,6 +127,12 @@ class MemoryFileSystem:
         """Arm one fault, or none; replaces the one armed before and ends a halt."""
         self.faults.inject(fault)
 
+    def clear(self) -> None:
+        """Have nothing in it, no lock and no fault; files that are open go on with what nobody else finds."""
+        self._root = Directory()
+        self._locked = set()
+        self.faults.inject(None)
+
     def crash(self, *, power_loss: bool, seed: int | None = None) -> MemoryFileSystem:
         """The file system the next process finds; this one fails every call from now on.
 

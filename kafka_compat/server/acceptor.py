@@ -131,13 +131,16 @@ class Acceptor:
 
     def close(self) -> None:
         """Accept no more and close the socket."""
-        if self._socket.fileno() < 0:
-            return
+        if self._socket.fileno() >= 0:
+            self.release().close()
+
+    def release(self) -> socket.socket:
+        """Accept no more; the socket, which listens on, is the caller's."""
         if self._resume is not None:
             self._resume.cancel()
         with contextlib.suppress(NotImplementedError):
             self._loop.remove_reader(self._socket.fileno())
-        self._socket.close()
+        return self._socket
 
     def _accept(self) -> None:
         for _ in range(_ACCEPTS_PER_TURN):

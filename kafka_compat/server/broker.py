@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kafka_compat.api.context import Services
@@ -20,12 +21,14 @@ from kafka_compat.coordinator.transaction.marker_writer import LocalMarkerWriter
 from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
+from kafka_compat.log.purgatory import OwnWaits
 from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
@@ -44,6 +47,10 @@ class Broker:
         clock: the machine's by default.
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
+        sockets: that listen already, by listener's name: what `abandon` of a broker before it gave back.
+
+    Attributes:
+        recovery: how far the start has come with its logs.
     """
 
     def __init__(
@@ -53,16 +60,41 @@ class Broker:
         shared: ClusterState | None = None,
         *,
         observers: Iterable[Observer] = (),
+        sockets: Mapping[str, list[socket.socket]] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._state = shared
         self._is_shared = shared is not None
+        self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
         self.services: Services | None = None
+        self.recovery = Recovery()
+        self._life = BrokerState.NOT_RUNNING
+
+    @property
+    def life(self) -> BrokerState:
+        """How far it has come."""
+        is_recovering = self._life is BrokerState.STARTING and self._state is None and self.recovery.has_begun
+        return BrokerState.RECOVERY if is_recovering else self._life
+
+    @property
+    def settings(self) -> ServerSettings:
+        """Of this start."""
+        return self._settings
+
+    @property
+    def sockets(self) -> SocketServer | None:
+        """Its listeners and connections, as long as it has any."""
+        return self._sockets
+
+    @property
+    def node_id(self) -> BrokerId:
+        """Its id, running or not."""
+        return BrokerId(self._settings.node_id)
 
     @property
     def cluster_id(self) -> str:
@@ -74,21 +106,22 @@ class Broker:
         """Of the connections that are open now, those whose clients have not ended them."""
         return [] if self._sockets is None else self._sockets.sessions()
 
-    async def start(self) -> None:
-        """Recover, listen, register, create the topics that the settings name, and begin to serve.
+    async def start(self, *, serves: bool = True) -> None:
+        """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
         """
         settings = self._settings
+        self._life = BrokerState.STARTING
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
-            self._state = await ClusterState.open(store, settings.broker_config, self._clock)
+            self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
         state = self._state
         config = settings.broker_config
         state.attach(config)
-        node_id = BrokerId(settings.node_id)
+        node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
         image_topics = ImageTopics(state.controller)
@@ -103,7 +136,7 @@ class Broker:
             controller=state.controller,
             topics=topics,
             logs=state.logs,
-            purgatory=state.purgatory,
+            purgatory=OwnWaits(state.purgatory),
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
@@ -111,48 +144,105 @@ class Broker:
             verification=transactions,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            api_limits=settings.api_limits,
             observers=self._observers,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
         try:
             endpoints = {}
             for listener in settings.listeners:
-                host, port = await self._sockets.listen(listener)
+                host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            state.controller.register(RegisteredBroker(BrokerId(settings.node_id), endpoints, config.broker_rack))
+            await state.membership.up(RegisteredBroker(node_id, endpoints, config.broker_rack))
+            if not self._is_shared:
+                await state.membership.fence_absent()
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
         except BaseException:
-            await self.stop()
+            await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
-        self._sockets.start_serving()
+        if serves:
+            self.serve()
 
-    async def stop(self) -> None:
-        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker."""
+    def serve(self) -> None:
+        """Begin to take connections; those made since the listeners were opened have waited."""
+        assert self._sockets is not None
+        self._sockets.start_serving()
+        self._life = BrokerState.RUNNING
+
+    async def stop(self, *, leaves: bool = False) -> None:
+        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker.
+
+        With `leaves` the cluster goes on without it: others lead in its place before it stops to answer, and it is fenced.
+        """
         state, sockets = self._state, self._sockets
+        self._life = BrokerState.SHUTTING_DOWN
         if sockets is not None:
             self._sockets = None
+            if leaves and state is not None:
+                await state.membership.leave(self.node_id)
             sockets.stop_accepting()
             sockets.dispatcher.stop()
-            if state is not None and not self._is_shared:
-                state.purgatory.complete_all()
-            if self.services is not None:
-                # Members that wait for a rebalance are sent away now, not after the grace.
-                self.services.groups.close()
-                self.services.transactions.close()
+            self._end_waits()
             await sockets.close_connections(_ANSWER_GRACE_S)
-            if self.services is not None:
-                # Whoever still waits for something waits in vain.
-                await self.services.tasks.close()
+            await self._end_work()
+            if leaves and state is not None:
+                await state.membership.down(self.node_id)
+        await self._leave_state()
+
+    async def kill(self) -> None:
+        """Be gone at once, for brokers of several: connections are cut, nothing is answered, and the controller fences it."""
+        sockets, self._sockets = self._sockets, None
+        if sockets is not None:
+            sockets.stop_accepting()
+            await sockets.cut_connections()
+            sockets.dispatcher.stop()
+            self._end_waits()
+            await self._end_work()
+            if self._state is not None:
+                await self._state.membership.down(self.node_id, died=True)
+        await self._leave_state()
+
+    def _end_waits(self) -> None:
+        if self.services is not None:
+            self.services.purgatory.complete_all()
+            # Members that wait for a rebalance are sent away now, not after the grace.
+            self.services.groups.close()
+            self.services.transactions.close()
+
+    async def _end_work(self) -> None:
+        if self.services is not None:
+            # Whoever still waits for something waits in vain.
+            await self.services.tasks.close()
+
+    async def _leave_state(self) -> None:
+        state = self._state
         if state is not None:
-            state.controller.unregister(BrokerId(self._settings.node_id))
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
                 await state.close()
+        self._life = BrokerState.NOT_RUNNING
+
+    async def abandon(self) -> dict[str, list[socket.socket]]:
+        """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.
+
+        Returns:
+            The sockets, which go on listening, by listener's name.
+        """
+        sockets, self._sockets = self._sockets, None
+        if sockets is None:
+            return {}
+        listening = sockets.release_sockets()
+        sockets.stop_accepting()
+        await sockets.cut_connections()
+        sockets.dispatcher.stop()
+        self._end_waits()
+        await self._end_work()
+        return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:
         wanted = [TopicSpec(name=name, num_partitions=count or -1) for name, count in self._settings.topics]

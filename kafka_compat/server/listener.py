@@ -58,7 +58,7 @@ class SocketServer:
         self._config = config
         self._places = places
         self._full = Complaint()
-        self._acceptors: list[Acceptor] = []
+        self._acceptors: list[tuple[str, Acceptor]] = []  # with their listener's name
         self._accepting = Supervisor("listeners")
         self._opening = Supervisor("connections")
         self._taken_places = 0
@@ -71,20 +71,22 @@ class SocketServer:
         self._all_closed: asyncio.Event | None = None  # while stopping
         config.observers.append(self._admit)
 
-    async def listen(self, listener: Listener) -> tuple[str, int]:
-        """Open one listener and return the address it is bound to.
+    async def listen(self, listener: Listener, sockets: list[socket.socket] | None = None) -> tuple[str, int]:
+        """Open one listener and return the address it is bound to; `sockets` that listen for it already are taken over.
 
         Raises:
             OSError: the address is in use or not this machine's.
         """
-        sockets = await listening_sockets(listener.host, listener.port)
-        self._acceptors += [Acceptor(each, partial(self._accepted, listener.name), self._accepting) for each in sockets]
+        sockets = sockets or await listening_sockets(listener.host, listener.port)
+        self._acceptors += [
+            (listener.name, Acceptor(each, partial(self._accepted, listener.name), self._accepting)) for each in sockets
+        ]
         name = sockets[0].getsockname()
         return name[0], name[1]
 
     def start_serving(self) -> None:
         """Accept connections on every listener opened so far; those made before have waited."""
-        for acceptor in self._acceptors:
+        for _, acceptor in self._acceptors:
             acceptor.start()
         self._schedule_idle_check()
 
@@ -142,6 +144,23 @@ class SocketServer:
         """Connections that are open now."""
         return len(self._connections)
 
+    def release_sockets(self) -> dict[str, list[socket.socket]]:
+        """Accept no more, but let the sockets listen on, by listener's name: who connects meanwhile waits."""
+        released: dict[str, list[socket.socket]] = {}
+        for name, acceptor in self._acceptors:
+            released.setdefault(name, []).append(acceptor.release())
+        self._acceptors.clear()
+        return released
+
+    def connections_by_listener(self) -> Counter[str]:
+        """The same, by the listener's name."""
+        return Counter(connection.session.listener for connection in self._connections)
+
+    @property
+    def accepted_count(self) -> int:
+        """Connections that were ever made."""
+        return self._next_connection_id
+
     def stop_accepting(self) -> None:
         """Close the listening sockets; connections go on."""
         if self._idle_check is not None:
@@ -150,7 +169,7 @@ class SocketServer:
         if self._memory_check is not None:
             self._memory_check.cancel()
             self._memory_check = None
-        for acceptor in self._acceptors:
+        for _, acceptor in self._acceptors:
             acceptor.close()
 
     async def close_connections(self, grace_s: float) -> None:
@@ -163,6 +182,17 @@ class SocketServer:
             self._all_closed = asyncio.Event()
             with contextlib.suppress(TimeoutError):  # the rest is cut below
                 await asyncio.wait_for(self._all_closed.wait(), grace_s)
+        await self._abort_connections()
+
+    async def cut_connections(self) -> None:
+        """Cut all at once: nothing more is carried out or answered."""
+        for connection in list(self._connections):
+            connection.abort()
+        await self._accepting.close()
+        await self._opening.settle()
+        await self._abort_connections()
+
+    async def _abort_connections(self) -> None:
         for connection in list(self._connections):
             connection.abort()
         # Let connection_lost run.

@@ -311,5 +311,5 @@ class LogStore(Protocol):
     def abandon(self) -> None:
         """Let go of a store that has been opened and must not be used: the next start looks at everything again.
 
-        Nothing may have been appended to any log.
+        Nothing may have been appended to any log that is to be kept.
         """

@@ -15,19 +15,23 @@ from kafka_compat.metadata.changes import Change
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.testing.cluster import Cluster
+from kafka_compat.testing.positions import Positions
 
 
 class Changes:
-    """Counts what happens in a cluster; an `Observer` of all its brokers.
+    """Counts what happens in a cluster; a `BeginningObserver` of all its brokers.
 
     Attributes:
         count: only rises; may be read in any thread.
+        positions: what clients have learnt of where to begin.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self.count = 0
+        self.positions = Positions()
         self._waiting: set[asyncio.Future[None]] = set()
         cluster.on_broker(self._attach)
+        cluster.on_reset(self.positions.clear)
 
     def happened(self) -> None:
         """Something has happened."""
@@ -49,10 +53,15 @@ class Changes:
         finally:
             self._waiting.discard(future)
 
+    def began(self, context: RequestContext, /) -> None:
+        """See `BeginningObserver`."""
+        self.positions.began(context)
+
     def ended(
         self, context: RequestContext, end: End, answer_bytes: int, duration_ns: int, response: Message | None, /
     ) -> None:
         """See `Observer`."""
+        self.positions.ended(context, response)
         self.happened()
 
     async def _metadata_changed(self, changes: Sequence[Change]) -> None:

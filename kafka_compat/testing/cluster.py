@@ -1,4 +1,4 @@
-"""A Kafka cluster inside the test process: brokers on loopback ports, data in memory, an event loop in a thread of its own."""
+"""The engine of a Kafka in the test process: brokers on loopback ports and their event loop, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -6,28 +6,26 @@ import asyncio
 import concurrent.futures
 import inspect
 import logging
-import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from kafka_compat.clock import Clock, SystemClock
-from kafka_compat.config.broker import BrokerConfig
-from kafka_compat.config.errors import InvalidConfig
-from kafka_compat.config.listeners import Listener
-from kafka_compat.config.settings import SINGLE_NODE_CONFIGS, InitialTopic, ServerSettings
-from kafka_compat.filesystem import FileSystem, MemoryFileSystem
+from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
-from kafka_compat.server.store import open_store
-from kafka_compat.testing.arguments import configs_of, has_methods, seconds, topics_of, whole_number
-from kafka_compat.testing.event_loop import QuietLoop
+from kafka_compat.testing.arguments import has_methods, seconds
+from kafka_compat.testing.loop_thread import LoopThread
 from kafka_compat.testing.manual_clock import ManualClock
-from kafka_compat.testing.options import KafkaOptions
+from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
+from kafka_compat.testing.plans import make_plan, replicated_configs
+from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_sockets
 
 logger = logging.getLogger(__name__)
 
-_GRACE_S: Final = 10.0
+# Opening the data of an earlier run may take a while, and so may flushing them.
+_LIFE_TIMEOUT_S: Final = 600.0
 
 T = TypeVar("T")
 
@@ -38,15 +36,16 @@ class Cluster:
     >>> with Cluster(topics={"orders": 3}) as cluster:
     ...     producer = Producer({"bootstrap.servers": cluster.bootstrap})  # doctest: +SKIP
 
-    Several brokers share one log per partition: leadership and epochs are real, replication is not simulated.
-
     Args:
-        brokers: how many; their node ids are 1, 2, ...
-        topics: topic name to number of partitions, made before the cluster is handed over.
+        brokers: how many, with node ids 1, 2, ...; or one `Node` for each.
+        topics: topic name to its number of partitions or its `TopicSpec`, made before the cluster is handed over.
         configs: broker configs by Kafka's names; numbers and booleans are fine as values.
         clock: a `ManualClock` for virtual time; the machine's otherwise.
         file_system: where the data lie; a fresh `MemoryFileSystem` otherwise. Handing over the one of an earlier cluster is a
             restart of that cluster.
+        data_dir: keep the data in this folder of the machine; made when missing. One of an earlier cluster is a restart.
+        cluster_id: instead of a random one.
+        api_versions: see `Kafka`.
 
     Raises:
         TypeError, ValueError: an argument is not allowed; the message says what is.
@@ -56,42 +55,63 @@ class Cluster:
     def __init__(
         self,
         *,
-        brokers: int = 1,
-        topics: Mapping[str, int] | None = None,
-        configs: Mapping[str, str | int | float] | None = None,
+        brokers: int | Sequence[Node] = 1,
+        topics: Mapping[str, int | TopicSpec] | None = None,
+        configs: Mapping[str, ConfigValue] | None = None,
         clock: Clock | None = None,
         file_system: FileSystem | None = None,
+        data_dir: Path | None = None,
+        cluster_id: str | None = None,
+        api_versions: Mapping[str, VersionLimit] | None = None,
     ) -> None:
         if clock is not None:
             has_methods("clock", clock, "ManualClock()", "wall_ms", "monotonic_ms", "call_at")
         if file_system is not None:
             has_methods("file_system", file_system, "MemoryFileSystem()", "open", "rename", "sync_directory", "lock")
+            if data_dir is not None:
+                raise ValueError("file_system and data_dir both say where the data lie: only one of them can")
         self.clock: Clock = SystemClock() if clock is None else clock
-        self.file_system: FileSystem = MemoryFileSystem() if file_system is None else file_system
-        self._size = whole_number("brokers", brokers, 1)
-        self._topics = topics_of(topics)
-        self._configs = {**SINGLE_NODE_CONFIGS, **configs_of(configs)}
-        try:
-            BrokerConfig({**self._configs, "node.id": "1"})
-        except InvalidConfig as error:  # of values that do not go together
-            raise ValueError(f"configs: {error}") from None
-        self._brokers: list[Broker] = []
-        self._state: ClusterState | None = None
-        self._loop: QuietLoop | None = None
-        self._thread: threading.Thread | None = None
+        if file_system is None:
+            file_system = MemoryFileSystem() if data_dir is None else OsFileSystem()
+        self.file_system: FileSystem = file_system
+        self.plan = make_plan(
+            brokers=brokers,
+            topics=topics,
+            configs=configs,
+            cluster_id=cluster_id,
+            data_dir=data_dir,
+            api_versions=api_versions,
+        )
+        # Of each broker that there was; taken again at a reset.
+        self._ports: dict[int, int] = {node.id: node.port for node in self.plan.nodes}
+        self._world: World | None = None
+        self._has_earlier_data = False
+        self._changing = asyncio.Lock()  # held while a world takes the place of another
+        self._thread: LoopThread | None = None
+        self._is_running = False
         self._error: Exception | None = None
         self._broker_hooks: list[Callable[[Broker], None]] = []
+        self._reset_hooks: list[Callable[[], None]] = []
 
     @classmethod
     def of(cls, options: KafkaOptions) -> Self:
         """A cluster with a test's options."""
-        # To be made whole: nodes, topic specs, the data directory, the cluster id, API versions.
+        count = options.brokers if isinstance(options.brokers, int) else len(options.brokers)
         return cls(
-            brokers=options.brokers if isinstance(options.brokers, int) else len(options.brokers),
-            topics={name: spec if isinstance(spec, int) else spec.partitions for name, spec in options.topics.items()},
-            configs={**options.configs, "auto.create.topics.enable": str(options.auto_create).lower()},
+            brokers=options.brokers,
+            topics=options.topics,
+            configs={
+                "auto.create.topics.enable": options.auto_create,
+                **replicated_configs(count),
+                **options.configs,
+            },
             clock=ManualClock() if options.clock == "manual" else None,
+            data_dir=options.data_dir,
+            cluster_id=options.cluster_id,
+            api_versions=options.api_versions,
         )
+
+    # --- life
 
     def __enter__(self) -> Self:
         self.start()
@@ -110,48 +130,154 @@ class Cluster:
         """Start all brokers; returns when they serve."""
         if self._thread is not None:
             raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
-        loop = self._loop = QuietLoop()
-        self._thread = threading.Thread(target=_run, args=(loop,), name="kafka-compat-cluster", daemon=True)
+        self._thread = LoopThread()
         self._thread.start()
+        self._is_running = True
         try:
-            self.run(self._start())
+            self.run(self._start(), _LIFE_TIMEOUT_S)
         except BaseException:
-            self.stop()
+            self._end()
             raise
 
     def stop(self) -> None:
         """Stop all brokers and the event loop; a no-op when they are stopped. Raises the first error of `fail_at_stop`."""
-        loop, thread = self._loop, self._thread
-        if loop is None or thread is None:
+        if not self._is_running:
             return
         try:
-            self.run(self._stop())
+            self.run(self._stop(), _LIFE_TIMEOUT_S)
         finally:
-            self._loop = None
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
+            self._end()
         if self._error is not None:
             raise self._error
 
+    def _end(self) -> None:
+        self._is_running = False
+        if self._thread is not None:
+            self._thread.stop()
+
+    async def _start(self) -> None:
+        async with self._changing:
+            await self._open(Beginning(), {})
+            self._has_earlier_data = not self._running_world().is_new
+
+    async def _stop(self) -> None:
+        async with self._changing:
+            if self._world is not None:
+                await self._world.close()
+
+    async def reset(self) -> None:
+        """See `Kafka.reset`; on the brokers' loop.
+
+        Raises:
+            RuntimeError: the cluster was started on the data of an earlier one, which would be lost.
+        """
+        if self._has_earlier_data:
+            raise RuntimeError(
+                "reset would throw away the data that this cluster was started on: take a snapshot, and restore it"
+            )
+        async with self._changing:
+            sockets = await self._abandon()
+            await self._open(self._next_beginning(), sockets)
+
+    def _next_beginning(self) -> Beginning:
+        image = self._running_world().state.controller.image
+        return Beginning(cluster_id=image.cluster_id, next_producer_id=image.next_producer_id)
+
+    async def _abandon(self) -> Sockets:
+        """Throw away what there is; the sockets of brokers that are not in the plan are closed."""
+        world = self._running_world()
+        sockets = await world.abandon()
+        for hook in self._reset_hooks:
+            hook()
+        _empty(self.file_system, world.root)
+        planned = {node.id for node in self.plan.nodes}
+        close_sockets({node_id: of_one for node_id, of_one in sockets.items() if node_id not in planned})
+        return {node_id: of_one for node_id, of_one in sockets.items() if node_id in planned}
+
+    async def _open(self, beginning: Beginning, sockets: Sockets) -> None:
+        """Make a world by the plan; none of its brokers takes a connection before all of it is there."""
+        waiting = dict(sockets)
+        try:
+            self._world = world = await World.open(self.plan, self.clock, self.file_system, beginning)
+            self._ports = {node.id: self._ports[node.id] for node in self.plan.nodes}
+            for node in self.plan.nodes:
+                broker = await world.start_broker(node, self._ports[node.id], waiting.pop(node.id, None), serves=False)
+                self._ports[node.id] = broker.addresses[0][1]
+                self.call_broker_hooks(broker)
+            # The data may be of a cluster that had more of them.
+            await world.state.membership.fence_absent()
+            await world.make_topics()
+            await self._produce_records()
+            for broker in world.brokers:
+                broker.serve()
+        finally:
+            close_sockets(waiting)
+
+    async def _produce_records(self) -> None:
+        for name, spec in self.plan.topics.items():
+            if spec.records and name in self._running_world().made:
+                from kafka_compat.testing.inspection import Inspection
+
+                inspection = Inspection(self)
+                for key, value in spec.records:
+                    await inspection.produce(name, value, key=key, headers=(), partition=None, timestamp_ms=None)
+
+    # --- what is there
+
     @property
     def bootstrap(self) -> str:
-        """`host:port` of every broker, for `bootstrap.servers`."""
-        self._running_loop()
-        return ",".join(f"{host}:{port}" for broker in self._brokers for host, port in broker.addresses)
+        """`host:port` of every broker, stopped ones too, for `bootstrap.servers`; the same before and after a reset."""
+        self._running_thread()
+        return ",".join(f"{HOST}:{port}" for port in self._ports.values())
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The brokers that it is made with, and made with again by `reset`."""
+        return self.plan.nodes
+
+    def port_of(self, node_id: int) -> int:
+        """The port of a broker that runs, or has run."""
+        return self._ports[node_id]
 
     @property
     def brokers(self) -> list[Broker]:
-        """The running brokers; touch them only inside `run`."""
-        self._running_loop()
-        return self._brokers
+        """The running brokers; touch them only inside `run`. After a reset they are others."""
+        return self._running_world().brokers
 
     @property
     def state(self) -> ClusterState:
-        """What the brokers share; touch it only inside `run`."""
-        self._running_loop()
-        assert self._state is not None
-        return self._state
+        """What the brokers share; touch it only inside `run`. After a reset it is another."""
+        return self._running_world().state
+
+    def on_broker(self, hook: Callable[[Broker], None]) -> None:
+        """Call `hook` with each broker, running or started later, before it serves. Before the start, or on the loop."""
+        self._broker_hooks.append(hook)
+        if self._is_running and self._world is not None:
+            for broker in self._world.brokers:
+                hook(broker)
+
+    def on_reset(self, hook: Callable[[], None]) -> None:
+        """Call `hook` when all is thrown away, by `reset` or to restore a snapshot; nothing runs then. On the brokers' loop."""
+        self._reset_hooks.append(hook)
+
+    async def start_broker(self, node: Node) -> Broker:
+        """Start one more broker, or one again that was stopped, at the port that it had; on the brokers' loop.
+
+        Raises:
+            OSError: the port is in use.
+        """
+        broker = await self._running_world().start_broker(node, self._ports.get(node.id, node.port), serves=False)
+        self._ports[node.id] = broker.addresses[0][1]
+        self.call_broker_hooks(broker)
+        broker.serve()
+        return broker
+
+    def call_broker_hooks(self, broker: Broker) -> None:
+        """Show a broker to all who asked for it with `on_broker`."""
+        for hook in self._broker_hooks:
+            hook(broker)
+
+    # --- its loop
 
     def run(self, work: Coroutine[Any, Any, T], timeout_s: float = 30.0) -> T:
         """Run a coroutine on the brokers' event loop and return its result.
@@ -163,13 +289,12 @@ class Cluster:
             raise TypeError(f"run takes a coroutine, what calling an async function gives, not {work!r}")
         try:
             seconds("timeout_s", timeout_s)
-            loop = self._running_loop()
-            if threading.current_thread() is self._thread:
+            if self._running_thread().is_current:
                 raise RuntimeError("this is the brokers' own thread, which would wait for itself: await the coroutine")
+            future = self.submit(work)
         except Exception:
             work.close()
             raise
-        future = asyncio.run_coroutine_threadsafe(work, loop)
         done, _ = concurrent.futures.wait((future,), timeout_s)
         if not done:
             future.cancel()
@@ -177,42 +302,40 @@ class Cluster:
         result: T = future.result()
         return result
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The brokers' event loop."""
+        return self._running_thread().loop
+
+    @property
+    def is_loop_thread(self) -> bool:
+        """Whether this is the brokers' own thread."""
+        return self._running_thread().is_current
+
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Run a coroutine on the brokers' event loop; for whoever does not want to wait in this thread."""
-        return asyncio.run_coroutine_threadsafe(work, self._running_loop())
+        return self._running_thread().submit(work)
 
-    def on_broker(self, hook: Callable[[Broker], None]) -> None:
-        """Call `hook` with each broker, running or started later, before it serves; only on the brokers' loop."""
-        self._broker_hooks.append(hook)
-        for broker in self._brokers:
-            hook(broker)
+    def _running_thread(self) -> LoopThread:
+        if not self._is_running or self._thread is None:
+            raise RuntimeError(
+                "the cluster is not running: " + ("it was stopped" if self._thread else "start it, or use `with`")
+            )
+        if self._thread.is_foreign:
+            raise RuntimeError(f"the cluster runs in process {self._thread.pid}, of which this one is a fork")
+        return self._thread
+
+    def _running_world(self) -> World:
+        self._running_thread()
+        if self._world is None:
+            raise RuntimeError("the cluster is not running: it is being started")
+        return self._world
 
     def advance(self, by_ms: int, timeout_s: float = 30.0) -> None:
-        """Advance the manual clock; returns when flushes, retention and compaction that fell due are done.
+        """As `kafka.clock.advance`."""
+        from kafka_compat.testing.clock_control import ClockControl
 
-        Raises:
-            TypeError: the cluster runs on the machine's clock.
-            TimeoutError: there was more to do than `timeout_s` of real time allow; the message says how far it has come.
-        """
-        clock = self.clock
-        if not isinstance(clock, ManualClock):
-            raise TypeError("only a cluster with a ManualClock can be advanced")
-        whole_number("by_ms", by_ms, 0)
-        seconds("timeout_s", timeout_s)
-
-        async def advance() -> None:
-            before_ms = clock.monotonic_ms()
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await clock.advance(by_ms)
-                    await self.state.logs.settle()
-            except TimeoutError:
-                raise TimeoutError(
-                    f"{clock.monotonic_ms() - before_ms} of {by_ms} ms have passed in {timeout_s} s of real time: every timer "
-                    "of the brokers on the way fires, so advance less, or allow more with timeout_s"
-                ) from None
-
-        self.run(advance(), timeout_s + _GRACE_S)
+        ClockControl(self).advance(by_ms, timeout_s=timeout_s)
 
     def fail_at_stop(self, error: Exception) -> None:
         """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""
@@ -222,7 +345,7 @@ class Cluster:
     @property
     def is_running(self) -> bool:
         """Whether it has been started and not stopped."""
-        return self._loop is not None
+        return self._is_running
 
     def check_thread(self) -> None:
         """Refuse to be asked to wait in the brokers' own thread.
@@ -230,13 +353,12 @@ class Cluster:
         Raises:
             RuntimeError: this is it.
         """
-        if threading.current_thread() is self._thread:
+        if self._thread is not None and self._thread.is_current:
             raise RuntimeError("this is the brokers' own thread, which would wait for itself")
 
     def call(self, function: Callable[[], T]) -> T:
         """What `function` returns, called on the brokers' event loop; at once when this is its thread."""
-        self._running_loop()
-        if threading.current_thread() is self._thread:
+        if self._running_thread().is_current:
             return function()
 
         async def call() -> T:
@@ -244,45 +366,10 @@ class Cluster:
 
         return self.run(call())
 
-    def _running_loop(self) -> QuietLoop:
-        if self._loop is None:
-            raise RuntimeError(
-                "the cluster is not running: " + ("it was stopped" if self._thread else "start it, or use `with`")
-            )
-        return self._loop
 
-    async def reset(self) -> None:
-        """See `Kafka.reset`; on the brokers' loop."""
-        raise NotImplementedError
-
-    async def _start(self) -> None:
-        config = BrokerConfig({**self._configs, "node.id": "1"})
-        store = open_store(config.node_id, self.clock, None, self.file_system)
-        self._state = await ClusterState.open(store, config, self.clock)
-        for node_id in range(1, self._size + 1):
-            settings = ServerSettings(
-                listeners=(Listener(name="PLAINTEXT", host="127.0.0.1", port=0, advertised_host="", advertised_port=0),),
-                data_dir=None,
-                node_id=node_id,
-                broker_config=BrokerConfig({**self._configs, "node.id": str(node_id)}),
-                # The last broker makes them, so that replicas can be placed on all.
-                topics=tuple(InitialTopic(*item) for item in self._topics.items()) if node_id == self._size else (),
-            )
-            broker = Broker(settings, self.clock, self._state)
-            await broker.start()
-            self._brokers.append(broker)
-            for hook in self._broker_hooks:
-                hook(broker)
-
-    async def _stop(self) -> None:
-        if self._state is not None:
-            self._state.purgatory.complete_all()
-        for broker in self._brokers:
-            await broker.stop()
-        if self._state is not None:
-            await self._state.close()
-
-
-def _run(loop: QuietLoop) -> None:
-    asyncio.set_event_loop(loop)
-    loop.run_forever()
+def _empty(file_system: FileSystem, root: str) -> None:
+    """Have nothing in it any more, whatever faults are armed."""
+    if isinstance(file_system, MemoryFileSystem):
+        file_system.clear()
+    else:
+        file_system.remove_tree(root)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from kafka_compat.api.context import Services
 from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.member import ClassicMember
@@ -11,13 +9,9 @@ from kafka_compat.coordinator.group.classic.subscription import subscribed_topic
 from kafka_compat.coordinator.group.table import Group
 from kafka_compat.ids import TopicName
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.protocol.messages.consumer_protocol_assignment import ConsumerProtocolAssignment
+from kafka_compat.testing.assignments import assigned_partitions, owned_partitions
 from kafka_compat.testing.leaders import Leaders
 from kafka_compat.testing.views import GroupView, MemberView
-from kafka_compat.wire.errors import WireError
-from kafka_compat.wire.primitives import Reader
-
-Offsets = Mapping[tuple[str, int], int]
 
 
 async def read_groups(leaders: Leaders) -> dict[str, GroupView]:
@@ -37,22 +31,6 @@ async def read_group(leaders: Leaders, group_id: str) -> GroupView | None:
         if group is not None:
             return await _with_offsets(leaders, services, _view(group))
     return None
-
-
-def assigned_partitions(assignment: bytes) -> tuple[tuple[str, int], ...]:
-    """(topic, partition) in a consumer's assignment; none when it is empty, or of another protocol.
-
-    Read in version 0, whose fields come first in every later version.
-    """
-    if not assignment:
-        return ()
-    reader = Reader(assignment)
-    try:
-        reader.int16()  # the version
-        decoded = ConsumerProtocolAssignment.decode(reader, 0)
-    except WireError:
-        return ()
-    return tuple(sorted((each.topic, partition) for each in decoded.assigned_partitions for partition in each.partitions))
 
 
 def _view(group: Group) -> GroupView:
@@ -86,10 +64,13 @@ def _view(group: Group) -> GroupView:
 def _member(group: ClassicGroup, member: ClassicMember) -> MemberView:
     topics: list[str] = []
     assignment: tuple[tuple[str, int], ...] = ()
+    owned: tuple[tuple[str, int], ...] = ()
     if group.uses_consumer_protocol:
         names = [name for name, _ in member.protocols]
         chosen = group.protocol_name if group.protocol_name in names else names[0]
-        topics = subscribed_topics(member.metadata(chosen)) or []
+        subscription = member.metadata(chosen)
+        topics = subscribed_topics(subscription) or []
+        owned = owned_partitions(subscription)
         assignment = assigned_partitions(member.assignment)
     return MemberView(
         id=member.member_id,
@@ -98,6 +79,8 @@ def _member(group: ClassicGroup, member: ClassicMember) -> MemberView:
         host=member.client_host,
         topics=tuple(sorted(topics)),
         assignment=assignment,
+        owned=owned,
+        has_synced=member.member_id not in group.pending_syncs,
     )
 
 

@@ -18,6 +18,7 @@ from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import StorageError
+from kafka_compat.tasks import Supervisor
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.group_reading import read_group, read_groups
 from kafka_compat.testing.leaders import Leaders
@@ -44,6 +45,7 @@ class Inspection:
     def __init__(self, cluster: Cluster) -> None:
         self._leaders = Leaders(cluster)
         self._producing = Producing(self._leaders)
+        self._tasks = Supervisor("a test")
 
     async def create_topic(
         self, name: str, partitions: int, *, replication_factor: int | None, configs: Mapping[str, ConfigValue] | None
@@ -89,7 +91,7 @@ class Inspection:
         check_isolation(isolation)
         found: list[Record] = []
         async for log in self.logs(topic, partition):
-            found += [record async for record in read_records(log, isolation, self.any_broker.tasks)]
+            found += [record async for record in read_records(log, isolation, self._tasks)]
         return found
 
     async def batches(self, topic: str, partition: int) -> list[bytes]:
@@ -161,6 +163,11 @@ class Inspection:
     def leaders(self) -> Leaders:
         """Who has what."""
         return self._leaders
+
+    @property
+    def tasks(self) -> Supervisor:
+        """What has large batches decoded in threads, whether a broker runs or not."""
+        return self._tasks
 
     @property
     def any_broker(self) -> Services:

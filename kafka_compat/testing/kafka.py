@@ -6,6 +6,7 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.faults import Fault, Faults
+    from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
     from kafka_compat.testing.matching import When
     from kafka_compat.testing.requests import RequestLog
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
-    from kafka_compat.testing.waits import Match, Waits
+    from kafka_compat.testing.waits import Waits
 
 # How long a wait takes at most unless it is told otherwise.
 WAIT_S: Final = 5.0
@@ -287,7 +289,11 @@ class Kafka:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
         from kafka_compat.testing.waits import until
 
-        until(self.waits, self._cluster, predicate, timeout_s)
+        try:
+            until(self.waits, self._cluster, predicate, timeout_s)
+        except TimeoutError as error:
+            _blame_loop(error)
+            raise
 
     @contextmanager
     def assert_produces(
@@ -383,7 +389,7 @@ class Kafka:
         if self._topology is None:
             from kafka_compat.testing.topology import Topology
 
-            self._topology = Topology(self._cluster)
+            self._topology = Topology(self._cluster, lambda: self.faults)
         return self._topology
 
     # --- when a test has failed
@@ -435,4 +441,18 @@ class Kafka:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
-        return self._cluster.run(work, timeout_s + _GRACE_S)
+        try:
+            return self._cluster.run(work, timeout_s + _GRACE_S)
+        except (TimeoutError, AssertionError) as error:
+            _blame_loop(error)
+            raise
+
+
+def _blame_loop(error: Exception) -> None:
+    """Say that clients of the caller's own event loop could not do anything, if it has one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    hint = "the event loop of this thread stood still meanwhile: await kafka.aio instead, if it runs the clients"
+    error.args = (f"{error}; {hint}", *error.args[1:])

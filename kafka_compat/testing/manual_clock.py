@@ -14,11 +14,21 @@ from kafka_compat.testing.event_loop import QuietLoop
 _DEFAULT_START_MS = 1_704_067_200_000
 
 
+# So many that are cancelled may lie among the timers that are not: members that go on while time stands still begin their
+# sessions again and again.
+_MAX_CANCELLED = 100
+
+
 class _Timer:
     __slots__ = ("callback",)
 
     def __init__(self, callback: Callable[[], None]) -> None:
         self.callback: Callable[[], None] | None = callback
+
+    def fire(self) -> None:
+        callback, self.callback = self.callback, None
+        if callback is not None:
+            callback()
 
     def cancel(self) -> None:
         self.callback = None
@@ -35,6 +45,7 @@ class ManualClock:
         self._wall_ms = whole_number("wall_ms", wall_ms, 0)
         self._monotonic_ms = 0
         self._timers: list[tuple[int, int, _Timer]] = []
+        self._sweep_at = _MAX_CANCELLED
         self._sequence = itertools.count()
 
     def wall_ms(self) -> int:
@@ -46,10 +57,25 @@ class ManualClock:
         return self._monotonic_ms
 
     def call_at(self, when_ms: int, callback: Callable[[], None]) -> _Timer:
-        """Run `callback` when `advance` reaches `when_ms`; one in the past runs at the next `advance`."""
+        """Run `callback` when `advance` reaches `when_ms`; what is due already, in the next turn of the event loop.
+
+        A group that is to wait for no more members (`group.initial.rebalance.delay.ms=0`) starts though time stands still.
+        """
         timer = _Timer(callback)
+        if when_ms <= self._monotonic_ms:
+            asyncio.get_running_loop().call_soon(timer.fire)
+            return timer
+        if len(self._timers) > self._sweep_at:
+            self._timers = [entry for entry in self._timers if entry[2].callback is not None]
+            heapq.heapify(self._timers)
+            self._sweep_at = 2 * len(self._timers) + _MAX_CANCELLED
         heapq.heappush(self._timers, (when_ms, next(self._sequence), timer))
         return timer
+
+    @property
+    def pending(self) -> int:
+        """How many timers have not fired, and are not cancelled."""
+        return sum(timer.callback is not None for _, _, timer in self._timers)
 
     async def advance(self, by_ms: int) -> None:
         """Go on by `by_ms`, firing timers in order, each at its own time, with what they set in motion done in between.
@@ -66,7 +92,7 @@ class ManualClock:
             if timer.callback is None:
                 continue
             self._move_to(max(when_ms, self._monotonic_ms))
-            timer.callback()
+            timer.fire()
             await _drain()
         self._move_to(end_ms)
         await _drain()

@@ -9,6 +9,7 @@ from typing import Literal
 
 ConfigValue = str | int | float
 ClockName = Literal["real", "manual"]
+VersionLimit = tuple[int, int] | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class TopicSpec:
         partitions: how many.
         replication_factor: how many brokers hold each; None is `default.replication.factor`.
         configs: topic configs by Kafka's names.
-        records: (key, value) of records that are in it from the start.
+        records: (key, value) of records that are in it from the start, in partitions as `Kafka.produce` chooses them.
     """
 
     partitions: int = 1
@@ -54,4 +55,4 @@ class KafkaOptions:
     data_dir: Path | None = None
     auto_create: bool = True
     cluster_id: str | None = None
-    api_versions: Mapping[str, tuple[int, int] | int | None] = field(default_factory=dict)
+    api_versions: Mapping[str, VersionLimit] = field(default_factory=dict)

@@ -74,7 +74,9 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
 
 
 def dispatcher() -> Dispatcher:
-    return Dispatcher(cast(Services, SimpleNamespace(intercept=None, observers=Observers(), tasks=Supervisor("test"))))
+    return Dispatcher(
+        cast(Services, SimpleNamespace(intercept=None, api_limits={}, observers=Observers(), tasks=Supervisor("test")))
+    )
 
 
 def session(*, is_gone: bool = False) -> Session:

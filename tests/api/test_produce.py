@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import threading
 
 import pytest
 
@@ -133,9 +132,8 @@ def test_a_changed_configuration_counts_for_what_a_thread_has_inspected(monkeypa
     changed: list[bool] = []
 
     with Cluster(topics={"t": 1}) as cluster, WireClient(cluster.bootstrap) as client:
-        log, loop = cluster.state.logs.get("t", 0), cluster._loop
+        log, loop = cluster.state.logs.get("t", 0), cluster.loop
         assert log is not None
-        assert loop is not None
 
         def inspect_and_change(*args: object, **kwargs: object) -> ValidBatch:
             found = inspect(*args, **kwargs)  # type: ignore[arg-type]
@@ -158,13 +156,11 @@ def test_what_a_thread_found_of_a_partition_that_went_does_not_count_for_the_nex
     with Cluster(topics={"t": 2, "gone": 1}) as cluster, WireClient(cluster.bootstrap) as client:
         gone = cluster.state.logs.get("gone", 0)
         assert gone is not None
-        cluster._running_loop().call_soon_threadsafe(
-            gone.set_config, TopicConfig(BrokerConfig(), {"cleanup.policy": "compact"})
-        )
+        cluster.loop.call_soon_threadsafe(gone.set_config, TopicConfig(BrokerConfig(), {"cleanup.policy": "compact"}))
         refused = plain(key=None)
 
         def inspect_and_delete(*args: object, **kwargs: object) -> ValidBatch:
-            if args[0] == refused and threading.current_thread() is not cluster._thread:
+            if args[0] == refused and not cluster.is_loop_thread:
                 with WireClient(cluster.bootstrap) as other:
                     other.call(DeleteTopicsRequest(topic_names=["gone"], timeout_ms=10_000), 5, DeleteTopicsResponse)
             return inspect(*args, **kwargs)  # type: ignore[arg-type]

@@ -40,7 +40,7 @@ def test_a_topic_is_made_by_its_first_record_unless_that_is_switched_off() -> No
         with pytest.raises(KafkaError, match="name is invalid"):
             kafka.produce("not a name", "x")
     with Kafka(auto_create=False) as kafka:
-        with pytest.raises(KafkaError, match=r"there is no topic new, and auto\.create.topics\.enable is false") as info:
+        with pytest.raises(KafkaError, match="there is no topic new, and auto") as info:
             kafka.produce("new", "x")
         assert code_of(info) == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 

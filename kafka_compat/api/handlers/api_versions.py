@@ -8,11 +8,13 @@ to fall back to. Only features that are built are listed: clients switch protoco
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.table import HANDLERS
-from kafka_compat.metadata.features import SUPPORTED_FEATURES, finalized_features
+from kafka_compat.api.table import HANDLERS, Handler, limited_handlers
+from kafka_compat.metadata.features import SUPPORTED_FEATURES, TRANSACTION_VERSION, finalized_features
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import (
@@ -22,6 +24,9 @@ from kafka_compat.protocol.messages.api_versions import (
     FinalizedFeatureKey,
     SupportedFeatureKey,
 )
+
+# The first versions of requests that clients send with `transaction.version` 2.
+_TRANSACTIONS_2 = {ApiKey.PRODUCE: 12, ApiKey.TXN_OFFSET_COMMIT: 5, ApiKey.END_TXN: 5}
 
 # Kafka: ApiVersionsRequest.SOFTWARE_NAME_VERSION_PATTERN
 _SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?")
@@ -34,27 +39,48 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
         if not (_SOFTWARE.fullmatch(name) and _SOFTWARE.fullmatch(version)):
             return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
         context.session.name_software(name, version)
+    limits = context.services.api_limits
+    # A client that finds the second version of transactions takes those of its requests for granted.
+    max_level = 1 if _lacks_transactions_2(limits) else None
     return ApiVersionsResponse(
-        api_keys=_rows(),
+        api_keys=_rows() if not limits else _rows_of(limited_handlers(limits)),
         supported_features=[
-            SupportedFeatureKey(name=feature.name, min_version=feature.min_level, max_version=feature.max_level)
+            SupportedFeatureKey(
+                name=feature.name,
+                min_version=feature.min_level,
+                max_version=_at_most(max_level, feature.name, feature.max_level),
+            )
             for feature in SUPPORTED_FEATURES
             if context.version >= 4 or feature.min_level > 0
         ],
         finalized_features_epoch=context.services.controller.metadata_offset,
         finalized_features=[
-            FinalizedFeatureKey(name=feature.name, max_version_level=feature.level, min_version_level=feature.level)
+            FinalizedFeatureKey(name=feature.name, max_version_level=level, min_version_level=level)
             for feature in finalized_features(context.services.image.feature_levels)
+            for level in [_at_most(max_level, feature.name, feature.level)]
         ],
     )
+
+
+def _lacks_transactions_2(limits: Mapping[int, tuple[int, int] | None]) -> bool:
+    """Whether the view of an older broker is one from before `transaction.version` 2 (KIP-890)."""
+    return any((limits.get(key, (0, first)) or (0, -1))[1] < first for key, first in _TRANSACTIONS_2.items())
+
+
+def _at_most(max_level: int | None, feature: str, level: int) -> int:
+    return level if max_level is None or feature != TRANSACTION_VERSION else min(level, max_level)
 
 
 @cache
 def _rows() -> list[ApiVersion]:
     """The table as it is answered; made once, for nobody changes an answer."""
+    return _rows_of(HANDLERS)
+
+
+def _rows_of(handlers: Mapping[int, Handler[Any]]) -> list[ApiVersion]:
     return [
         ApiVersion(api_key=key, min_version=handler.listed_min_version, max_version=handler.max_version)
-        for key, handler in sorted(HANDLERS.items())
+        for key, handler in sorted(handlers.items())
     ]
 
 
@@ -63,8 +89,7 @@ def refuse(request: ApiVersionsRequest, version: int, error_code: ErrorCode, mes
     return ApiVersionsResponse(error_code=error_code)
 
 
-def unsupported_version() -> Response:
-    """What a client that speaks an unknown version of ApiVersions gets, in v0."""
-    handler = HANDLERS[ApiKey.API_VERSIONS]
+def unsupported_version(handler: Handler[ApiVersionsRequest]) -> Response:
+    """What a client that speaks an unknown version of ApiVersions gets, in v0, from the row about it."""
     row = ApiVersion(api_key=handler.api_key, min_version=handler.min_version, max_version=handler.max_version)
     return ApiVersionsResponse(error_code=ErrorCode.UNSUPPORTED_VERSION, api_keys=[row])

@@ -269,7 +269,7 @@ class LocalLogStore:
     def abandon(self) -> None:
         """Let go of the directory and write nothing, not even the clean-shutdown marker: the next start looks at every file.
 
-        For a store that has been opened and must not be used, with nothing appended to any log.
+        For a store that has been opened and must not be used, with nothing appended to any log that is to be kept.
         """
         if self._closed:
             return
