@@ -353,6 +353,11 @@ class Cluster:
         if self._error is None:
             self._error = error
 
+    def take_error(self) -> Exception | None:
+        """What `stop` would raise, and does not raise any more."""
+        error, self._error = self._error, None
+        return error
+
     @property
     def is_running(self) -> bool:
         """Whether it has been started and not stopped."""
