@@ -44,6 +44,8 @@ SHELLS = {
     "log/snapshot.py": "writes in pieces",
     "log/reading.py": "waits for the medium, and for its turn",
     "log/recovery.py": "reads a log at its opening",
+    "log/unreplicated.py": "who waits for replicas",
+    "metadata/broker_plans.py": "decides in slices",
     "metadata/config_plans.py": "decides in slices",
     "metadata/controller.py": "one change after the other",
     "metadata/metadata_log.py": "writes changes",

@@ -20,7 +20,7 @@ from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.manager import LogManager
-from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.log.purgatory import OwnWaits
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_admin import TopicAdmin
@@ -45,7 +45,7 @@ class Services:
     controller: Controller
     topics: TopicAdmin
     logs: LogManager
-    purgatory: Purgatory
+    purgatory: OwnWaits
     fetch_sessions: FetchSessionCache
     groups: GroupCoordinator
     markers: MarkerWriter

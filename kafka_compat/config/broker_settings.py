@@ -32,6 +32,7 @@ class BrokerSettings:
     add_partitions_to_txn_retry_backoff_max_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.max.ms")
     add_partitions_to_txn_retry_backoff_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.ms")
     auto_create_topics_enable: _Setting[bool] = _Setting("auto.create.topics.enable")
+    auto_leader_rebalance_enable: _Setting[bool] = _Setting("auto.leader.rebalance.enable")
     compression_gzip_level: _Setting[int] = _Setting("compression.gzip.level")
     compression_lz4_level: _Setting[int] = _Setting("compression.lz4.level")
     compression_type: _Setting[str] = _Setting("compression.type")
@@ -92,6 +93,7 @@ class BrokerSettings:
     group_streams_min_session_timeout_ms: _Setting[int] = _Setting("group.streams.min.session.timeout.ms")
     group_streams_num_standby_replicas: _Setting[int] = _Setting("group.streams.num.standby.replicas")
     group_streams_session_timeout_ms: _Setting[int] = _Setting("group.streams.session.timeout.ms")
+    leader_imbalance_check_interval_seconds: _Setting[int] = _Setting("leader.imbalance.check.interval.seconds")
     log_cleaner_backoff_ms: _Setting[int] = _Setting("log.cleaner.backoff.ms")
     log_cleaner_dedupe_buffer_size: _Setting[int] = _Setting("log.cleaner.dedupe.buffer.size")
     log_cleaner_delete_retention_ms: _Setting[int] = _Setting("log.cleaner.delete.retention.ms")
@@ -133,6 +135,7 @@ class BrokerSettings:
     producer_id_expiration_check_interval_ms: _Setting[int] = _Setting("producer.id.expiration.check.interval.ms")
     producer_id_expiration_ms: _Setting[int] = _Setting("producer.id.expiration.ms")
     queued_max_request_bytes: _Setting[int] = _Setting("queued.max.request.bytes")
+    replica_lag_time_max_ms: _Setting[int] = _Setting("replica.lag.time.max.ms")
     share_coordinator_snapshot_update_records_per_snapshot: _Setting[int] = _Setting(
         "share.coordinator.snapshot.update.records.per.snapshot"
     )
@@ -159,12 +162,20 @@ class BrokerSettings:
     transaction_state_log_segment_bytes: _Setting[int] = _Setting("transaction.state.log.segment.bytes")
     transaction_two_phase_commit_enable: _Setting[bool] = _Setting("transaction.two.phase.commit.enable")
     transactional_id_expiration_ms: _Setting[int] = _Setting("transactional.id.expiration.ms")
+    unclean_leader_election_enable: _Setting[bool] = _Setting("unclean.leader.election.enable")
+    unclean_leader_election_interval_ms: _Setting[int] = _Setting("unclean.leader.election.interval.ms")
 
     @property
     def broker_rack(self) -> str | None:
         """The rack of this broker, None when it has none."""
         rack = self.get("broker.rack")
         return None if rack is None else str(rack)
+
+    @property
+    def replica_selector_class(self) -> str | None:
+        """RackAwareReplicaSelector's name when the leader sends consumers to a replica of their rack, None when it does not."""
+        selector = self.get("replica.selector.class")
+        return None if selector is None else str(selector)
 
     @property
     def log_retention_ms(self) -> int:

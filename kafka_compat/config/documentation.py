@@ -9,6 +9,7 @@ BROKER: Final[dict[str, str]] = {
     "add.partitions.to.txn.retry.backoff.ms": "How often it asks meanwhile.",
     "advertised.listeners": "Listeners as clients are told to reach them; without it, `listeners`.",
     "auto.create.topics.enable": "Whether asking for the metadata of a missing topic makes it.",
+    "auto.leader.rebalance.enable": "Whether preferred replicas are made leaders again now and then.",
     "broker.id": "The same as node.id.",
     "broker.rack": "The rack that metadata names for this broker.",
     "compression.gzip.level": "Level for batches this broker compresses with gzip; -1 is the codec's default.",
@@ -71,6 +72,7 @@ BROKER: Final[dict[str, str]] = {
     "group.streams.min.session.timeout.ms": "Smallest session timeout a streams group may ask for.",
     "group.streams.num.standby.replicas": "Standby replicas of each task of a streams group.",
     "group.streams.session.timeout.ms": "A streams group member silent for this long leaves the group.",
+    "leader.imbalance.check.interval.seconds": "How often leadership goes back to the preferred replicas.",
     "listeners": "Where this broker listens, as NAME://host:port.",
     "log.cleaner.backoff.ms": "How long the cleaner waits when there is nothing to clean.",
     "log.cleaner.dedupe.buffer.size": "Memory for the keys of one round of cleaning.",
@@ -126,6 +128,11 @@ BROKER: Final[dict[str, str]] = {
         "Memory for large requests and for answers that clients have not taken; without room others wait. -1 stands for 80 MiB "
         "(in Kafka for no bound)."
     ),
+    "replica.lag.time.max.ms": "How long a replica may lack what its leader has before it leaves the ISR.",
+    "replica.selector.class": (
+        "org.apache.kafka.common.replica.RackAwareReplicaSelector sends consumers to an in-sync replica of their own rack "
+        "(`client.rack`); without it all are served by the leader."
+    ),
     "share.coordinator.snapshot.update.records.per.snapshot": "Updates of a share partition's state between two snapshots.",
     "share.coordinator.state.topic.min.isr": "min.insync.replicas of __share_group_state.",
     "share.coordinator.state.topic.num.partitions": "Partitions of __share_group_state, fixed when it is made.",
@@ -144,6 +151,8 @@ BROKER: Final[dict[str, str]] = {
     "transaction.state.log.segment.bytes": "Segment size of __transaction_state.",
     "transaction.two.phase.commit.enable": "Whether producers may take part in two-phase commits (KIP-939).",
     "transactional.id.expiration.ms": "A transactional id without a write for this long is forgotten.",
+    "unclean.leader.election.enable": "Whether a replica out of sync may become the leader.",
+    "unclean.leader.election.interval.ms": "How often leaderless partitions that allow it get a leader out of sync.",
 }
 
 TOPIC: Final[dict[str, str]] = {

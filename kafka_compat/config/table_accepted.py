@@ -43,7 +43,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("alter.log.dirs.replication.quota.window.num", INT, "11", at_least(1)),
     _k("alter.log.dirs.replication.quota.window.size.seconds", INT, "1", at_least(1)),
     _k("authorizer.class.name", STRING, "", AnyText()),
-    _k("auto.leader.rebalance.enable", BOOLEAN, "true"),
     _k("background.threads", INT, "10", at_least(1), update_mode=CLUSTER_WIDE),
     _k("broker.heartbeat.interval.ms", INT, "2000"),
     _k("broker.session.timeout.ms", INT, "9000"),
@@ -155,7 +154,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("internal.metadata.max.batch.size.in.bytes", INT, "8388608", internal=True),
     _k("kafka.metrics.polling.interval.secs", INT, "10", at_least(1)),
     _k("kafka.metrics.reporters", LIST, "", ANY_LIST),
-    _k("leader.imbalance.check.interval.seconds", LONG, "300", at_least(1)),
     _k(
         "listener.security.protocol.map",
         STRING,
@@ -188,7 +186,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("num.recovery.threads.per.data.dir", INT, "2", at_least(1), update_mode=CLUSTER_WIDE),
     _k("num.replica.alter.log.dirs.threads", INT, None),
     _k("num.replica.fetchers", INT, "1", at_least(1), update_mode=CLUSTER_WIDE),
-    _k("offsets.commit.timeout.ms", INT, "5000", at_least(1)),
     _k("offsets.load.buffer.size", INT, "5242880", at_least(1)),
     _k("offsets.topic.compression.codec", INT, "0"),
     _k(
@@ -242,8 +239,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("replica.fetch.response.max.bytes", INT, "10485760", at_least(0)),
     _k("replica.fetch.wait.max.ms", INT, "500"),
     _k("replica.high.watermark.checkpoint.interval.ms", LONG, "5000"),
-    _k("replica.lag.time.max.ms", LONG, "30000"),
-    _k("replica.selector.class", STRING, None),
     _k("replica.socket.receive.buffer.bytes", INT, "65536"),
     _k("replica.socket.timeout.ms", INT, "30000"),
     _k("replication.quota.window.num", INT, "11", at_least(1)),
@@ -345,8 +340,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("ssl.truststore.type", STRING, "JKS", update_mode=PER_BROKER),
     _k("telemetry.max.bytes", INT, "1048576", at_least(1)),
     _k("transaction.state.log.load.buffer.size", INT, "5242880", at_least(1)),
-    _k("unclean.leader.election.enable", BOOLEAN, "false", update_mode=CLUSTER_WIDE),
-    _k("unclean.leader.election.interval.ms", LONG, "300000", at_least(1), internal=True),
     _k("unstable.api.versions.enable", BOOLEAN, "false", internal=True),
     _k("unstable.feature.versions.enable", BOOLEAN, "false", internal=True),
 )

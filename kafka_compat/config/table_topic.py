@@ -55,5 +55,5 @@ TOPIC_CONFIG_KEYS: Final = (
     _k("segment.index.bytes", INT, "10485760", at_least(4)),
     _k("segment.jitter.ms", LONG, "0", at_least(0)),
     _k("segment.ms", LONG, "604800000", at_least(1)),
-    _k("unclean.leader.election.enable", BOOLEAN, "false", acts=False),
+    _k("unclean.leader.election.enable", BOOLEAN, "false"),
 )

@@ -53,6 +53,7 @@ class LedShards(Generic[S]):
         topics: makes the topic.
         logs: the partitions' logs.
         tasks: of the broker.
+        write_timeout_ms, needs_in_sync: see `CoordinatorRuntime`.
 
     Attributes:
         runtime: runs operations on them.
@@ -69,6 +70,9 @@ class LedShards(Generic[S]):
         topics: TopicAdmin,
         logs: LogManager,
         tasks: Supervisor,
+        write_timeout_ms: Callable[[], int] | None = None,
+        *,
+        needs_in_sync: bool = False,
     ) -> None:
         self._topic_name = topic_name
         self._configured_partitions = configured_partitions
@@ -76,7 +80,9 @@ class LedShards(Generic[S]):
         self._controller = controller
         self._topics = topics
         self._logs = logs
-        self.runtime: CoordinatorRuntime[S] = CoordinatorRuntime(clock, self._find_log, make_state, tasks)
+        self.runtime: CoordinatorRuntime[S] = CoordinatorRuntime(
+            clock, self._find_log, make_state, tasks, write_timeout_ms, needs_in_sync=needs_in_sync
+        )
         # The partition count belongs to the topic's first sight: growing the topic must not move keys.
         self._counted: tuple[TopicId, int] | None = None
 
@@ -139,6 +145,11 @@ class LedShards(Generic[S]):
     def led(self) -> Iterator[int]:
         """The shards whose partitions this broker leads."""
         return (shard_id for shard_id in range(self._partition_count()) if self._find_log(shard_id) is not None)
+
+    def loading(self) -> list[int]:
+        """Those of them whose state is not in memory yet."""
+        loaded = set(self.runtime.loaded_shards())
+        return [shard_id for shard_id in self.led() if shard_id not in loaded]
 
     def load_led(self) -> list[asyncio.Future[None]]:
         """Load those that are not loaded; the loading of each."""

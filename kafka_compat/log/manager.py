@@ -24,14 +24,15 @@ from kafka_compat.config.topic import TopicConfig
 from kafka_compat.ids import TopicId
 from kafka_compat.log.cleaner import LogCleaner
 from kafka_compat.log.flushing import Flusher
-from kafka_compat.log.partition import PartitionLog
+from kafka_compat.log.partition import NO_LIMIT, PartitionLog
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import recover_state
 from kafka_compat.log.registry import LogRegistry
 from kafka_compat.log.retention import deletable_up_to
+from kafka_compat.log.traffic import Traffic
 from kafka_compat.pacing import Pace, for_each
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogStore, StorageError, Unavailable
+from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogStore, OpenLog, StorageError, Unavailable
 from kafka_compat.tasks import Supervisor
 
 REOPEN_MS: Final = 1_000
@@ -44,7 +45,11 @@ _logger = logging.getLogger(__name__)
 
 
 class LogManager:
-    """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`."""
+    """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`.
+
+    Attributes:
+        retired: the traffic of logs that are gone.
+    """
 
     def __init__(
         self, store: LogStore, clock: Clock, purgatory: Purgatory, config: BrokerConfig, tasks: Supervisor | None = None
@@ -65,6 +70,7 @@ class LogManager:
         self._timers: dict[str, TimerHandle] = {}
         self._under_way: set[str] = set()  # passes over all logs
         self._is_closing = False
+        self.retired = Traffic()
         self._flusher = Flusher(clock, self._tasks, self._is_still_dirty, self._give_up)
         self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
 
@@ -72,6 +78,16 @@ class LogManager:
     def logs(self) -> Iterable[PartitionLog]:
         """Every log, in no particular order."""
         return self._logs.values()
+
+    @property
+    def open_count(self) -> int:
+        """How many logs are open."""
+        return len(self._logs)
+
+    @property
+    def cleaner(self) -> LogCleaner:
+        """What compacts them."""
+        return self._cleaner
 
     def get(self, topic: str, partition: int) -> PartitionLog | None:
         """The log of a partition, None when this broker has none."""
@@ -101,8 +117,10 @@ class LogManager:
         async with self._exclusive(log_id):
             return await self._open(log_id, epoch, config)
 
-    async def _open(self, log_id: LogId, epoch: int, config: TopicConfig | None, *, make: bool = False) -> PartitionLog:
-        """As `open`, for who holds the lock; without `config` the log that is open keeps its own.
+    async def _open(
+        self, log_id: LogId, epoch: int, config: TopicConfig | None, *, make: bool = False, end_offset: int = NO_LIMIT
+    ) -> PartitionLog:
+        """As `open`, for who holds the lock; without `config` the log that is open keeps its own, up to `end_offset`.
 
         Raises:
             StorageError: also for what nobody expected, which is told once for each log.
@@ -119,7 +137,10 @@ class LogManager:
             handle = await self._store.open(log_id, epoch, self._store.policy_of(known))
             # Without a leader in between, the log is as its partition left it.
             is_known = existing is not None and not existing.is_offline and epoch <= existing.leader_epoch + 1
-            if existing is not None and is_known and handle.end_offset == existing.log_end_offset:
+            is_truncated = existing is not None and end_offset < handle.end_offset
+            if existing is not None and is_truncated:
+                await self._truncate(existing, handle, end_offset)
+            if existing is not None and is_known and not is_truncated and handle.end_offset == existing.log_end_offset:
                 state = existing.state
             else:
                 state = await recover_state(handle, name)
@@ -145,29 +166,42 @@ class LogManager:
         self._logs.add(log)
         return log
 
-    async def lead(self, log: PartitionLog, epoch: int) -> None:
+    async def lead(self, log: PartitionLog, epoch: int, end_offset: int = NO_LIMIT) -> bool:
         """Have an open log lead with a higher leader epoch: the store refuses what still comes under the one before.
 
-        Where the store cannot, the log is offline until it can (`_reopen`).
+        What lies at `end_offset` and above, which the replica that leads from now on has not, is truncated. Where the store
+        cannot, the log is offline until it can (`_reopen`). Returns whether the epoch is a new one: the caller ends the waits
+        (`PartitionLog.wake_everybody`) when everybody can see who leads.
         """
         async with self._exclusive(log.log_id):
-            if not self._logs.has(log):
-                return
-            await self._lead(log, epoch)
-        log.wake_everybody()
+            if not self._logs.has(log) or epoch <= log.leader_epoch:
+                return False
+            await self._lead(log, epoch, end_offset)
+        return True
 
-    async def _lead(self, log: PartitionLog, epoch: int) -> None:
+    async def _lead(self, log: PartitionLog, epoch: int, end_offset: int = NO_LIMIT) -> None:
         """As `lead`, for who holds the lock."""
         if epoch <= log.leader_epoch:
             return
         try:
             if not log.is_offline:
-                await self._open(log.log_id, epoch, None)
+                await self._open(log.log_id, epoch, None, end_offset=end_offset)
         except StorageError as error:
             _logger.error("%s cannot be led with epoch %d: %s", log.name, epoch, error)
             self._give_up(log)
         if log.leader_epoch < epoch:
             log.set_leader_epoch(epoch)  # the next attempt opens it with this one
+
+    async def _truncate(self, log: PartitionLog, handle: OpenLog, end_offset: int) -> None:
+        """Drop what lies at `end_offset` and above; `handle`, just opened, keeps others from appending meanwhile.
+
+        Raises:
+            StorageError: it may be there, or not.
+        """
+        _logger.info("truncating %s from offset %d to %d", log.name, handle.end_offset, end_offset)
+        log.begin_truncation(end_offset)
+        async with log.snapshots:  # one that is being written would speak of what is gone
+            await handle.truncate(end_offset)
 
     def _exclusive(self, log_id: LogId) -> asyncio.Lock:
         key = (log_id.topic, log_id.partition)
@@ -420,6 +454,7 @@ class LogManager:
         log = self._logs.remove(log_id)
         if log is None:
             return -1 if missing is None else missing[1]
+        self.retired.add(log.traffic)
         self._flusher.forget(log)
         self._reopening.discard(log)
         self._cleaner.forget(log)

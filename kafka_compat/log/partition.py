@@ -2,8 +2,9 @@
 
 Theory of operation. The event loop owns a `PartitionLog`; every change is synchronous. An append is validated, checked against
 the producer state, stamped with its offset and leader epoch, and handed to storage once. The log end offset moves with it; the
-high watermark moves when storage reports the write durable, in order (there is one replica), and with it the last stable
-offset. Whoever waits for either is woken then.
+high watermark moves when storage reports the write durable, in order, and with it the last stable offset. Whoever waits for
+either is woken then. Where there are several replicas, they share this log; while one of them is behind it holds the high
+watermark back (`limit_high_watermark`, replication.py).
 
 When the medium fails the partition goes offline: memory may be ahead of what rests on disk, so nothing of it is used until the
 manager has reopened the log and rebuilt the state from it (`attach`).
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.log.allowance import Allowance
@@ -25,6 +26,8 @@ from kafka_compat.log.producer_state import ActiveProducer
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
 from kafka_compat.log.state import LogState
+from kafka_compat.log.traffic import Traffic
+from kafka_compat.log.unreplicated import NO_LIMIT, Unreplicated, fail_all
 from kafka_compat.log.validation import ValidationRules, ValidBatch, prepare_internal
 from kafka_compat.log.verification import UNGUARDED, Verification
 from kafka_compat.log.watermarks import Watermarks
@@ -33,7 +36,10 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.records.control import EndTransactionMarker
 from kafka_compat.storage.interface import Chunk, Fenced, LogId, OpenLog, SegmentInfo, Staged, StorageError, Unavailable
 
-__all__ = ["EMPTY_CHUNK", "AppendError", "AppendResult", "EmptyChunk", "PartitionLog"]
+if TYPE_CHECKING:
+    from kafka_compat.log.replication import PartitionReplicas
+
+__all__ = ["EMPTY_CHUNK", "NO_LIMIT", "AppendError", "AppendResult", "EmptyChunk", "PartitionLog"]
 
 HIGH_WATERMARK: Final = -1
 # Writing costs 0.3 to 3 ms a megabyte, most of it for memory that has to be found.
@@ -48,20 +54,27 @@ class PartitionLog:
         name: topic and partition for people.
         committed_key, stable_key: see `Watermarks`.
         view: what can be read of it.
+        replicas: where they stand; None where there is one.
+        snapshots: held while a snapshot is written, or the log must not have another.
+        traffic: what has gone through it.
     """
 
     __slots__ = (
         "_config",
+        "_deposed",
         "_failures",
         "_in_flight",
         "_marks",
         "_on_change",
         "_rules",
-        "_snapshots",
+        "_unreplicated",
         "committed_key",
         "log_id",
         "name",
+        "replicas",
+        "snapshots",
         "stable_key",
+        "traffic",
         "view",
     )
 
@@ -90,17 +103,23 @@ class PartitionLog:
         self.committed_key: Final[Hashable] = self._marks.committed_key
         self.stable_key: Final[Hashable] = self._marks.stable_key
         self.view: Final = PartitionView(self.name, log, state, self._marks, leader_epoch)
+        self.traffic: Final = Traffic()
         self._on_change = on_change
         self._failures = 0
         self._in_flight = AppendsInFlight(self._on_durable, self.go_offline)
-        self._snapshots = asyncio.Lock()
+        self.snapshots: Final = asyncio.Lock()
+        self._unreplicated: Unreplicated | None = None
+        # What waited for other replicas under an epoch that is over; told when everybody can see who leads.
+        self._deposed: list[asyncio.Future[None]] = []
+        self.replicas: PartitionReplicas | None = None
         self.set_config(config)
         self.attach(log, state)
 
     def attach(self, log: OpenLog, state: LogState) -> None:
         """Serve from `log`, just opened, with the state rebuilt from it.
 
-        Everything in it counts as committed, except what a healthy log was still writing when it got a higher epoch.
+        Everything in it counts as committed, except what a healthy log was still writing when it got a higher epoch, and what
+        in-sync replicas lack.
         """
         view = self.view
         view.log = log
@@ -108,7 +127,14 @@ class PartitionLog:
         state.begin_epoch(view.leader_epoch, log.end_offset)
         view.is_offline = False
         marks = self._marks
-        marks.attach(log, state.producers, log.end_offset if self._in_flight.is_empty else marks.high_watermark)
+        high_watermark = log.end_offset
+        unreplicated = self._unreplicated
+        if not self._in_flight.is_empty:
+            high_watermark = min(marks.high_watermark, high_watermark)
+        if unreplicated is not None:
+            unreplicated.begin_again(high_watermark)
+            high_watermark = min(high_watermark, unreplicated.limit)
+        marks.attach(log, state.producers, high_watermark)
 
     def set_config(self, config: TopicConfig) -> None:
         """Obey `config` from the next append on; the storage policy is the manager's to hand over."""
@@ -122,6 +148,9 @@ class PartitionLog:
             ValueError: it is lower than the current one.
         """
         view = self.view
+        if self._unreplicated is not None and leader_epoch > view.leader_epoch:
+            # They asked the leader before.
+            self._deposed += self._unreplicated.take_waiters()
         if leader_epoch < view.leader_epoch:
             raise ValueError(f"leader epoch {leader_epoch} of {self.name} is below {view.leader_epoch}")
         view.leader_epoch = leader_epoch
@@ -310,8 +339,9 @@ class PartitionLog:
                     duplicate.timestamp_ms,
                     log.start_offset,
                     view.leader_epoch,
-                    self._in_flight.wait_for(duplicate.last_offset),
+                    self._committed(duplicate.last_offset),
                     duplicate=True,
+                    written=self._in_flight.wait_for(duplicate.last_offset),
                 )
         return self._append(batch, now_ms, staged)
 
@@ -384,7 +414,12 @@ class PartitionLog:
         if batch.is_transactional and state.producers.last_begun_offset == base_offset:
             state.producers.on_begun(base_offset, marks.appended_bytes)  # so that its end knows what it makes readable
         marks.appended(size)
+        traffic = self.traffic
+        traffic.bytes_in += size
+        traffic.messages_in += last_offset - base_offset + 1
         waiter = None
+        if self._unreplicated is not None:
+            return self._append_unreplicated(batch, now_ms, written)
         if written is None and self._in_flight.is_empty:
             marks.committed(log, state.producers, last_offset + 1, size)
         else:
@@ -397,11 +432,83 @@ class PartitionLog:
             log.start_offset,
             leader_epoch,
             waiter,
+            False,
+            waiter,
         )
 
     def _on_durable(self, end_offset: int, size_in_bytes: int) -> None:
+        unreplicated = self._unreplicated
+        if unreplicated is not None:
+            unreplicated.durable(end_offset, size_in_bytes)
+            self._commit_replicated(unreplicated)
+            return
         view = self.view
         self._marks.committed(view.log, view.state.producers, end_offset, size_in_bytes)
+
+    # Replication
+
+    def limit_high_watermark(self, offset: int) -> None:
+        """The high watermark may go up to `offset`, as far as the in-sync replicas are, `NO_LIMIT` where they have everything.
+
+        It never goes back: a limit below it holds it where it is.
+        """
+        unreplicated = self._unreplicated
+        if unreplicated is None:
+            if offset == NO_LIMIT:
+                return
+            is_durable = self._in_flight.is_empty
+            durable_end = self.log_end_offset if is_durable else self.high_watermark
+            unreplicated = self._unreplicated = Unreplicated(offset, durable_end)
+        unreplicated.limit = offset
+        self._commit_replicated(unreplicated)
+
+    @property
+    def is_high_watermark_limited(self) -> bool:
+        """Whether an in-sync replica stands still, or there are too few of them."""
+        return self._unreplicated is not None
+
+    def _append_unreplicated(self, batch: ValidBatch, now_ms: int, written: asyncio.Future[None] | None) -> AppendResult:
+        """The end of `_append` while the high watermark is held back."""
+        unreplicated = self._unreplicated
+        assert unreplicated is not None
+        view = self.view
+        end_offset = batch.last_offset + 1
+        size = len(batch.buffer)
+        in_flight: asyncio.Future[None] | None = None
+        if written is None and self._in_flight.is_empty:
+            unreplicated.durable(end_offset, size)
+        else:
+            in_flight = self._in_flight.add(written, end_offset, size)
+        if self.replicas is not None:
+            self.replicas.appended()
+        self._commit_replicated(unreplicated)
+        self._on_change(self)
+        return AppendResult(
+            batch.base_offset,
+            batch.last_offset,
+            now_ms if self._rules.is_log_append_time else -1,
+            view.log.start_offset,
+            view.leader_epoch,
+            self._committed(batch.last_offset),
+            False,
+            in_flight,
+        )
+
+    def _commit_replicated(self, unreplicated: Unreplicated) -> None:
+        high_watermark, size_in_bytes = unreplicated.take()
+        view = self.view
+        if high_watermark > self._marks.high_watermark:
+            self._marks.committed(view.log, view.state.producers, high_watermark, size_in_bytes)
+        unreplicated.reached(self._marks.high_watermark)
+        if unreplicated.is_over and self._unreplicated is unreplicated:
+            self._unreplicated = None
+
+    def _committed(self, offset: int) -> asyncio.Future[None] | None:
+        """What resolves when the high watermark is above `offset`; None when it is."""
+        unreplicated = self._unreplicated
+        if unreplicated is None:
+            return self._in_flight.wait_for(offset)
+        return unreplicated.wait(offset + 1) if offset >= self._marks.high_watermark else None
 
     def go_offline(self) -> None:
         """The medium failed: refuse service and let whoever waits find out."""
@@ -409,13 +516,31 @@ class PartitionLog:
             return
         self.view.is_offline = True
         self._failures += 1
-        self._in_flight.fail(Unavailable(f"{self.name}: the write was lost: the partition went offline"))
+        error = Unavailable(f"{self.name}: the write was lost: the partition went offline")
+        self._in_flight.fail(error)
+        if self._unreplicated is not None:
+            fail_all(self._unreplicated.take_waiters(), error)
+            self._commit_replicated(self._unreplicated)
         self.wake_everybody()
         self._on_change(self)
+
+    def begin_truncation(self, end_offset: int) -> None:
+        """What lies at `end_offset` and above is going: its appends have failed, and what replicas had of it is nothing."""
+        self._in_flight.fail(Fenced(f"{self.name} is truncated to offset {end_offset}"))
+        self._marks.truncated(end_offset)
+        if self.replicas is not None:
+            self.replicas.truncated(end_offset)
+
+    def wake(self, key: Hashable) -> None:
+        """Wake who waits for something of this partition that is not the log's."""
+        self._marks.wake(key)
 
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""
         self._marks.wake_everybody()
+        if self._deposed:
+            deposed, self._deposed = self._deposed, []
+            fail_all(deposed, Fenced(f"{self.name} has another leader"))
 
     async def write_snapshot(self) -> None:
         """Flush the log and put what it would take a replay to know beside it; a no-op when nothing has changed since.
@@ -423,7 +548,7 @@ class PartitionLog:
         Raises:
             StorageError: it is not on disk.
         """
-        async with self._snapshots:  # who comes second finds the first one's on disk, or takes another
+        async with self.snapshots:  # who comes second finds the first one's on disk, or takes another
             state = self.view.state
             snapshot = state.snapshot()
             if snapshot is None:

@@ -29,11 +29,12 @@ class Wait(asyncio.Future[bool]):
     `cancel()` (the client went away) forgets it at once.
     """
 
-    __slots__ = ("_keys", "_min_bytes", "_on_wake", "_purgatory", "_timer")
+    __slots__ = ("_keys", "_min_bytes", "_on_wake", "_owner", "_purgatory", "_timer")
 
     def __init__(
         self,
         purgatory: Purgatory,
+        owner: OwnWaits | None,
         loop: asyncio.AbstractEventLoop,
         keys: tuple[Hashable, ...],
         min_bytes: int,
@@ -41,6 +42,7 @@ class Wait(asyncio.Future[bool]):
     ) -> None:
         super().__init__(loop=loop)
         self._purgatory = purgatory
+        self._owner = owner
         self._keys = keys
         self._min_bytes = min_bytes
         self._on_wake = on_wake
@@ -91,6 +93,7 @@ class Purgatory:
         timeout_ms: int,
         min_bytes: int = 0,
         on_wake: Callable[[Hashable], bool] | None = None,
+        owner: OwnWaits | None = None,
     ) -> Wait:
         """Park until a wake completes the wait, or for `timeout_ms` of real time.
 
@@ -99,9 +102,10 @@ class Purgatory:
             timeout_ms: From now; 0 or less resolves at once.
             min_bytes: The wait ends when wakes have reported this many bytes in total; 0: the first wake ends it.
             on_wake: Called with the key on each wake instead of counting bytes; True ends the wait.
+            owner: Whose wait it is, of several that share the purgatory.
         """
         loop = asyncio.get_running_loop()
-        wait = Wait(self, loop, tuple(keys), min_bytes, on_wake)
+        wait = Wait(self, owner, loop, tuple(keys), min_bytes, on_wake)
         if self._closed or timeout_ms <= 0:
             wait.set_result(False)
             return wait
@@ -162,9 +166,14 @@ class Purgatory:
         """End every wait as if its deadline had come, and every later one at once; for shutdown."""
         self._closed = True
         self._tell_watchers()
+        self.complete_of(None)
+
+    def complete_of(self, owner: OwnWaits | None) -> None:
+        """End the waits of one owner, or with None of all, as if their deadline had come."""
         for waits in list(self._waits.values()):
             for wait in list(waits):
-                self._end(wait, False)
+                if owner is None or wait._owner is owner:
+                    self._end(wait, False)
 
     def _end(self, wait: Wait, is_woken: bool) -> None:
         self._forget(wait)
@@ -206,3 +215,34 @@ class Purgatory:
                 break
         if self._leaving:
             asyncio.get_running_loop().call_soon(self._unlink_some)
+
+
+class OwnWaits:
+    """The waits of one broker in a purgatory that it shares with others: they end with it."""
+
+    __slots__ = ("_is_closed", "_purgatory")
+
+    def __init__(self, purgatory: Purgatory) -> None:
+        self._purgatory = purgatory
+        self._is_closed = False
+
+    def wait(
+        self,
+        keys: Iterable[Hashable],
+        *,
+        timeout_ms: int,
+        min_bytes: int = 0,
+        on_wake: Callable[[Hashable], bool] | None = None,
+    ) -> Wait:
+        """See `Purgatory.wait`."""
+        timeout_ms = 0 if self._is_closed else timeout_ms
+        return self._purgatory.wait(keys, timeout_ms=timeout_ms, min_bytes=min_bytes, on_wake=on_wake, owner=self)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """As `Purgatory.watch`, for the waits of all brokers."""
+        self._purgatory.watch(watcher)
+
+    def complete_all(self) -> None:
+        """End them as if their deadline had come, and every later one at once."""
+        self._is_closed = True
+        self._purgatory.complete_of(self)

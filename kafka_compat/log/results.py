@@ -36,11 +36,21 @@ class AppendResult:
         leader_epoch: The batch was stamped with.
         done: Resolves when the batch is durable and the high watermark is above it; None when it already is. The caller may
             cancel it without harm. It raises
-            StorageError when the write failed: answer KAFKA_STORAGE_ERROR.
+            StorageError when the write failed: answer KAFKA_STORAGE_ERROR, or NOT_LEADER_OR_FOLLOWER for a Fenced.
+        written: Likewise, when it is durable, whoever has it besides.
         duplicate: The producer had sent this batch before; nothing was appended.
     """
 
-    __slots__ = ("base_offset", "done", "duplicate", "last_offset", "leader_epoch", "log_append_time_ms", "log_start_offset")
+    __slots__ = (
+        "base_offset",
+        "done",
+        "duplicate",
+        "last_offset",
+        "leader_epoch",
+        "log_append_time_ms",
+        "log_start_offset",
+        "written",
+    )
 
     def __init__(
         self,
@@ -51,6 +61,7 @@ class AppendResult:
         leader_epoch: int,
         done: asyncio.Future[None] | None,
         duplicate: bool = False,
+        written: asyncio.Future[None] | None = None,
     ) -> None:
         self.base_offset = base_offset
         self.last_offset = last_offset
@@ -59,3 +70,4 @@ class AppendResult:
         self.leader_epoch = leader_epoch
         self.done = done
         self.duplicate = duplicate
+        self.written = written

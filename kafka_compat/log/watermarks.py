@@ -96,9 +96,18 @@ class Watermarks:
             self._stable_bytes = self._committed_bytes
             purgatory.wake(self.stable_key, size_in_bytes)
 
+    def truncated(self, end_offset: int) -> None:
+        """The log is about to end at `end_offset`: nobody reads what lies above, from now on."""
+        self.high_watermark = min(self.high_watermark, end_offset)
+        self.last_stable_offset = min(self.last_stable_offset, end_offset)
+
     def log_start_moved(self, log: OpenLog, producers: ProducerState) -> None:
         """The log start offset has risen."""
         self.last_stable_offset = self._stable_up_to(log, producers)
+
+    def wake(self, key: Hashable) -> None:
+        """End the waits for `key`."""
+        self._purgatory.wake_all(key)
 
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 
@@ -33,22 +33,58 @@ class BrokerIncarnation:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerRegistered:
+    """A broker is up, and this is where clients reach it: by listener name, host and port."""
+
+    id: BrokerId
+    endpoints: dict[str, tuple[str, int]]
+    rack: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerFenced:
+    """A broker is down; it stays registered."""
+
+    id: BrokerId
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerUnregistered:
+    """A broker is gone for good."""
+
+    id: BrokerId
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerMoved:
+    """Another broker is the controller."""
+
+    id: BrokerId
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class TopicCreated:
-    """A topic with its replicas per partition, the preferred leader first; leads over and replaces one of the same name."""
+    """A topic with its replicas per partition, the preferred leader first; leads over and replaces one of the same name.
+
+    `in_sync` are the replicas of each that are up, the leader first; None: all of them.
+    """
 
     name: TopicName
     id: TopicId
     assignments: list[list[BrokerId]]
     leader_epochs: list[int]
     partition_epochs: list[int]
+    in_sync: list[list[BrokerId]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TopicGrown:
-    """Partitions added behind the existing ones."""
+    """Partitions added behind the existing ones; `in_sync` as in `TopicCreated`."""
 
     name: TopicName
     assignments: list[list[BrokerId]]
+    in_sync: list[list[BrokerId]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +97,7 @@ class TopicDeleted:
 
 @dataclass(frozen=True, slots=True)
 class PartitionChanged:
-    """The new replicas, ISR, leader and epochs of one partition."""
+    """All that is known of one partition after a change: see `image.Partition`."""
 
     name: TopicName
     partition: PartitionId
@@ -70,6 +106,10 @@ class PartitionChanged:
     leader: BrokerId
     leader_epoch: int
     partition_epoch: int
+    elr: list[BrokerId] = field(default_factory=list)
+    last_known_elr: list[BrokerId] = field(default_factory=list)
+    adding: list[BrokerId] = field(default_factory=list)
+    removing: list[BrokerId] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +139,10 @@ class ProducerIdsReserved:
 Change = (
     ClusterCreated
     | BrokerIncarnation
+    | BrokerRegistered
+    | BrokerFenced
+    | BrokerUnregistered
+    | ControllerMoved
     | TopicCreated
     | TopicGrown
     | TopicDeleted
@@ -111,6 +155,10 @@ Change = (
 _TYPES: dict[str, type[Change]] = {
     "cluster": ClusterCreated,
     "incarnation": BrokerIncarnation,
+    "broker": BrokerRegistered,
+    "broker-fenced": BrokerFenced,
+    "broker-unregistered": BrokerUnregistered,
+    "controller": ControllerMoved,
     "topic": TopicCreated,
     "topic-grown": TopicGrown,
     "topic-deleted": TopicDeleted,
@@ -159,4 +207,6 @@ def decode_change(key: bytes, value: bytes) -> Change:
         raise UnknownChange(f"metadata record {key.decode()!r} has unknown fields {sorted(unknown)}")
     if cls in (TopicCreated, TopicDeleted):
         fields["id"] = TopicId(uuid_bytes(fields["id"]))
+    elif cls is BrokerRegistered:
+        fields["endpoints"] = {name: (host, port) for name, (host, port) in fields["endpoints"].items()}
     return cls(**fields)

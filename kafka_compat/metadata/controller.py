@@ -16,9 +16,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from kafka_compat.clock import Clock
-from kafka_compat.ids import BrokerId
+from kafka_compat.metadata.broker_plans import PartitionPlans, TopicConfigs
 from kafka_compat.metadata.changes import BrokerIncarnation, Change, ClusterCreated, ProducerIdsReserved, uuid_text
-from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
+from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import Conflict, MetadataLog, encode_changes
 from kafka_compat.metadata.topic_plans import new_topic_id
 from kafka_compat.pacing import Pace
@@ -52,6 +52,8 @@ class Controller:
         self._next_free_producer_id = image.next_producer_id
         # Set by the composition root. Before the image shows changes that are committed: new partitions get their logs.
         self.before_apply: Hook | None = None
+        # Likewise: the configs in effect for a topic, which leaders are elected by.
+        self.topic_configs: TopicConfigs
         # When the image shows them: configs take effect, logs of deleted topics go. Runs before the next decision.
         self.after_apply: list[Hook] = []
 
@@ -74,15 +76,9 @@ class Controller:
 
         await self.change(begin)
 
-    def register(self, broker: RegisteredBroker) -> None:
-        """A broker of this process is up."""
-        self.image.brokers[broker.id] = broker
-        if self.image.controller_id not in self.image.brokers:
-            self.image.controller_id = broker.id
-
-    def unregister(self, broker_id: BrokerId) -> None:
-        """A broker of this process is down."""
-        self.image.brokers.pop(broker_id, None)
+    def plans(self, image: ClusterImage) -> PartitionPlans:
+        """Makes plans for partitions, in a decision over `image`."""
+        return PartitionPlans(image, self.topic_configs)
 
     async def change(self, decide: Decision) -> Sequence[Change]:
         """Decide, commit, apply; returns the changes.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 METADATA_VERSION: Final = "metadata.version"
 KRAFT_VERSION: Final = "kraft.version"
 TRANSACTION_VERSION: Final = "transaction.version"
+ELIGIBLE_LEADER_REPLICAS: Final = "eligible.leader.replicas.version"
 
 
 class SupportedFeature(NamedTuple):
@@ -38,14 +39,14 @@ class FinalizedFeature(NamedTuple):
 SUPPORTED_FEATURES: Final = (
     SupportedFeature(KRAFT_VERSION, 0, 1),
     SupportedFeature(METADATA_VERSION, 7, 30),
-    SupportedFeature("eligible.leader.replicas.version", 0, 1),
+    SupportedFeature(ELIGIBLE_LEADER_REPLICAS, 0, 1),
     SupportedFeature(TRANSACTION_VERSION, 0, 2),
 )
 # Of a new cluster; UpdateFeatures may lower a level or raise it again (`finalized_features`).
 FINALIZED_FEATURES: Final = (
     FinalizedFeature(KRAFT_VERSION, 1),
     FinalizedFeature(METADATA_VERSION, 30),
-    FinalizedFeature("eligible.leader.replicas.version", 1),
+    FinalizedFeature(ELIGIBLE_LEADER_REPLICAS, 1),
     FinalizedFeature(TRANSACTION_VERSION, 2),
 )
 

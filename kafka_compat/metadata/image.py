@@ -6,15 +6,19 @@ metadata log, afterwards right behind each commit. Everybody else reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 from kafka_compat.metadata.changes import (
+    BrokerFenced,
     BrokerIncarnation,
+    BrokerRegistered,
+    BrokerUnregistered,
     Change,
     ClusterCreated,
     ConfigsChanged,
+    ControllerMoved,
     FeatureChanged,
     PartitionChanged,
     ProducerIdsReserved,
@@ -29,7 +33,21 @@ NO_LEADER = BrokerId(-1)
 
 @dataclass(slots=True)
 class Partition:
-    """Who leads and holds one partition."""
+    """Who leads and holds one partition.
+
+    Attributes:
+        id: its number within the topic.
+        replicas: the brokers that hold it, the preferred leader first.
+        isr: those of them that are in sync.
+        leader: one of `isr`; NO_LEADER when none can lead.
+        leader_epoch: rises with each new leader, also with NO_LEADER.
+        partition_epoch: rises with each change.
+        elr: eligible to lead though not in the ISR: they have all that was committed, since the ISR has had too few members
+            to commit anything from when they left it (KIP-966).
+        last_known_elr: of a partition without ISR and ELR, or that has no leader: the last leader.
+        adding: replicas that a reassignment is adding; they are among `replicas`.
+        removing: replicas that it will remove when those are in sync.
+    """
 
     id: PartitionId
     replicas: list[BrokerId]
@@ -37,6 +55,19 @@ class Partition:
     leader: BrokerId
     leader_epoch: int
     partition_epoch: int
+    elr: Sequence[BrokerId] = ()
+    last_known_elr: Sequence[BrokerId] = ()
+    adding: Sequence[BrokerId] = ()
+    removing: Sequence[BrokerId] = ()
+
+    @property
+    def is_as_created(self) -> bool:
+        """Whether nothing but its epochs has changed since it was made with all its replicas up."""
+        return (
+            self.leader == self.replicas[0]
+            and self.isr == self.replicas
+            and not (self.elr or self.last_known_elr or self.adding or self.removing)
+        )
 
     def has_enough_in_sync(self, min_insync_replicas: int) -> bool:
         """Whether an append that all replicas have to confirm is taken: with fewer of them than that it needs all.
@@ -57,7 +88,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredBroker:
-    """A running broker and where clients reach it, by listener name."""
+    """A broker and where clients reach it, by listener name."""
 
     id: BrokerId
     endpoints: dict[str, tuple[str, int]]
@@ -66,10 +97,15 @@ class RegisteredBroker:
 
 @dataclass(slots=True)
 class ClusterImage:
-    """What the metadata log says, and which brokers run now (the one part that is not stored)."""
+    """What the metadata log says.
+
+    `registered` are all brokers that the cluster has, `brokers` those of them that are up (not fenced), both by rising id.
+    """
 
     cluster_id: str = ""
     controller_id: BrokerId = NO_LEADER
+    controller_epoch: int = 0
+    registered: dict[BrokerId, RegisteredBroker] = field(default_factory=dict)
     brokers: dict[BrokerId, RegisteredBroker] = field(default_factory=dict)
     topics: dict[TopicName, Topic] = field(default_factory=dict)
     topics_by_id: dict[TopicId, Topic] = field(default_factory=dict)
@@ -106,6 +142,20 @@ class ClusterImage:
                 self.cluster_id = change.cluster_id
             case BrokerIncarnation():
                 self._apply_incarnation(change)
+            case BrokerRegistered():
+                broker = RegisteredBroker(change.id, change.endpoints, change.rack)
+                if self.controller_id not in self.brokers:
+                    self.controller_id = broker.id
+                self.registered = _sorted(self.registered | {broker.id: broker})
+                self.brokers = _sorted(self.brokers | {broker.id: broker})
+            case BrokerFenced():
+                self.brokers = _without(self.brokers, change.id)
+            case BrokerUnregistered():
+                self.brokers = _without(self.brokers, change.id)
+                self.registered = _without(self.registered, change.id)
+            case ControllerMoved():
+                self.controller_id = change.id
+                self.controller_epoch = change.epoch
             case TopicCreated():
                 self._forget(change.name)
                 topic = Topic(change.name, change.id, [])
@@ -113,10 +163,13 @@ class ClusterImage:
                 self.topics_by_id[topic.id] = topic
                 if may_collide(topic.name):
                     self.colliding.setdefault(collision_key(topic.name), {})[topic.name] = None
-                self._grow(topic, change.assignments, change.leader_epochs, change.partition_epochs)
+                in_sync = change.assignments if change.in_sync is None else change.in_sync
+                self._grow(topic, change.assignments, in_sync, change.leader_epochs, change.partition_epochs)
             case TopicGrown():
                 topic = self.topics[change.name]
-                self._grow(topic, change.assignments, [0] * len(change.assignments), [0] * len(change.assignments))
+                in_sync = change.assignments if change.in_sync is None else change.in_sync
+                zeros = [0] * len(change.assignments)
+                self._grow(topic, change.assignments, in_sync, zeros, zeros)
             case TopicDeleted():
                 self._forget(change.name)
             case PartitionChanged():
@@ -126,6 +179,11 @@ class ClusterImage:
                 partition.leader = change.leader
                 partition.leader_epoch = change.leader_epoch
                 partition.partition_epoch = change.partition_epoch
+                # Mostly there are none: a partition has no list of its own for that.
+                partition.elr = tuple(change.elr)
+                partition.last_known_elr = tuple(change.last_known_elr)
+                partition.adding = tuple(change.adding)
+                partition.removing = tuple(change.removing)
             case ConfigsChanged():
                 key = (change.resource_type, change.name)
                 if change.configs:
@@ -141,6 +199,11 @@ class ClusterImage:
         """The changes that rebuild this image when they are replayed, over an empty image or over any earlier one."""
         yield ClusterCreated(self.cluster_id)
         yield BrokerIncarnation(self.incarnation, raise_leader_epochs_by=0)
+        for broker in self.registered.values():
+            yield BrokerRegistered(broker.id, broker.endpoints, broker.rack)
+            if broker.id not in self.brokers:
+                yield BrokerFenced(broker.id)
+        yield ControllerMoved(self.controller_id, self.controller_epoch)
         for topic in self.topics.values():
             yield TopicCreated(
                 topic.name,
@@ -150,7 +213,7 @@ class ClusterImage:
                 [p.partition_epoch for p in topic.partitions],
             )
             for partition in topic.partitions:
-                if partition.leader != partition.replicas[0] or partition.isr != partition.replicas:
+                if not partition.is_as_created:
                     yield PartitionChanged(
                         topic.name,
                         partition.id,
@@ -159,6 +222,10 @@ class ClusterImage:
                         partition.leader,
                         partition.leader_epoch,
                         partition.partition_epoch,
+                        list(partition.elr),
+                        list(partition.last_known_elr),
+                        list(partition.adding),
+                        list(partition.removing),
                     )
         for (resource_type, name), configs in self.configs.items():
             yield ConfigsChanged(resource_type, name, dict(configs))
@@ -168,6 +235,7 @@ class ClusterImage:
 
     def _apply_incarnation(self, change: BrokerIncarnation) -> None:
         self.incarnation = change.number
+        self.brokers = {}
         if change.raise_leader_epochs_by:
             for _, partition in self.all_partitions():
                 partition.leader_epoch += change.raise_leader_epochs_by
@@ -185,8 +253,22 @@ class ClusterImage:
                 del self.colliding[collision_key(name)]
 
     @staticmethod
-    def _grow(topic: Topic, assignments: list[list[BrokerId]], leader_epochs: list[int], epochs: list[int]) -> None:
-        for replicas, leader_epoch, epoch in zip(assignments, leader_epochs, epochs, strict=True):
+    def _grow(
+        topic: Topic,
+        assignments: list[list[BrokerId]],
+        in_sync: list[list[BrokerId]],
+        leader_epochs: list[int],
+        epochs: list[int],
+    ) -> None:
+        for replicas, isr, leader_epoch, epoch in zip(assignments, in_sync, leader_epochs, epochs, strict=True):
             topic.partitions.append(
-                Partition(PartitionId(len(topic.partitions)), list(replicas), list(replicas), replicas[0], leader_epoch, epoch)
+                Partition(PartitionId(len(topic.partitions)), list(replicas), list(isr), isr[0], leader_epoch, epoch)
             )
+
+
+def _sorted(brokers: dict[BrokerId, RegisteredBroker]) -> dict[BrokerId, RegisteredBroker]:
+    return dict(sorted(brokers.items()))
+
+
+def _without(brokers: dict[BrokerId, RegisteredBroker], broker_id: BrokerId) -> dict[BrokerId, RegisteredBroker]:
+    return {each: broker for each, broker in brokers.items() if each != broker_id}

@@ -1,7 +1,7 @@
-"""Decides who leads and holds existing partitions: elections and reassignments; pure functions over the image.
+"""Decides what clients ask for of existing partitions: elections and reassignments.
 
-Order of checks and messages: Kafka's `ReplicationControlManager.electLeader`, `alterPartitionReassignment`. All brokers of one
-process share a partition's log, so a new replica is in sync at once and a reassignment is over when it begins.
+Order of checks and messages: Kafka's `ReplicationControlManager.electLeader`, `alterPartitionReassignment`. A reassignment adds
+the new replicas at once, and takes the old ones away when those that stay are in sync (`elections.PartitionPlan`).
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
-from kafka_compat.ids import BrokerId, TopicName
+from kafka_compat.ids import TopicName
+from kafka_compat.metadata.broker_plans import PartitionPlans
 from kafka_compat.metadata.changes import PartitionChanged
-from kafka_compat.metadata.image import ClusterImage, Partition, Topic
+from kafka_compat.metadata.elections import Election, without
+from kafka_compat.metadata.image import NO_LEADER, ClusterImage, Partition, Topic
 from kafka_compat.metadata.replica_placement import check_assignment
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 
 
 class ElectionType(IntEnum):
-    """Which replica shall lead."""
+    """Which replica shall lead, numbered as in the protocol."""
 
     PREFERRED = 0
     """The first of the replicas."""
@@ -26,7 +28,9 @@ class ElectionType(IntEnum):
     """Any replica that is up, when nobody leads."""
 
 
-def plan_election(image: ClusterImage, topic_name: str, partition_id: int, kind: ElectionType) -> PartitionChanged:
+def plan_election(
+    plans: PartitionPlans, image: ClusterImage, topic_name: str, partition_id: int, kind: ElectionType
+) -> PartitionChanged:
     """The change that makes the wanted replica the leader.
 
     Raises:
@@ -39,28 +43,30 @@ def plan_election(image: ClusterImage, topic_name: str, partition_id: int, kind:
     if not 0 <= partition_id < len(topic.partitions):
         raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"No such partition as {topic_name}-{partition_id}")
     partition = topic.partitions[partition_id]
-    has_leader = partition.leader in image.brokers
-    if kind is ElectionType.PREFERRED:
-        preferred = partition.replicas[0]
-        if has_leader and partition.leader == preferred:
-            raise _not_needed()
-        if preferred not in image.brokers:
-            raise KafkaError(ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE, "The preferred leader was not available.")
-        return _changed(topic, partition, partition.replicas, preferred)
-    if has_leader:
-        raise _not_needed()
-    alive = [replica for replica in partition.replicas if replica in image.brokers]
-    if not alive:
-        raise KafkaError(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE, "Eligible topic partition leaders are not available.")
-    return _changed(topic, partition, partition.replicas, alive[0])
+    wants_preferred = kind is ElectionType.PREFERRED
+    if partition.leader == partition.replicas[0] if wants_preferred else partition.leader != NO_LEADER:
+        raise KafkaError(ErrorCode.ELECTION_NOT_NEEDED, "Leader election not needed for topic partition.")
+    change = plans.plan(topic, partition, Election.PREFERRED if wants_preferred else Election.UNCLEAN).build()
+    if change is not None:
+        return change
+    if wants_preferred:
+        raise KafkaError(ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE, "The preferred leader was not available.")
+    raise KafkaError(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE, "Eligible topic partition leaders are not available.")
 
 
 def plan_reassignment(
-    image: ClusterImage, topic_name: str, partition_id: int, replicas: Sequence[int] | None, *, may_change_factor: bool = True
+    plans: PartitionPlans,
+    image: ClusterImage,
+    topic_name: str,
+    partition_id: int,
+    replicas: Sequence[int] | None,
+    *,
+    may_change_factor: bool = True,
 ) -> PartitionChanged | None:
-    """The change that puts the partition on `replicas`; None when it is there already.
+    """The change that begins to put the partition on `replicas`; None when it is there already.
 
     Args:
+        plans: for this image.
         image: the cluster before the change.
         topic_name: of the partition.
         partition_id: within the topic.
@@ -76,34 +82,39 @@ def plan_reassignment(
         raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"Unable to find a topic named {topic_name}.")
     if not 0 <= partition_id < len(topic.partitions):
         raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"Unable to find partition {topic_name}:{partition_id}.")
-    if replicas is None:
-        raise KafkaError(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS)
     partition = topic.partitions[partition_id]
+    if replicas is None:
+        return _cancellation(plans, topic, partition)
     target = check_assignment(image, replicas, None)
-    if not may_change_factor and len(replicas) != len(partition.replicas):
+    current = without(partition.replicas, *partition.removing)
+    if not may_change_factor and len(replicas) != len(current):
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
-            f"The replication factor is changed from {len(partition.replicas)} to {len(replicas)}",
+            f"The replication factor is changed from {len(current)} to {len(replicas)}",
         )
-    if target == partition.replicas:
-        return None
-    leader = partition.leader if partition.leader in target else target[0]
-    return _changed(topic, partition, target, leader)
+    plan = plans.plan(topic, partition, Election.ONLINE)
+    removing = sorted(set(partition.replicas) - set(target))
+    adding = sorted(set(target) - set(partition.replicas))
+    plan.replicas = [*target, *removing]
+    # Those of a reassignment that is under way stay, unless there are others.
+    plan.removing = removing or plan.removing
+    plan.adding = adding or plan.adding
+    return plan.build()
 
 
-def _not_needed() -> KafkaError:
-    return KafkaError(ErrorCode.ELECTION_NOT_NEEDED, "Leader election not needed for topic partition.")
-
-
-def _changed(topic: Topic, partition: Partition, replicas: Sequence[BrokerId], leader: BrokerId) -> PartitionChanged:
-    """Everybody in `replicas` is in sync; a new leader, or fewer replicas, begin a new leader epoch."""
-    is_new_term = leader != partition.leader or not set(partition.replicas) <= set(replicas)
-    return PartitionChanged(
-        topic.name,
-        partition.id,
-        list(replicas),
-        list(replicas),
-        leader,
-        partition.leader_epoch + int(is_new_term),
-        partition.partition_epoch + 1,
-    )
+def _cancellation(plans: PartitionPlans, topic: Topic, partition: Partition) -> PartitionChanged | None:
+    if not partition.adding and not partition.removing:
+        raise KafkaError(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS)
+    plan = plans.plan(topic, partition)
+    plan.replicas = without(partition.replicas, *partition.adding)
+    plan.isr = without(partition.isr, *partition.adding)
+    plan.adding, plan.removing = [], []
+    if not plan.isr:
+        if plan.election is not Election.UNCLEAN:
+            raise KafkaError(
+                ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                f"Unable to revert partition assignment for {topic.name}:{partition.id} because it would require an unclean "
+                "leader election.",
+            )
+        plan.isr = plan.replicas[:1]
+    return plan.build()

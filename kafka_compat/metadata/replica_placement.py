@@ -11,25 +11,59 @@ from kafka_compat.protocol.errors import KafkaError
 
 
 def place_replicas(image: ClusterImage, count: int, factor: int, first_broker: int) -> list[list[BrokerId]]:
-    """Replicas for `count` partitions, round robin over the running brokers.
+    """Replicas for `count` partitions, round robin over the brokers that are up; those that are down come last, if at all.
 
     Raises:
-        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers, or a configured default is not positive.
+        KafkaError: INVALID_REPLICATION_FACTOR when there are too few brokers, none is up, or a configured default is not
+            positive.
     """
     if factor <= 0:
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             f"Invalid replication factor {factor}: the replication factor must be positive.",
         )
-    brokers = sorted(image.brokers)
-    if factor > len(brokers):
+    if factor > len(image.registered):
         raise KafkaError(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             f"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be "
-            f"reached because only {len(brokers)} broker(s) are registered or some brokers have all their log directories "
-            "cordoned.",
+            f"reached because only {len(image.registered)} broker(s) are registered or some brokers have all their log "
+            "directories cordoned.",
         )
-    return [[brokers[(first_broker + p + r) % len(brokers)] for r in range(factor)] for p in range(count)]
+    up = list(image.brokers)
+    if not up:
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICATION_FACTOR,
+            f"Unable to replicate the partition {factor} time(s): All brokers are currently fenced.",
+        )
+    down = [broker for broker in image.registered if broker not in image.brokers]
+    return [
+        [
+            up[(first_broker + p + r) % len(up)] if r < len(up) else down[(first_broker + p + r) % len(down)]
+            for r in range(factor)
+        ]
+        for p in range(count)
+    ]
+
+
+def in_sync_of(image: ClusterImage, assignments: Sequence[Sequence[BrokerId]]) -> list[list[BrokerId]] | None:
+    """The replicas of new partitions that are up, each with one at least; None when all are."""
+    if len(image.registered) == len(image.brokers):
+        return None
+    return [[replica for replica in replicas if replica in image.brokers] for replicas in assignments]
+
+
+def check_is_up(image: ClusterImage, replicas: Sequence[BrokerId], partition: int) -> None:
+    """Refuse replicas for a new partition of which none is up.
+
+    Raises:
+        KafkaError: INVALID_REPLICA_ASSIGNMENT.
+    """
+    if not any(replica in image.brokers for replica in replicas):
+        raise KafkaError(
+            ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+            f"All brokers specified in the manual partition assignment for partition {partition} are fenced or in controlled "
+            "shutdown.",
+        )
 
 
 def check_assignment(image: ClusterImage, replicas: Sequence[int], factor: int | None) -> list[BrokerId]:
@@ -49,7 +83,7 @@ def check_assignment(image: ClusterImage, replicas: Sequence[int], factor: int |
         )
     ordered = sorted(replicas)
     for previous, replica in zip([None, *ordered], ordered, strict=False):
-        if BrokerId(replica) not in image.brokers:
+        if BrokerId(replica) not in image.registered:
             raise KafkaError(
                 ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                 f"The manual partition assignment includes broker {replica}, but no such broker is registered.",

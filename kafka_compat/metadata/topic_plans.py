@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
 from kafka_compat.metadata.changes import TopicCreated, TopicGrown
 from kafka_compat.metadata.image import ClusterImage
-from kafka_compat.metadata.replica_placement import check_assignment, place_replicas
+from kafka_compat.metadata.replica_placement import check_assignment, check_is_up, in_sync_of, place_replicas
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.topic_names import CLUSTER_METADATA, collision_key, may_collide, why_invalid
@@ -80,7 +80,7 @@ def plan_topic(
         factor = default_replication_factor if spec.replication_factor == USE_DEFAULT else spec.replication_factor
         replicas = place_replicas(image, count, factor, first_broker)
     zeros = [0] * len(replicas)
-    return TopicCreated(TopicName(spec.name), new_topic_id(), replicas, zeros, list(zeros))
+    return TopicCreated(TopicName(spec.name), new_topic_id(), replicas, zeros, list(zeros), in_sync_of(image, replicas))
 
 
 def check_new_name(image: ClusterImage, name: str) -> None:
@@ -138,7 +138,8 @@ def plan_growth(image: ClusterImage, spec: GrowthSpec, *, first_broker: int, roo
     if assignments is None:
         if additional > room:
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-        return TopicGrown(topic.name, place_replicas(image, additional, factor, first_broker))
+        placed = place_replicas(image, additional, factor, first_broker)
+        return TopicGrown(topic.name, placed, in_sync_of(image, placed))
     if len(assignments) != additional:
         raise KafkaError(
             ErrorCode.INVALID_REPLICA_ASSIGNMENT,
@@ -146,15 +147,16 @@ def plan_growth(image: ClusterImage, spec: GrowthSpec, *, first_broker: int, roo
         )
     known: dict[tuple[int, ...], list[BrokerId]] = {}
     checked = []
-    for replicas in assignments:
+    for number, replicas in enumerate(assignments):
         # There are few brokers, so few lists that differ.
         key = tuple(replicas)
         if key not in known:
             known[key] = check_assignment(image, replicas, factor)
+            check_is_up(image, known[key], current + number)
         checked.append(known[key])
     if additional > room:
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-    return TopicGrown(topic.name, checked)
+    return TopicGrown(topic.name, checked, in_sync_of(image, checked))
 
 
 def partition_count(spec: TopicSpec, default_partitions: int) -> int:
@@ -184,6 +186,7 @@ def _manual_assignments(image: ClusterImage, spec: TopicSpec) -> list[list[Broke
                 f"Found multiple manual partition assignments for partition {partition}",
             )
         chosen[partition] = check_assignment(image, replicas, factor)
+        check_is_up(image, chosen[partition], partition)
         factor = len(replicas)
     if any(partition not in chosen for partition in range(len(chosen))):
         raise KafkaError(ErrorCode.INVALID_REPLICA_ASSIGNMENT, "partitions should be a consecutive 0-based integer sequence")

@@ -21,12 +21,14 @@ from kafka_compat.coordinator.transaction.marker_writer import LocalMarkerWriter
 from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
+from kafka_compat.log.purgatory import OwnWaits
 from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
@@ -46,6 +48,9 @@ class Broker:
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
         sockets: that listen already, by listener's name: what `abandon` of a broker before it gave back.
+
+    Attributes:
+        recovery: how far the start has come with its logs.
     """
 
     def __init__(
@@ -67,6 +72,24 @@ class Broker:
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
         self.services: Services | None = None
+        self.recovery = Recovery()
+        self._life = BrokerState.NOT_RUNNING
+
+    @property
+    def life(self) -> BrokerState:
+        """How far it has come."""
+        is_recovering = self._life is BrokerState.STARTING and self._state is None and self.recovery.has_begun
+        return BrokerState.RECOVERY if is_recovering else self._life
+
+    @property
+    def settings(self) -> ServerSettings:
+        """Of this start."""
+        return self._settings
+
+    @property
+    def sockets(self) -> SocketServer | None:
+        """Its listeners and connections, as long as it has any."""
+        return self._sockets
 
     @property
     def node_id(self) -> BrokerId:
@@ -91,9 +114,10 @@ class Broker:
             OSError: a listener's address cannot be bound.
         """
         settings = self._settings
+        self._life = BrokerState.STARTING
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
-            self._state = await ClusterState.open(store, settings.broker_config, self._clock)
+            self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
         state = self._state
         config = settings.broker_config
         state.attach(config)
@@ -112,7 +136,7 @@ class Broker:
             controller=state.controller,
             topics=topics,
             logs=state.logs,
-            purgatory=state.purgatory,
+            purgatory=OwnWaits(state.purgatory),
             fetch_sessions=FetchSessionCache(max_entries=config.max_incremental_fetch_session_cache_slots),
             groups=groups,
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
@@ -131,12 +155,14 @@ class Broker:
                 self.addresses.append((host, port))
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
-            state.controller.register(RegisteredBroker(node_id, endpoints, config.broker_rack))
+            await state.membership.up(RegisteredBroker(node_id, endpoints, config.broker_rack))
+            if not self._is_shared:
+                await state.membership.fence_absent()
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
         except BaseException:
-            await self.stop()
+            await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
         if serves:
             self.serve()
@@ -145,30 +171,61 @@ class Broker:
         """Begin to take connections; those made since the listeners were opened have waited."""
         assert self._sockets is not None
         self._sockets.start_serving()
+        self._life = BrokerState.RUNNING
 
-    async def stop(self) -> None:
-        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker."""
+    async def stop(self, *, leaves: bool = False) -> None:
+        """Answer long polls empty at once, finish requests under way, flush, leave the clean marker.
+
+        With `leaves` the cluster goes on without it: others lead in its place before it stops to answer, and it is fenced.
+        """
         state, sockets = self._state, self._sockets
+        self._life = BrokerState.SHUTTING_DOWN
         if sockets is not None:
             self._sockets = None
+            if leaves and state is not None:
+                await state.membership.leave(self.node_id)
             sockets.stop_accepting()
             sockets.dispatcher.stop()
-            if state is not None and not self._is_shared:
-                state.purgatory.complete_all()
-            if self.services is not None:
-                # Members that wait for a rebalance are sent away now, not after the grace.
-                self.services.groups.close()
-                self.services.transactions.close()
+            self._end_waits()
             await sockets.close_connections(_ANSWER_GRACE_S)
-            if self.services is not None:
-                # Whoever still waits for something waits in vain.
-                await self.services.tasks.close()
+            await self._end_work()
+            if leaves and state is not None:
+                await state.membership.down(self.node_id)
+        await self._leave_state()
+
+    async def kill(self) -> None:
+        """Be gone at once, for brokers of several: connections are cut, nothing is answered, and the controller fences it."""
+        sockets, self._sockets = self._sockets, None
+        if sockets is not None:
+            sockets.stop_accepting()
+            await sockets.cut_connections()
+            sockets.dispatcher.stop()
+            self._end_waits()
+            await self._end_work()
+            if self._state is not None:
+                await self._state.membership.down(self.node_id, died=True)
+        await self._leave_state()
+
+    def _end_waits(self) -> None:
+        if self.services is not None:
+            self.services.purgatory.complete_all()
+            # Members that wait for a rebalance are sent away now, not after the grace.
+            self.services.groups.close()
+            self.services.transactions.close()
+
+    async def _end_work(self) -> None:
+        if self.services is not None:
+            # Whoever still waits for something waits in vain.
+            await self.services.tasks.close()
+
+    async def _leave_state(self) -> None:
+        state = self._state
         if state is not None:
-            state.controller.unregister(self.node_id)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
                 await state.close()
+        self._life = BrokerState.NOT_RUNNING
 
     async def abandon(self) -> dict[str, list[socket.socket]]:
         """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.
@@ -183,11 +240,8 @@ class Broker:
         sockets.stop_accepting()
         await sockets.cut_connections()
         sockets.dispatcher.stop()
-        if self.services is not None:
-            self.services.groups.close()
-            self.services.transactions.close()
-        if self.services is not None:
-            await self.services.tasks.close()
+        self._end_waits()
+        await self._end_work()
         return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:

@@ -14,9 +14,11 @@ from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.topic import TopicConfig
 from kafka_compat.coordinator.transaction.peers import TransactionPeers
-from kafka_compat.ids import TopicName
+from kafka_compat.ids import BrokerId, TopicId, TopicName
 from kafka_compat.log.manager import LogManager
+from kafka_compat.log.partition import NO_LIMIT, PartitionLog
 from kafka_compat.log.purgatory import Purgatory
+from kafka_compat.log.replication import Replication
 from kafka_compat.metadata.changes import (
     Change,
     ConfigsChanged,
@@ -32,6 +34,8 @@ from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.pacing import Pace
+from kafka_compat.server.life import Recovery
+from kafka_compat.server.membership import Membership
 from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
 
@@ -47,6 +51,9 @@ class ClusterState:
         self.purgatory = purgatory
         self.clock = clock
         self.transaction_peers = TransactionPeers()
+        self.replication = Replication()
+        self.membership: Membership
+        self._new_terms: list[PartitionLog] = []  # of partitions of which the image is about to show another leader
         self._store = store
         self._configs: dict[TopicName, TopicConfig] = {}
         self._config: BrokerConfig
@@ -54,8 +61,10 @@ class ClusterState:
         self._attached: list[BrokerConfig] = []
 
     @classmethod
-    async def open(cls, store: LogStore, config: BrokerConfig, clock: Clock) -> ClusterState:
+    async def open(cls, store: LogStore, config: BrokerConfig, clock: Clock, recovery: Recovery | None = None) -> ClusterState:
         """Open what lies in `store`, which is the state's from now on, recovering where the last end was not clean.
+
+        `recovery` says meanwhile how far it has come.
 
         Raises:
             Refused: it is another cluster's, not whole, or was written by a newer version.
@@ -71,11 +80,13 @@ class ClusterState:
             purgatory = Purgatory()
             state = cls(store, controller, LogManager(store, clock, purgatory, config, tasks), purgatory, clock)
             state._config = config
+            controller.topic_configs = state.topic_config
+            state.membership = Membership(controller, state.replication, config, clock, tasks)
             await controller.start()
             await store.claim(controller.image.cluster_id)
             await state._set_min_insync_replicas()
             state.attach(config)
-            await state._open_logs()
+            await state._open_logs(recovery or Recovery())
         except Exception as error:
             # What is missing or damaged may be put back: a clean marker would say that there is nothing to look for.
             store.abandon()
@@ -92,11 +103,13 @@ class ClusterState:
 
     async def close(self) -> None:
         """Flush everything and leave the clean marker."""
+        self.membership.close()
         await self.logs.close()
 
     async def abandon(self) -> None:
         """Let go of everything at once: nothing is flushed, and no clean marker is left."""
         self.purgatory.complete_all()
+        self.membership.close()
         await self.logs.abandon()
 
     def attach(self, config: BrokerConfig) -> None:
@@ -144,47 +157,80 @@ class ClusterState:
         # The defaults of every topic may have changed with them.
         async for log in Pace().over(list(self.logs.logs)):
             self.logs.apply_config(log, self.topic_config(TopicName(log.log_id.topic)))
+            self.replication.config_changed(log)
 
-    async def _open_logs(self) -> None:
+    async def _open_logs(self, recovery: Recovery) -> None:
         image = self.controller.image
         wanted = [
             (LogId(topic.name, partition.id, topic.id), partition.leader_epoch, self.topic_config(topic.name))
             for topic, partition in image.all_partitions()
         ]
+        recovery.begin(self.logs, len(wanted))
         known = {log_id for log_id, _, _ in wanted}
         for log_id in await self._store.list():
             if log_id not in known and log_id != METADATA_LOG_ID:
                 await self._store.set_aside(log_id)
         for log_id, error in await self.logs.create_all(wanted):
             logger.error("the log of %s-%d cannot be opened: %s", log_id.topic, log_id.partition, error)
+        for topic, partition in image.all_partitions():
+            if len(partition.replicas) > 1:
+                log_id = LogId(topic.name, partition.id, topic.id)
+                self._follow_replicas(log_id, partition.replicas, partition.isr, partition.leader)
 
     async def _prepare(self, changes: Sequence[Change]) -> None:
         """Bring the partition logs in line with changes that are committed and not yet visible."""
         overrides = {change.name: change.configs for change in changes if isinstance(change, ConfigsChanged)}
         wanted: list[tuple[LogId, int, TopicConfig]] = []
+        created: dict[TopicName, TopicId] = {}
+        assigned: list[tuple[LogId, list[BrokerId], list[BrokerId]]] = []
         for change in changes:
             match change:
                 case TopicCreated():
                     config = TopicConfig(self._config, overrides.get(change.name))
-                    wanted += [
-                        (LogId(change.name, partition, change.id), epoch, config)
-                        for partition, epoch in enumerate(change.leader_epochs)
-                    ]
+                    created[change.name] = change.id
+                    log_ids = [LogId(change.name, partition, change.id) for partition in range(len(change.assignments))]
+                    wanted += [(log_id, change.leader_epochs[log_id.partition], config) for log_id in log_ids]
+                    assigned += zip(log_ids, change.assignments, change.in_sync or change.assignments, strict=True)
                 case TopicGrown():
                     topic = self.controller.image.topics[change.name]
                     first = len(topic.partitions)
-                    wanted += [
-                        (LogId(topic.name, partition, topic.id), 0, self.topic_config(topic.name))
-                        for partition in range(first, first + len(change.assignments))
-                    ]
+                    log_ids = [LogId(topic.name, first + number, topic.id) for number in range(len(change.assignments))]
+                    wanted += [(log_id, 0, self.topic_config(topic.name)) for log_id in log_ids]
+                    assigned += zip(log_ids, change.assignments, change.in_sync or change.assignments, strict=True)
                 case _:
                     pass
         for log_id, error in await self.logs.create_all(wanted):
             # The topic is committed; its partition answers KAFKA_STORAGE_ERROR until the medium lets the log be made.
             logger.error("cannot create the log of %s-%d: %s", log_id.topic, log_id.partition, error)
+        for log_id, replicas, isr in assigned:
+            if len(replicas) > 1:
+                self._follow_replicas(log_id, replicas, isr, isr[0])
+        async for change in Pace().over(changes):
+            if isinstance(change, PartitionChanged):
+                topic_id = created.get(change.name) or self.controller.image.topics[change.name].id
+                await self._move(LogId(change.name, change.partition, topic_id), change)
+
+    async def _move(self, log_id: LogId, change: PartitionChanged) -> None:
+        """Let a partition's log be its new leader's before anybody sees who that is, and be committed as far as its ISR is."""
+        log = self.logs.get_by_id(log_id.topic_id, log_id.partition)
+        if log is not None:
+            end_offset = self.replication.end_offset_of(log, change.leader) if change.leader >= 0 else NO_LIMIT
+            if await self.logs.lead(log, change.leader_epoch, end_offset):
+                self._new_terms.append(log)
+            self._follow_replicas(log_id, change.replicas, change.isr, change.leader)
+        elif self.logs.is_missing(log_id.topic_id, log_id.partition):
+            self.logs.create_later(log_id, change.leader_epoch, self.topic_config(change.name))
+
+    def _follow_replicas(self, log_id: LogId, replicas: Sequence[BrokerId], isr: Sequence[BrokerId], leader: BrokerId) -> None:
+        log = self.logs.get_by_id(log_id.topic_id, log_id.partition)
+        if log is not None:
+            self.replication.follow(log, replicas, isr, leader, self.clock.monotonic_ms())
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         """Take over what the image shows now."""
+        moved, self._new_terms = self._new_terms, []
+        for log in moved:
+            log.wake_everybody()
         async for change in Pace().over(changes):
             await self._follow_one(change)
 
@@ -194,16 +240,12 @@ class ClusterState:
                 self._configs.pop(TopicName(name), None)
                 if TopicName(name) in self.controller.image.topics:
                     await self.logs.set_config(name, self.topic_config(TopicName(name)))
+                    for log_id in self.logs.of_topic(self.controller.image.topics[TopicName(name)].id):
+                        log = self.logs.get_by_id(log_id.topic_id, log_id.partition)
+                        if log is not None:
+                            self.replication.config_changed(log)
             case ConfigsChanged(resource_type=kind) if kind == BROKER_RESOURCE:
                 await self._follow_broker_configs()
-            case PartitionChanged():
-                topic = self.controller.image.topics[change.name]
-                log = self.logs.get_by_id(topic.id, change.partition)
-                if log is not None:
-                    await self.logs.lead(log, change.leader_epoch)
-                elif self.logs.is_missing(topic.id, change.partition):
-                    log_id = LogId(topic.name, change.partition, topic.id)
-                    self.logs.create_later(log_id, change.leader_epoch, self.topic_config(topic.name))
             case TopicDeleted():
                 self._configs.pop(change.name, None)
                 await self._delete_logs(change)
@@ -211,6 +253,10 @@ class ClusterState:
                 pass
 
     async def _delete_logs(self, change: TopicDeleted) -> None:
+        for log_id in self.logs.of_topic(change.id):
+            log = self.logs.get_by_id(change.id, log_id.partition)
+            if log is not None:
+                self.replication.forget(log)
         for log_id, error in await self.logs.delete_all(self.logs.of_topic(change.id)):
             # The next start finds a log without a topic and sets it aside.
             logger.error("cannot delete the log of %s-%d: %s", change.name, log_id.partition, error)

@@ -152,6 +152,15 @@ class SocketServer:
         self._acceptors.clear()
         return released
 
+    def connections_by_listener(self) -> Counter[str]:
+        """The same, by the listener's name."""
+        return Counter(connection.session.listener for connection in self._connections)
+
+    @property
+    def accepted_count(self) -> int:
+        """Connections that were ever made."""
+        return self._next_connection_id
+
     def stop_accepting(self) -> None:
         """Close the listening sockets; connections go on."""
         if self._idle_check is not None:
@@ -177,6 +186,8 @@ class SocketServer:
 
     async def cut_connections(self) -> None:
         """Cut all at once: nothing more is carried out or answered."""
+        for connection in list(self._connections):
+            connection.abort()
         await self._accepting.close()
         await self._opening.settle()
         await self._abort_connections()

@@ -20,6 +20,8 @@ def has_assignment(inspection: Inspection, positions: Positions, view: GroupView
     """
     if view.state != "Stable" or not view.members or members not in (None, len(view.members)):
         return False
+    if not all(member.has_synced for member in view.members):
+        return False
     if view.protocol_type != _CONSUMER:
         return True
     assigned = {partition for member in view.members for partition in member.assignment}

@@ -19,7 +19,7 @@ from kafka_compat.testing.positions import Positions
 
 
 class Changes:
-    """Counts what happens in a cluster; an `Observer` of all its brokers.
+    """Counts what happens in a cluster; a `BeginningObserver` of all its brokers.
 
     Attributes:
         count: only rises; may be read in any thread.
@@ -31,6 +31,7 @@ class Changes:
         self.positions = Positions()
         self._waiting: set[asyncio.Future[None]] = set()
         cluster.on_broker(self._attach)
+        cluster.on_reset(self.positions.clear)
 
     def happened(self) -> None:
         """Something has happened."""
@@ -52,12 +53,15 @@ class Changes:
         finally:
             self._waiting.discard(future)
 
+    def began(self, context: RequestContext, /) -> None:
+        """See `BeginningObserver`."""
+        self.positions.began(context)
+
     def ended(
         self, context: RequestContext, end: End, answer_bytes: int, duration_ns: int, response: Message | None, /
     ) -> None:
         """See `Observer`."""
-        if response is not None:
-            self.positions.answered(context, response)
+        self.positions.ended(context, response)
         self.happened()
 
     async def _metadata_changed(self, changes: Sequence[Change]) -> None:

@@ -9,7 +9,7 @@ from kafka_compat.coordinator.group.classic.subscription import subscribed_topic
 from kafka_compat.coordinator.group.table import Group
 from kafka_compat.ids import TopicName
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.testing.assignments import assigned_partitions
+from kafka_compat.testing.assignments import assigned_partitions, owned_partitions
 from kafka_compat.testing.leaders import Leaders
 from kafka_compat.testing.views import GroupView, MemberView
 
@@ -64,10 +64,13 @@ def _view(group: Group) -> GroupView:
 def _member(group: ClassicGroup, member: ClassicMember) -> MemberView:
     topics: list[str] = []
     assignment: tuple[tuple[str, int], ...] = ()
+    owned: tuple[tuple[str, int], ...] = ()
     if group.uses_consumer_protocol:
         names = [name for name, _ in member.protocols]
         chosen = group.protocol_name if group.protocol_name in names else names[0]
-        topics = subscribed_topics(member.metadata(chosen)) or []
+        subscription = member.metadata(chosen)
+        topics = subscribed_topics(subscription) or []
+        owned = owned_partitions(subscription)
         assignment = assigned_partitions(member.assignment)
     return MemberView(
         id=member.member_id,
@@ -76,6 +79,8 @@ def _member(group: ClassicGroup, member: ClassicMember) -> MemberView:
         host=member.client_host,
         topics=tuple(sorted(topics)),
         assignment=assignment,
+        owned=owned,
+        has_synced=member.member_id not in group.pending_syncs,
     )
 
 

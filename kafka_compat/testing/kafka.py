@@ -6,6 +6,7 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -288,7 +289,11 @@ class Kafka:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
         from kafka_compat.testing.waits import until
 
-        until(self.waits, self._cluster, predicate, timeout_s)
+        try:
+            until(self.waits, self._cluster, predicate, timeout_s)
+        except TimeoutError as error:
+            _blame_loop(error)
+            raise
 
     @contextmanager
     def assert_produces(
@@ -384,7 +389,7 @@ class Kafka:
         if self._topology is None:
             from kafka_compat.testing.topology import Topology
 
-            self._topology = Topology(self._cluster)
+            self._topology = Topology(self._cluster, lambda: self.faults)
         return self._topology
 
     # --- when a test has failed
@@ -395,11 +400,15 @@ class Kafka:
 
         return report(self, requests)
 
-    def leaks(self) -> list[str]:
-        """What clients have left: open transactions, members that never left, connections; a sentence each."""
+    def leaks(self, *, grace_s: float = 1.0) -> list[str]:
+        """What clients have left: open transactions, members that never left, connections; a sentence each.
+
+        Args:
+            grace_s: how long to wait for clients that are on their way out; it returns as soon as nothing is left.
+        """
         from kafka_compat.testing.diagnosis import leaks
 
-        return leaks(self)
+        return leaks(self, grace_s)
 
     # --- the parts, on the brokers' event loop
 
@@ -432,4 +441,18 @@ class Kafka:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
-        return self._cluster.run(work, timeout_s + _GRACE_S)
+        try:
+            return self._cluster.run(work, timeout_s + _GRACE_S)
+        except (TimeoutError, AssertionError) as error:
+            _blame_loop(error)
+            raise
+
+
+def _blame_loop(error: Exception) -> None:
+    """Say that clients of the caller's own event loop could not do anything, if it has one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    hint = "the event loop of this thread stood still meanwhile: await kafka.aio instead, if it runs the clients"
+    error.args = (f"{error}; {hint}", *error.args[1:])

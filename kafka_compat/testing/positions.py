@@ -4,11 +4,14 @@ A consumer that was assigned a partition reads from the group's committed offset
 first or last offset (`auto.offset.reset`), and what is written before that answer is not read by one that asks for the last.
 So an assignment alone does not tell whether the next record will be read, and the answer to that question does.
 
+A consumer that keeps a partition over a rebalance (KIP-429) does not ask again.
+
 Clients are told apart by client id and address: consumers that share both share what is known of a partition.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from kafka_compat.api.context import RequestContext
@@ -30,20 +33,30 @@ _Partition = tuple[str, int]
 
 
 class Positions:
-    """What is known of all clients; told of each answer."""
+    """What is known of all clients; told of each request."""
 
     def __init__(self) -> None:
         self._unplaced: dict[_Client, set[_Partition]] = {}
         self._begins: dict[_Client, dict[_Partition, int]] = {}
+        self._syncing: Counter[_Client] = Counter()
 
-    def answered(self, context: RequestContext, response: Message) -> None:
-        """A request was answered."""
+    def began(self, context: RequestContext) -> None:
+        """A request has begun."""
+        if context.header.api_key == ApiKey.SYNC_GROUP:
+            self._syncing[_client(context)] += 1
+
+    def ended(self, context: RequestContext, response: Message | None) -> None:
+        """A request has ended, with this answer if any."""
         if context.header.api_key not in _APIS:
             return
-        client = (context.header.client_id or "", f"/{context.session.host}")
+        client = _client(context)
         if context.header.api_key == ApiKey.SYNC_GROUP:
-            self._assigned(client, response)
-        elif client in self._unplaced:
+            self._syncing[client] -= 1
+            if self._syncing[client] <= 0:
+                del self._syncing[client]
+            if response is not None:
+                self._assigned(client, response)
+        elif response is not None and client in self._unplaced:
             if context.header.api_key == ApiKey.LIST_OFFSETS:
                 self._listed(client, response)
             else:
@@ -51,8 +64,15 @@ class Positions:
 
     def unplaced(self, member: MemberView) -> list[_Partition]:
         """Partitions of a member's assignment of which it has not asked where to begin, and which it does not read yet."""
-        unplaced = self._unplaced.get((member.client_id, member.host), set())
-        return [partition for partition in member.assignment if partition in unplaced]
+        client = (member.client_id, member.host)
+        if client in self._syncing:  # it is being told, and will ask then
+            return list(member.assignment)
+        unplaced, begins = self._unplaced.get(client, set()), self._begins.get(client, {})
+        return [
+            partition
+            for partition in member.assignment
+            if partition in unplaced and not (partition in member.owned and partition in begins)
+        ]
 
     def begin(self, member: MemberView, partition: _Partition) -> int | None:
         """The offset that the member was given to begin with when it asked; None when it did not."""
@@ -63,6 +83,7 @@ class Positions:
         """Forget all."""
         self._unplaced.clear()
         self._begins.clear()
+        self._syncing.clear()
 
     def _assigned(self, client: _Client, response: Message) -> None:
         from kafka_compat.protocol.messages.sync_group import SyncGroupResponse
@@ -74,9 +95,9 @@ class Positions:
         unplaced = self._unplaced.setdefault(client, set())
         keeps = _COOPERATIVE in (response.protocol_name or "")
         for partition in assigned_partitions(bytes(response.assignment)):
-            if not (keeps and partition in begins):
+            unplaced.add(partition)
+            if not keeps:
                 begins.pop(partition, None)
-                unplaced.add(partition)
 
     def _listed(self, client: _Client, response: Message) -> None:
         from kafka_compat.protocol.messages.list_offsets import ListOffsetsResponse
@@ -106,3 +127,7 @@ class Positions:
                 if partition in unplaced and each.error_code == ErrorCode.NONE:
                     unplaced.discard(partition)
                     begins[partition] = _ELSEWHERE
+
+
+def _client(context: RequestContext) -> _Client:
+    return context.header.client_id or "", f"/{context.session.host}"

@@ -33,24 +33,26 @@ class Request:
         duration_ms: from its turn to its answer, in real time.
         end: how it ended.
         refusals: what the answer refuses, or why the connection is closed instead; at most the first 20.
-        fault: what was done to it on purpose; empty when nothing was.
+        began_ns, ended_ns: the same on the clock of `time.monotonic_ns`, in real time.
     """
 
     __slots__ = (
         "_answer",
         "_body",
         "_context",
+        "_fault",
         "_frame",
         "_header",
         "_names",
         "_response",
         "answer_bytes",
         "began_ms",
+        "began_ns",
         "broker",
         "duration_ms",
         "end",
         "ended_ms",
-        "fault",
+        "ended_ns",
         "number",
         "queue_ms",
         "refusals",
@@ -73,6 +75,7 @@ class Request:
         self.broker = int(services.node_id)
         self.session = context.session
         self.began_ms = services.clock.wall_ms()
+        self.began_ns = context.began_ns
         self.ended_ms: int | None = None
         self.request_bytes = context.size_in_bytes
         self.answer_bytes = 0
@@ -80,7 +83,8 @@ class Request:
         self.duration_ms = 0.0
         self.end: End | None = None
         self.refusals: tuple[Refusal, ...] = ()
-        self.fault = ""
+        self.ended_ns = 0
+        self._fault = ""
         self._header = header
         self._context: RequestContext | None = context
         self._names = names
@@ -208,6 +212,11 @@ class Request:
     # --- how it went
 
     @property
+    def fault(self) -> str:
+        """What was done to it on purpose; empty when nothing was."""
+        return self._fault if self._context is None else getattr(self._context, "fault", "")
+
+    @property
     def errors(self) -> tuple[str, ...]:
         """Names of the error codes of the answer, each once."""
         return tuple(dict.fromkeys(refusal.error for refusal in self.refusals if refusal.error))
@@ -248,10 +257,12 @@ class Request:
         """It is over."""
         self.end = end
         self.ended_ms = ended_ms
+        self.ended_ns = self.session.turn_ns  # which has just been set to it
         self.duration_ms = duration_ns / 1e6
         self.answer_bytes = answer_bytes
         self.refusals = refusals
         self._answer = answer
+        self._fault = self.fault
         self._context = None
 
     @property

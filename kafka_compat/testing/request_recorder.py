@@ -203,7 +203,6 @@ class RequestRecorder:
                 refusals = refusals_of(request, response, self._services)
         finally:
             request.ended(end, self._services.clock.wall_ms(), duration_ns, kept, answer_bytes, refusals)
-            request.fault = getattr(context, "fault", "")
             self._book.end(context, request)
 
     def refused(self, session: Session, reason: str) -> None:

@@ -48,6 +48,8 @@ async def assignment_instead(
         if missing:
             said.append(f"nobody is assigned {in_words((topic, number) for number in sorted(missing))}")
     for member in view.members:
+        if not member.has_synced:
+            said.append(f"{member.id} has not asked for its assignment: is it polled?")
         unplaced = [each for each in positions.unplaced(member) if each not in view.offsets]
         if unplaced and view.state == "Stable":
             said.append(

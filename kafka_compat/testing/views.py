@@ -63,7 +63,18 @@ class TopicView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A member of a group; `assignment` are (topic, partition)."""
+    """A member of a group.
+
+    Attributes:
+        id: member id.
+        instance_id: of a static member.
+        client_id: of its connection.
+        host: as Kafka writes it, `/127.0.0.1`.
+        topics: it subscribes to.
+        assignment: (topic, partition) that it has in this generation.
+        owned: (topic, partition) that it said it had when it joined; cooperative consumers do.
+        has_synced: whether it has asked for its assignment, and so knows it.
+    """
 
     id: str
     instance_id: str | None
@@ -71,6 +82,8 @@ class MemberView:
     host: str
     topics: tuple[str, ...]
     assignment: tuple[tuple[str, int], ...]
+    owned: tuple[tuple[str, int], ...] = ()
+    has_synced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ from kafka_compat.protocol.messages.alter_partition_reassignments import (
     ReassignableTopic,
 )
 from kafka_compat.protocol.messages.elect_leaders import ElectLeadersRequest, ElectLeadersResponse, TopicPartitions
+from kafka_compat.protocol.messages.list_partition_reassignments import (
+    ListPartitionReassignmentsRequest,
+    ListPartitionReassignmentsResponse,
+)
 from kafka_compat.protocol.messages.metadata import MetadataResponsePartition
 from kafka_compat.testing.cluster import Cluster
 from tests.api.worlds import World
@@ -32,6 +36,8 @@ def reassign(world: World, name: str, replicas: list[int] | None, *, may_change:
     )
     answer = world.call(request, 1, AlterPartitionReassignmentsResponse)
     assert answer.allow_replication_factor_change is may_change
+    while world.call(ListPartitionReassignmentsRequest(topics=None), 0, ListPartitionReassignmentsResponse).topics:
+        pass  # the new replicas come into the ISR right behind the answer
     return ErrorCode(answer.responses[0].partitions[0].error_code)
 
 

@@ -286,9 +286,11 @@ def test_error_codes_of_a_response(response: Message, version: int, expected: di
     assert error_codes(response, version) == expected
 
 
-def count(counters: RequestCounters, key: ApiKey, end: End, answer_bytes: int, duration_ns: int) -> None:
+def count(counters: RequestCounters, key: ApiKey, end: End, answer_bytes: int, duration_ns: int, queue_ns: int = 0) -> None:
     header = SimpleNamespace(api_key=int(key))
-    context = cast(RequestContext, SimpleNamespace(header=header, size_in_bytes=100))
+    context = cast(
+        RequestContext, SimpleNamespace(header=header, size_in_bytes=100, received_ns=1_000, began_ns=1_000 + queue_ns)
+    )
     counters.ended(context, end, answer_bytes, duration_ns, None)
 
 
@@ -314,6 +316,16 @@ def test_each_bucket_of_durations_is_twice_as_wide_as_the_one_before() -> None:
     found = {bound: number for bound, number in produce.histogram if number}
     assert found == {1024: 2, 2048: 2, 4096: 2, 1 << 20: 1, 1 << 63: 1}
     assert all(after == 2 * before for (before, _), (after, _) in zip(produce.histogram, produce.histogram[1:], strict=False))
+
+
+def test_what_requests_waited_for_their_turn_is_counted_apart() -> None:
+    counters = RequestCounters()
+    for queue_ns in (-5, 0, 100, 3_000, 1 << 40):
+        count(counters, ApiKey.PRODUCE, End.ANSWERED, 0, 5_000, queue_ns)
+    [produce] = counters.snapshot()
+    assert {bound: number for bound, number in produce.queue_histogram if number} == {1024: 3, 4096: 1, 1 << 41: 1}
+    assert produce.queue_ns == 100 + 3_000 + (1 << 40)
+    assert {bound: number for bound, number in produce.histogram if number} == {8192: 5}
 
 
 class Recording:

@@ -10,7 +10,7 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.image_topics import ImageTopics
 from kafka_compat.coordinator.ports import TopicChanges, TopicView
 from kafka_compat.ids import BrokerId, TopicId, TopicName
-from kafka_compat.metadata.changes import Change, ConfigsChanged, TopicCreated, TopicDeleted, TopicGrown
+from kafka_compat.metadata.changes import BrokerFenced, Change, ConfigsChanged, TopicCreated, TopicDeleted, TopicGrown
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.server.cluster_state import ClusterState
@@ -25,9 +25,9 @@ ORDERS, AGAIN = TopicId(b"orders".ljust(16)), TopicId(b"orders again".ljust(16))
 async def controller() -> AsyncIterator[Controller]:
     clock = ManualClock()
     state = await ClusterState.open(open_store(1, clock, None), BrokerConfig({"node.id": "1"}), clock)
-    state.controller.register(RegisteredBroker(ONE, {}, "here"))
-    state.controller.register(RegisteredBroker(TWO, {}, "there"))
-    state.controller.register(RegisteredBroker(THREE, {}, None))
+    await state.membership.up(RegisteredBroker(ONE, {}, "here"))
+    await state.membership.up(RegisteredBroker(TWO, {}, "there"))
+    await state.membership.up(RegisteredBroker(THREE, {}, None))
     yield state.controller
     await state.close()
 
@@ -48,7 +48,7 @@ async def test_topics_are_seen_as_the_image_shows_them(controller: Controller) -
     assert topics.racks("orders") == [{"here", "there"}, set()]
     await change(controller, TopicGrown(TopicName("orders"), [[TWO]]))
     assert topics.topic("orders") == TopicView("orders", ORDERS, 3)
-    controller.unregister(ONE)
+    await change(controller, BrokerFenced(ONE))
     assert topics.racks("orders") == [{"there"}, set(), {"there"}]
     await change(controller, TopicDeleted(TopicName("orders"), ORDERS))
     assert topics.topic("orders") is topics.topic_by_id(ORDERS) is None

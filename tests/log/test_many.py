@@ -58,7 +58,7 @@ async def open_state(filesystem: FileSystem, path: Path) -> ClusterState:
     )
     clock = SystemClock()
     state = await ClusterState.open(open_store(config.node_id, clock, path, filesystem), config, clock)
-    state.controller.register(RegisteredBroker(BrokerId(1), {}))
+    await state.membership.up(RegisteredBroker(BrokerId(1), {}))
     return state
 
 

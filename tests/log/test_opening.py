@@ -112,7 +112,8 @@ async def test_a_higher_leader_epoch_takes_the_log_from_older_handles(world: Wor
         world.produce(log, sequence=sequence)
     old, state = log.storage, log.state
     wait = world.purgatory.wait([log.committed_key], timeout_ms=60_000, min_bytes=10_000)
-    await world.manager.lead(log, 1)
+    assert await world.manager.lead(log, 1)
+    log.wake_everybody()
     assert await wait, "whoever waits must learn of the new epoch"
     assert (log.leader_epoch, log.storage.epoch) == (1, 1)
     assert log.state is state
@@ -122,7 +123,7 @@ async def test_a_higher_leader_epoch_takes_the_log_from_older_handles(world: Wor
         await old.put_aux("cleaner", 3, b"")
     assert world.produce(log, sequence=3) == 3
     assert log.view.end_offset_for_epoch(0) == (0, 3)
-    await world.manager.lead(log, 1)
+    assert not await world.manager.lead(log, 1)
     assert log.storage.epoch == 1
 
 

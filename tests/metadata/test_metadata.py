@@ -11,6 +11,7 @@ from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 from kafka_compat.metadata.changes import (
     BrokerIncarnation,
+    BrokerRegistered,
     Change,
     ClusterCreated,
     ConfigsChanged,
@@ -25,7 +26,7 @@ from kafka_compat.metadata.changes import (
     encode_change,
 )
 from kafka_compat.metadata.controller import PRODUCER_ID_BLOCK_SIZE, Controller, Decision
-from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
+from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import MetadataLog, encode_changes
 from kafka_compat.metadata.topic_plans import GrowthSpec, TopicSpec, check_new_name, new_topic_id, plan_growth, plan_topic
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -57,7 +58,7 @@ def setting(topic: str, retention_ms: int) -> Decision:
 def image_of(*changes: Change) -> ClusterImage:
     image = ClusterImage()
     for broker in (BrokerId(1), BrokerId(2)):
-        image.brokers[broker] = RegisteredBroker(broker, {})
+        image.apply(BrokerRegistered(broker, {}, None))
     for change in changes:
         image.apply(change)
     return image
@@ -97,7 +98,7 @@ async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
     log = await MetadataLog.open(store)
     controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
     await controller.start()
-    controller.register(RegisteredBroker(BrokerId(1), {}))
+    await controller.change(lambda image: [BrokerRegistered(BrokerId(1), {}, None)])
     await controller.change(lambda image: [TopicCreated(TopicName("t"), ID, [[BrokerId(1)]], [0], [0])])
     cluster_id = controller.image.cluster_id
     first = await controller.next_producer_id()

@@ -1,7 +1,7 @@
 """AlterPartitionReassignments 0-1: put partitions on other brokers (KIP-455).
 
-v1 may forbid another number of replicas (KIP-860). The brokers of one process share the logs, so a reassignment is complete
-when this answers and there is never one to cancel.
+v1 may forbid another number of replicas (KIP-860). A reassignment is over when its new replicas are in sync, which takes no
+time unless their brokers are down or their replication stands still; until then `replicas` null cancels it.
 """
 
 from __future__ import annotations
@@ -39,12 +39,14 @@ async def handle(context: RequestContext, request: AlterPartitionReassignmentsRe
 
     async def decide(image: ClusterImage) -> Sequence[Change]:
         changes: list[Change] = []
+        plans = context.services.controller.plans(image)
         async for topic in pace.over(request.topics):
             answers = []
             async for partition in pace.over(topic.partitions):
                 answer = ReassignablePartitionResponse(partition_index=partition.partition_index, error_message=None)
                 try:
                     change = plan_reassignment(
+                        plans,
                         image,
                         topic.name,
                         partition.partition_index,

@@ -1,7 +1,7 @@
 """DescribeCluster 0-2: the brokers, the controller and what the client may do (KIP-700).
 
 v1 asks for brokers or controllers (KIP-919); only brokers answer here, there are no controller endpoints. v2 may ask for fenced
-brokers too (KIP-1073): a broker of this process that is down is not registered, so there are none.
+brokers too (KIP-1073): those that are registered and down.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ def handle(context: RequestContext, request: DescribeClusterRequest) -> Response
         cluster_id=image.cluster_id,
         controller_id=image.controller_id,
         brokers=[
-            DescribeClusterBroker(broker_id=broker.id, host=host, port=port, rack=broker.rack)
-            for broker in image.brokers.values()
+            DescribeClusterBroker(
+                broker_id=broker.id, host=host, port=port, rack=broker.rack, is_fenced=broker.id not in image.brokers
+            )
+            for broker in (image.registered if request.include_fenced_brokers else image.brokers).values()
             # A broker without the client's listener cannot be reached by it.
             if context.session.listener in broker.endpoints
             for host, port in (broker.endpoints[context.session.listener],)

@@ -1,7 +1,8 @@
-"""DescribeQuorum 0-2: the metadata quorum, of which this node is the only voter (KIP-595).
+"""DescribeQuorum 0-2: the metadata quorum, of which every registered broker is a voter (KIP-595).
 
 v1 adds fetch times (KIP-836), v2 directory ids, nodes and messages (KIP-853). Only partition 0 of the cluster metadata topic
-can be asked for. The leader epoch is the incarnation: it rises with each start, as an election does in Kafka.
+can be asked for. The leader epoch rises with each start, and when another broker becomes the controller. Of a voter that is
+down nothing is known, as after an election in Kafka.
 """
 
 from __future__ import annotations
@@ -34,34 +35,31 @@ def handle(context: RequestContext, request: DescribeQuorumRequest) -> Answer:
     image = services.image
     now_ms = services.clock.wall_ms()
     end_offset = services.controller.metadata_offset
-    leader = image.controller_id
+    has_nodes = context.version >= _FIRST_VERSION_WITH_NODES
+    directory_id = _directory_id(image.cluster_id) if has_nodes else ZERO_UUID
     partition = DescribeQuorumResponsePartitionData(
-        leader_id=leader,
-        leader_epoch=image.incarnation,
+        leader_id=image.controller_id,
+        leader_epoch=image.incarnation + image.controller_epoch,
         high_watermark=end_offset,
         current_voters=[
             ReplicaState(
-                replica_id=leader,
-                replica_directory_id=ZERO_UUID
-                if context.version < _FIRST_VERSION_WITH_NODES
-                else _directory_id(image.cluster_id),
-                log_end_offset=end_offset,
-                last_fetch_timestamp=now_ms,
-                last_caught_up_timestamp=now_ms,
+                replica_id=broker_id,
+                replica_directory_id=directory_id,
+                log_end_offset=end_offset if broker_id in image.brokers else -1,
+                last_fetch_timestamp=now_ms if broker_id in image.brokers else -1,
+                last_caught_up_timestamp=now_ms if broker_id in image.brokers else -1,
             )
+            for broker_id in image.registered
         ],
     )
     return DescribeQuorumResponse(
         topics=[DescribeQuorumResponseTopicData(topic_name=CLUSTER_METADATA, partitions=[partition])],
-        nodes=[]
-        if context.version < _FIRST_VERSION_WITH_NODES
-        else [
+        nodes=[
             Node(
                 node_id=broker.id,
                 listeners=[Listener(name=name, host=host, port=port) for name, (host, port) in broker.endpoints.items()],
             )
-            for broker in image.brokers.values()
-            if broker.id == leader
+            for broker in (image.registered.values() if has_nodes else ())
         ],
     )
 

@@ -40,11 +40,12 @@ async def handle(context: RequestContext, request: ElectLeadersRequest) -> Respo
 
     async def decide(image: ClusterImage) -> Sequence[Change]:
         changes: list[Change] = []
+        plans = context.services.controller.plans(image)
         async for topic, partitions in pace.over(_wanted(image, request)):
             answers = []
             async for partition in pace.over(partitions):
                 try:
-                    changes.append(plan_election(image, topic, partition, kind))
+                    changes.append(plan_election(plans, image, topic, partition, kind))
                     answers.append(PartitionResult(partition_id=partition, error_message=None))
                 except KafkaError as error:
                     if request.topic_partitions is not None or error.error_code != ErrorCode.ELECTION_NOT_NEEDED:

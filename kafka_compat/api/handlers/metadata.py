@@ -28,6 +28,7 @@ from kafka_compat.protocol.messages.metadata import (
 from kafka_compat.protocol.topic_names import is_internal, why_invalid
 
 _FIRST_VERSION_BY_ID: Final = 12
+_FIRST_VERSION_OF_LISTENER_ERROR: Final = 6
 _NOT_ASKED: Final = -(1 << 31)
 
 # A topic that is to be described, or the answer for one that is not there.
@@ -152,10 +153,16 @@ def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool)
 class _Description:
     """Describes topics as one client sees them. Partitions that are alike are one object: most of a cluster's are."""
 
-    __slots__ = ("_alike", "_brokers", "_leaves_out_dead")
+    __slots__ = ("_alike", "_brokers", "_error_of_unreachable", "_leaves_out_dead", "_listener")
 
     def __init__(self, context: RequestContext) -> None:
         self._brokers = context.services.image.brokers
+        self._listener = context.session.listener
+        self._error_of_unreachable = (
+            ErrorCode.LISTENER_NOT_FOUND
+            if context.version >= _FIRST_VERSION_OF_LISTENER_ERROR
+            else ErrorCode.LEADER_NOT_AVAILABLE
+        )
         # v0 has no way to say that a broker is down but to leave it out.
         self._leaves_out_dead = context.version == 0
         self._alike: dict[tuple[object, ...], MetadataResponsePartition] = {}
@@ -175,14 +182,19 @@ class _Description:
 
     def _partition(self, partition: Partition) -> MetadataResponsePartition:
         brokers = self._brokers
-        has_leader = partition.leader in brokers
+        leader = brokers.get(partition.leader)
+        error_code = ErrorCode.NONE
+        if leader is None:
+            error_code = ErrorCode.LEADER_NOT_AVAILABLE
+        elif self._listener not in leader.endpoints:
+            error_code = self._error_of_unreachable
         replicas, in_sync = partition.replicas, partition.isr
         if self._leaves_out_dead:
             replicas, in_sync = ([replica for replica in nodes if replica in brokers] for nodes in (replicas, in_sync))
         return MetadataResponsePartition(
-            error_code=ErrorCode.NONE if has_leader else ErrorCode.LEADER_NOT_AVAILABLE,
+            error_code=error_code,
             partition_index=partition.id,
-            leader_id=partition.leader if has_leader else NO_LEADER,
+            leader_id=NO_LEADER if error_code else partition.leader,
             leader_epoch=partition.leader_epoch,
             replica_nodes=list(replicas),
             isr_nodes=list(in_sync),

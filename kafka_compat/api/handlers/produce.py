@@ -4,8 +4,9 @@ v8 answers record errors (KIP-467), v10 leader hints (KIP-951), v11 may answer T
 partitions of transactional batches to their transaction, v13 takes topic ids (KIP-516).
 
 One partition's error leaves the others alone. acks=0 gets no answer; when anything went wrong the connection is closed
-instead, so that the client refreshes its metadata. acks=1 and acks=all are the same here: a partition has one copy, and the
-answer waits for whatever durability the topic's flush settings ask for. Versions 0-2 are listed but not served, as in Kafka.
+instead, so that the client refreshes its metadata. The answer waits for whatever durability the topic's flush settings ask for,
+with acks=all until the high watermark is above the batch, for as long as the request allows. That takes no time while all
+in-sync replicas move with the log (`log/replication.py`). Versions 0-2 are listed but not served, as in Kafka.
 """
 
 from __future__ import annotations
@@ -41,13 +42,23 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafka_compat.protocol.topic_names import is_internal
-from kafka_compat.storage.interface import Staged, StorageError
+from kafka_compat.storage.interface import Fenced, Staged, StorageError
 
 # Kafka's AdminUtils.ADMIN_CLIENT_ID: the one client that may write to internal topics.
 _ADMIN_CLIENT_ID: Final = "__admin_client"
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _FIRST_VERSION_WITH_LEADERS: Final = 10
 _FIRST_VERSION_WITH_ZSTD: Final = 7
+# Refusals that do not count as failures of the broker (ReplicaManager.appendToLocalLog); those before a log is found neither.
+_EXPECTED: Final = frozenset(
+    {
+        ErrorCode.CORRUPT_MESSAGE,
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        ErrorCode.MESSAGE_TOO_LARGE,
+        ErrorCode.NOT_LEADER_OR_FOLLOWER,
+        ErrorCode.RECORD_LIST_TOO_LARGE,
+    }
+)
 
 # With more, not even what is looked at first is done at once.
 _PARTITIONS_AT_ONCE: Final = 256
@@ -144,7 +155,8 @@ class _Appending:
         self._may_be_zstd = version >= _FIRST_VERSION_WITH_ZSTD
         self._now_ms = context.services.clock.wall_ms()
         self._allowance = Allowance(context.size_in_bytes)
-        self._waits: list[tuple[PartitionProduceResponse, asyncio.Future[None]]] = []
+        self._waits: list[tuple[PartitionProduceResponse, asyncio.Future[None], TopicProduceData]] = []
+        self._waits_for_replicas = False
         self._responses: list[PartitionProduceResponse] = []
         topics = request.topic_data
         if len(topics) == 1 and len(topics[0].partition_data) == 1:
@@ -266,12 +278,10 @@ class _Appending:
         log, error_code = find_log(self._context, topic, index)
         if log is None:
             response = _error(index, error_code)
-            if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and self._context.version >= _FIRST_VERSION_WITH_LEADERS:
-                if self._hints is None:
-                    self._hints = LeaderHints(self._context)
-                leader_id, leader_epoch = self._hints.add(topic, index)
-                response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
+            if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER:
+                self._add_hint(response, topic)
             return response
+        log.traffic.produces += 1
         guard: Verification | None = None
         if self.verification is not None:
             refused = self.verification.refusal(log)
@@ -289,11 +299,15 @@ class _Appending:
         try:
             if refusal:
                 only_batch(data.records, may_be_zstd=self._may_be_zstd)
+                if refusal == ErrorCode.NOT_ENOUGH_REPLICAS:
+                    log.traffic.failed_produces += 1
                 return _error(index, refusal)
             inspected, batch = self._inspected, self._inspected_by(log, data)
             appended = log.append_inspected(batch, self._now_ms, guard, self._staged if batch is inspected else None)
         except AppendError as error:
             log.with_log_start(error)
+            if error.error_code not in _EXPECTED:
+                log.traffic.failed_produces += 1
             return PartitionProduceResponse(
                 index=index,
                 error_code=error.error_code,
@@ -310,9 +324,22 @@ class _Appending:
             log_append_time_ms=appended.log_append_time_ms,
             log_start_offset=appended.log_start_offset,
         )
-        if appended.done is not None and acks != 0:
-            self._waits.append((response, appended.done))
+        if acks != 0:
+            done = appended.done if acks == -1 else appended.written
+            if done is not None:
+                self._waits.append((response, done, wanted))
+                if done is not appended.written:
+                    self._waits_for_replicas = True
         return response
+
+    def _add_hint(self, response: PartitionProduceResponse, topic: Topic | None) -> None:
+        """Say who leads, to a client that reads it."""
+        if topic is None or self._context.version < _FIRST_VERSION_WITH_LEADERS:
+            return
+        if self._hints is None:
+            self._hints = LeaderHints(self._context)
+        leader_id, leader_epoch = self._hints.add(topic, response.index)
+        response.current_leader = LeaderIdAndEpoch(leader_id=leader_id, leader_epoch=leader_epoch)
 
     def _inspected_by(self, log: PartitionLog, data: PartitionProduceData) -> ValidBatch:
         inspected, self._inspected = self._inspected, None
@@ -330,15 +357,47 @@ class _Appending:
         return inspected
 
     async def _when_durable(self) -> Response | None:
-        """Answer after the group commits that the appends wait for; a failed one turns into its partition's error."""
-        outcomes = await asyncio.gather(*(done for _, done in self._waits), return_exceptions=True)
-        for (partition, _), outcome in zip(self._waits, outcomes, strict=True):
-            if isinstance(outcome, StorageError):
-                partition.error_code = ErrorCode.KAFKA_STORAGE_ERROR
-                partition.base_offset = partition.log_append_time_ms = partition.log_start_offset = -1
-            elif outcome is not None:
-                raise outcome
+        """Answer after what the appends wait for: group commits, and other replicas; what failed is its partition's error."""
+        if self._waits_for_replicas:
+            return await self._when_replicated()
+        outcomes = await asyncio.gather(*(done for _, done, _ in self._waits), return_exceptions=True)
+        for (partition, _, wanted), outcome in zip(self._waits, outcomes, strict=True):
+            if outcome is not None:
+                self._fail(partition, wanted, outcome)
         return self._answer()
+
+    async def _when_replicated(self) -> Response | None:
+        """The same, for as long as the request allows (Kafka's DelayedProduce)."""
+        timeout_s = max(0, self.request.timeout_ms) / 1000
+        _, pending = await asyncio.wait([done for _, done, _ in self._waits], timeout=timeout_s)
+        for partition, done, wanted in self._waits:
+            if done in pending:
+                done.cancel()
+                partition.error_code = ErrorCode.REQUEST_TIMED_OUT
+            elif (error := done.exception()) is not None:
+                self._fail(partition, wanted, error)
+            else:
+                self._look_at_in_sync(partition, wanted)
+        return self._answer()
+
+    def _look_at_in_sync(self, partition: PartitionProduceResponse, wanted: TopicProduceData) -> None:
+        """What in-sync replicas have is not enough, if there were too few of them by then."""
+        topic = self._topic(wanted)
+        log, _ = find_log(self._context, topic, partition.index)
+        if topic is None or log is None or self.request.acks != -1:
+            return
+        if not topic.partitions[partition.index].has_enough_in_sync(log.config.min_insync_replicas):
+            partition.error_code = ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND
+
+    def _fail(self, partition: PartitionProduceResponse, wanted: TopicProduceData, error: BaseException) -> None:
+        if isinstance(error, Fenced):
+            partition.error_code = ErrorCode.NOT_LEADER_OR_FOLLOWER
+            self._add_hint(partition, self._topic(wanted))
+        elif isinstance(error, StorageError):
+            partition.error_code = ErrorCode.KAFKA_STORAGE_ERROR
+            partition.base_offset = partition.log_append_time_ms = partition.log_start_offset = -1
+        else:
+            raise error
 
     def _answer(self) -> Response | None:
         if self.request.acks == 0:

@@ -93,6 +93,8 @@ class TransactionCoordinator:
             topics,
             logs,
             tasks,
+            # Writes are given up after a minute; Kafka allows them the transaction's own timeout, a minute by default.
+            needs_in_sync=True,
         )
         self._runtime = self._shards.runtime
         self._verification = RoutedVerification(self._shards, peers)
@@ -128,6 +130,14 @@ class TransactionCoordinator:
         self._shards.close()
         for markers in list(self._markers):
             markers.close()
+
+    def partition_of(self, transactional_id: str) -> int:
+        """The partition of the transaction log that has its records."""
+        return self._shards.partition_of(transactional_id)
+
+    def loading(self) -> list[int]:
+        """The shards led here that are not loaded yet."""
+        return self._shards.loading()
 
     async def find_coordinator(self, transactional_id: str) -> BrokerId:
         """The broker that coordinates a transactional id; see `LedShards.find_coordinator`."""
