@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +13,6 @@ from kafka_compat.pytest_plugin.settings import bootstrap_of, leaks_of, refused,
 if TYPE_CHECKING:
     from kafka_compat.testing.kafka import Kafka
 
-# What a client has sent before it was closed is on its way for a moment.
-_GRACE_S: Final = 0.25
-_LOOK_AGAIN_S: Final = 0.02
 _SECTION: Final = "kafka"
 LAST: Final = pytest.StashKey[pytest.Item]()
 KEPT: Final = pytest.StashKey[list[tuple[str, str]]]()
@@ -79,24 +75,13 @@ def look_for_leaks(item: pytest.Item, kafka: Kafka) -> None:
     what_to_do = leaks_of(item)
     if what_to_do == "ignore" or not item.stash.get(PASSED, False) or not kafka.cluster.is_running:
         return
-    leaks = _leaks_after_grace(kafka)
+    leaks = kafka.leaks()
     if not leaks:
         return
     text = f"{item.nodeid} has left in its Kafka: " + "; ".join(leaks)
     if what_to_do == "error":
         raise refused(text)
     item.warn(KafkaLeakWarning(text))
-
-
-def _leaks_after_grace(kafka: Kafka) -> list[str]:
-    """What is still there when everything that was on its way has arrived."""
-    deadline_s = time.monotonic() + _GRACE_S
-    while leaks := kafka.leaks():
-        left_s = deadline_s - time.monotonic()
-        if left_s <= 0:
-            break
-        time.sleep(min(left_s, _LOOK_AGAIN_S))
-    return leaks
 
 
 def _sections(item: pytest.Item) -> list[tuple[str, str]]:
