@@ -431,6 +431,11 @@ class Cluster:
         if self._error is None:
             self._error = error
 
+    def take_error(self) -> Exception | None:
+        """What `stop` would raise, and does not raise any more."""
+        error, self._error = self._error, None
+        return error
+
     def check_thread(self) -> None:
         """Refuse to be asked to wait in the brokers' own thread.
 
