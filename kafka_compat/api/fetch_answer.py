@@ -100,7 +100,7 @@ class FetchAnswer:
             high_watermark=read.high_watermark,
             log_start_offset=read.log_start_offset,
             error_code=ErrorCode.NONE,
-            is_redirected=diverging is not None,
+            is_redirected=diverging is not None or read.preferred_replica >= 0,
         ):
             return
         if chunk is not None:
@@ -112,6 +112,7 @@ class FetchAnswer:
             log_start_offset=read.log_start_offset,
             records=read.take_parts(),
             aborted_transactions=None,
+            preferred_read_replica=read.preferred_replica,
         )
         if diverging is not None:
             answer.diverging_epoch = EpochEndOffset(epoch=diverging[0], end_offset=diverging[1])

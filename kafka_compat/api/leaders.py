@@ -1,4 +1,4 @@
-"""From a topic and a partition number in a request to the log that this broker leads, or to the reason why not."""
+"""From a topic and a partition number in a request to the log that this broker leads or follows, or to the reason why not."""
 
 from __future__ import annotations
 
@@ -24,6 +24,37 @@ def find_log(context: RequestContext, topic: Topic | None, partition: int) -> tu
     if log is None:
         return None, ErrorCode.KAFKA_STORAGE_ERROR
     return log, ErrorCode.NONE
+
+
+def find_replica(context: RequestContext, topic: Topic, partition: int) -> PartitionLog | None:
+    """The partition's log where this broker has a replica of it, whoever leads."""
+    if context.services.node_id not in topic.partitions[partition].replicas:
+        return None
+    return context.services.logs.get_by_id(topic.id, partition)
+
+
+def preferred_replica(context: RequestContext, topic: Topic, log: PartitionLog, rack: str, offset: int) -> BrokerId | None:
+    """The follower that a consumer in `rack` is to read from `offset` on; None for the leader, which asks.
+
+    A consumer stays with a leader of its own rack. Otherwise it goes to an in-sync replica there that has the offset, the one
+    that has most (ReplicaManager.findPreferredReadReplica, RackAwareReplicaSelector; KIP-392).
+    """
+    image = context.services.image
+    own = image.brokers.get(context.services.node_id)
+    replicas = log.replicas
+    if replicas is None or own is None or own.rack == rack or offset < log.log_start_offset:
+        return None
+    found: BrokerId | None = None
+    furthest = -1
+    partition = topic.partitions[log.log_id.partition]
+    for broker_id in partition.isr:
+        broker = image.brokers.get(broker_id)
+        if broker is None or broker.rack != rack or broker_id == partition.leader:
+            continue
+        end_offset = replicas.end_offset_of(broker_id)
+        if end_offset >= offset and end_offset > furthest:
+            found, furthest = broker_id, end_offset
+    return found
 
 
 class LeaderHints:

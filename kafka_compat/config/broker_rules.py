@@ -5,6 +5,7 @@ from __future__ import annotations
 from kafka_compat.config.broker_settings import BrokerSettings
 from kafka_compat.config.errors import InvalidConfig
 
+_RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 _BOUNDED_GROUP_CONFIGS = (
     ("consumer", "heartbeat.interval.ms"),
     ("consumer", "session.timeout.ms"),
@@ -75,6 +76,10 @@ def _check_network(config: BrokerSettings) -> None:
         queued <= 0 or queued >= config.socket_request_max_bytes,
         "queued.max.request.bytes must be larger or equal to socket.request.max.bytes",
     )
+    selector = config.get("replica.selector.class")
+    if selector not in (None, _RACK_AWARE_SELECTOR):
+        # Kafka does not start either: it finds no such class.
+        raise InvalidConfig(f"replica.selector.class={selector}: there is only {_RACK_AWARE_SELECTOR}")
     connection_limits(config.max_connections_per_ip_overrides)
     require(
         config.max_connections_per_ip > 0 or bool(config.max_connections_per_ip_overrides),

@@ -172,6 +172,12 @@ class BrokerSettings:
         return None if rack is None else str(rack)
 
     @property
+    def replica_selector_class(self) -> str | None:
+        """RackAwareReplicaSelector's name when the leader sends consumers to a replica of their rack, None when it does not."""
+        selector = self.get("replica.selector.class")
+        return None if selector is None else str(selector)
+
+    @property
     def log_retention_ms(self) -> int:
         """How long records are kept, in ms, from the finest setting there is; -1 is for ever."""
         retention_ms = self._first(

@@ -129,6 +129,10 @@ BROKER: Final[dict[str, str]] = {
         "(in Kafka for no bound)."
     ),
     "replica.lag.time.max.ms": "How long a replica may lack what its leader has before it leaves the ISR.",
+    "replica.selector.class": (
+        "org.apache.kafka.common.replica.RackAwareReplicaSelector sends consumers to an in-sync replica of their own rack "
+        "(`client.rack`); without it all are served by the leader."
+    ),
     "share.coordinator.snapshot.update.records.per.snapshot": "Updates of a share partition's state between two snapshots.",
     "share.coordinator.state.topic.min.isr": "min.insync.replicas of __share_group_state.",
     "share.coordinator.state.topic.num.partitions": "Partitions of __share_group_state, fixed when it is made.",

@@ -186,7 +186,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("num.recovery.threads.per.data.dir", INT, "2", at_least(1), update_mode=CLUSTER_WIDE),
     _k("num.replica.alter.log.dirs.threads", INT, None),
     _k("num.replica.fetchers", INT, "1", at_least(1), update_mode=CLUSTER_WIDE),
-    _k("offsets.commit.timeout.ms", INT, "5000", at_least(1)),
     _k("offsets.load.buffer.size", INT, "5242880", at_least(1)),
     _k("offsets.topic.compression.codec", INT, "0"),
     _k(
@@ -240,7 +239,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("replica.fetch.response.max.bytes", INT, "10485760", at_least(0)),
     _k("replica.fetch.wait.max.ms", INT, "500"),
     _k("replica.high.watermark.checkpoint.interval.ms", LONG, "5000"),
-    _k("replica.selector.class", STRING, None),
     _k("replica.socket.receive.buffer.bytes", INT, "65536"),
     _k("replica.socket.timeout.ms", INT, "30000"),
     _k("replication.quota.window.num", INT, "11", at_least(1)),

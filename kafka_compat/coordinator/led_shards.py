@@ -53,6 +53,7 @@ class LedShards(Generic[S]):
         topics: makes the topic.
         logs: the partitions' logs.
         tasks: of the broker.
+        write_timeout_ms, needs_in_sync: see `CoordinatorRuntime`.
 
     Attributes:
         runtime: runs operations on them.
@@ -69,6 +70,9 @@ class LedShards(Generic[S]):
         topics: TopicAdmin,
         logs: LogManager,
         tasks: Supervisor,
+        write_timeout_ms: Callable[[], int] | None = None,
+        *,
+        needs_in_sync: bool = False,
     ) -> None:
         self._topic_name = topic_name
         self._configured_partitions = configured_partitions
@@ -76,7 +80,9 @@ class LedShards(Generic[S]):
         self._controller = controller
         self._topics = topics
         self._logs = logs
-        self.runtime: CoordinatorRuntime[S] = CoordinatorRuntime(clock, self._find_log, make_state, tasks)
+        self.runtime: CoordinatorRuntime[S] = CoordinatorRuntime(
+            clock, self._find_log, make_state, tasks, write_timeout_ms, needs_in_sync=needs_in_sync
+        )
         # The partition count belongs to the topic's first sight: growing the topic must not move keys.
         self._counted: tuple[TopicId, int] | None = None
 

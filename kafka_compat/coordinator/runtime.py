@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from kafka_compat.clock import Clock
+from kafka_compat.coordinator.append_errors import mapped_code
 from kafka_compat.coordinator.ports import Outcome, Reply, StateMachine
 from kafka_compat.coordinator.shard_context import Completion, MakeState, Producer, ShardContext
 from kafka_compat.log.partition import PartitionLog
@@ -24,6 +25,8 @@ from kafka_compat.tasks import Supervisor
 S = TypeVar("S", bound=StateMachine)
 T = TypeVar("T")
 
+_WRITE_TIMEOUT_MS: Final = 60_000
+
 
 class CoordinatorRuntime(Generic[S]):
     """The shards of one internal topic on one broker.
@@ -33,6 +36,8 @@ class CoordinatorRuntime(Generic[S]):
         find_log: the log of a shard's partition when this broker leads it, None otherwise.
         make_state: a fresh state machine for a shard, given its timers and calculations.
         tasks: runs loading and calculations.
+        write_timeout_ms: of real time: how long other replicas may take to have what was written; a minute by default.
+        needs_in_sync: whether nothing is written while there are fewer in-sync replicas than min.insync.replicas asks for.
     """
 
     def __init__(
@@ -41,11 +46,16 @@ class CoordinatorRuntime(Generic[S]):
         find_log: Callable[[int], PartitionLog | None],
         make_state: MakeState[S],
         tasks: Supervisor,
+        write_timeout_ms: Callable[[], int] | None = None,
+        *,
+        needs_in_sync: bool = False,
     ) -> None:
         self._clock = clock
         self._tasks = tasks
         self._find_log = find_log
         self._make_state = make_state
+        self._write_timeout_ms = write_timeout_ms or (lambda: _WRITE_TIMEOUT_MS)
+        self._needs_in_sync = needs_in_sync
         self._shards: dict[int, ShardContext[S]] = {}
         self._is_closing = False
         self._watchers: list[Callable[[], None]] = []
@@ -75,15 +85,17 @@ class CoordinatorRuntime(Generic[S]):
 
         Raises (through the future):
             KafkaError: NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, the operation's own, the mapped code of an append that
-                failed, or UNKNOWN_SERVER_ERROR when the operation raised what nobody expected.
+                failed, or UNKNOWN_SERVER_ERROR when the operation raised what nobody expected. COORDINATOR_NOT_AVAILABLE when
+                other replicas did not have the records in time, which may count all the same.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         shard: ShardContext[S] | None = None
         try:
-            shard, state = self._ready(shard_id)
+            shard, state = self._ready_to_write(shard_id)
             outcome = operation(state, self._clock.wall_ms())
             completions = [_to(answer, outcome.value), *outcome.completions]
             shard.commit(state, outcome.records, completions, producer, is_atomic=outcome.is_atomic)
+            self._limit_wait(shard, partial(_settle, answer))
         except Exception as error:
             _refuse(answer, shard, "an operation", error)
         return answer
@@ -103,10 +115,11 @@ class CoordinatorRuntime(Generic[S]):
 
         shard: ShardContext[S] | None = None
         try:
-            shard, state = self._ready(shard_id)
+            shard, state = self._ready_to_write(shard_id)
             outcome = operation(state, reply, self._clock.wall_ms())
             # The operation's own completions know more of what the request is to be told.
             shard.commit(state, outcome.records, [*outcome.completions, written], is_atomic=outcome.is_atomic)
+            self._limit_wait(shard, reply.fail)
         except Exception as error:
             _refuse(answer, shard, "an operation", error)
         return answer
@@ -139,6 +152,7 @@ class CoordinatorRuntime(Generic[S]):
             look()
         else:
             shard.in_flight.add_done_callback(look)
+            self._limit_wait(shard, partial(_settle, answer))
         return answer
 
     def start_verification(
@@ -184,6 +198,7 @@ class CoordinatorRuntime(Generic[S]):
                 is_commit=is_commit,
                 transaction_version=transaction_version,
             )
+            self._limit_wait(shard, partial(_settle, answer))
         except Exception as error:
             _refuse(answer, shard, "the end of a transaction", error)
         return answer
@@ -235,6 +250,23 @@ class CoordinatorRuntime(Generic[S]):
         if shard is None or self._is_closing:
             raise KafkaError(ErrorCode.NOT_COORDINATOR)
         return shard, shard.ready()
+
+    def _ready_to_write(self, shard_id: int) -> tuple[ShardContext[S], S]:
+        """As `_ready`; COORDINATOR_NOT_AVAILABLE when there are too few in-sync replicas to write."""
+        shard, state = self._ready(shard_id)
+        replicas = shard.log.replicas
+        if self._needs_in_sync and replicas is not None and replicas.is_under_min_isr:
+            raise KafkaError(mapped_code(ErrorCode.NOT_ENOUGH_REPLICAS))
+        return shard, state
+
+    def _limit_wait(self, shard: ShardContext[S], give_up: Callable[[KafkaError], None]) -> None:
+        """Give up on other replicas that do not have in time what was written (CoordinatorRuntime.OperationTimeout)."""
+        done = shard.in_flight
+        if done is None or done.done() or not shard.log.is_high_watermark_limited:
+            return
+        error = KafkaError(mapped_code(ErrorCode.REQUEST_TIMED_OUT))
+        timer = asyncio.get_running_loop().call_later(self._write_timeout_ms() / 1000, give_up, error)
+        done.add_done_callback(lambda _: timer.cancel())
 
 
 class _Reply(Generic[T]):

@@ -531,6 +531,10 @@ class PartitionLog:
         if self.replicas is not None:
             self.replicas.truncated(end_offset)
 
+    def wake(self, key: Hashable) -> None:
+        """Wake who waits for something of this partition that is not the log's."""
+        self._marks.wake(key)
+
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""
         self._marks.wake_everybody()

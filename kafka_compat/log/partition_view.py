@@ -167,6 +167,12 @@ class PartitionView:
             return epoch, end_offset
         return None
 
+    @property
+    def is_below_leader_epoch(self) -> bool:
+        """Whether the high watermark is below the beginning of the leader's term."""
+        entries = self.state.epochs.entries
+        return bool(entries) and entries[-1][0] == self.leader_epoch and entries[-1][1] > self.marks.high_watermark
+
     def epoch_for_offset(self, offset: int) -> int:
         """Leader epoch of the record at `offset`, -1 when unknown."""
         return self.state.epochs.epoch_for_offset(offset)
@@ -183,30 +189,40 @@ class PartitionView:
         """(high watermark or last stable offset, leader epoch), for ListOffsets LATEST."""
         return self.end_for(read_committed), self.leader_epoch
 
-    async def offset_for_timestamp(self, timestamp_ms: int, *, read_committed: bool = False) -> tuple[int, int, int] | None:
+    async def offset_for_timestamp(
+        self, timestamp_ms: int, *, read_committed: bool = False, end: int | None = None
+    ) -> tuple[int, int, int] | None:
         """(offset, timestamp, leader epoch) of the first visible record at or after `timestamp_ms`; None when there is none.
+
+        Visible is what lies below `end`, or without it what consumers of that isolation level see.
 
         Raises:
             KafkaError: KAFKA_STORAGE_ERROR.
         """
         if self.is_offline:
             raise self.read_error(0)
-        end = self.end_for(read_committed)
+        if end is None:
+            end = self.end_for(read_committed)
         try:
             found = await find_timestamp(self.log, timestamp_ms, self.log.start_offset, self.log.end_offset)
         except StorageError as error:
             raise self.storage_error(error, 0) from error
         return found if found is not None and found[0] < end else None
 
-    async def offset_of_max_timestamp(self, *, read_committed: bool = False) -> tuple[int, int, int] | None:
+    async def offset_of_max_timestamp(
+        self, *, read_committed: bool = False, end: int | None = None
+    ) -> tuple[int, int, int] | None:
         """(offset, timestamp, leader epoch) of the first record with the largest timestamp; None in an empty log.
+
+        Visible as in `offset_for_timestamp`.
 
         Raises:
             KafkaError: KAFKA_STORAGE_ERROR.
         """
         if self.is_offline:
             raise self.read_error(0)
-        end = self.end_for(read_committed)
+        if end is None:
+            end = self.end_for(read_committed)
         try:
             found = await find_max_timestamp(self.log)
         except StorageError as error:

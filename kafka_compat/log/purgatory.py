@@ -234,7 +234,7 @@ class OwnWaits:
         min_bytes: int = 0,
         on_wake: Callable[[Hashable], bool] | None = None,
     ) -> Wait:
-        """As `Purgatory.wait`."""
+        """See `Purgatory.wait`."""
         timeout_ms = 0 if self._is_closed else timeout_ms
         return self._purgatory.wait(keys, timeout_ms=timeout_ms, min_bytes=min_bytes, on_wake=on_wake, owner=self)
 

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 
+from kafka_compat.ids import BrokerId
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.partition_view import NO_EPOCH
 from kafka_compat.pacing import SLICE_S, next_slice
@@ -30,6 +31,7 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Chunk
 from kafka_compat.wire.types import Part, close_parts
 
+NO_REPLICA: Final = BrokerId(-1)
 _PARTITIONS_PER_LOOK: Final = 32
 
 
@@ -46,6 +48,8 @@ class PartitionRead:
         chunk: the records; None where there are none.
         diverging: (epoch, end offset) where the reader's log departs from this one; nothing is read then.
         high_watermark, last_stable_offset, log_start_offset: as of then.
+        replica: the follower that is read, which may be behind; -1 where it is the leader.
+        preferred_replica: the follower that the reader is sent to, -1 for none; nothing is read then (KIP-392).
     """
 
     __slots__ = (
@@ -63,6 +67,8 @@ class PartitionRead:
         "log_start_offset",
         "max_bytes",
         "offset",
+        "preferred_replica",
+        "replica",
     )
 
     def __init__(self, offset: int, max_bytes: int, last_fetched_epoch: int = NO_EPOCH) -> None:
@@ -77,6 +83,8 @@ class PartitionRead:
         self.high_watermark = -1
         self.last_stable_offset = -1
         self.log_start_offset = -1
+        self.replica = NO_REPLICA
+        self.preferred_replica = NO_REPLICA
         self._disruptions = 0
         self._end = -1
         self._is_at_end = False
@@ -86,6 +94,7 @@ class PartitionRead:
         self.log = None
         self.error_code = error_code
         self.ends_wait = ends_wait
+        self.preferred_replica = NO_REPLICA
         self._is_at_end = False
 
     def take_parts(self) -> list[Part]:
@@ -123,6 +132,34 @@ class PartitionRead:
         self.high_watermark = marks.high_watermark
         self.last_stable_offset = marks.last_stable_offset
         self.log_start_offset = view.log.start_offset
+        if self.replica >= 0:
+            end_offset = self._replica_end()
+            self.high_watermark = min(self.high_watermark, end_offset)
+            self.last_stable_offset = min(self.last_stable_offset, end_offset)
+
+    def _replica_end(self) -> int:
+        """Where the log of the follower that is read ends."""
+        log = self.log
+        assert log is not None
+        replicas = log.replicas
+        return log.log_end_offset if replicas is None else replicas.end_offset_of(self.replica)
+
+    @property
+    def end(self) -> int:
+        """Where the reader has to stop."""
+        return self._end
+
+    def is_out_of_range(self) -> bool:
+        """Whether the follower that is read has not come to `offset` yet."""
+        return self.replica >= 0 and self.offset > self._replica_end()
+
+    def wait_key(self, read_committed: bool) -> Hashable:
+        """What to wait for in the purgatory: that more may be read."""
+        log = self.log
+        assert log is not None
+        if self.replica >= 0 and log.replicas is not None and log.replicas.is_standing_still(self.replica):
+            return log.replicas.wait_key(self.replica)
+        return log.wait_key(read_committed=read_committed)
 
     def found(self, chunk: Chunk) -> None:
         """`chunk` was read."""
@@ -138,7 +175,10 @@ class PartitionRead:
         marks = view.marks
         if marks.disruptions != self._disruptions or view.log.start_offset != self.log_start_offset:
             return True
-        return view.end_for(read_committed) != self._end
+        end = view.end_for(read_committed)
+        if self.replica >= 0:
+            end = min(end, self._replica_end())
+        return end != self._end
 
     def is_still_at_end(self, read_committed: bool) -> bool:
         """Whether there was nothing to read, and is nothing now; the offsets are up to date then."""
@@ -247,7 +287,7 @@ class ReadPlan:
     def wait_keys(self) -> list[Hashable]:
         """What to wait for in the purgatory: every partition that more may come to."""
         read_committed = self._read_committed
-        return [read.log.wait_key(read_committed=read_committed) for read in self.reads if read.log is not None]
+        return [read.wait_key(read_committed) for read in self.reads if read.log is not None]
 
     @property
     def has_news(self) -> bool:
@@ -292,7 +332,12 @@ class ReadPlan:
             return True
         read.begin(log, self._read_committed)
         view = log.view
+        if read.preferred_replica >= 0:
+            self.is_urgent = True
+            return True
         try:
+            if read.is_out_of_range():
+                raise view.read_error(read.offset)
             if read.last_fetched_epoch != NO_EPOCH:
                 read.diverging = view.diverging_epoch(read.last_fetched_epoch, read.offset)
                 if read.diverging is not None:
@@ -303,6 +348,7 @@ class ReadPlan:
                 min(read.max_bytes, self.remaining_bytes),
                 min_one=self.size_in_bytes == 0,
                 isolation_read_committed=self._read_committed,
+                max_offset=read.end if read.replica >= 0 else None,
                 to_socket=self._takes_regions,
             )
         except KafkaError as error:
@@ -324,6 +370,7 @@ class ReadPlan:
                 min(read.max_bytes, self.remaining_bytes),
                 min_one=self.size_in_bytes == 0,
                 isolation_read_committed=self._read_committed,
+                max_offset=read.end if read.replica >= 0 else None,
                 to_socket=self._takes_regions,
             )
         except KafkaError as error:

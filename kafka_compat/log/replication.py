@@ -23,7 +23,7 @@ Source: Kafka's Partition (maybeIncrementLeaderHW, isFollowerInSync, getOutOfSyn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final
 
 from kafka_compat.ids import BrokerId
@@ -34,7 +34,7 @@ OnCaughtUp = Callable[[PartitionLog, BrokerId], None]
 
 
 class _Stopped:
-    """A replica that stands still: where, since when, and whether something has been appended since."""
+    """A replica that stands still: where, since when, and whether something has been appended since. A key to wait for, too."""
 
     __slots__ = ("end_offset", "is_behind", "since_ms")
 
@@ -72,15 +72,25 @@ class PartitionReplicas:
         """Whether the replica has its own view of the log's end."""
         return broker in self._stopped
 
+    def wait_key(self, broker: BrokerId) -> Hashable:
+        """What readers of a replica that stands still wait for in the purgatory."""
+        return self._stopped[broker]
+
     def follow(self, replicas: Sequence[BrokerId], isr: Sequence[BrokerId], leader: BrokerId, now_ms: int) -> None:
         """The image says so; a new leader's log has been truncated to where it stood by now."""
         self.replicas, self.isr, self.leader = tuple(replicas), tuple(isr), leader
         for broker in [broker for broker in self._stopped if broker not in self.replicas]:
-            del self._stopped[broker]
-        self._stopped.pop(leader, None)
+            self._go_on(broker)
+        if leader in self._stopped:
+            self._go_on(leader)
         for broker in self.replicas:
             self.look(broker, now_ms)
         self.update_limit()
+
+    @property
+    def is_under_min_isr(self) -> bool:
+        """Whether there are fewer in-sync replicas than appends at acks=all need (Kafka's Partition.isUnderMinIsr)."""
+        return len(self.isr) < min(self.log.config.min_insync_replicas, len(self.replicas))
 
     def look(self, broker: BrokerId, now_ms: int) -> None:
         """Note whether a replica stands still or moves with the log; the caller calls `update_limit` then."""
@@ -96,9 +106,12 @@ class PartitionReplicas:
             if not can_fetch:
                 self._stopped[broker] = _Stopped(self.log.log_end_offset, now_ms)
         elif can_fetch:
-            del self._stopped[broker]
+            self._go_on(broker)
         if can_fetch and broker not in self.isr:
             owner.on_caught_up(self.log, broker)
+
+    def _go_on(self, broker: BrokerId) -> None:
+        self.log.wake(self._stopped.pop(broker))
 
     def truncated(self, end_offset: int) -> None:
         """The log ends there now: so do those that stand still above it, once they know of it."""
@@ -113,7 +126,7 @@ class PartitionReplicas:
             stopped = self._stopped.get(broker)
             if stopped is not None:
                 limit = min(limit, stopped.end_offset)
-        if len(self.isr) < min(log.config.min_insync_replicas, len(self.replicas)):
+        if self.is_under_min_isr:
             limit = min(limit, log.high_watermark)
         log.limit_high_watermark(limit)
 
@@ -124,12 +137,11 @@ class PartitionReplicas:
                 stopped.is_behind = True
                 self._owner.on_behind(self.log, broker, stopped.since_ms)
 
-    def out_of_sync(self, now_ms: int, max_lag_ms: int) -> Iterator[BrokerId]:
-        """The in-sync replicas that have been behind for longer than `max_lag_ms` (replica.lag.time.max.ms)."""
+    def behind(self) -> Iterator[tuple[BrokerId, _Stopped]]:
+        """The in-sync replicas that lack something."""
         for broker, stopped in self._stopped.items():
-            is_behind = stopped.end_offset < self.log.log_end_offset
-            if broker in self.isr and broker != self.leader and is_behind and now_ms - stopped.since_ms > max_lag_ms:
-                yield broker
+            if broker in self.isr and broker != self.leader and stopped.end_offset < self.log.log_end_offset:
+                yield broker, stopped
 
 
 class Replication:
@@ -228,8 +240,14 @@ class Replication:
         return [
             (partition.log, broker)
             for partition in self._partitions.values()
-            for broker in partition.out_of_sync(now_ms, max_lag_ms)
+            for broker, stopped in partition.behind()
+            if now_ms - stopped.since_ms > max_lag_ms
         ]
+
+    def behind_since_ms(self) -> int | None:
+        """Since when the in-sync replica stands still that has been behind for longest; None when none is."""
+        since = [stopped.since_ms for partition in self._partitions.values() for _, stopped in partition.behind()]
+        return min(since, default=None)
 
     def caught_up(self) -> list[tuple[PartitionLog, BrokerId]]:
         """The replicas that are not in the ISR and could be."""

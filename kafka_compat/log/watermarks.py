@@ -105,6 +105,10 @@ class Watermarks:
         """The log start offset has risen."""
         self.last_stable_offset = self._stable_up_to(log, producers)
 
+    def wake(self, key: Hashable) -> None:
+        """End the waits for `key`."""
+        self._purgatory.wake_all(key)
+
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""
         self.disruptions += 1

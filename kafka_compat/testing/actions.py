@@ -11,11 +11,12 @@ from kafka_compat.protocol.json_form import Json
 from kafka_compat.protocol.message import Message
 from kafka_compat.testing.arguments import seconds as checked_seconds
 from kafka_compat.testing.arguments import whole_number
+from kafka_compat.testing.named import copy_of, has_field
 from kafka_compat.testing.names import error_code_of
 
 if TYPE_CHECKING:
     from kafka_compat.testing.hits import Hit
-    from kafka_compat.testing.matching import Asked
+    from kafka_compat.testing.request import Request
 
 __all__ = ["Action", "answer", "delay", "disconnect", "error", "hold", "observe", "swallow", "throttle"]
 
@@ -63,7 +64,7 @@ class _Error(Action):
         self.name = code.name
 
     async def act(self, hit: Hit) -> Outcome:
-        return hit.refuse(self._code, self._message)
+        return await hit.refuse(self._code, self._message)
 
 
 def error(error: object, message: str | None = None) -> Action:
@@ -85,7 +86,7 @@ def error(error: object, message: str | None = None) -> Action:
 class _Answer(Action):
     name = "answer"
 
-    def __init__(self, made: Message | Mapping[str, Json] | Callable[[Asked], object]) -> None:
+    def __init__(self, made: Message | Mapping[str, Json] | Callable[[Request], object]) -> None:
         self._made = made
 
     async def act(self, hit: Hit) -> Outcome:
@@ -95,7 +96,7 @@ class _Answer(Action):
         return hit.answer_of(made)
 
 
-def answer(made: Message | Mapping[str, Json] | Callable[[Asked], object]) -> Action:
+def answer(made: Message | Mapping[str, Json] | Callable[[Request], object]) -> Action:
     """Answer what was built by hand, in place of the broker's answer.
 
     Args:
@@ -199,10 +200,10 @@ class _Throttle(Action):
 
     async def act(self, hit: Hit) -> Outcome:
         response = await hit.work()
-        if response is not None and hasattr(response, "throttle_time_ms"):
-            response.throttle_time_ms = self._throttle_ms
         hit.taken.context.session.mute(self._throttle_ms)
-        return response
+        if response is None or not has_field(response, "throttle_time_ms", hit.taken.context.version):
+            return response
+        return copy_of(response, {"throttle_time_ms": self._throttle_ms})
 
 
 def throttle(throttle_ms: int) -> Action:

@@ -31,6 +31,7 @@ class Changes:
         self.positions = Positions()
         self._waiting: set[asyncio.Future[None]] = set()
         cluster.on_broker(self._attach)
+        cluster.on_reset(self.positions.clear)
 
     def happened(self) -> None:
         """Something has happened."""

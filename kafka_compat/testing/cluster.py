@@ -15,7 +15,7 @@ from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
-from kafka_compat.testing.arguments import has_methods, seconds, whole_number
+from kafka_compat.testing.arguments import has_methods, seconds
 from kafka_compat.testing.loop_thread import LoopThread
 from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
@@ -24,7 +24,6 @@ from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_so
 
 logger = logging.getLogger(__name__)
 
-_GRACE_S: Final = 10.0
 # Opening the data of an earlier run may take a while, and so may flushing them.
 _LIFE_TIMEOUT_S: Final = 600.0
 
@@ -333,31 +332,10 @@ class Cluster:
         return self._world
 
     def advance(self, by_ms: int, timeout_s: float = 30.0) -> None:
-        """Advance the manual clock; returns when flushes, retention and compaction that fell due are done.
+        """As `kafka.clock.advance`."""
+        from kafka_compat.testing.clock_control import ClockControl
 
-        Raises:
-            TypeError: the cluster runs on the machine's clock.
-            TimeoutError: there was more to do than `timeout_s` of real time allow; the message says how far it has come.
-        """
-        clock = self.clock
-        if not isinstance(clock, ManualClock):
-            raise TypeError("only a cluster with a ManualClock can be advanced")
-        whole_number("by_ms", by_ms, 0)
-        seconds("timeout_s", timeout_s)
-
-        async def advance() -> None:
-            before_ms = clock.monotonic_ms()
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await clock.advance(by_ms)
-                    await self.state.logs.settle()
-            except TimeoutError:
-                raise TimeoutError(
-                    f"{clock.monotonic_ms() - before_ms} of {by_ms} ms have passed in {timeout_s} s of real time: every timer "
-                    "of the brokers on the way fires, so advance less, or allow more with timeout_s"
-                ) from None
-
-        self.run(advance(), timeout_s + _GRACE_S)
+        ClockControl(self).advance(by_ms, timeout_s=timeout_s)
 
     def fail_at_stop(self, error: Exception) -> None:
         """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -23,10 +23,12 @@ from kafka_compat.testing.actions import Action, action_of
 from kafka_compat.testing.arguments import seconds, whole_number
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.hits import Hit
-from kafka_compat.testing.matching import Asked, Selector, Trigger, When
+from kafka_compat.testing.matching import Selector, Trigger, When
 from kafka_compat.testing.names import apis_of
+from kafka_compat.testing.request import Request
 
 WAIT_S: Final = 5.0
+_MOST_REQUESTS: Final = 1_000
 
 
 class Fault:
@@ -34,6 +36,7 @@ class Fault:
 
     Attributes:
         action: what it does.
+        selector: which requests, and parts of them, it is about.
         must_fire: whether `Faults.unfired` names it as long as it has not fired.
     """
 
@@ -50,14 +53,15 @@ class Fault:
         must_fire: bool,
     ) -> None:
         self.action = action
+        self.selector = selector
         self.must_fire = must_fire
         self._faults = faults
         self._api = api
         self._apis = apis
-        self._selector = selector
         self._trigger = trigger
         self._when = when
-        self._hits: list[Asked] = []
+        self._count = 0
+        self._hits: deque[Request] = deque(maxlen=_MOST_REQUESTS)
         self._fired = threading.Condition()
         self._is_removed = False
         # On the brokers' loop: requests that wait for their time, and why others were let pass.
@@ -65,7 +69,7 @@ class Fault:
         self._passed: Counter[str] = Counter()
 
     def __repr__(self) -> str:
-        words = [self._api, repr(self.action), str(self._selector)]
+        words = [self._api, repr(self.action), str(self.selector)]
         trigger = self._trigger
         words += [f"{name}={value}" for name, value in (("on_call", trigger.on_call), ("p", trigger.probability)) if value]
         return f"<fault {', '.join(word for word in words if word)}: {self.hits} hits>"
@@ -73,14 +77,15 @@ class Fault:
     @property
     def hits(self) -> int:
         """How many requests it has hit."""
-        return len(self._hits)
+        return self._count
 
     @property
-    def requests(self) -> list[Asked]:
-        """The requests that it has hit."""
-        return list(self._hits)
+    def requests(self) -> list[Request]:
+        """The requests that it has hit, the last thousand; `Kafka.requests` knows how they ended."""
+        with self._fired:
+            return list(self._hits)
 
-    def wait(self, timeout_s: float = WAIT_S, *, hits: int = 1) -> list[Asked]:
+    def wait(self, timeout_s: float = WAIT_S, *, hits: int = 1) -> list[Request]:
         """Wait until it has hit so many requests since it was put in, and return all it has hit.
 
         Raises:
@@ -90,7 +95,7 @@ class Fault:
         whole_number("hits", hits, 1)
         self._faults.check_thread()
         with self._fired:
-            if not self._fired.wait_for(lambda: len(self._hits) >= hits, timeout_s):
+            if not self._fired.wait_for(lambda: self._count >= hits, timeout_s):
                 raise TimeoutError(f"{self} after {timeout_s} s, not {hits}: {self._what_came()}")
             return list(self._hits)
 
@@ -114,10 +119,10 @@ class Fault:
         """Whether it fires for a request; counts it."""
         if self._apis is not None and context.header.api_key not in self._apis:
             return False
-        reason = self._selector.why_not(context, request)
+        reason = self.selector.why_not(context, request)
         if reason is None and self._when is not None:
             with self.tests_own():
-                if not self._when(Asked(context, request)):
+                if not self._when(Request(context, request)):
                     reason = "when"
         if reason is None and not self._trigger.fires():
             reason = "the calls it fires on"
@@ -134,7 +139,8 @@ class Fault:
     def count(self, context: RequestContext, request: Message) -> None:
         """Note a request that it has hit."""
         with self._fired:
-            self._hits.append(Asked(context, request))
+            self._count += 1
+            self._hits.append(Request(context, request))
             self._fired.notify_all()
 
     def begin_wait(self, over: asyncio.Future[None]) -> bool:
@@ -275,12 +281,19 @@ class Faults:
         if not self._follows:
             self._follows = True
             self._cluster.on_broker(self._join)
+            self._cluster.on_reset(self._reset)
         self._all.append(fault)
         self._set_active((*self._active, fault))
 
     def _take_out(self, faults: Sequence[Fault]) -> None:
         self._all = [fault for fault in self._all if fault not in faults]
         self._set_active(tuple(fault for fault in self._active if fault not in faults))
+        for fault in faults:
+            fault.end()
+
+    def _reset(self) -> None:
+        """The brokers are gone, and all that their requests waited for."""
+        faults, self._all, self._active = self._all, [], ()
         for fault in faults:
             fault.end()
 

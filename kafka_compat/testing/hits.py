@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from kafka_compat.api.interception import Intercepted, set_done
+from kafka_compat.api.interception import ClosedByFault, Intercepted, set_done
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.json_form import from_json, to_json
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import response_class
-from kafka_compat.testing.matching import Asked
+from kafka_compat.testing.part_errors import refuse_parts
+from kafka_compat.testing.request import Request
 
 if TYPE_CHECKING:
     from kafka_compat.testing.faults import Fault
@@ -30,22 +31,33 @@ class Hit:
         self.taken = taken
 
     @property
-    def asked(self) -> Asked:
+    def request(self) -> Request:
         """The request."""
-        return Asked(self.taken.context, self.taken.request)
+        return Request(self.taken.context, self.taken.request)
 
     async def work(self) -> Message | None:
         """Carry the request out; the answer, None when none is wanted."""
         return await self.taken.work()
 
-    def refuse(self, code: ErrorCode, message: str | None) -> Message:
-        """The answer in which all of it failed."""
-        return self.taken.refuse(code, message)
+    async def refuse(self, code: ErrorCode, message: str | None) -> Message | None:
+        """The answer in which what the fault is about failed, and all else was carried out; None when it wants none.
 
-    def call(self, function: Callable[[Asked], object]) -> object:
+        Raises:
+            ClosedByFault: a client that wants no answer learns of errors so.
+        """
+        selector = self.fault.selector
+        if selector.is_about_parts:
+            response = await refuse_parts(self.taken, selector, code, message)
+        else:
+            response = self.taken.refuse(code, message)
+        if getattr(self.taken.request, "acks", None) == 0:
+            raise ClosedByFault(f"fault: produce with acks=0 refused: {code.name}")
+        return response
+
+    def call(self, function: Callable[[Request], object]) -> object:
         """What a function of the test returns for this request."""
         with self.fault.tests_own():
-            return function(self.asked)
+            return function(self.request)
 
     def answer_of(self, made: object) -> Message | None:
         """The response that a test has made, or means.

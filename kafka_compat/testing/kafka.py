@@ -400,11 +400,15 @@ class Kafka:
 
         return report(self, requests)
 
-    def leaks(self) -> list[str]:
-        """What clients have left: open transactions, members that never left, connections; a sentence each."""
+    def leaks(self, *, grace_s: float = 1.0) -> list[str]:
+        """What clients have left: open transactions, members that never left, connections; a sentence each.
+
+        Args:
+            grace_s: how long to wait for clients that are on their way out; it returns as soon as nothing is left.
+        """
         from kafka_compat.testing.diagnosis import leaks
 
-        return leaks(self)
+        return leaks(self, grace_s)
 
     # --- the parts, on the brokers' event loop
 

@@ -104,7 +104,7 @@ async def read_records(
         transaction = transactions.of(header)
         if header.is_control or (isolation == "committed" and transaction == "aborted"):
             continue
-        records: Iterator[Record] = _records(log, header, batch, transaction)
+        records: Iterator[Record] = records_of(*log.topic_partition, header, batch, transaction)
         if len(batch) > _THREAD_BYTES or header.compression:
             records = iter(await tasks.in_thread(lambda records=records: list(records)))  # type: ignore[misc]
         async for record in pace.over(records):
@@ -112,8 +112,8 @@ async def read_records(
                 yield record
 
 
-def _records(log: PartitionLog, header: BatchHeader, batch: bytes, transaction: Transactional) -> Iterator[Record]:
-    topic, partition = log.topic_partition
+def records_of(topic: str, partition: int, header: BatchHeader, batch: bytes, transaction: Transactional) -> Iterator[Record]:
+    """The records of one batch, all with what became of its transaction."""
     has_sequence = header.base_sequence != NO_SEQUENCE
     for record in iter_batch_records(batch):
         delta = record.offset - header.base_offset

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import RequestContext
+from kafka_compat.ids import TopicId
+from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.messages.fetch import FetchRequest
 from kafka_compat.testing.arguments import whole_number
 from kafka_compat.testing.named import EVERY, Names, leaves
-from kafka_compat.testing.names import api_name
 
 if TYPE_CHECKING:
     from kafka_compat.metadata.image import ClusterImage
+    from kafka_compat.testing.request import Request
+
+
+# An empty array of topics is all of them (Metadata: in v0), and they ask for topics with all their partitions.
+_ALL_BY_EMPTY: Final = frozenset({ApiKey.METADATA, ApiKey.DESCRIBE_TOPIC_PARTITIONS})
+_WHOLE_TOPICS: Final = _ALL_BY_EMPTY
+EVERY_PARTITION: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +68,18 @@ class Selector:
             return False
         if self.transactional_id is not None and names.transactional_id != self.transactional_id:
             return False
-        if self.topic is not None and not self._has_topic(names, image):
+        if self.topic is not None and topic_name(names, image) != self.topic:
             return False
-        return self.partition is None or names.partition == self.partition or names.topic == EVERY
+        return self.partition is None or names.partition == self.partition
 
-    def _has_topic(self, names: Names, image: ClusterImage) -> bool:
+    def is_in(self, names: Names, image: ClusterImage) -> bool:
+        """Whether a part is meant, or more is asked for than it names, and what is meant is in that."""
+        if self.has_part(names, image):
+            return True
         if names.topic == EVERY:
-            return self.topic in image.topics
-        return self.topic == topic_name(names, image)
+            is_there = self.topic is None or self.topic in image.topics
+            return is_there and self.has_part(names._replace(topic=self.topic, partition=self.partition), image)
+        return names.partition == EVERY_PARTITION and self.has_part(names._replace(partition=self.partition), image)
 
     def why_not(self, context: RequestContext, request: Message) -> str | None:
         """None when a request is meant, else which argument it does not fit."""
@@ -76,19 +89,36 @@ class Selector:
             return "client_id"
         if self.is_about_parts:
             image = context.services.image
-            if not any(self.has_part(names, image) for names in leaves(request, context.version)):
+            if not any(self.is_in(names, image) for names in asked_for(context, request)):
                 return "what it names"
         return None
+
+
+def asked_for(context: RequestContext, request: Message) -> Iterator[Names]:
+    """What a request is about, part by part: also what a fetch session has and this request of it does not repeat."""
+    api_key, version = context.header.api_key, context.version
+    if api_key in _ALL_BY_EMPTY and not request.topics and (api_key != ApiKey.METADATA or version == 0):  # type: ignore[attr-defined]
+        yield Names(topic=EVERY)
+        return
+    if api_key in _WHOLE_TOPICS:
+        yield from (names._replace(partition=EVERY_PARTITION) for names in leaves(request, version))
+        return
+    yield from leaves(request, version)
+    if isinstance(request, FetchRequest) and request.session_epoch > 0:
+        session = context.services.fetch_sessions.get(request.session_id)
+        for topic, partition in () if session is None else session.partitions:
+            if isinstance(topic, str):
+                yield Names(topic=topic, partition=partition)
+            else:
+                yield Names(topic_id=topic, partition=partition)
 
 
 def topic_name(names: Names, image: ClusterImage) -> str | None:
     """The topic's name, also of one that is given by its id."""
     if names.topic is not None or names.topic_id is None:
         return names.topic
-    for topic in image.topics.values():
-        if topic.id == names.topic_id:
-            return topic.name
-    return None
+    topic = image.topics_by_id.get(TopicId(names.topic_id))
+    return None if topic is None else topic.name
 
 
 class Trigger:
@@ -143,33 +173,4 @@ class Trigger:
         return self.times is not None and self._fired >= self.times
 
 
-class Asked:
-    """One request, as a fault's `when` and its list of hits have it.
-
-    Attributes:
-        api: name of its API.
-        version: of the request.
-        broker: node id of the broker that it came to.
-        client_id: as the client calls itself.
-        correlation_id: the client's number of it.
-        address: of the client.
-        body: the request itself.
-    """
-
-    __slots__ = ("address", "api", "body", "broker", "client_id", "correlation_id", "version")
-
-    def __init__(self, context: RequestContext, body: Message) -> None:
-        header = context.header
-        self.api = api_name(header.api_key)
-        self.version = header.api_version
-        self.broker = int(context.services.node_id)
-        self.client_id = header.client_id or ""
-        self.correlation_id = header.correlation_id
-        self.address = context.session.address
-        self.body = body
-
-    def __repr__(self) -> str:
-        return f"{self.api} v{self.version} of {self.client_id!r} to broker {self.broker}"
-
-
-When = Callable[[Asked], object]
+When = Callable[["Request"], object]

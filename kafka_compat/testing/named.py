@@ -22,6 +22,7 @@ _TOPIC_ID: Final = "topic_id"
 _PARTITION: Final = "partition"
 _GROUP: Final = "group"
 _TRANSACTIONAL_ID: Final = "transactional_id"
+_PRODUCER_ID: Final = "producer_id"
 
 _KINDS: Final = {
     "topic": _TOPIC,
@@ -44,17 +45,22 @@ _KINDS: Final = {
 _BESIDE: Final = frozenset({"assignments", "configs", "forgottenTopicsData", "cursor", "nextCursor"})
 # By the type of a config resource (ConfigResource.Type), and of a coordinator's key (FindCoordinatorRequest.CoordinatorType).
 _RESOURCES: Final = {2: _TOPIC, 32: _GROUP}
+_ERRORS: Final = frozenset({"errorCode", "partitionErrorCode"})
 _COORDINATORS: Final = {0: _GROUP, 1: _TRANSACTIONAL_ID}
 
 
 class Names(NamedTuple):
-    """What a part of a message is about; None where it does not say. A topic has a name or an id."""
+    """What a part of a message is about; None where it does not say. A topic has a name or an id.
+
+    The producer id is that of a transaction marker, which no fault asks for: it tells one marker from another.
+    """
 
     group: str | None = None
     transactional_id: str | None = None
     topic: str | None = None
     topic_id: bytes | None = None
     partition: int | None = None
+    producer_id: int | None = None
 
 
 class Below(NamedTuple):
@@ -72,6 +78,7 @@ class Shape(NamedTuple):
     own: tuple[tuple[str, str], ...]
     below: tuple[Below, ...]
     typed: tuple[str, str] | None  # attributes of a type and of the name that it gives a meaning
+    has_error: bool
 
 
 def _kind(struct: type[Message], field: FieldInfo) -> str | None:
@@ -80,6 +87,10 @@ def _kind(struct: type[Message], field: FieldInfo) -> str | None:
         return _TOPIC if "Topic" in name and "Config" not in name and not field.is_array else None
     if field.name == "index" and "Partition" in name:
         return _PARTITION
+    if field.name == "producerId" and name.startswith("WritableTxnMarker"):
+        return _PRODUCER_ID
+    if field.name == "key" and name == "Coordinator":
+        return _GROUP  # or a transactional id: what was asked for
     kind = _KINDS.get(field.name)
     wanted = {_PARTITION: "int32", _TOPIC_ID: "uuid"}.get(kind or "", "string")
     return kind if field.element == wanted else None
@@ -108,21 +119,38 @@ def shape_of(struct: type[Message], version: int) -> Shape:
         typed = (attributes["resourceType"], attributes["resourceName"])
     elif "key" in attributes and struct.__name__ == "FindCoordinatorRequest":
         typed = ("key_type", attributes["key"])
-    return Shape(tuple(own), tuple(below), typed)
+    has_error = bool(_ERRORS & attributes.keys())
+    return Shape(tuple(own), tuple(below), typed, has_error)
 
 
-def _named(message: Message, shape: Shape, names: Names) -> Names:
+def named(message: Message, shape: Shape, names: Names) -> Names:
+    """The names of a struct, beside those of what it is in."""
     found: dict[str, object] = {}
     for kind, attribute in shape.own:
         value = getattr(message, attribute)
-        if value is not None and value != ZERO_UUID:
-            found[kind] = bytes(value) if kind == _TOPIC_ID else value
+        if kind == _TOPIC_ID:
+            if value != ZERO_UUID:
+                found[kind] = bytes(value)
+        elif value is not None and (value or kind != _TOPIC):
+            found[kind] = value
     if shape.typed is not None:
         kinds = _COORDINATORS if shape.typed[0] == "key_type" else _RESOURCES
         kind_of_type = kinds.get(getattr(message, shape.typed[0]))
         if kind_of_type is not None:
             found[kind_of_type] = getattr(message, shape.typed[1])
     return names._replace(**found) if found else names  # type: ignore[arg-type]
+
+
+def give_names(message: Message, shape: Shape, names: Names) -> None:
+    """Set the names of a struct, as far as it has a place for them."""
+    for kind, attribute in shape.own:
+        if (value := getattr(names, kind)) is not None:
+            setattr(message, attribute, value)
+    if shape.typed is not None:
+        for resource_type, kind in _RESOURCES.items():
+            if (value := getattr(names, kind)) is not None:
+                setattr(message, shape.typed[0], resource_type)
+                setattr(message, shape.typed[1], value)
 
 
 def _of_scalar(message: Message, below: Below, value: object, names: Names) -> Names:
@@ -136,7 +164,7 @@ def leaves(message: Message, version: int) -> Iterator[Names]:
 
 
 def _leaves(message: Message, shape: Shape, names: Names) -> Iterator[Names]:
-    names = _named(message, shape, names)
+    names = named(message, shape, names)
     is_leaf = True
     for below in shape.below:
         elements = getattr(message, below.attribute)
@@ -162,7 +190,7 @@ def keep(message: Message, version: int, wanted: Callable[[Names], bool]) -> Mes
 
 
 def _keep(message: Message, shape: Shape, names: Names, wanted: Callable[[Names], bool]) -> Message | None:
-    names = _named(message, shape, names)
+    names = named(message, shape, names)
     is_leaf = True
     changes: dict[str, object] = {}
     kept_any = False
@@ -193,3 +221,8 @@ def copy_of(message: Message, changes: dict[str, object]) -> Message:
     """The message with some attributes changed; all others are the same objects."""
     values = {field.attribute: getattr(message, field.attribute) for field in fields_of(type(message))}
     return type(message)(**{**values, **changes})
+
+
+def has_field(message: Message, attribute: str, version: int) -> bool:
+    """Whether a version of a message has a field."""
+    return any(field.attribute == attribute and field.versions.has(version) for field in fields_of(type(message)))

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
-from functools import cache
 from typing import Final
 
 from kafka_compat.api.table import HANDLERS
-from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.registry import API_NAMES
 
 ALL_APIS: Final = "*"
-
-
-def api_name(api_key: int) -> str:
-    """The name of an API that is served, such as `OffsetFetch`."""
-    return "".join(word.capitalize() for word in ApiKey(api_key).name.split("_"))
-
-
-@cache
-def _apis() -> dict[str, ApiKey]:
-    return {api_name(key): key for key in ApiKey}
 
 
 def apis_of(api: object) -> frozenset[int] | None:
@@ -36,16 +24,16 @@ def apis_of(api: object) -> frozenset[int] | None:
     names = [api] if isinstance(api, str) else list(api) if isinstance(api, Iterable) else []
     if not names or not all(isinstance(name, str) for name in names):
         raise TypeError(f'api is the name of an API such as "Produce", several of them, or "*" for all, not {api!r}')
-    return frozenset(_api(name) for name in names)
+    return frozenset(_key(name) for name in names)
 
 
-def _api(name: str) -> int:
-    key = _apis().get(name)
+def _key(name: str) -> int:
+    key = next((key for key, known in API_NAMES.items() if known == name), None)
     if key is None:
-        raise ValueError(f"there is no API {name!r}{_hint(name, _apis())}")
+        raise ValueError(f"there is no API {name!r}{_hint(name, API_NAMES.values())}")
     if key not in HANDLERS:
         raise ValueError(f"{name} is not served here, so no request of it can fail")
-    return int(key)
+    return key
 
 
 def error_code_of(error: object) -> ErrorCode:
@@ -69,6 +57,8 @@ def error_code_of(error: object) -> ErrorCode:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # slow, and nobody needs it otherwise
+
     alike = {_bare(other): other for other in known}
     bare = _bare(name)
     near = [other for other in alike if bare and (other.startswith(bare) or bare.startswith(other))]

@@ -114,7 +114,7 @@ def _refusal(request: Request, error: AnswerError, services: Services) -> Refusa
     part, path = (None, "") if body is None or topic is None else _part_about(request, body, topic, partition)
     case = Case(code, request, body, error.structs, topic, partition, part, path, services)
     if request.fault:
-        return Refusal(code.name, "", f"a fault of the test answers so: {request.fault}", topic, partition)
+        return Refusal(code.name, "", "answered by a fault that the test has put in", topic, partition)
     field, rule = rule_of(case)
     return Refusal(code.name, field, rule, topic, partition)
 

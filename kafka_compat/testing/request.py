@@ -33,7 +33,7 @@ class Request:
         duration_ms: from its turn to its answer, in real time.
         end: how it ended.
         refusals: what the answer refuses, or why the connection is closed instead; at most the first 20.
-        ended_ns: the same as `ended_ms` on the clock of `time.monotonic_ns`, in real time; 0 before.
+        began_ns, ended_ns: the same on the clock of `time.monotonic_ns`, in real time.
     """
 
     __slots__ = (
@@ -47,6 +47,7 @@ class Request:
         "_response",
         "answer_bytes",
         "began_ms",
+        "began_ns",
         "broker",
         "duration_ms",
         "end",
@@ -74,6 +75,7 @@ class Request:
         self.broker = int(services.node_id)
         self.session = context.session
         self.began_ms = services.clock.wall_ms()
+        self.began_ns = context.began_ns
         self.ended_ms: int | None = None
         self.request_bytes = context.size_in_bytes
         self.answer_bytes = 0

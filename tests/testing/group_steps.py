@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
@@ -38,6 +38,59 @@ def encoded(message: Message, version: int = 0) -> bytes:
     return writer.to_bytes()
 
 
+def join_request(
+    group: str,
+    topics: Iterable[str],
+    *,
+    owned: Sequence[tuple[str, int]] = (),
+    protocol: str = "range",
+    session_timeout_ms: int = 10_000,
+) -> JoinGroupRequest:
+    """The join of a new consumer; it has no member id."""
+    subscription = ConsumerProtocolSubscription(
+        topics=sorted(set(topics)),
+        owned_partitions=[subscriptions.TopicPartition(topic=topic, partitions=[number]) for topic, number in owned],
+    )
+    return JoinGroupRequest(
+        group_id=group,
+        session_timeout_ms=session_timeout_ms,
+        rebalance_timeout_ms=60_000,
+        protocol_type="consumer",
+        protocols=[JoinGroupRequestProtocol(name=protocol, metadata=encoded(subscription, 1))],
+    )
+
+
+def sync_request(
+    group: str,
+    member_id: str,
+    generation: int,
+    assigned: Mapping[str, Sequence[tuple[str, int]]],
+    *,
+    protocol: str = "range",
+) -> SyncGroupRequest:
+    """The sync of a member; the leader's brings everybody's partitions by member id."""
+    return SyncGroupRequest(
+        group_id=group,
+        generation_id=generation,
+        member_id=member_id,
+        protocol_type="consumer",
+        protocol_name=protocol,
+        assignments=[
+            SyncGroupRequestAssignment(
+                member_id=each,
+                assignment=encoded(
+                    assignments.ConsumerProtocolAssignment(
+                        assigned_partitions=[
+                            assignments.TopicPartition(topic=topic, partitions=[number]) for topic, number in partitions
+                        ]
+                    )
+                ),
+            )
+            for each, partitions in assigned.items()
+        ],
+    )
+
+
 def join_alone(
     client: WireClient,
     group: str,
@@ -50,34 +103,13 @@ def join_alone(
 ) -> tuple[str, int]:
     """Become the only member of a group, with an assignment of one's own; the member id and the generation."""
     client.call(FindCoordinatorRequest(key_type=0, coordinator_keys=[group]), 4, FindCoordinatorResponse)
-    subscription = ConsumerProtocolSubscription(
-        topics=sorted({*topics, *(topic for topic, _ in partitions)}),
-        owned_partitions=[subscriptions.TopicPartition(topic=topic, partitions=[number]) for topic, number in owned],
-    )
-    request = JoinGroupRequest(
-        group_id=group,
-        session_timeout_ms=session_timeout_ms,
-        rebalance_timeout_ms=60_000,
-        protocol_type="consumer",
-        protocols=[JoinGroupRequestProtocol(name=protocol, metadata=encoded(subscription, 1))],
-    )
+    subscribed = {*topics, *(topic for topic, _ in partitions)}
+    request = join_request(group, subscribed, owned=owned, protocol=protocol, session_timeout_ms=session_timeout_ms)
     request.member_id = client.call(request, 5, JoinGroupResponse).member_id
     joined = client.call(request, 5, JoinGroupResponse)
     assert joined.error_code == ErrorCode.NONE
-    by_topic: dict[str, list[int]] = {}
-    for topic, partition in partitions:
-        by_topic.setdefault(topic, []).append(partition)
-    assignment = assignments.ConsumerProtocolAssignment(
-        assigned_partitions=[assignments.TopicPartition(topic=topic, partitions=numbers) for topic, numbers in by_topic.items()]
-    )
-    sync = SyncGroupRequest(
-        group_id=group,
-        generation_id=joined.generation_id,
-        member_id=joined.member_id,
-        protocol_type="consumer",
-        protocol_name=protocol,
-        assignments=[SyncGroupRequestAssignment(member_id=joined.member_id, assignment=encoded(assignment))],
-    )
+    assigned = {joined.member_id: partitions}
+    sync = sync_request(group, joined.member_id, joined.generation_id, assigned, protocol=protocol)
     assert client.call(sync, 5, SyncGroupResponse).error_code == ErrorCode.NONE
     return joined.member_id, joined.generation_id
 

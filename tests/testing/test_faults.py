@@ -19,7 +19,7 @@ from kafka_compat.protocol.messages.produce import ProduceResponse
 from kafka_compat.testing import Kafka
 from kafka_compat.testing.actions import answer, delay, disconnect, hold, observe, swallow, throttle
 from kafka_compat.testing.faults import Fault
-from kafka_compat.testing.matching import Asked
+from kafka_compat.testing.request import Request
 from tests.support.wire_client import ConnectionClosed, WireClient
 from tests.testing.one_topic import produce, produce_request, values
 
@@ -309,7 +309,31 @@ def test_several_apis_or_all(kafka: Kafka, client: WireClient) -> None:
     values(client)
     assert [asked.api for asked in some.requests] == ["Produce", "Metadata"]
     assert [asked.api for asked in every.requests] == ["Produce", "Metadata", "Fetch"]
-    assert repr(some.requests[0]) == "Produce v9 of 'wire-client' to broker 1"
+    assert repr(some.requests[0]) == "<Produce v9 (t-0) from wire-client to broker 1: under way>"
+
+
+def test_requests_know_what_was_done_to_them(kafka: Kafka, client: WireClient) -> None:
+    log = kafka.requests
+    kafka.fail("Produce", delay(0.01, then="NOT_ENOUGH_REPLICAS"))
+    produce(client, b"x")
+    assert [(request.fault, request.errors) for request in log] == [
+        ("delay(0.01) then NOT_ENOUGH_REPLICAS", ("NOT_ENOUGH_REPLICAS",))
+    ]
+
+
+def test_a_reset_takes_all_faults_out(kafka: Kafka) -> None:
+    holding = kafka.fail("Produce", hold(outlives_client=True), times=None)
+    kafka.fail("Metadata", observe())
+    with WireClient(kafka.bootstrap_servers) as client:
+        client.send(produce_request(b"x"), 9)
+        holding.wait()
+        kafka.reset()
+    assert list(kafka.faults) == []
+    with WireClient(kafka.bootstrap_servers) as client:
+        assert produce(client, b"y") == ErrorCode.NONE
+        kafka.fail("Produce", "NOT_ENOUGH_REPLICAS")
+        assert produce(client, b"z") == ErrorCode.NOT_ENOUGH_REPLICAS
+        assert values(client) == [b"y"]
 
 
 def test_the_first_that_matches_has_the_request(kafka: Kafka, client: WireClient) -> None:
@@ -484,7 +508,7 @@ def test_a_cluster_that_does_not_run_has_no_faults() -> None:
 # --- mistakes of the test itself
 
 
-def failing(asked: Asked) -> bool:
+def failing(request: Request) -> bool:
     raise KeyError("the test's own mistake")
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from kafka_compat.protocol.messages.join_group import JoinGroupResponse
+from kafka_compat.protocol.messages.sync_group import SyncGroupResponse
 from kafka_compat.testing import Kafka
 from tests.support.transaction_steps import CONFIGS
 from tests.support.wire_client import WireClient
-from tests.testing.group_steps import EARLIEST, ask_for_begin, commit, join_alone
+from tests.testing.group_steps import EARLIEST, ask_for_begin, commit, join_alone, join_request, sync_request
 from tests.testing.test_waits import in_thread, until_waiting
 
 
@@ -45,6 +47,32 @@ def test_an_assignment_waits_until_the_consumer_has_asked_where_to_begin(kafka: 
     (member,) = view.members
     assert (member.id, member.client_id, member.host) == (member_id, "wire-client", "/127.0.0.1")
     assert (member.topics, member.assignment) == (("t",), (("t", 0), ("t", 1)))
+
+
+def test_a_member_that_does_not_know_its_assignment_yet_has_none(kafka: Kafka, client: WireClient) -> None:
+    """The leader has brought it, and the group is stable; the other member still has to ask, and then where to begin."""
+    leader_id, _ = join_alone(client, "app", [("t", 0), ("t", 1)])
+    request = join_request("app", ["t"])
+    with WireClient(kafka.bootstrap_servers) as other:
+        request.member_id = other.call(request, 5, JoinGroupResponse).member_id
+        other.send(request, 5)
+        kafka.wait_for(lambda: kafka.groups["app"].state == "PreparingRebalance")
+        again = join_request("app", ["t"])
+        again.member_id = leader_id
+        generation = client.call(again, 5, JoinGroupResponse).generation_id
+        other_id = other.receive(request, 5, JoinGroupResponse).member_id
+        assigned = {leader_id: [("t", 0)], other_id: [("t", 1)]}
+        client.call(sync_request("app", leader_id, generation, assigned), 5, SyncGroupResponse)
+        ask_for_begin(client, "t", 0)
+        assert kafka.groups["app"].state == "Stable"
+        with pytest.raises(TimeoutError, match=f"{other_id} has not asked for its assignment: is it polled"):
+            kafka.wait_for_assignment("app", members=2, timeout_s=0.01)
+        waiting = in_thread(lambda: kafka.wait_for_assignment("app", members=2))
+        until_waiting(kafka)
+        other.call(sync_request("app", other_id, generation, {}), 5, SyncGroupResponse)
+        until_waiting(kafka)
+        ask_for_begin(other, "t", 1)
+        assert {member.id: list(member.assignment) for member in waiting.result(10).members} == assigned
 
 
 def test_a_consumer_with_a_committed_offset_begins_there(kafka: Kafka, client: WireClient) -> None:

@@ -215,16 +215,27 @@ def test_a_topic_that_is_made_in_the_block_counts_from_its_beginning(kafka: Kafk
     assert records == [new]
 
 
-def test_a_wait_ends_with_the_cluster() -> None:
-    kafka = Kafka(topics={"t": 1})
-    with kafka:
+@pytest.mark.parametrize("end", [Kafka.reset, Kafka.stop])
+def test_a_wait_ends_with_the_cluster(end: Callable[[Kafka], None]) -> None:
+    with Kafka(topics={"t": 1}) as kafka:
         waiting = in_thread(lambda: kafka.wait_for_records("t", timeout_s=60))
         predicate = in_thread(lambda: kafka.wait_for(lambda: False, timeout_s=60))
         until_waiting(kafka, 2)
+        end(kafka)
     with pytest.raises(RuntimeError, match="the cluster was stopped or reset while a test waited for 1 record in t"):
         waiting.result(10)
     with pytest.raises(RuntimeError, match="the cluster"):
         predicate.result(10)
+
+
+def test_after_a_reset_waits_begin_anew(kafka: Kafka) -> None:
+    kafka.produce("orders", "before", partition=0)
+    kafka.reset()
+    waiting = in_thread(lambda: kafka.wait_for_records("orders"))
+    until_waiting(kafka)
+    after = kafka.produce("orders", "after")
+    assert (after.partition, after.offset) == (0, 0)
+    assert waiting.result(10) == [after]
 
 
 def test_sessions_that_end_wake_without_a_request() -> None:

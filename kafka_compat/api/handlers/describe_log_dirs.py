@@ -1,8 +1,9 @@
 """DescribeLogDirs 1-5: the log directory and the size of each partition in it (KIP-113).
 
 v3 has an error for the whole response, v4 the size of the file system (KIP-827), v5 whether the directory is cordoned
-(KIP-1066; never here). There is one directory. A broker that keeps its data in memory names log.dir and leaves the sizes of
-the file system out (-1).
+(KIP-1066; never here). A broker answers of the partitions it has a replica of, with how far that is behind the high watermark;
+the size is that of the log, which all replicas share. There is one directory. A broker that keeps its data in memory names
+log.dir and leaves the sizes of the file system out (-1).
 """
 
 from __future__ import annotations
@@ -47,8 +48,12 @@ def _response(context: RequestContext, request: DescribeLogDirsRequest) -> Work[
         total_bytes, usable_bytes = usage.total, usage.free
     topics: dict[str, list[DescribeLogDirsPartition]] = {}
     for log in (yield from _wanted(context, request)):
+        partition = services.image.partition(*log.topic_partition)
+        if partition is None or services.node_id not in partition.replicas:
+            continue
+        lag = 0 if log.replicas is None else max(0, log.high_watermark - log.replicas.end_offset_of(services.node_id))
         topics.setdefault(log.log_id.topic, []).append(
-            DescribeLogDirsPartition(partition_index=log.log_id.partition, partition_size=log.size_in_bytes)
+            DescribeLogDirsPartition(partition_index=log.log_id.partition, partition_size=log.size_in_bytes, offset_lag=lag)
         )
         yield
     return DescribeLogDirsResponse(

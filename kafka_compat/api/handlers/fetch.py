@@ -1,11 +1,12 @@
 """Fetch 4-18: read batches from the log, or wait until there are enough.
 
-v7 brings incremental sessions (KIP-227), v9 leader epoch checks (KIP-320), v12 diverging epochs (KIP-595), v13 topic ids
-(KIP-516), v16 endpoints of new leaders (KIP-951). An answer goes out at once when `min_bytes` are there, a partition has an
-error or a diverging epoch, or the client does not want to wait; otherwise it waits in the purgatory, and then reads what has
-moved meanwhile (`log/reading.py`).
+v7 brings incremental sessions (KIP-227), v9 leader epoch checks (KIP-320), v11 reads from followers (KIP-392), v12 diverging
+epochs (KIP-595), v13 topic ids (KIP-516), v16 endpoints of new leaders (KIP-951). An answer goes out at once when `min_bytes`
+are there, a partition has an error, a diverging epoch or a preferred replica, or the client does not want to wait; otherwise it
+waits in the purgatory, and then reads what has moved meanwhile (`log/reading.py`).
 
-Left out: fetches from followers and preferred read replicas; a replica id is taken as a consumer's.
+A follower serves its own part of the log, as far as that is committed. The leader sends consumers of another rack to a follower
+there if replica.selector.class says so. Left out: fetches from followers; a replica id is taken as a consumer's.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from typing import Final
 
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.fetch_answer import FetchAnswer, drop_answer, find_topic, unknown_partition
-from kafka_compat.api.leaders import find_log
+from kafka_compat.api.leaders import find_log, find_replica, preferred_replica
 from kafka_compat.api.memory import Level
 from kafka_compat.log.fetch_session import FetchContext, FetchKey, WantedPartition
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.partition_view import NO_EPOCH
-from kafka_compat.log.reading import PartitionRead, ReadPlan
+from kafka_compat.log.reading import NO_REPLICA, PartitionRead, ReadPlan
 from kafka_compat.pacing import Pace, first_slice
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -33,6 +34,7 @@ from kafka_compat.protocol.messages.fetch import (
 )
 from kafka_compat.protocol.messages.fetch import FetchPartition as RequestedPartition
 
+_FIRST_VERSION_WITH_RACKS: Final = 11
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _READ_UNCOMMITTED: Final = 0
 _READ_COMMITTED: Final = 1
@@ -171,9 +173,10 @@ class _Finder:
         is_after_wait: whether what is not there has gone while the request waited.
     """
 
-    def __init__(self, context: RequestContext, wanted: Sequence[WantedPartition]) -> None:
+    def __init__(self, context: RequestContext, wanted: Sequence[WantedPartition], rack: str) -> None:
         self._context = context
         self._wanted = wanted
+        self._rack = rack if rack and context.services.config.replica_selector_class else ""
         self._by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
         self.is_after_wait = False
 
@@ -193,9 +196,18 @@ class _Finder:
         log, error_code = find_log(context, topic, wanted.key[1])
         if error_code != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
             wanted.topic_name = topic.name
+        read.replica = read.preferred_replica = NO_REPLICA
+        if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and context.version >= _FIRST_VERSION_WITH_RACKS:
+            log = find_replica(context, topic, wanted.key[1])
+            if log is not None:
+                read.replica = context.services.node_id
         if log is not None:
             error_code = log.view.check_leader_epoch(wanted.current_leader_epoch)
             if error_code == ErrorCode.NONE:
+                if self._rack and read.replica == NO_REPLICA:
+                    preferred = preferred_replica(context, topic, log, self._rack, wanted.fetch_offset)
+                    if preferred is not None:
+                        read.preferred_replica = preferred
                 return log
         if error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
             self._fail_unknown(wanted, read, error_code)
@@ -222,7 +234,7 @@ class _Fetch:
         self.request = request
         self.session = session
         self._wanted = session.partitions
-        self._finder = _Finder(context, session.partitions)
+        self._finder = _Finder(context, session.partitions, request.rack_id)
         self._read_committed = request.isolation_level == _READ_COMMITTED
         self.plan = ReadPlan(
             reads,

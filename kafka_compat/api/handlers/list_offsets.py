@@ -5,6 +5,10 @@ largest timestamp (v7, KIP-734), -4 earliest local (v8, KIP-405), -5 latest tier
 (v11, KIP-1023). There is no tiered storage here, and a log without it answers what the reference answers: earliest local is
 earliest, the other two are unknown (-1). v4 adds the leader epoch and its check (KIP-320), v10 a timeout for remote look-ups,
 which do not exist here.
+
+Replicas, which say their id, see all of the leader's log; a debugging replica (-2) may ask a follower, too, and sees its
+part of it. While the high watermark is below the beginning of its leader's term, what a consumer is told of the end of the log
+might go back: OFFSET_NOT_AVAILABLE (v5, KIP-207; LEADER_NOT_AVAILABLE before).
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from __future__ import annotations
 from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.leaders import find_log
+from kafka_compat.api.leaders import find_log, find_replica
 from kafka_compat.api.refusals import by_partition
 from kafka_compat.ids import TopicName
 from kafka_compat.log.partition import PartitionLog
@@ -38,6 +42,8 @@ _FIRST_VERSION: Final = {MAX_TIMESTAMP: 7, EARLIEST_LOCAL: 8, LATEST_TIERED: 9, 
 _READ_UNCOMMITTED: Final = 0
 _READ_COMMITTED: Final = 1
 _CONSUMER: Final = -1
+_DEBUGGING: Final = -2
+_FIRST_VERSION_WITH_OFFSET_NOT_AVAILABLE: Final = 5
 _UNKNOWN: Final = (-1, -1, -1)
 
 
@@ -45,8 +51,6 @@ async def handle(context: RequestContext, request: ListOffsetsRequest) -> Respon
     """Look up each partition on its own; one that is named twice is refused, and answered once."""
     if request.isolation_level not in (_READ_UNCOMMITTED, _READ_COMMITTED):
         raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
-    # Replicas, which say their id, read everything.
-    is_committed = request.isolation_level == _READ_COMMITTED and request.replica_id == _CONSUMER
     pace = Pace()
     # None for a partition that is named twice.
     named: dict[str, dict[int, ListOffsetsPartition | None]] = {}
@@ -63,7 +67,7 @@ async def handle(context: RequestContext, request: ListOffsetsRequest) -> Respon
                 partitions.append(_answer(context, index, ErrorCode.INVALID_REQUEST))
                 continue
             try:
-                found = await _look_up(context, name, asked, is_committed)
+                found = await _look_up(context, name, asked, request)
                 partitions.append(_answer(context, index, ErrorCode.NONE, found))
             except KafkaError as error:
                 partitions.append(_answer(context, index, error.error_code))
@@ -84,7 +88,7 @@ def refuse(request: ListOffsetsRequest, version: int, error_code: ErrorCode, mes
 
 
 async def _look_up(
-    context: RequestContext, topic_name: str, partition: ListOffsetsPartition, read_committed: bool
+    context: RequestContext, topic_name: str, partition: ListOffsetsPartition, request: ListOffsetsRequest
 ) -> tuple[int, int, int]:
     """(offset, timestamp, leader epoch), -1 for what is not known."""
     timestamp = partition.timestamp
@@ -92,27 +96,47 @@ async def _look_up(
         raise KafkaError(ErrorCode.UNSUPPORTED_VERSION)
     topic = context.services.image.topics.get(TopicName(topic_name))
     log, error_code = find_log(context, topic, partition.partition_index)
+    is_debugging = request.replica_id == _DEBUGGING
+    if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and is_debugging and topic is not None:
+        log = find_replica(context, topic, partition.partition_index)
     if log is None:
         raise KafkaError(error_code)
     if error_code := log.view.check_leader_epoch(partition.current_leader_epoch):
         raise KafkaError(error_code)
     if log.is_offline:
         raise KafkaError(ErrorCode.KAFKA_STORAGE_ERROR)
-    return await _find(log, timestamp, read_committed)
+    if request.replica_id != _CONSUMER:
+        replicas = log.replicas
+        end = log.log_end_offset if replicas is None else replicas.end_offset_of(context.services.node_id)
+        return await _find(log, timestamp, end)
+    end = log.view.end_for(request.isolation_level == _READ_COMMITTED)
+    is_lagging = log.is_high_watermark_limited and log.view.is_below_leader_epoch
+    if is_lagging and timestamp == LATEST:
+        raise _not_available(context.version)
+    found = await _find(log, timestamp, end)
+    if is_lagging and found == _UNKNOWN and (timestamp == MAX_TIMESTAMP or timestamp >= 0):
+        raise _not_available(context.version)
+    return found
 
 
-async def _find(log: PartitionLog, timestamp: int, read_committed: bool) -> tuple[int, int, int]:
+def _not_available(version: int) -> KafkaError:
+    if version >= _FIRST_VERSION_WITH_OFFSET_NOT_AVAILABLE:
+        return KafkaError(ErrorCode.OFFSET_NOT_AVAILABLE)
+    return KafkaError(ErrorCode.LEADER_NOT_AVAILABLE)
+
+
+async def _find(log: PartitionLog, timestamp: int, end: int) -> tuple[int, int, int]:
+    """As `_look_up`, of what lies below `end`."""
     if timestamp == LATEST:
-        offset, epoch = log.view.latest_offset(read_committed=read_committed)
-        return offset, -1, epoch
+        return end, -1, log.view.leader_epoch
     if timestamp in (EARLIEST, EARLIEST_LOCAL):
         offset, epoch = log.view.earliest_offset()
         return offset, -1, epoch
     if timestamp in (LATEST_TIERED, EARLIEST_PENDING_UPLOAD):
         return _UNKNOWN
     if timestamp == MAX_TIMESTAMP:
-        return await log.view.offset_of_max_timestamp(read_committed=read_committed) or _UNKNOWN
-    return await log.view.offset_for_timestamp(timestamp, read_committed=read_committed) or _UNKNOWN
+        return await log.view.offset_of_max_timestamp(end=end) or _UNKNOWN
+    return await log.view.offset_for_timestamp(timestamp, end=end) or _UNKNOWN
 
 
 def _answer(

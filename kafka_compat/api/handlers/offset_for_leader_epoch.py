@@ -1,6 +1,7 @@
 """OffsetForLeaderEpoch 2-4: where a leader epoch ended, for consumers that check for truncation (KIP-101, KIP-320).
 
-v3 carries a replica id, which followers set; both get the same answer here.
+v3 carries a replica id, which followers set; both get the same answer here. Only the leader is asked (ReplicaManager.
+lastOffsetForLeaderEpoch).
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from kafka_compat.coordinator.group.classic.values import (
 from kafka_compat.coordinator.group.offset_records import CommitSize
 from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit, OffsetsTransaction
 from kafka_compat.coordinator.group.offset_verification import verified_producer
+from kafka_compat.coordinator.group.sessions import Sessions
 from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
 from kafka_compat.coordinator.group.table import Group, GroupListing
 from kafka_compat.coordinator.led_shards import LedShards
@@ -83,6 +84,7 @@ class GroupCoordinator:
         self._config = config
         self._image_topics = image_topics
         self._tasks = tasks
+        self.sessions = Sessions()
         self._shards: LedShards[GroupShard] = LedShards(
             CONSUMER_OFFSETS,
             lambda: config.offsets_topic_num_partitions,
@@ -93,6 +95,7 @@ class GroupCoordinator:
             topics,
             logs,
             tasks,
+            lambda: config.offsets_commit_timeout_ms,
         )
         self._runtime = self._shards.runtime
         self._stop_following: Callable[[], None] | None = None
@@ -101,7 +104,7 @@ class GroupCoordinator:
         return GroupShard(
             GroupPorts(
                 config=self._config,
-                timers=timers,
+                timers=self.sessions.timers(timers),
                 calculations=calculations,
                 topics=self._image_topics,
                 max_record_bytes=partial(self._shards.max_record_bytes, shard_id),

@@ -93,6 +93,8 @@ class TransactionCoordinator:
             topics,
             logs,
             tasks,
+            # Writes are given up after a minute; Kafka allows them the transaction's own timeout, a minute by default.
+            needs_in_sync=True,
         )
         self._runtime = self._shards.runtime
         self._verification = RoutedVerification(self._shards, peers)

@@ -13,9 +13,9 @@ from typing import Final
 from prometheus_client.core import Metric
 
 from kafka_compat.log.traffic import Traffic
+from kafka_compat.protocol.registry import API_NAMES
 from kafka_compat.web.metrics.latencies import QUANTILES, Recent, quantile
 from kafka_compat.web.metrics.metric import Samples, counter, gauge, value
-from kafka_compat.web.metrics.names import api_name
 from kafka_compat.web.metrics.scrape import PartitionRow, Scrape
 
 _TOPIC: Final[tuple[tuple[str, str, Callable[[Traffic], int]], ...]] = (
@@ -86,23 +86,23 @@ def _requests(scrape: Scrape, recent: Recent) -> Iterator[Metric]:
     yield counter(
         "kafka_network_requestmetrics_requests_total",
         "Requests.",
-        [({"request": api_name(each.api_key)}, each.requests) for each in counts],
+        [({"request": API_NAMES[each.api_key]}, each.requests) for each in counts],
     )
     yield counter(
         "kafka_network_requestmetrics_requestbytes_total",
         "Bytes of requests.",
-        [({"request": api_name(each.api_key)}, each.request_bytes) for each in counts],
+        [({"request": API_NAMES[each.api_key]}, each.request_bytes) for each in counts],
     )
     yield counter(
         "kafka_network_requestmetrics_responsebytes_total",
         "Bytes of responses.",
-        [({"request": api_name(each.api_key)}, each.answer_bytes) for each in counts],
+        [({"request": API_NAMES[each.api_key]}, each.answer_bytes) for each in counts],
     )
     total = Metric("kafka_network_requestmetrics_totaltimems", "Milliseconds from a request's turn to its answer.", "summary")
     queue = Metric("kafka_network_requestmetrics_requestqueuetimems", "Milliseconds that a request waits before.", "summary")
     for each in counts:
         before = recent.before(each.api_key)
-        labels = {"request": api_name(each.api_key)}
+        labels = {"request": API_NAMES[each.api_key]}
         for metric, histogram, earlier, sum_ns in (
             (total, each.histogram, () if before is None else before.histogram, each.duration_ns),
             (queue, each.queue_histogram, () if before is None else before.queue_histogram, each.queue_ns),

@@ -10,9 +10,9 @@ from prometheus_client.core import Metric
 import kafka_compat
 from kafka_compat.api.observers import End
 from kafka_compat.build_info import is_compiled
+from kafka_compat.protocol.registry import API_NAMES
 from kafka_compat.web.loop_watch import BOUNDS_S
 from kafka_compat.web.metrics.metric import counter, gauge, value
-from kafka_compat.web.metrics.names import api_name
 from kafka_compat.web.metrics.scrape import Scrape
 
 # Of the buckets that requests are counted in, from 64 us to 67 s; what lies beyond is in the first and in +Inf.
@@ -37,7 +37,7 @@ def families(scrape: Scrape) -> Iterator[Metric]:
         "From a request's turn to its answer.",
         [
             (
-                {"request": api_name(each.api_key)},
+                {"request": API_NAMES[each.api_key]},
                 _seconds(each.histogram),
                 each.requests,
                 each.duration_ns / 1e9,
@@ -49,7 +49,7 @@ def families(scrape: Scrape) -> Iterator[Metric]:
         "kafka_compat_requests_unanswered_total",
         "Requests whose connection was closed instead, or whose client had gone.",
         [
-            ({"request": api_name(each.api_key), "reason": reason}, each.ends[end])
+            ({"request": API_NAMES[each.api_key], "reason": reason}, each.ends[end])
             for each in scrape.requests
             for end, reason in ((End.CLOSED, "closed"), (End.CLIENT_GONE, "client_gone"))
             if each.ends[end]
