@@ -35,6 +35,7 @@ COMPILED_MODULES = [
     "kafka_compat/log/producer.py",
     "kafka_compat/log/producer_snapshot.py",
     "kafka_compat/log/producer_state.py",
+    "kafka_compat/log/traffic.py",
     "kafka_compat/log/watermarks.py",
     "kafka_compat/log/in_flight.py",
     "kafka_compat/log/partition_view.py",

@@ -11,7 +11,7 @@ from pathlib import Path
 from protocol_gen.messages import module_source
 from protocol_gen.model import Schema, SpecError, parse_schema
 from protocol_gen.naming import api_name, snake_case
-from protocol_gen.tables import api_keys_source, error_codes_source, registry_source
+from protocol_gen.tables import api_keys_source, error_codes_source, error_texts_source, registry_source
 
 ROOT = Path(__file__).resolve().parent.parent
 SPECS = ROOT / "protocol_specs"
@@ -65,6 +65,7 @@ def generate() -> dict[Path, str]:
     errors = [(one["code"], one["name"], one["retriable"]) for one in json.loads((SPECS / "errors.json").read_text())]
     files[TARGET / "api_keys.py"] = api_keys_source(requests, responses)
     files[TARGET / "error_codes.py"] = error_codes_source(errors)
+    files[TARGET / "error_texts.py"] = error_texts_source(errors)
     files[TARGET / "registry.py"] = registry_source(homes, schemas)
     return files
 

@@ -15,6 +15,7 @@ OWNERS = {
     "tasks.py": "the owner of tasks",
     "storage/local/worker.py": "the owner of the threads that sync and read files",
     "cli/serve.py": "the process waits for a signal and for the start, whichever comes first",
+    "testing/aio.py": "what waits in a thread of its own (stop) is awaited on the caller's loop",
     "testing/loop_thread.py": "a test's cluster has its event loop in a thread of its own",
     "testing/event_loop.py": "counts what the loop of such a cluster has running in threads",
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+import logging
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.api.observers import Observers
@@ -25,9 +26,11 @@ from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.envelope import RequestHeader
-from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.api.interception import Intercept
 
 Response = Message
 
@@ -53,8 +56,8 @@ class Services:
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     turns: Turns = field(default_factory=Turns)
     memory: MemoryBudget = field(default_factory=MemoryBudget)
-    # Set by tests and the test double: sees each decoded request before its handler and may act in its place.
-    intercept: Callable[[RequestContext, Message], Interception | None] | None = None
+    # Set by the test double while faults are put in: may act in place of a request's handler.
+    intercept: Intercept | None = None
     # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.
     api_limits: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
     # Told of each request, whoever acts on it.
@@ -112,6 +115,8 @@ class RequestContext:
     # On the clock of `time.monotonic_ns`: when the newest bytes of its connection had arrived, and when it began.
     received_ns: int = field(default=0)
     began_ns: int = field(default=0)
+    # What was done to it on purpose, for those who record requests; only there when something was.
+    fault: str = field(init=False, repr=False, compare=False)
 
     @property
     def queue_ns(self) -> int:
@@ -124,51 +129,14 @@ class RequestContext:
         return self.header.api_version
 
 
-@dataclass(frozen=True, slots=True)
-class Interception:
-    """What a fault hook wants done with a request in place of, or around, its handler.
+class CloseConnection(Exception):
+    """The request cannot be answered: the connection is closed, and the text says why in the log.
 
     Attributes:
-        respond_with_error: answer this error code through the API's own refusal.
-        delay_ms: hold the answer back for so long (real time).
-        drop: run nothing and never answer.
-        disconnect: close the connection instead of answering; with `after_handling` the handler runs first.
-        hold: wait for this future before the handler runs.
-
-    Raises:
-        TypeError, ValueError: an attribute, or a combination, is not allowed.
+        log_level: of that line.
     """
 
-    respond_with_error: int | None = None
-    delay_ms: int = 0
-    drop: bool = False
-    disconnect: bool = False
-    after_handling: bool = False
-    hold: asyncio.Future[None] | None = None
-
-    def __post_init__(self) -> None:
-        code, delay_ms = self.respond_with_error, self.delay_ms
-        if code is not None and (isinstance(code, bool) or not isinstance(code, int)):
-            raise TypeError(f"respond_with_error is an ErrorCode, not {code!r}")
-        if code is not None and code not in {known.value for known in ErrorCode}:
-            raise ValueError(f"respond_with_error={code} is none of Kafka's error codes, which ErrorCode lists")
-        if isinstance(delay_ms, bool) or not isinstance(delay_ms, int):
-            raise TypeError(f"delay_ms is a whole number from 0, not {delay_ms!r}")
-        if delay_ms < 0:
-            raise ValueError(f"delay_ms is a whole number from 0, not {delay_ms}")
-        for name in ("drop", "disconnect", "after_handling"):
-            if not isinstance(getattr(self, name), bool):
-                raise TypeError(f"{name} is True or False, not {getattr(self, name)!r}")
-        if self.hold is not None and not asyncio.isfuture(self.hold):
-            raise TypeError(f"hold is a Future of the brokers' event loop, not {self.hold!r}")
-        if (code is not None) + self.drop + self.disconnect > 1:
-            raise ValueError("of respond_with_error, drop and disconnect only one can be done")
-        if self.after_handling and not self.disconnect:
-            raise ValueError("after_handling says when to disconnect, and goes with disconnect=True")
-
-
-class CloseConnection(Exception):
-    """The request cannot be answered: the connection is closed, and the text says why in the log."""
+    log_level = logging.WARNING
 
 
 Answer = Response | None | asyncio.Future[Any] | Coroutine[Any, Any, Response | None] | Sliced[Response | None]

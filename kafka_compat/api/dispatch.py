@@ -19,12 +19,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine
 from functools import partial
 from typing import Any, Final
 
-from kafka_compat.api.context import Answer, CloseConnection, Interception, Place, RequestContext, Response, Services
-from kafka_compat.api.observers import End
+from kafka_compat.api.context import Answer, CloseConnection, Place, RequestContext, Response, Services
+from kafka_compat.api.interception import Chunks, ClientGone, Encoded, Intercepted, Interception, Outcome
+from kafka_compat.api.observers import End, Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Sliced
 from kafka_compat.api.table import HANDLERS, Handler, limited_handlers
@@ -35,11 +36,9 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.message import Message
 from kafka_compat.wire.errors import TextTooLong, TooWide, WireError
-from kafka_compat.wire.primitives import Part, Reader
+from kafka_compat.wire.primitives import Reader
 
 logger = logging.getLogger(__name__)
-
-Chunks = Sequence[Part]
 
 # In all arrays and tagged fields of a request together.
 MAX_REQUEST_ELEMENTS: Final = 250_000
@@ -60,18 +59,6 @@ _LOOKS: Final = frozenset(handler.api_key for handler in HANDLERS.values() if ha
 
 # Looking up a member of an enum costs as much as telling an observer of it.
 _ANSWERED: Final = End.ANSWERED
-
-
-class Encoded:
-    """An answer that is encoded already."""
-
-    __slots__ = ("chunks",)
-
-    def __init__(self, chunks: Chunks) -> None:
-        self.chunks = chunks
-
-
-Outcome = Response | Encoded | None
 
 
 class Pending:
@@ -130,8 +117,13 @@ class Dispatcher:
         self._unfinished_answers = 0
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def observers(self) -> Observers:
+        """Who is told of each request."""
+        return self._observers
+
     def stop(self) -> None:
-        """Hold no request back any longer: those that a fault holds are closed."""
+        """Hold no request back any longer: the connections of those that a fault holds are closed."""
         if not self._stopping.done():
             self._stopping.set_result(None)
 
@@ -147,10 +139,6 @@ class Dispatcher:
         Raises:
             CloseConnection: there is no way to answer.
         """
-        intercept = self._services.intercept
-        if intercept is not None and not keeps_frame:
-            # A request that is held back outlives its frame; produced batches are stamped in place, so a writable copy.
-            frame, keeps_frame = memoryview(bytearray(frame)), True
         reader = Reader(frame)
         reader.elements_left = _ELEMENTS_AT_ONCE
         try:
@@ -162,8 +150,8 @@ class Dispatcher:
         context = RequestContext(
             self._services, header, session, False, keeps_frame, len(frame), None, session.received_ns, session.turn_ns
         )
-        if self._observers.beginnings:
-            self._observers.tell_began(context)
+        if self._observers.hears_beginnings:
+            self._observers.tell_began(context, frame)
         try:
             return self._begin(context, reader)
         except CloseConnection:
@@ -189,9 +177,14 @@ class Dispatcher:
         except TooWide:
             reader.position = position
             return self._begin_wide(context, handler, reader)
+        answer: Answer | Coroutine[Any, Any, Outcome]
         try:
             intercept = self._services.intercept
-            answer = handler.handle(context, request) if intercept is None else self._handle(context, handler, request)
+            if intercept is not None and (interception := intercept(context, request)) is not None:
+                request = _kept(context, handler, reader, position)
+                answer = self._intercepted(context, handler, request, interception)
+            else:
+                answer = handler.handle(context, request)
             if isinstance(answer, Sliced):
                 if self._unfinished_answers >= _WIDE_ANSWERS and not context.session.is_gone:
                     return self._unfinished(context, handler, request, self._in_line(context, handler, request, answer))
@@ -227,12 +220,6 @@ class Dispatcher:
         chunks = encode_response(ApiKey.API_VERSIONS, 0, header.correlation_id, response)
         context.services.observers.tell_ended(context, _ANSWERED, chunks, response)
         return chunks
-
-    def _handle(self, context: RequestContext, handler: Handler[Any], request: Message) -> Answer:
-        intercept = self._services.intercept
-        if intercept is not None and (interception := intercept(context, request)) is not None:
-            return self._intercepted(context, handler, request, interception)
-        return handler.handle(context, request)
 
     def _pending(
         self, context: RequestContext, handler: Handler[Any], request: Message | None, work: Coroutine[Any, Any, Outcome]
@@ -292,15 +279,19 @@ class Dispatcher:
         finally:
             place.close()
 
-    async def _handled(self, context: RequestContext, handler: Handler[Any], request: Message) -> Response | None:
-        answer = self._handle(context, handler, request)
-        return await answer if inspect.isawaitable(answer) else answer
+    async def _handled(self, context: RequestContext, handler: Handler[Any], request: Message) -> Outcome:
+        intercept = self._services.intercept
+        if intercept is not None and (interception := intercept(context, request)) is not None:
+            return await self._intercepted(context, handler, request, interception)
+        answer = handler.handle(context, request)
+        response: Response | None = await answer if inspect.isawaitable(answer) else answer
+        return response
 
     async def _answer_wide(
-        self, context: RequestContext, handler: Handler[Any], request: Message, answer: Awaitable[Response | None]
+        self, context: RequestContext, handler: Handler[Any], request: Message, answer: Awaitable[Outcome]
     ) -> Outcome:
         """An answer that is awaited, or its refusal, encoded in a thread."""
-        response: Response | None
+        response: Outcome
         try:
             response = await answer
         except CloseConnection:
@@ -311,38 +302,25 @@ class Dispatcher:
         return await _encode_in_thread(context, handler, request, response)
 
     async def _intercepted(
-        self, context: RequestContext, handler: Handler[Any], request: Message, what: Interception
-    ) -> Response | None:
-        """A fault in place of, or around, the handler; cold, so a coroutine."""
-        if what.hold is not None:
-            await self._until(what.hold)
-        if what.drop:
+        self, context: RequestContext, handler: Handler[Any], request: Message, interception: Interception
+    ) -> Outcome:
+        try:
+            return await interception(Intercepted(context, handler, request, self._stopping))
+        except ClientGone:
             return None
-        if what.disconnect and not what.after_handling:
-            raise CloseConnection("fault: disconnect")
-        if what.delay_ms:
-            loop = asyncio.get_running_loop()
-            over: asyncio.Future[None] = loop.create_future()
-            timer = loop.call_later(what.delay_ms / 1000, over.set_result, None)
-            try:
-                await self._until(over)
-            finally:
-                timer.cancel()
-        if what.respond_with_error is not None:
-            return handler.refuse(request, context.version, ErrorCode(what.respond_with_error), None)
-        answer = handler.handle(context, request)
-        response = await answer if inspect.isawaitable(answer) else answer
-        if what.disconnect:
-            raise CloseConnection("fault: disconnect after handling")
-        return response
-
-    async def _until(self, over: asyncio.Future[None]) -> None:
-        await asyncio.wait((over, self._stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not over.done():
-            raise CloseConnection("the broker is stopping")
 
 
-async def _in_turn(answer: Coroutine[Any, Any, Response | None]) -> Response | None:
+def _kept(context: RequestContext, handler: Handler[Any], reader: Reader, position: int) -> Message:
+    """The request once more, out of a copy of its frame, which it outlives. Produced batches are stamped where they lie."""
+    if not context.keeps_frame:
+        reader = Reader(memoryview(bytearray(reader.buffer)))
+        context.keeps_frame = True
+    reader.position = position
+    request: Message = handler.decode(reader, context.version)
+    return request
+
+
+async def _in_turn(answer: Coroutine[Any, Any, Outcome]) -> Outcome:
     """An answer whose handler costs something before it first waits."""
     await first_slice()
     return await answer
@@ -397,16 +375,18 @@ def _encode(
     except Exception as error:
         raise _unencodable(context, handler, error) from error
     observers = context.services.observers
-    if observers.ends:
+    if observers.hears_ends:
         observers.tell_ended(context, _ANSWERED, chunks, outcome)
     return chunks
 
 
 async def _encode_in_thread(
-    context: RequestContext, handler: Handler[Any], request: Message | None, response: Response | None
+    context: RequestContext, handler: Handler[Any], request: Message | None, response: Outcome
 ) -> Encoded | None:
     if response is None or context.session.is_gone:
         return None
+    if isinstance(response, Encoded):
+        return response
     header = context.header
 
     def encode() -> Chunks:

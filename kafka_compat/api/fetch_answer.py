@@ -90,7 +90,9 @@ class FetchAnswer:
             else:
                 self._unknown_names.append((key, error_code))
             return
-        has_records = read.chunk is not None
+        chunk = read.chunk
+        has_records = chunk is not None
+        log.traffic.fetches += 1
         diverging = read.diverging
         if not self._session.include(
             key,
@@ -101,7 +103,8 @@ class FetchAnswer:
             is_redirected=diverging is not None or read.preferred_replica >= 0,
         ):
             return
-        chunk = read.chunk
+        if chunk is not None:
+            log.traffic.bytes_out += chunk.size_in_bytes
         answer = PartitionData(
             partition_index=key[1],
             high_watermark=read.high_watermark,
@@ -150,6 +153,11 @@ class FetchAnswer:
         self._add_failed(key, error_code, answer)
 
     def _add_failed(self, key: FetchKey, error_code: ErrorCode, answer: PartitionData) -> None:
+        if error_code == ErrorCode.UNKNOWN_SERVER_ERROR:
+            topic = find_topic(self._context, key)
+            log = None if topic is None else self._context.services.logs.get_by_id(topic.id, key[1])
+            if log is not None:
+                log.traffic.failed_fetches += 1
         # An error is always told.
         self._session.include(key, has_records=False, high_watermark=-1, log_start_offset=-1, error_code=error_code)
         self._add(key, answer)

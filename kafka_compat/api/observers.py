@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from kafka_compat.api.answer_errors import errors_in
 from kafka_compat.protocol.message import Message
-from kafka_compat.protocol.schema import fields_of
 from kafka_compat.wire.framing import SIZE_LENGTH
 from kafka_compat.wire.primitives import Part
 
 if TYPE_CHECKING:
     from kafka_compat.api.context import RequestContext
+    from kafka_compat.api.session import Session
 
 logger = logging.getLogger(__name__)
-
-# Of a request, or a part of it; `topicConfigErrorCode` is of something beside it.
-_ERROR_CODES: Final = frozenset({"errorCode", "partitionErrorCode", "acknowledgeErrorCode"})
 
 
 class End(IntEnum):
@@ -62,6 +60,31 @@ class Observer(Protocol):
         """
 
 
+class Recorder(Protocol):
+    """Is told all that there is, bytes too, on the event loop; for test doubles and tools: it costs what it copies."""
+
+    def began(self, context: RequestContext, frame: memoryview, /) -> None:
+        """A request is about to be decoded; its frame, without the length in front, is only valid during the call."""
+
+    def ended(
+        self,
+        context: RequestContext,
+        end: End,
+        answer: Sequence[Part] | None,
+        answer_bytes: int,
+        duration_ns: int,
+        response: Message | None,
+        /,
+    ) -> None:
+        """See `Observer.ended`; `answer` is the frame with its length, only valid during the call, None when there is none."""
+
+    def refused(self, session: Session, reason: str, /) -> None:
+        """A connection is closed for what came through it, or because a fault wants it."""
+
+    def disconnected(self, session: Session, /) -> None:
+        """A connection is gone, and all that came through it is done."""
+
+
 @runtime_checkable
 class BeginningObserver(Observer, Protocol):
     """One that is told of beginnings too."""
@@ -75,8 +98,11 @@ class Observers:
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
         self._observers: list[Observer] = []
+        self._recorders: tuple[Recorder, ...] = ()
         # What they are told with; attributes, because every request looks at them.
         self.beginnings: tuple[Callable[[RequestContext], None], ...] = ()
+        self.hears_beginnings = False
+        self.hears_ends = False
         self.ends: tuple[Callable[[RequestContext, End, int, int, Message | None], None], ...] = ()
         for observer in observers:
             self.add(observer)
@@ -89,18 +115,41 @@ class Observers:
         """Tell `observer` no more."""
         self._set([each for each in self._observers if each is not observer])
 
+    def add_recorder(self, recorder: Recorder) -> None:
+        """Tell `recorder` from now on; a no-op when it is told already."""
+        if recorder not in self._recorders:
+            self._set_recorders((*self._recorders, recorder))
+
+    def remove_recorder(self, recorder: Recorder) -> None:
+        """Tell `recorder` no more."""
+        self._set_recorders(tuple(each for each in self._recorders if each is not recorder))
+
     def _set(self, observers: list[Observer]) -> None:
         self._observers = observers
         self.beginnings = tuple(each.began for each in observers if isinstance(each, BeginningObserver))
         self.ends = tuple(each.ended for each in observers)
+        self._look_who_hears()
 
-    def tell_began(self, context: RequestContext) -> None:
-        """Tell that a request begins."""
+    def _set_recorders(self, recorders: tuple[Recorder, ...]) -> None:
+        self._recorders = recorders
+        self._look_who_hears()
+
+    def _look_who_hears(self) -> None:
+        self.hears_beginnings = bool(self.beginnings or self._recorders)
+        self.hears_ends = bool(self.ends or self._recorders)
+
+    def tell_began(self, context: RequestContext, frame: memoryview) -> None:
+        """Tell that the request in `frame` begins."""
         for began in self.beginnings:
             try:
                 began(context)
             except Exception:
                 self._dismiss(began)
+        for recorder in self._recorders:
+            try:
+                recorder.began(context, frame)
+            except Exception:
+                self._dismiss_recorder(recorder)
 
     def tell_ended(
         self, context: RequestContext, end: End, answer: Sequence[Part] | None = None, response: Message | None = None
@@ -121,6 +170,28 @@ class Observers:
                 ended(context, end, size, duration_ns, response)
             except Exception:
                 self._dismiss(ended)
+        if self._recorders:
+            for recorder in self._recorders:
+                try:
+                    recorder.ended(context, end, answer, size, duration_ns, response)
+                except Exception:
+                    self._dismiss_recorder(recorder)
+
+    def tell_refused(self, session: Session, reason: str) -> None:
+        """Tell that a connection is closed for what came through it."""
+        for recorder in self._recorders:
+            try:
+                recorder.refused(session, reason)
+            except Exception:
+                self._dismiss_recorder(recorder)
+
+    def tell_disconnected(self, session: Session) -> None:
+        """Tell that a connection is gone."""
+        for recorder in self._recorders:
+            try:
+                recorder.disconnected(session)
+            except Exception:
+                self._dismiss_recorder(recorder)
 
     def _dismiss(self, failed: Callable[..., None]) -> None:
         for observer in self._observers:
@@ -128,22 +199,11 @@ class Observers:
                 logger.exception("%s failed, and observes requests no more", type(observer).__name__)
                 self.remove(observer)
 
+    def _dismiss_recorder(self, recorder: Recorder) -> None:
+        logger.exception("%s failed, and records requests no more", type(recorder).__name__)
+        self.remove_recorder(recorder)
+
 
 def error_codes(response: Message, version: int) -> Counter[int]:
     """How often each error code is in a response of that version, 0 for what succeeded; takes as long as it is large."""
-    return Counter(_error_codes(response, version))
-
-
-def _error_codes(message: Message, version: int) -> Iterator[int]:
-    for field in fields_of(type(message)):
-        if not field.versions.has(version):
-            continue
-        value = getattr(message, field.attribute)
-        if not field.is_struct:
-            if field.name in _ERROR_CODES:
-                yield value
-        elif field.is_array:
-            for element in value or ():
-                yield from _error_codes(element, version)
-        elif value is not None:
-            yield from _error_codes(value, version)
+    return Counter(error.code for error in errors_in(response, version))

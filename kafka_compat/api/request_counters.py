@@ -25,6 +25,10 @@ _BUCKETS: Final = _REQUEST_BYTES + 3
 _UNIT_BITS: Final = 10
 # As many as a duration has bits, so that none needs to be looked at.
 _BUCKET_COUNT: Final = 64 - _UNIT_BITS
+# Behind the buckets of durations those of the wait before.
+_QUEUE_NS: Final = _BUCKETS + _BUCKET_COUNT
+_QUEUE_BUCKETS: Final = _QUEUE_NS + 1
+_LENGTH: Final = _QUEUE_BUCKETS + _BUCKET_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class ApiCounts:
         duration_ns: sum of what the broker took, from the request's turn to its answer.
         histogram: (upper bound of the duration in ns, requests that took less than it and no less than the bound before), up to
             the last that has any.
+        queue_ns: sum of what the requests waited for their turn before, at least (`RequestContext.queue_ns`).
+        queue_histogram: the same of it.
     """
 
     api_key: ApiKey
@@ -45,6 +51,8 @@ class ApiCounts:
     answer_bytes: int
     duration_ns: int
     histogram: tuple[tuple[int, int], ...]
+    queue_ns: int = 0
+    queue_histogram: tuple[tuple[int, int], ...] = ()
 
     @property
     def requests(self) -> int:
@@ -56,7 +64,7 @@ class RequestCounters:
     """Counts; each broker has one."""
 
     def __init__(self) -> None:
-        self._counts = {int(key): [0] * (_BUCKETS + _BUCKET_COUNT) for key in ApiKey}
+        self._counts = {int(key): [0] * _LENGTH for key in ApiKey}
 
     def ended(self, context: RequestContext, end: End, answer_bytes: int, duration_ns: int, response: Message | None) -> None:
         """Count a request."""
@@ -66,6 +74,12 @@ class RequestCounters:
         counts[_ANSWER_BYTES] += answer_bytes
         counts[_DURATION_NS] += duration_ns
         counts[_BUCKETS + (duration_ns >> _UNIT_BITS).bit_length()] += 1
+        queue_ns = context.began_ns - context.received_ns
+        if queue_ns > 0:
+            counts[_QUEUE_NS] += queue_ns
+            counts[_QUEUE_BUCKETS + (queue_ns >> _UNIT_BITS).bit_length()] += 1
+        else:
+            counts[_QUEUE_BUCKETS] += 1
 
     def snapshot(self) -> list[ApiCounts]:
         """The counts so far of each API that was asked for, in the order of their keys."""
@@ -73,14 +87,20 @@ class RequestCounters:
 
 
 def _counts_of(api_key: ApiKey, counts: list[int]) -> ApiCounts:
-    buckets = counts[_BUCKETS:]
-    while buckets and not buckets[-1]:
-        buckets.pop()
     return ApiCounts(
         api_key=api_key,
         ends={end: counts[end] for end in End},
         request_bytes=counts[_REQUEST_BYTES],
         answer_bytes=counts[_ANSWER_BYTES],
         duration_ns=counts[_DURATION_NS],
-        histogram=tuple((1 << (_UNIT_BITS + number), count) for number, count in enumerate(buckets)),
+        histogram=_histogram(counts[_BUCKETS:_QUEUE_NS]),
+        queue_ns=counts[_QUEUE_NS],
+        queue_histogram=_histogram(counts[_QUEUE_BUCKETS:]),
     )
+
+
+def _histogram(buckets: list[int]) -> tuple[tuple[int, int], ...]:
+    """Bounds and counts, up to the last bucket that has any."""
+    while buckets and not buckets[-1]:
+        buckets.pop()
+    return tuple((1 << (_UNIT_BITS + number), count) for number, count in enumerate(buckets))

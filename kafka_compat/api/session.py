@@ -7,6 +7,7 @@ says of itself, is allowed to do, or has to wait for belongs here.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,8 @@ class Session:
         received_ns: when its newest bytes arrived, of `time.monotonic_ns`.
         turn_ns: when its next request begins, for observers: its connection's turn, or the end of the request before.
         is_gone: whether it can read no answer any more: what is still done for it is what changes something.
+        send: sends bytes behind the answers so far, for answers that are broken on purpose; None once the client is gone.
+        when_ended: is called when the client sends no more, or is gone.
     """
 
     host: str
@@ -48,6 +51,8 @@ class Session:
     received_ns: int = 0
     turn_ns: int = 0
     is_gone: bool = False
+    send: Callable[[bytes], None] | None = None
+    when_ended: Callable[[], object] | None = None
 
     @property
     def address(self) -> str:

@@ -18,11 +18,12 @@ import kafka_compat
 from kafka_compat.cli.process import LineFormatter, LogHandler, StopSignals, share_the_interpreter
 from kafka_compat.cli.streams import say
 from kafka_compat.config.errors import BadSettings
-from kafka_compat.config.listeners import join_address
+from kafka_compat.config.listeners import join_address, parse_address
 from kafka_compat.config.settings import ServeOptions, ServerSettings, resolve_settings
 
 if TYPE_CHECKING:
     from kafka_compat.server.broker import Broker
+    from kafka_compat.web.broker_http import BrokerHttp
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ examples:
       listen on all interfaces; clients are told where they reach it
   kafka-compat serve --listen localhost:0 --ready-file ready.json
       any free port; ready.json says which, once clients can connect
+  kafka-compat serve --http localhost:9644
+      metrics for Prometheus at /metrics, and /health/live and /health/ready
   kafka-compat serve --config server.properties --set log.retention.ms=3600000
       Kafka's own file, with one config overridden
 
@@ -87,6 +90,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
         metavar="PATH",
         help="a JSON file written once clients can connect and removed at the stop",
     )
+    add(
+        "--http",
+        metavar="HOST:PORT",
+        help="serve metrics and health there over HTTP, to whoever asks; port 0 a free one (needs the extra `http`)",
+    )
     add("--log-level", choices=_LOG_LEVELS, default="info", help="how much is logged to stderr (default: info)")
     parser.set_defaults(run=run)
 
@@ -112,6 +120,7 @@ def run(namespace: argparse.Namespace) -> int:
         _set_up_logging(namespace.log_level)
         try:
             settings = resolve_settings(options_of(namespace), os.environ, _host_name)
+            http = None if namespace.http is None else parse_address(namespace.http, "--http")
         except BadSettings as error:
             return _fail(str(error), 2)
         for warning in settings.warnings:
@@ -119,8 +128,10 @@ def run(namespace: argparse.Namespace) -> int:
         try:
             settings = _with_descriptors(settings)
             _prepare_files(settings)
+            if http is not None:
+                _require_http("--http")
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                return runner.run(_serve(settings, signals))
+                return runner.run(_serve(settings, signals, http))
         except OSError as error:
             return _fail(_os_error(error), 1)
         except MemoryError:
@@ -200,11 +211,13 @@ def _prepare_files(settings: ServerSettings) -> None:
             raise _CannotStart(f"--ready-file {ready_file}: {error.strerror}") from None
 
 
-async def _serve(settings: ServerSettings, signals: StopSignals) -> int:
+async def _serve(settings: ServerSettings, signals: StopSignals, http_address: tuple[str, int] | None) -> int:
     # Imported here: options are checked, and help is shown, without the broker.
     from kafka_compat.server.broker import Broker
 
     broker = Broker(settings)
+    # Before the broker: who looks at its health wants to know that it recovers.
+    http = None if http_address is None else await _start_http(broker, *http_address)
     stopping = signals.attach(asyncio.get_running_loop())
     start = asyncio.ensure_future(_start(broker, settings))
     stop = asyncio.ensure_future(stopping.wait())
@@ -218,10 +231,10 @@ async def _serve(settings: ServerSettings, signals: StopSignals) -> int:
         share_the_interpreter()
         advertised = _advertised(broker, settings)
         # Nobody need be reading.
-        if (problem := say(_banner(broker, settings, advertised), sys.stdout)) is not None:
+        if (problem := say(_banner(broker, settings, advertised, http), sys.stdout)) is not None:
             logger.warning("cannot write to stdout: %s", problem)
         if settings.ready_file is not None:
-            _write_ready_file(settings.ready_file, broker, settings, advertised)
+            _write_ready_file(settings.ready_file, broker, settings, advertised, http)
         await stop
         logger.info("Stopping")
         return 0
@@ -232,7 +245,37 @@ async def _serve(settings: ServerSettings, signals: StopSignals) -> int:
                 settings.ready_file.unlink(missing_ok=True)
             except OSError as error:
                 logger.warning("cannot remove the ready file: %s", _os_error(error))
-        await broker.stop()
+        if http is None:
+            await broker.stop()
+        else:
+            await asyncio.gather(broker.stop(), http.stop())
+
+
+def _require_http(option: str) -> None:
+    from kafka_compat.web.extra import MissingExtra, require
+
+    try:
+        require(option)
+    except MissingExtra as error:
+        raise _CannotStart(str(error)) from None
+
+
+async def _start_http(broker: Broker, host: str, port: int) -> BrokerHttp:
+    from kafka_compat.web.broker_http import BrokerHttp
+    from kafka_compat.web.http_server import quiet
+
+    quiet()
+    http = BrokerHttp(broker)
+    try:
+        await http.start(host, port)
+    except OSError as error:
+        raise _CannotStart(f"--http: {_cannot_listen(host, port, error)}") from error
+    return http
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else (error.strerror or str(error))
+    return f"cannot listen on {join_address(host, port)}: {reason}"
 
 
 async def _start(broker: Broker, settings: ServerSettings) -> None:
@@ -253,9 +296,7 @@ async def _start(broker: Broker, settings: ServerSettings) -> None:
             raise
         # Listeners are bound in order, so the first one without an address is the one that failed.
         listener = settings.listeners[min(len(broker.addresses), len(settings.listeners) - 1)]
-        address = join_address(listener.host, listener.port)
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else (error.strerror or str(error))
-        raise _CannotStart(f"cannot listen on {address}: {reason}") from error
+        raise _CannotStart(_cannot_listen(listener.host, listener.port, error)) from error
 
 
 def _advertised(broker: Broker, settings: ServerSettings) -> list[str | None]:
@@ -266,7 +307,7 @@ def _advertised(broker: Broker, settings: ServerSettings) -> list[str | None]:
     ]
 
 
-def _banner(broker: Broker, settings: ServerSettings, advertised: list[str | None]) -> str:
+def _banner(broker: Broker, settings: ServerSettings, advertised: list[str | None], http: BrokerHttp | None) -> str:
     data = "in memory, gone at the stop" if settings.data_dir is None else str(settings.data_dir.absolute())
     bound = ", ".join(join_address(host, port) for host, port in broker.addresses)
     return "\n".join(
@@ -275,6 +316,7 @@ def _banner(broker: Broker, settings: ServerSettings, advertised: list[str | Non
             f"  listening  {bound}",
             f"  data       {data}",
             f"  node       {settings.node_id}, cluster {broker.cluster_id}",
+            *(() if http is None else (f"  http       {http.url}/metrics, /health/live, /health/ready",)),
             f"  stop       Ctrl-C or kill {os.getpid()}",
         )
     )
@@ -285,7 +327,9 @@ def _bootstrap(advertised: list[str | None]) -> str:
     return ",".join(filter(None, advertised))
 
 
-def _write_ready_file(path: Path, broker: Broker, settings: ServerSettings, advertised: list[str | None]) -> None:
+def _write_ready_file(
+    path: Path, broker: Broker, settings: ServerSettings, advertised: list[str | None], http: BrokerHttp | None
+) -> None:
     """Write the file so that a reader sees all of it or none."""
     content = {
         "pid": os.getpid(),
@@ -302,6 +346,7 @@ def _write_ready_file(path: Path, broker: Broker, settings: ServerSettings, adve
         "data_dir": None if settings.data_dir is None else str(settings.data_dir.absolute()),
         "node_id": settings.node_id,
         "cluster_id": broker.cluster_id,
+        "http": None if http is None else http.url,
     }
     partial = _partial_of(path)
     partial.write_text(json.dumps(content) + "\n")

@@ -146,6 +146,11 @@ class LedShards(Generic[S]):
         """The shards whose partitions this broker leads."""
         return (shard_id for shard_id in range(self._partition_count()) if self._find_log(shard_id) is not None)
 
+    def loading(self) -> list[int]:
+        """Those of them whose state is not in memory yet."""
+        loaded = set(self.runtime.loaded_shards())
+        return [shard_id for shard_id in self.led() if shard_id not in loaded]
+
     def load_led(self) -> list[asyncio.Future[None]]:
         """Load those that are not loaded; the loading of each."""
         loading = (self.runtime.load(shard_id) for shard_id in self.led())

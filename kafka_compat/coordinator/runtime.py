@@ -58,6 +58,16 @@ class CoordinatorRuntime(Generic[S]):
         self._needs_in_sync = needs_in_sync
         self._shards: dict[int, ShardContext[S]] = {}
         self._is_closing = False
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` when a timer or a calculation of a shard has done something: for tests, which wait for anything."""
+        if watcher not in self._watchers:
+            self._watchers.append(watcher)
+
+    def _tell(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     # --- operations
 
@@ -204,6 +214,11 @@ class CoordinatorRuntime(Generic[S]):
         """The shards whose state is in memory."""
         return [shard_id for shard_id, shard in self._shards.items() if shard.state is not None]
 
+    def peek(self, shard_id: int) -> S | None:
+        """The state of a shard as it is in memory now, durable or not; None when it is not loaded. Not to be changed."""
+        shard = self._shards.get(shard_id)
+        return None if shard is None else shard.state
+
     def unload(self, shard_id: int) -> None:
         """Forget a shard whose partition is gone or led elsewhere."""
         shard = self._shards.pop(shard_id, None)
@@ -226,7 +241,7 @@ class CoordinatorRuntime(Generic[S]):
         if shard is None or shard.log is not log:
             self.unload(shard_id)
             self._shards[shard_id] = shard = ShardContext(
-                shard_id, log, self._make_state, self._clock, self._tasks, partial(self.load, shard_id)
+                shard_id, log, self._make_state, self._clock, self._tasks, partial(self.load, shard_id), self._tell
             )
         return shard
 

@@ -77,6 +77,7 @@ class ShardContext(Generic[S]):
         clock: drives timers and the time that operations see.
         tasks: runs loading and calculations.
         load_again: called after the pause that a fault is followed by; the partition may have another log by then.
+        has_run: called when the shard has done something that nobody asked for.
 
     Attributes:
         state: None while it is not loaded.
@@ -91,6 +92,7 @@ class ShardContext(Generic[S]):
         clock: Clock,
         tasks: Supervisor,
         load_again: Callable[[], object],
+        has_run: Callable[[], None],
     ) -> None:
         self.log = log
         self.state: S | None = None
@@ -100,6 +102,7 @@ class ShardContext(Generic[S]):
         self._clock = clock
         self._tasks = tasks
         self._load_again = load_again
+        self._has_run = has_run
         self._epoch = 0
         self._failures = log.failures  # of the log when the state was read from it
         self._loading: asyncio.Future[None] | None = None
@@ -393,6 +396,7 @@ class ShardContext(Generic[S]):
             logger.warning("%s %r of %s failed: %s", what, name, self.log.name, error)
         except Exception as error:
             self.fault(f"{what} {name!r}", error)
+        self._has_run()
 
 
 class _Timers(Generic[S]):

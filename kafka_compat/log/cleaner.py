@@ -58,6 +58,10 @@ class LogCleaner:
         logs: All logs of the broker.
         tasks: Runs the rounds.
         apply_retention: Deletes old segments of a log; compacted logs get it here, so that it never meets a round.
+
+    Attributes:
+        rounds: That were run to their end.
+        bytes_before, bytes_after: What the logs of these rounds had before and after.
     """
 
     def __init__(
@@ -75,9 +79,15 @@ class LogCleaner:
         self._apply_retention = apply_retention
         self._checkpoints: dict[PartitionLog, int | None] = {}
         self._uncleanable: set[PartitionLog] = set()
+        self.rounds = self.bytes_before = self.bytes_after = 0
         self._timer: TimerHandle | None = None
         self._is_running = False
         self._is_closed = False
+
+    @property
+    def uncleanable_count(self) -> int:
+        """How many logs are left as they are, because they could not be compacted."""
+        return len(self._uncleanable)
 
     # Life
 
@@ -197,6 +207,9 @@ class LogCleaner:
             self._uncleanable.add(log)
             self._tasks.report(f"compacting {log.name}, which is left as it is until a restart", error)
             return True
+        self.rounds += 1
+        self.bytes_before += before
+        self.bytes_after += log.size_in_bytes
         _logger.info(
             "%s-%d: compacted [%d, %d), %d bytes are now %d",
             *log.topic_partition,

@@ -67,6 +67,10 @@ class FetchSessionCache:
         """Partitions cached over all sessions."""
         return self._total_partitions
 
+    def get(self, session_id: int) -> FetchSession | None:
+        """A session that is there."""
+        return self._by_last_use.get(session_id)
+
     def begin(
         self,
         *,

@@ -29,6 +29,7 @@ from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.recovery import recover_state
 from kafka_compat.log.registry import LogRegistry
 from kafka_compat.log.retention import deletable_up_to
+from kafka_compat.log.traffic import Traffic
 from kafka_compat.pacing import Pace, for_each
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Corrupt, Fenced, LogId, LogStore, OpenLog, StorageError, Unavailable
@@ -44,7 +45,11 @@ _logger = logging.getLogger(__name__)
 
 
 class LogManager:
-    """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`."""
+    """The logs of one broker. Not thread-safe: the event loop owns it; nothing runs before `start_background`.
+
+    Attributes:
+        retired: the traffic of logs that are gone.
+    """
 
     def __init__(
         self, store: LogStore, clock: Clock, purgatory: Purgatory, config: BrokerConfig, tasks: Supervisor | None = None
@@ -67,6 +72,7 @@ class LogManager:
         self._timers: dict[str, TimerHandle] = {}
         self._under_way: set[str] = set()  # passes over all logs
         self._is_closing = False
+        self.retired = Traffic()
         self._flusher = Flusher(clock, self._tasks, self._is_still_dirty, self._give_up)
         self._cleaner = LogCleaner(clock, config, self._logs.values, self._tasks, self._apply_retention)
 
@@ -74,6 +80,16 @@ class LogManager:
     def logs(self) -> Iterable[PartitionLog]:
         """Every log, in no particular order."""
         return self._logs.values()
+
+    @property
+    def open_count(self) -> int:
+        """How many logs are open."""
+        return len(self._logs)
+
+    @property
+    def cleaner(self) -> LogCleaner:
+        """What compacts them."""
+        return self._cleaner
 
     def get(self, topic: str, partition: int) -> PartitionLog | None:
         """The log of a partition, None when this broker has none."""
@@ -446,6 +462,7 @@ class LogManager:
         log = self._logs.remove(log_id)
         if log is None:
             return -1 if missing is None else missing[1]
+        self.retired.add(log.traffic)
         self._flusher.forget(log)
         self._reopening.discard(log)
         self._truncations.pop(log, None)

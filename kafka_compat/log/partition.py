@@ -26,6 +26,7 @@ from kafka_compat.log.producer_state import ActiveProducer
 from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.results import EMPTY_CHUNK, AppendResult, EmptyChunk
 from kafka_compat.log.state import LogState
+from kafka_compat.log.traffic import Traffic
 from kafka_compat.log.unreplicated import NO_LIMIT, Unreplicated, fail_all
 from kafka_compat.log.validation import ValidationRules, ValidBatch, prepare_internal
 from kafka_compat.log.verification import UNGUARDED, Verification
@@ -55,6 +56,7 @@ class PartitionLog:
         view: what can be read of it.
         replicas: where they stand; None where there is one.
         snapshots: held while a snapshot is written, or the log must not have another.
+        traffic: what has gone through it.
     """
 
     __slots__ = (
@@ -72,6 +74,7 @@ class PartitionLog:
         "replicas",
         "snapshots",
         "stable_key",
+        "traffic",
         "view",
     )
 
@@ -100,6 +103,7 @@ class PartitionLog:
         self.committed_key: Final[Hashable] = self._marks.committed_key
         self.stable_key: Final[Hashable] = self._marks.stable_key
         self.view: Final = PartitionView(self.name, log, state, self._marks, leader_epoch)
+        self.traffic: Final = Traffic()
         self._on_change = on_change
         self._failures = 0
         self._in_flight = AppendsInFlight(self._on_durable, self.go_offline)
@@ -410,6 +414,9 @@ class PartitionLog:
         if batch.is_transactional and state.producers.last_begun_offset == base_offset:
             state.producers.on_begun(base_offset, marks.appended_bytes)  # so that its end knows what it makes readable
         marks.appended(size)
+        traffic = self.traffic
+        traffic.bytes_in += size
+        traffic.messages_in += last_offset - base_offset + 1
         waiter = None
         if self._unreplicated is not None:
             return self._append_unreplicated(batch, now_ms, written)

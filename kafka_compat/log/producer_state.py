@@ -295,6 +295,11 @@ class ProducerState:
 
     # Housekeeping
 
+    @property
+    def ongoing_count(self) -> int:
+        """How many transactions are open here."""
+        return len(self._ongoing)
+
     def ids(self) -> list[int]:
         """The ids of all producers known, to look at them in parts."""
         return list(self._producers)

@@ -64,16 +64,27 @@ class Purgatory:
     Owned by one event loop. Adding and removing a wait is O(its keys); a wake is O(the waits of that key).
     """
 
-    __slots__ = ("_closed", "_leaving", "_waits")
+    __slots__ = ("_closed", "_leaving", "_waits", "_watchers")
 
     def __init__(self) -> None:
         self._waits: dict[Hashable, dict[Wait, None]] = {}
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._closed = False
         self._leaving: deque[tuple[Wait, int]] = deque()  # with how many keys it still has
 
     def __len__(self) -> int:
         """Number of keys somebody waits for."""
         return len(self._waits)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `complete_all` was called."""
+        return self._closed
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` at each wake from now on, whatever moved, and at the end: for tests, which wait for anything."""
+        if watcher not in self._watchers:
+            self._watchers = (*self._watchers, watcher)
 
     def wait(
         self,
@@ -108,6 +119,8 @@ class Purgatory:
 
     def wake(self, key: Hashable, size_in_bytes: int = 0) -> None:
         """Something moved under `key`, making `size_in_bytes` more readable."""
+        if self._watchers:
+            self._tell_watchers()
         waits = self._waits.get(key)
         if waits is None:
             return
@@ -116,9 +129,15 @@ class Purgatory:
 
     def wake_all(self, key: Hashable) -> None:
         """End every wait on `key`, whatever it still lacks: the partition was deleted, went offline or lost leadership."""
+        if self._watchers:
+            self._tell_watchers()
         waits = self._waits.get(key)
         if waits is not None:
             self._wake(list(waits), key, 0, regardless=True)
+
+    def _tell_watchers(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     def _wake(self, waits: list[Wait], key: Hashable, size_in_bytes: int, *, regardless: bool, first: int = 0) -> None:
         """Wake as many of `waits` as a slice allows; the others follow in later turns of the loop."""
@@ -146,6 +165,7 @@ class Purgatory:
     def complete_all(self) -> None:
         """End every wait as if its deadline had come, and every later one at once; for shutdown."""
         self._closed = True
+        self._tell_watchers()
         self.complete_of(None)
 
     def complete_of(self, owner: OwnWaits | None) -> None:
@@ -214,9 +234,13 @@ class OwnWaits:
         min_bytes: int = 0,
         on_wake: Callable[[Hashable], bool] | None = None,
     ) -> Wait:
-        """As `Purgatory.wait`."""
+        """See `Purgatory.wait`."""
         timeout_ms = 0 if self._is_closed else timeout_ms
         return self._purgatory.wait(keys, timeout_ms=timeout_ms, min_bytes=min_bytes, on_wake=on_wake, owner=self)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """As `Purgatory.watch`, for the waits of all brokers."""
+        self._purgatory.watch(watcher)
 
     def complete_all(self) -> None:
         """End them as if their deadline had come, and every later one at once."""

@@ -308,7 +308,7 @@ def request_class(api_key: int) -> type[Message]:
     Raises:
         KeyError: no such API, or one that has no version left.
     """
-    return message_class(_API_NAMES[api_key] + "Request")
+    return message_class(API_NAMES[api_key] + "Request")
 
 
 @cache
@@ -318,10 +318,10 @@ def response_class(api_key: int) -> type[Message]:
     Raises:
         KeyError: no such API, or one that has no version left.
     """
-    return message_class(_API_NAMES[api_key] + "Response")
+    return message_class(API_NAMES[api_key] + "Response")
 
 
-_API_NAMES: Final[dict[int, str]] = {
+API_NAMES: Final[dict[int, str]] = {
     0: "Produce",
     1: "Fetch",
     2: "ListOffsets",

@@ -12,6 +12,7 @@ from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.api.observers import Observer, Observers
 from kafka_compat.api.request_counters import RequestCounters
+from kafka_compat.api.session import Session
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
@@ -27,6 +28,7 @@ from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
@@ -46,6 +48,9 @@ class Broker:
         shared: what it shares with other brokers of the process, which somebody else opens and closes.
         observers: are told of each of its requests, beside `counters`; one may observe several brokers.
         sockets: that listen already, by listener's name: what `abandon` of a broker before it gave back.
+
+    Attributes:
+        recovery: how far the start has come with its logs.
     """
 
     def __init__(
@@ -67,6 +72,24 @@ class Broker:
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
         self.services: Services | None = None
+        self.recovery = Recovery()
+        self._life = BrokerState.NOT_RUNNING
+
+    @property
+    def life(self) -> BrokerState:
+        """How far it has come."""
+        is_recovering = self._life is BrokerState.STARTING and self._state is None and self.recovery.has_begun
+        return BrokerState.RECOVERY if is_recovering else self._life
+
+    @property
+    def settings(self) -> ServerSettings:
+        """Of this start."""
+        return self._settings
+
+    @property
+    def sockets(self) -> SocketServer | None:
+        """Its listeners and connections, as long as it has any."""
+        return self._sockets
 
     @property
     def node_id(self) -> BrokerId:
@@ -79,6 +102,10 @@ class Broker:
         assert self._state is not None
         return self._state.controller.image.cluster_id
 
+    def sessions(self) -> list[Session]:
+        """Of the connections that are open now."""
+        return [] if self._sockets is None else self._sockets.sessions()
+
     async def start(self, *, serves: bool = True) -> None:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
@@ -87,9 +114,10 @@ class Broker:
             OSError: a listener's address cannot be bound.
         """
         settings = self._settings
+        self._life = BrokerState.STARTING
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
-            self._state = await ClusterState.open(store, settings.broker_config, self._clock)
+            self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
         state = self._state
         config = settings.broker_config
         state.attach(config)
@@ -128,6 +156,8 @@ class Broker:
                 if listener.is_advertised:
                     endpoints[listener.name] = (listener.advertised_host or host, listener.advertised_port or port)
             await state.membership.up(RegisteredBroker(node_id, endpoints, config.broker_rack))
+            if not self._is_shared:
+                await state.membership.fence_absent()
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
@@ -141,6 +171,7 @@ class Broker:
         """Begin to take connections; those made since the listeners were opened have waited."""
         assert self._sockets is not None
         self._sockets.start_serving()
+        self._life = BrokerState.RUNNING
 
     async def stop(self, *, leaves: bool = False) -> None:
         """Answer long polls empty at once, finish requests under way, flush, leave the clean marker.
@@ -148,6 +179,7 @@ class Broker:
         With `leaves` the cluster goes on without it: others lead in its place before it stops to answer, and it is fenced.
         """
         state, sockets = self._state, self._sockets
+        self._life = BrokerState.SHUTTING_DOWN
         if sockets is not None:
             self._sockets = None
             if leaves and state is not None:
@@ -188,12 +220,12 @@ class Broker:
 
     async def _leave_state(self) -> None:
         state = self._state
-        if state is None:
-            return
-        state.detach(self._settings.broker_config)
-        if not self._is_shared:
-            self._state = None
-            await state.close()
+        if state is not None:
+            state.detach(self._settings.broker_config)
+            if not self._is_shared:
+                self._state = None
+                await state.close()
+        self._life = BrokerState.NOT_RUNNING
 
     async def abandon(self) -> dict[str, list[socket.socket]]:
         """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.

@@ -34,6 +34,7 @@ from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.metadata_log import LOG_ID as METADATA_LOG_ID
 from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.pacing import Pace
+from kafka_compat.server.life import Recovery
 from kafka_compat.server.membership import Membership
 from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
@@ -60,8 +61,10 @@ class ClusterState:
         self._attached: list[BrokerConfig] = []
 
     @classmethod
-    async def open(cls, store: LogStore, config: BrokerConfig, clock: Clock) -> ClusterState:
+    async def open(cls, store: LogStore, config: BrokerConfig, clock: Clock, recovery: Recovery | None = None) -> ClusterState:
         """Open what lies in `store`, which is the state's from now on, recovering where the last end was not clean.
+
+        `recovery` says meanwhile how far it has come.
 
         Raises:
             Refused: it is another cluster's, not whole, or was written by a newer version.
@@ -83,7 +86,7 @@ class ClusterState:
             await store.claim(controller.image.cluster_id)
             await state._set_min_insync_replicas()
             state.attach(config)
-            await state._open_logs()
+            await state._open_logs(recovery or Recovery())
         except Exception as error:
             # What is missing or damaged may be put back: a clean marker would say that there is nothing to look for.
             store.abandon()
@@ -156,12 +159,13 @@ class ClusterState:
             self.logs.apply_config(log, self.topic_config(TopicName(log.log_id.topic)))
             self.replication.config_changed(log)
 
-    async def _open_logs(self) -> None:
+    async def _open_logs(self, recovery: Recovery) -> None:
         image = self.controller.image
         wanted = [
             (LogId(topic.name, partition.id, topic.id), partition.leader_epoch, self.topic_config(topic.name))
             for topic, partition in image.all_partitions()
         ]
+        recovery.begin(self.logs, len(wanted))
         known = {log_id for log_id, _, _ in wanted}
         for log_id in await self._store.list():
             if log_id not in known and log_id != METADATA_LOG_ID:

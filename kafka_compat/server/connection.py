@@ -37,7 +37,8 @@ from time import monotonic_ns
 from typing import Final, Protocol, cast
 
 from kafka_compat.api.context import CloseConnection
-from kafka_compat.api.dispatch import Dispatcher, Outcome, Pending
+from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.interception import Outcome
 from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, MemoryBudget
 from kafka_compat.api.session import Session
 from kafka_compat.pacing import Turns
@@ -113,6 +114,7 @@ class Connection(asyncio.BufferedProtocol):
         if isinstance(name, tuple):
             self.session.host, self.session.port = str(name[0]), int(name[1])
         self._is_plain = self.session.takes_regions = is_plain(transport)
+        self.session.send = self._send
         if not self._owner.connected(self):
             self.refuse()
 
@@ -121,6 +123,8 @@ class Connection(asyncio.BufferedProtocol):
         transport, self._transport = self._transport, None
         self._sender.drop()
         self.session.is_gone = True
+        self.session.send = None
+        self._tell_ended()
         self._forget_mute()
         self._continuation_scheduled = self._is_held
         self._owner.memory.forget(self)
@@ -167,6 +171,7 @@ class Connection(asyncio.BufferedProtocol):
     def eof_received(self) -> bool:
         """The client sends no more: True as long as something that it sent is to be carried out or answered."""
         self._is_ended = True
+        self._tell_ended()
         if self._closing:
             return False
         if self._is_held and not self._backlog:
@@ -326,7 +331,7 @@ class Connection(asyncio.BufferedProtocol):
         try:
             answer = self._owner.dispatcher.dispatch(frame, self.session, keeps_frame=keeps_frame)
         except CloseConnection as reason:
-            self.close(str(reason), level=logging.WARNING)
+            self.close(str(reason), level=reason.log_level)
             return
         if isinstance(answer, Pending):
             self._pending = answer
@@ -348,13 +353,13 @@ class Connection(asyncio.BufferedProtocol):
             # Nobody is there to hear of a failure; it still belongs in the log.
             pending.settle()
             if not future.cancelled() and isinstance(reason := future.exception(), CloseConnection):
-                self.close(str(reason), level=logging.WARNING)
+                self.close(str(reason), level=reason.log_level)
             self._continue()
             return
         try:
             chunks = pending.chunks()
         except CloseConnection as reason:
-            self.close(str(reason), level=logging.WARNING)
+            self.close(str(reason), level=reason.log_level)
             self._continue()
             return
         if isinstance(chunks, Pending):
@@ -370,6 +375,15 @@ class Connection(asyncio.BufferedProtocol):
         if self.session.muted_until_ns:
             self._mute()
         self._continue()
+
+    def _send(self, piece: bytes) -> None:
+        if self._transport is not None:
+            self._sender.add((piece,))
+            self._sender.flush()
+
+    def _tell_ended(self) -> None:
+        if self.session.when_ended is not None:
+            self.session.when_ended()
 
     def _mute(self) -> None:
         """Begin no further request until the session says, or at once when that is over."""
@@ -468,6 +482,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._closing = True
         logger.log(level, "closing connection from %s on %s: %s", self.session.address, self.session.listener, reason)
+        if level >= logging.WARNING:
+            self._owner.dispatcher.observers.tell_refused(self.session, reason)
         self._sender.flush()
         self._close_when_sent()
 

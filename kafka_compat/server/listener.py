@@ -18,6 +18,7 @@ from typing import Final
 
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import STALL_S, MemoryBudget
+from kafka_compat.api.session import Session
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.broker_rules import connection_limits
 from kafka_compat.config.listeners import Listener
@@ -115,6 +116,7 @@ class SocketServer:
         self.turns.is_shared = len(self._connections) > CROWD
         if not self._connections and self._all_closed is not None:
             self._all_closed.set()
+        self.dispatcher.observers.tell_disconnected(connection.session)
         self._admit()
 
     def _count_address(self, connection: Connection) -> bool:
@@ -133,6 +135,10 @@ class SocketServer:
             else:
                 connection.refuse()
 
+    def sessions(self) -> list[Session]:
+        """Of the connections that are open now."""
+        return [connection.session for connection in self._connections]
+
     @property
     def connection_count(self) -> int:
         """Connections that are open now."""
@@ -145,6 +151,15 @@ class SocketServer:
             released.setdefault(name, []).append(acceptor.release())
         self._acceptors.clear()
         return released
+
+    def connections_by_listener(self) -> Counter[str]:
+        """The same, by the listener's name."""
+        return Counter(connection.session.listener for connection in self._connections)
+
+    @property
+    def accepted_count(self) -> int:
+        """Connections that were ever made."""
+        return self._next_connection_id
 
     def stop_accepting(self) -> None:
         """Close the listening sockets; connections go on."""

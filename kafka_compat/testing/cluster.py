@@ -7,19 +7,15 @@ import concurrent.futures
 import inspect
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from kafka_compat.api.context import Interception, RequestContext
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
-from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.message import Message
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
-from kafka_compat.testing.arguments import has_methods, seconds, whole_number
+from kafka_compat.testing.arguments import has_methods, seconds
 from kafka_compat.testing.loop_thread import LoopThread
 from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
@@ -28,13 +24,10 @@ from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_so
 
 logger = logging.getLogger(__name__)
 
-_GRACE_S: Final = 10.0
 # Opening the data of an earlier run may take a while, and so may flushing them.
 _LIFE_TIMEOUT_S: Final = 600.0
 
 T = TypeVar("T")
-
-Intercept = Callable[[RequestContext, Message], Interception | None]
 
 
 class Cluster:
@@ -96,7 +89,7 @@ class Cluster:
         self._changing = asyncio.Lock()  # held while a world takes the place of another
         self._thread: LoopThread | None = None
         self._is_running = False
-        self._hook_error: Exception | None = None
+        self._error: Exception | None = None
         self._broker_hooks: list[Callable[[Broker], None]] = []
         self._reset_hooks: list[Callable[[], None]] = []
 
@@ -147,15 +140,15 @@ class Cluster:
             raise
 
     def stop(self) -> None:
-        """Stop all brokers and the event loop; a no-op when they are stopped. Raises what a hook of `intercept` raised."""
+        """Stop all brokers and the event loop; a no-op when they are stopped. Raises the first error of `fail_at_stop`."""
         if not self._is_running:
             return
         try:
             self.run(self._stop(), _LIFE_TIMEOUT_S)
         finally:
             self._end()
-        if self._hook_error is not None:
-            raise self._hook_error
+        if self._error is not None:
+            raise self._error
 
     def _end(self) -> None:
         self._is_running = False
@@ -211,6 +204,8 @@ class Cluster:
                 broker = await world.start_broker(node, self._ports[node.id], waiting.pop(node.id, None), serves=False)
                 self._ports[node.id] = broker.addresses[0][1]
                 self.call_broker_hooks(broker)
+            # The data may be of a cluster that had more of them.
+            await world.state.membership.fence_absent()
             await world.make_topics()
             await self._produce_records()
             for broker in world.brokers:
@@ -255,10 +250,11 @@ class Cluster:
         return self._running_world().state
 
     def on_broker(self, hook: Callable[[Broker], None]) -> None:
-        """Call `hook` with each broker, running or started later, before it serves; only on the brokers' loop."""
+        """Call `hook` with each broker, running or started later, before it serves. Before the start, or on the loop."""
         self._broker_hooks.append(hook)
-        for broker in self.brokers:
-            hook(broker)
+        if self._is_running and self._world is not None:
+            for broker in self._world.brokers:
+                hook(broker)
 
     def on_reset(self, hook: Callable[[], None]) -> None:
         """Call `hook` when all is thrown away, by `reset` or to restore a snapshot; nothing runs then. On the brokers' loop."""
@@ -336,60 +332,39 @@ class Cluster:
         return self._world
 
     def advance(self, by_ms: int, timeout_s: float = 30.0) -> None:
-        """Advance the manual clock; returns when flushes, retention and compaction that fell due are done.
+        """As `kafka.clock.advance`."""
+        from kafka_compat.testing.clock_control import ClockControl
+
+        ClockControl(self).advance(by_ms, timeout_s=timeout_s)
+
+    def fail_at_stop(self, error: Exception) -> None:
+        """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""
+        if self._error is None:
+            self._error = error
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return self._is_running
+
+    def check_thread(self) -> None:
+        """Refuse to be asked to wait in the brokers' own thread.
 
         Raises:
-            TypeError: the cluster runs on the machine's clock.
-            TimeoutError: there was more to do than `timeout_s` of real time allow; the message says how far it has come.
+            RuntimeError: this is it.
         """
-        clock = self.clock
-        if not isinstance(clock, ManualClock):
-            raise TypeError("only a cluster with a ManualClock can be advanced")
-        whole_number("by_ms", by_ms, 0)
-        seconds("timeout_s", timeout_s)
+        if self._thread is not None and self._thread.is_current:
+            raise RuntimeError("this is the brokers' own thread, which would wait for itself")
 
-        async def advance() -> None:
-            before_ms = clock.monotonic_ms()
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await clock.advance(by_ms)
-                    await self.state.logs.settle()
-            except TimeoutError:
-                raise TimeoutError(
-                    f"{clock.monotonic_ms() - before_ms} of {by_ms} ms have passed in {timeout_s} s of real time: every timer "
-                    "of the brokers on the way fires, so advance less, or allow more with timeout_s"
-                ) from None
+    def call(self, function: Callable[[], T]) -> T:
+        """What `function` returns, called on the brokers' event loop; at once when this is its thread."""
+        if self._running_thread().is_current:
+            return function()
 
-        self.run(advance(), timeout_s + _GRACE_S)
+        async def call() -> T:
+            return function()
 
-    def intercept(self, hook: Intercept | None) -> None:
-        """Let `hook` see every decoded request of every broker before its handler; None takes it away.
-
-        It runs on the brokers' event loop and returns None (let it pass) or what to do with the request. When it raises, the
-        request is answered with UNKNOWN_SERVER_ERROR, and the exception comes again out of `stop`. A reset takes it away.
-        """
-        if hook is not None and not callable(hook):
-            raise TypeError(f"an intercept hook is a function of a RequestContext and a request, or None, not {hook!r}")
-
-        async def install() -> None:
-            for broker in self.brokers:
-                assert broker.services is not None
-                broker.services.intercept = None if hook is None else partial(self._call_hook, hook)
-
-        self.run(install())
-
-    def _call_hook(self, hook: Intercept, context: RequestContext, request: Message) -> Interception | None:
-        try:
-            what: object = hook(context, request)
-            if what is None or isinstance(what, Interception):
-                return what
-            if inspect.iscoroutine(what):
-                what.close()
-            raise TypeError(f"an intercept hook returns None or an Interception, not {what!r}")
-        except Exception as error:
-            if self._hook_error is None:
-                self._hook_error = error
-            return Interception(respond_with_error=ErrorCode.UNKNOWN_SERVER_ERROR)
+        return self.run(call())
 
 
 def _empty(file_system: FileSystem, root: str) -> None:

@@ -6,6 +6,7 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from kafka_compat.testing.arguments import refuse_security
+from kafka_compat.testing.changes import Changes
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.faults import Fault, Faults
+    from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
-    from kafka_compat.testing.requests import Request, RequestLog
+    from kafka_compat.testing.matching import When
+    from kafka_compat.testing.requests import RequestLog
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
-    from kafka_compat.testing.views import GroupView, Headers, Isolation, ProducerView, Record, TopicView, TransactionView
-    from kafka_compat.testing.waits import Match, Waits
+    from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
+    from kafka_compat.testing.waits import Waits
 
 # How long a wait takes at most unless it is told otherwise.
 WAIT_S: Final = 5.0
@@ -88,8 +92,12 @@ class Kafka:
             api_versions=dict(api_versions or {}),
         )
         self._cluster = Cluster.of(self._options)
+        self._changes = Changes(self._cluster)
         self._faults: Faults | None = None
-        self._requests: RequestLog | None = None
+        # From the start, as it has all requests.
+        from kafka_compat.testing.requests import RequestLog
+
+        self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
         self._waits: Waits | None = None
@@ -106,7 +114,7 @@ class Kafka:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        self._cluster.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
         self.start()  # takes a few milliseconds
@@ -115,14 +123,17 @@ class Kafka:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self._cluster.__exit__(kind, error, trace)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
         self._cluster.start()
 
     def stop(self) -> None:
-        """Stop all; a no-op when it is stopped. No thread, task, port or open file is left."""
+        """Stop all; a no-op when it is stopped. No thread, task, port or open file is left.
+
+        Raises what has failed in a function of the test that was called meanwhile, such as the `when` of a fault.
+        """
         self._cluster.stop()
 
     def reset(self) -> None:
@@ -132,6 +143,7 @@ class Kafka:
         beginning, topic ids are new, ports stay, and producer ids keep rising.
         """
         self._run(self._cluster.reset())
+        self._requests.clear()
 
     def snapshot(self, folder: Path | str | None = None) -> Snapshot:
         """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture."""
@@ -209,7 +221,7 @@ class Kafka:
         value: bytes | str | None,
         *,
         key: bytes | str | None = None,
-        headers: Headers | Mapping[str, bytes | str | None] = (),
+        headers: HeadersLike = (),
         partition: int | None = None,
         timestamp_ms: int | None = None,
     ) -> Record:
@@ -277,7 +289,11 @@ class Kafka:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
         from kafka_compat.testing.waits import until
 
-        until(self.waits, self._cluster, predicate, timeout_s)
+        try:
+            until(self.waits, self._cluster, predicate, timeout_s)
+        except TimeoutError as error:
+            _blame_loop(error)
+            raise
 
     @contextmanager
     def assert_produces(
@@ -306,7 +322,7 @@ class Kafka:
         on_call: int | None = None,
         probability: float | None = None,
         seed: int | None = None,
-        when: Callable[[Request], bool] | None = None,
+        when: When | None = None,
         must_fire: bool = True,
     ) -> Fault:
         """Let requests go wrong.
@@ -357,11 +373,7 @@ class Kafka:
 
     @property
     def requests(self) -> RequestLog:
-        """What clients have asked."""
-        if self._requests is None:
-            from kafka_compat.testing.requests import RequestLog
-
-            self._requests = RequestLog(self._cluster)
+        """What clients have asked: `of(...)`, `last(n)`, `wait_for(...)`, and each request with its bodies and errors."""
         return self._requests
 
     # --- topology
@@ -388,11 +400,15 @@ class Kafka:
 
         return report(self, requests)
 
-    def leaks(self) -> list[str]:
-        """What clients have left: open transactions, members that never left, connections; a sentence each."""
+    def leaks(self, *, grace_s: float = 1.0) -> list[str]:
+        """What clients have left: open transactions, members that never left, connections; a sentence each.
+
+        Args:
+            grace_s: how long to wait for clients that are on their way out; it returns as soon as nothing is left.
+        """
         from kafka_compat.testing.diagnosis import leaks
 
-        return leaks(self)
+        return leaks(self, grace_s)
 
     # --- the parts, on the brokers' event loop
 
@@ -411,7 +427,7 @@ class Kafka:
         if self._waits is None:
             from kafka_compat.testing.waits import Waits
 
-            self._waits = Waits(self._cluster, self.inspection)
+            self._waits = Waits(self._cluster, self.inspection, self._changes)
         return self._waits
 
     @property
@@ -425,4 +441,18 @@ class Kafka:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
-        return self._cluster.run(work, timeout_s + _GRACE_S)
+        try:
+            return self._cluster.run(work, timeout_s + _GRACE_S)
+        except (TimeoutError, AssertionError) as error:
+            _blame_loop(error)
+            raise
+
+
+def _blame_loop(error: Exception) -> None:
+    """Say that clients of the caller's own event loop could not do anything, if it has one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    hint = "the event loop of this thread stood still meanwhile: await kafka.aio instead, if it runs the clients"
+    error.args = (f"{error}; {hint}", *error.args[1:])

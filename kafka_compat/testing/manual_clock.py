@@ -14,6 +14,11 @@ from kafka_compat.testing.event_loop import QuietLoop
 _DEFAULT_START_MS = 1_704_067_200_000
 
 
+# So many that are cancelled may lie among the timers that are not: members that go on while time stands still begin their
+# sessions again and again.
+_MAX_CANCELLED = 100
+
+
 class _Timer:
     __slots__ = ("callback",)
 
@@ -40,6 +45,7 @@ class ManualClock:
         self._wall_ms = whole_number("wall_ms", wall_ms, 0)
         self._monotonic_ms = 0
         self._timers: list[tuple[int, int, _Timer]] = []
+        self._sweep_at = _MAX_CANCELLED
         self._sequence = itertools.count()
 
     def wall_ms(self) -> int:
@@ -59,6 +65,10 @@ class ManualClock:
         if when_ms <= self._monotonic_ms:
             asyncio.get_running_loop().call_soon(timer.fire)
             return timer
+        if len(self._timers) > self._sweep_at:
+            self._timers = [entry for entry in self._timers if entry[2].callback is not None]
+            heapq.heapify(self._timers)
+            self._sweep_at = 2 * len(self._timers) + _MAX_CANCELLED
         heapq.heappush(self._timers, (when_ms, next(self._sequence), timer))
         return timer
 

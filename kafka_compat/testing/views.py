@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Headers = tuple[tuple[str, bytes | None], ...]
+# What a test may say in their place; a str is UTF-8 in the record.
+HeadersLike = Mapping[str, bytes | str | None] | Iterable[tuple[str, bytes | str | None]]
 # Of a record: outside of any transaction, in one that is undecided, or what became of it.
 Transactional = Literal["none", "open", "committed", "aborted"]
 # Which records are read: those a read_committed consumer gets, those a read_uncommitted one gets, or all that are in the log.
@@ -61,7 +63,18 @@ class TopicView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A member of a group; `assignment` are (topic, partition)."""
+    """A member of a group.
+
+    Attributes:
+        id: member id.
+        instance_id: of a static member.
+        client_id: of its connection.
+        host: as Kafka writes it, `/127.0.0.1`.
+        topics: it subscribes to.
+        assignment: (topic, partition) that it has in this generation.
+        owned: (topic, partition) that it said it had when it joined; cooperative consumers do.
+        has_synced: whether it has asked for its assignment, and so knows it.
+    """
 
     id: str
     instance_id: str | None
@@ -69,6 +82,8 @@ class MemberView:
     host: str
     topics: tuple[str, ...]
     assignment: tuple[tuple[str, int], ...]
+    owned: tuple[tuple[str, int], ...] = ()
+    has_synced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

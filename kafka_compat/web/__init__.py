@@ -1,1 +1,1 @@
-"""The HTTP room of a broker: metrics, health, and the control plane of the test double. Needs the extra `http`."""
+"""What is served over HTTP beside the broker: metrics, health, and a test's verbs. Needs the extra `http`."""

@@ -1,4 +1,4 @@
-"""Writes api_keys.py, error_codes.py and registry.py."""
+"""Writes api_keys.py, error_codes.py, error_texts.py and registry.py."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def request_class(api_key: int) -> type[Message]:
     Raises:
         KeyError: no such API, or one that has no version left.
     """
-    return message_class(_API_NAMES[api_key] + "Request")
+    return message_class(API_NAMES[api_key] + "Request")
 
 
 @cache
@@ -104,10 +104,10 @@ def response_class(api_key: int) -> type[Message]:
     Raises:
         KeyError: no such API, or one that has no version left.
     """
-    return message_class(_API_NAMES[api_key] + "Response")
+    return message_class(API_NAMES[api_key] + "Response")
 
 
-_API_NAMES: Final[dict[int, str]] = {{
+API_NAMES: Final[dict[int, str]] = {{
 {apis}
 }}
 '''
@@ -168,6 +168,21 @@ def error_codes_source(errors: Sequence[tuple[int, str, bool]]) -> str:
         "",
     ]
     return "\n".join(head) + ERROR_CODES.format(members="\n".join(members), retriable="\n".join(retriable))
+
+
+def error_texts_source(errors: Sequence[tuple[int, str, bool]]) -> str:
+    """The text of error_texts.py, for who tells people what a code means."""
+    head = [
+        HEADER,
+        '"""What each error code tells a client, as `error_codes.py` has it, for messages to people."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "from typing import Final",
+        "",
+        "ERROR_TEXTS: Final[dict[str, str]] = {",
+    ]
+    return "\n".join([*head, *(f'    "{name}": "{ERROR_TEXTS[name]}",' for _, name, _ in errors), "}", ""])
 
 
 def registry_source(modules: Mapping[str, str], schemas: Sequence[Schema]) -> str:

@@ -11,7 +11,8 @@ import pytest
 from kafka_compat import pacing
 from kafka_compat.api import dispatch
 from kafka_compat.api.context import Answer, RequestContext, Response, Services
-from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
+from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.interception import Encoded
 from kafka_compat.api.observers import Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Work, in_slices

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,7 +17,6 @@ from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Re
 from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.observers import End, Observer, Observers, error_codes
 from kafka_compat.api.request_counters import RequestCounters
-from kafka_compat.api.request_log import RequestLog
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.api.table import HANDLERS
@@ -28,6 +28,8 @@ from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, Heartbeat
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse, MetadataResponseBroker
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchResponse
 from kafka_compat.tasks import Supervisor
+from kafka_compat.wire.primitives import Part
+from kafka_compat.wire.types import join_parts
 from tests.support.wire_client import api_key_of
 
 Told = tuple[str, int, End | None, int, Message | None]
@@ -284,9 +286,11 @@ def test_error_codes_of_a_response(response: Message, version: int, expected: di
     assert error_codes(response, version) == expected
 
 
-def count(counters: RequestCounters, key: ApiKey, end: End, answer_bytes: int, duration_ns: int) -> None:
+def count(counters: RequestCounters, key: ApiKey, end: End, answer_bytes: int, duration_ns: int, queue_ns: int = 0) -> None:
     header = SimpleNamespace(api_key=int(key))
-    context = cast(RequestContext, SimpleNamespace(header=header, size_in_bytes=100))
+    context = cast(
+        RequestContext, SimpleNamespace(header=header, size_in_bytes=100, received_ns=1_000, began_ns=1_000 + queue_ns)
+    )
     counters.ended(context, end, answer_bytes, duration_ns, None)
 
 
@@ -314,25 +318,82 @@ def test_each_bucket_of_durations_is_twice_as_wide_as_the_one_before() -> None:
     assert all(after == 2 * before for (before, _), (after, _) in zip(produce.histogram, produce.histogram[1:], strict=False))
 
 
-async def test_the_log_keeps_the_last_requests_without_their_bodies(api: Api) -> None:
-    log = RequestLog(2)
-    by = dispatcher(log)
-    client = session(received_ns=3, turn_ns=10)
-    by.dispatch(HEARTBEAT, client)
-    [entry] = log.entries()
-    assert (entry.number, entry.ended_ms, entry.broker) == (0, 1_700_000_000_000, 7)
-    assert entry.session is client
-    assert (entry.api_key, entry.api_version, entry.correlation_id, entry.client_id) == (ApiKey.HEARTBEAT, 3, 5, "test")
-    assert (entry.request_bytes, entry.answer_bytes) == (len(HEARTBEAT), HEARTBEAT_ANSWER_BYTES)
-    assert (entry.queue_ns, entry.end) == (7, End.ANSWERED)
-    assert entry.duration_ns == client.turn_ns - 10
-    for _ in range(3):
-        by.dispatch(HEARTBEAT, client)
-    assert [entry.number for entry in log.entries()] == [2, 3]
+def test_what_requests_waited_for_their_turn_is_counted_apart() -> None:
+    counters = RequestCounters()
+    for queue_ns in (-5, 0, 100, 3_000, 1 << 40):
+        count(counters, ApiKey.PRODUCE, End.ANSWERED, 0, 5_000, queue_ns)
+    [produce] = counters.snapshot()
+    assert {bound: number for bound, number in produce.queue_histogram if number} == {1024: 3, 4096: 1, 1 << 41: 1}
+    assert produce.queue_ns == 100 + 3_000 + (1 << 40)
+    assert {bound: number for bound, number in produce.histogram if number} == {8192: 5}
 
 
-async def test_the_log_cuts_a_client_id(api: Api) -> None:
-    log = RequestLog(1)
-    request = HeartbeatRequest(group_id="g")
-    dispatcher(log).dispatch(memoryview(encode_request(ApiKey.HEARTBEAT, 3, 5, "c" * 30_000, request)[4:]), session())
-    assert log.entries()[0].client_id == "c" * 200
+class Recording:
+    """A recorder that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[object, ...]] = []
+
+    def began(self, context: RequestContext, frame: memoryview) -> None:
+        self.told.append(("began", bytes(frame)))
+
+    def ended(
+        self,
+        context: RequestContext,
+        end: End,
+        answer: Sequence[Part] | None,
+        answer_bytes: int,
+        duration_ns: int,
+        response: Message | None,
+    ) -> None:
+        self.told.append(("ended", end, None if answer is None else join_parts(answer), answer_bytes, response))
+
+    def refused(self, session: Session, reason: str) -> None:
+        self.told.append(("refused", session, reason))
+
+    def disconnected(self, session: Session) -> None:
+        self.told.append(("disconnected", session))
+
+
+async def test_a_recorder_is_told_the_bytes_too(api: Api) -> None:
+    recording = Recording()
+    by = dispatcher()
+    by.observers.add_recorder(recording)
+    by.observers.add_recorder(recording)
+    response = api.answers = HeartbeatResponse(error_code=25)
+    chunks = by.dispatch(HEARTBEAT, session())
+    assert isinstance(chunks, list)
+    answer = join_parts(chunks)
+    assert recording.told == [
+        ("began", bytes(HEARTBEAT)),
+        ("ended", End.ANSWERED, answer, HEARTBEAT_ANSWER_BYTES, response),
+    ]
+    assert len(answer) == HEARTBEAT_ANSWER_BYTES + 4
+    by.observers.remove_recorder(recording)
+    by.dispatch(HEARTBEAT, session())
+    assert len(recording.told) == 2
+
+
+@pytest.mark.expects_errors("Failing failed, and records requests no more")
+async def test_a_recorder_that_fails_is_told_no_more(api: Api) -> None:
+    class Failing(Recording):
+        def began(self, context: RequestContext, frame: memoryview) -> None:
+            raise ValueError("no")
+
+    failing, recording = Failing(), Recording()
+    by = dispatcher()
+    by.observers.add_recorder(failing)
+    by.observers.add_recorder(recording)
+    by.dispatch(HEARTBEAT, session())
+    assert [what for what, *_ in recording.told] == ["began", "ended"]
+    assert failing.told == []
+
+
+async def test_recorders_are_told_of_connections() -> None:
+    recording = Recording()
+    by = dispatcher()
+    by.observers.add_recorder(recording)
+    client = session()
+    by.observers.tell_refused(client, "nonsense")
+    by.observers.tell_disconnected(client)
+    assert recording.told == [("refused", client, "nonsense"), ("disconnected", client)]

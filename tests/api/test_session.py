@@ -17,7 +17,8 @@ from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
 
 SERVICES = cast(
-    Services, SimpleNamespace(controller=SimpleNamespace(metadata_offset=0), image=SimpleNamespace(feature_levels={}))
+    Services,
+    SimpleNamespace(controller=SimpleNamespace(metadata_offset=0), image=SimpleNamespace(feature_levels={}), api_limits={}),
 )
 
 

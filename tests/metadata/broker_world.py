@@ -112,12 +112,12 @@ class BrokerWorld:
 
     def state(self) -> dict[str, str]:
         """Partition to `leader/leader epoch, ISR, ELR, last known ELR`, with '-' for an empty list."""
-        return {
-            f"{topic.name}{partition.id}": " ".join(
-                (f"{partition.leader}/{partition.leader_epoch}", *map(_text, (partition.isr, partition.elr, partition.last_known_elr)))
-            )
-            for topic, partition in self.image.all_partitions()
-        }
+        return {f"{topic.name}{found.id}": _described(found) for topic, found in self.image.all_partitions()}
+
+
+def _described(partition: Partition) -> str:
+    in_sync, eligible, last_known = _text(partition.isr), _text(partition.elr), _text(partition.last_known_elr)
+    return f"{partition.leader}/{partition.leader_epoch} {in_sync} {eligible} {last_known}"
 
 
 def _text(brokers: Sequence[int]) -> str:

@@ -6,8 +6,6 @@ a: three replicas, min.insync.replicas 1; b: three, 2; c: two, 1; d: two, 2; e: 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from kafka_compat.ids import BrokerId
@@ -23,10 +21,10 @@ NOT_NEEDED = int(ErrorCode.ELECTION_NOT_NEEDED)
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[BrokerWorld]:
+async def world() -> BrokerWorld:
     world = BrokerWorld()
     await world.begin()
-    yield world
+    return world
 
 
 async def test_the_reference_elects_the_same_leaders(world: BrokerWorld) -> None:

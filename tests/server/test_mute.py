@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 import time
@@ -9,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kafka_compat.api.context import Interception, RequestContext
+from kafka_compat.api.context import RequestContext
+from kafka_compat.api.interception import Intercept, Intercepted, Interception, Outcome
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.message import Message
@@ -36,6 +38,15 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
+def intercept(cluster: Cluster, hook: Intercept) -> None:
+    def install() -> None:
+        for broker in cluster.brokers:
+            assert broker.services is not None
+            broker.services.intercept = hook
+
+    cluster.call(install)
+
+
 def mute(cluster: Cluster, throttle_ms: int, api_key: ApiKey = ApiKey.API_VERSIONS) -> None:
     """Answers of `api_key` make their clients mute."""
 
@@ -44,7 +55,7 @@ def mute(cluster: Cluster, throttle_ms: int, api_key: ApiKey = ApiKey.API_VERSIO
             context.session.mute(throttle_ms)
         return None
 
-    cluster.intercept(hook)
+    intercept(cluster, hook)
 
 
 def versions(number: int) -> bytes:
@@ -101,13 +112,17 @@ def test_a_mute_client_is_answered_at_once_and_its_next_request_begins_later(clu
 def test_a_request_that_waited_makes_its_client_mute_when_it_is_answered(cluster: Cluster) -> None:
     """A hook that is followed by a delay makes the dispatcher answer later."""
 
+    async def later(taken: Intercepted) -> Outcome:
+        await asyncio.sleep(0.02)
+        return await taken.work()
+
     def hook(context: RequestContext, request: Message) -> Interception | None:
         if context.header.correlation_id != 1:
             return None
         context.session.mute(200)
-        return Interception(delay_ms=20)
+        return later
 
-    cluster.intercept(hook)
+    intercept(cluster, hook)
     with WireClient(cluster.bootstrap) as client:
         began = time.monotonic()
         client.send_bytes(versions(1) + versions(2))

@@ -20,7 +20,8 @@ from typing import Any, cast
 
 import pytest
 
-from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
+from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.interception import Encoded
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.api.session import Session
 from kafka_compat.filesystem import FileRegion, region

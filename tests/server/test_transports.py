@@ -11,7 +11,8 @@ from typing import cast
 
 import pytest
 
-from kafka_compat.api.dispatch import Dispatcher, Encoded, Pending
+from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.interception import Encoded
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.message import Message

@@ -9,14 +9,6 @@ from typing import Any
 
 import pytest
 
-from kafka_compat.api.context import Interception, RequestContext
-from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.message import Message
-from kafka_compat.protocol.messages.describe_configs import (
-    DescribeConfigsRequest,
-    DescribeConfigsResource,
-    DescribeConfigsResponse,
-)
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.testing import Cluster, ManualClock
 from tests.support.wire_client import WireClient
@@ -133,7 +125,7 @@ USES: tuple[Callable[[Cluster], object], ...] = (
     lambda cluster: cluster.brokers,
     lambda cluster: cluster.state,
     lambda cluster: cluster.advance(1),
-    lambda cluster: cluster.intercept(None),
+    lambda cluster: cluster.call(lambda: 7),
     lambda cluster: cluster.run(nothing()),
 )
 
@@ -150,7 +142,7 @@ def test_a_cluster_that_does_not_run_says_so(use: Callable[[Cluster], object]) -
 
 
 def test_advance_refuses() -> None:
-    with Cluster() as cluster, pytest.raises(TypeError, match="only a cluster with a ManualClock can be advanced"):
+    with Cluster() as cluster, pytest.raises(TypeError, match=r"only one with clock=.manual. can be advanced"):
         cluster.advance(1)
     with Cluster(clock=ManualClock()) as cluster:
         for by_ms in (1.5, "1", None, True):
@@ -191,84 +183,3 @@ def test_run_refuses() -> None:
 
         with pytest.raises(RuntimeError, match="this is the brokers' own thread, which would wait for itself"):
             cluster.run(waits_for_itself())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"delay_ms": -1}, ValueError, "delay_ms is a whole number from 0, not -1"),
-        ({"delay_ms": 0.5}, TypeError, "delay_ms is a whole number from 0, not 0.5"),
-        ({"respond_with_error": 12345}, ValueError, "respond_with_error=12345 is none of Kafka's error codes"),
-        ({"respond_with_error": -2}, ValueError, "respond_with_error=-2 is none of Kafka's error codes"),
-        ({"respond_with_error": "NONE"}, TypeError, "respond_with_error is an ErrorCode, not 'NONE'"),
-        ({"respond_with_error": True}, TypeError, "respond_with_error is an ErrorCode, not True"),
-        ({"drop": 1}, TypeError, "drop is True or False, not 1"),
-        ({"disconnect": "yes"}, TypeError, "disconnect is True or False, not 'yes'"),
-        ({"hold": 5}, TypeError, "hold is a Future of the brokers' event loop, not 5"),
-        ({"drop": True, "disconnect": True}, ValueError, "of respond_with_error, drop and disconnect only one can be done"),
-        ({"drop": True, "respond_with_error": 0}, ValueError, "of respond_with_error, drop and disconnect only one"),
-        ({"after_handling": True}, ValueError, "after_handling says when to disconnect, and goes with disconnect=True"),
-    ],
-)
-def test_an_interception_refuses(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=re.escape(message)):
-        Interception(**arguments)
-
-
-def test_every_error_code_may_be_answered() -> None:
-    for code in ErrorCode:
-        assert Interception(respond_with_error=code) == Interception(respond_with_error=code.value)
-
-
-def test_a_hook_is_a_function() -> None:
-    with Cluster() as cluster:
-        for hook in (5, "drop", Interception(drop=True)):
-            with pytest.raises(TypeError, match="an intercept hook is a function of a RequestContext and a request, or None"):
-                cluster.intercept(hook)  # type: ignore[arg-type]
-
-
-def failing(context: RequestContext, request: Message) -> None:
-    raise KeyError("the test's own mistake")
-
-
-def answering_nonsense(context: RequestContext, request: Message) -> Any:
-    return "drop"
-
-
-async def asynchronous(context: RequestContext, request: Message) -> None:
-    pass
-
-
-@pytest.mark.parametrize(
-    ("hook", "error", "message"),
-    [
-        (failing, KeyError, "the test's own mistake"),
-        (answering_nonsense, TypeError, "an intercept hook returns None or an Interception, not 'drop'"),
-        (asynchronous, TypeError, "an intercept hook returns None or an Interception, not <coroutine object"),
-        (lambda: None, TypeError, "takes 0 positional arguments but 2 were given"),
-    ],
-)
-def test_a_hook_that_fails_answers_an_error_and_fails_the_test(hook: Any, error: type[Exception], message: str) -> None:
-    cluster = Cluster(topics={"t": 1})
-    cluster.start()
-    cluster.intercept(hook)
-    with WireClient(cluster.bootstrap) as client:
-        request = DescribeConfigsRequest(resources=[DescribeConfigsResource(resource_type=2, resource_name="t")])
-        answer = client.call(request, 4, DescribeConfigsResponse)
-        assert answer.results[0].error_code == ErrorCode.UNKNOWN_SERVER_ERROR
-    with pytest.raises(error, match=re.escape(message)):
-        cluster.stop()
-    with pytest.raises(RuntimeError, match="it was stopped"):
-        _ = cluster.bootstrap
-
-
-def test_what_fails_in_the_test_matters_more_than_its_hook() -> None:
-    def fail() -> None:
-        with Cluster() as cluster:
-            cluster.intercept(failing)
-            with WireClient(cluster.bootstrap) as client:
-                client.call(MetadataRequest(topics=[]), 9, MetadataResponse)
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()

@@ -20,7 +20,7 @@ from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGr
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.testing import Cluster, Kafka, ManualClock
 from tests.support.wire_client import ConnectionClosed, WireClient
-from tests.testing.test_cluster import produce, values
+from tests.testing.one_topic import produce, values
 
 
 def metadata(address: str) -> MetadataResponse:

@@ -49,6 +49,16 @@ _ADMIN_CLIENT_ID: Final = "__admin_client"
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _FIRST_VERSION_WITH_LEADERS: Final = 10
 _FIRST_VERSION_WITH_ZSTD: Final = 7
+# Refusals that do not count as failures of the broker (ReplicaManager.appendToLocalLog); those before a log is found neither.
+_EXPECTED: Final = frozenset(
+    {
+        ErrorCode.CORRUPT_MESSAGE,
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        ErrorCode.MESSAGE_TOO_LARGE,
+        ErrorCode.NOT_LEADER_OR_FOLLOWER,
+        ErrorCode.RECORD_LIST_TOO_LARGE,
+    }
+)
 
 # With more, not even what is looked at first is done at once.
 _PARTITIONS_AT_ONCE: Final = 256
@@ -271,6 +281,7 @@ class _Appending:
             if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER:
                 self._add_hint(response, topic)
             return response
+        log.traffic.produces += 1
         guard: Verification | None = None
         if self.verification is not None:
             refused = self.verification.refusal(log)
@@ -288,11 +299,15 @@ class _Appending:
         try:
             if refusal:
                 only_batch(data.records, may_be_zstd=self._may_be_zstd)
+                if refusal == ErrorCode.NOT_ENOUGH_REPLICAS:
+                    log.traffic.failed_produces += 1
                 return _error(index, refusal)
             inspected, batch = self._inspected, self._inspected_by(log, data)
             appended = log.append_inspected(batch, self._now_ms, guard, self._staged if batch is inspected else None)
         except AppendError as error:
             log.with_log_start(error)
+            if error.error_code not in _EXPECTED:
+                log.traffic.failed_produces += 1
             return PartitionProduceResponse(
                 index=index,
                 error_code=error.error_code,

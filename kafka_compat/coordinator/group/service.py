@@ -32,8 +32,9 @@ from kafka_compat.coordinator.group.classic.values import (
 from kafka_compat.coordinator.group.offset_records import CommitSize
 from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit, OffsetsTransaction
 from kafka_compat.coordinator.group.offset_verification import verified_producer
+from kafka_compat.coordinator.group.sessions import Sessions
 from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
-from kafka_compat.coordinator.group.table import GroupListing
+from kafka_compat.coordinator.group.table import Group, GroupListing
 from kafka_compat.coordinator.led_shards import LedShards
 from kafka_compat.coordinator.ports import Calculations, Timers, TopicChanges, TopicsFeed
 from kafka_compat.coordinator.shard_context import Producer
@@ -83,6 +84,7 @@ class GroupCoordinator:
         self._config = config
         self._image_topics = image_topics
         self._tasks = tasks
+        self.sessions = Sessions()
         self._shards: LedShards[GroupShard] = LedShards(
             CONSUMER_OFFSETS,
             lambda: config.offsets_topic_num_partitions,
@@ -102,7 +104,7 @@ class GroupCoordinator:
         return GroupShard(
             GroupPorts(
                 config=self._config,
-                timers=timers,
+                timers=self.sessions.timers(timers),
                 calculations=calculations,
                 topics=self._image_topics,
                 max_record_bytes=partial(self._shards.max_record_bytes, shard_id),
@@ -123,6 +125,10 @@ class GroupCoordinator:
     def partition_of(self, group_id: str) -> int:
         """The partition of __consumer_offsets that has the group's records."""
         return self._shards.partition_of(group_id)
+
+    def loading(self) -> list[int]:
+        """The shards led here that are not loaded yet."""
+        return self._shards.loading()
 
     async def find_coordinator(self, group_id: str) -> BrokerId:
         """The broker that coordinates a group; see `LedShards.find_coordinator`."""
@@ -374,6 +380,44 @@ class GroupCoordinator:
     def _delete_groups(self, shard_id: int, group_ids: Sequence[str]) -> asyncio.Future[list[tuple[str, ErrorCode]]]:
         return self._runtime.write(shard_id, lambda shard, _: shard.delete_groups(group_ids))
 
+    # --- what tests look at
+
+    def coordinator_of(self, group_id: str) -> BrokerId:
+        """The broker that coordinates a group now; see `LedShards.leader_of`."""
+        return self._shards.leader_of(group_id)
+
+    def peek(self, group_id: str) -> Group | None:
+        """The group as it is in memory; None when there is none here. Not to be changed."""
+        shard = self._runtime.peek(self._shards.partition_of(group_id))
+        return None if shard is None else shard.groups.get(group_id)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """See `CoordinatorRuntime.watch`."""
+        self._runtime.watch(watcher)
+
+    async def groups(self) -> AsyncIterator[Group]:
+        """Every group led here, as it is at that moment: to be looked at before the next one, and not changed."""
+        await _all_done(self._shards.load_led())
+        pace = Pace()
+        for shard_id in self._runtime.loaded_shards():
+            try:
+                groups = await self._runtime.read(shard_id, lambda shard, _: list(shard.groups.all()))
+            except KafkaError:  # it went to another broker, or is being loaded again
+                continue
+            async for group in pace.over(groups):
+                yield group
+
+    async def group(self, group_id: str) -> Group | None:
+        """The group as it is at that moment; None when there is none led here."""
+        shard_id = self.partition_of(group_id)
+        loading = self._runtime.load(shard_id)
+        if loading is not None:
+            await _all_done([loading])
+        try:
+            return await self._runtime.read(shard_id, lambda shard, _: shard.groups.get(group_id))
+        except KafkaError:
+            return None
+
     # --- what the cluster tells
 
     def _topics_changed(self, changes: TopicChanges) -> None:
@@ -400,6 +444,12 @@ class GroupCoordinator:
     async def describe_classic_group(self, group_id: str) -> GroupDescription:
         """DescribeGroups: one classic group, Dead when there is none."""
         return await self._runtime.read(self._shards.partition_of(group_id), lambda shard, _: shard.classic.describe(group_id))
+
+
+async def _all_done(futures: Sequence[asyncio.Future[None]]) -> None:
+    """Return when all of them are, however they ended."""
+    if futures:
+        await asyncio.wait(futures)
 
 
 async def _codes_of(written: asyncio.Future[list[ErrorCode]], count: int) -> list[ErrorCode]:

@@ -21,6 +21,7 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.led_shards import LedShards
 from kafka_compat.coordinator.ports import Calculations, Outcome, Timers
 from kafka_compat.coordinator.transaction.markers import ShardMarkers
+from kafka_compat.coordinator.transaction.metadata import TransactionMetadata
 from kafka_compat.coordinator.transaction.peers import TransactionPeers
 from kafka_compat.coordinator.transaction.ports import MarkerWriter, TopicPartition
 from kafka_compat.coordinator.transaction.shard import TransactionPorts, TransactionShard
@@ -133,6 +134,10 @@ class TransactionCoordinator:
     def partition_of(self, transactional_id: str) -> int:
         """The partition of the transaction log that has its records."""
         return self._shards.partition_of(transactional_id)
+
+    def loading(self) -> list[int]:
+        """The shards led here that are not loaded yet."""
+        return self._shards.loading()
 
     async def find_coordinator(self, transactional_id: str) -> BrokerId:
         """The broker that coordinates a transactional id; see `LedShards.find_coordinator`."""
@@ -249,6 +254,21 @@ class TransactionCoordinator:
         remaining = iter(await self._runtime.read(shard_id, lambda shard, _: list(shard.known)))
         while part := list(islice(remaining, _IDS_AT_ONCE)):
             yield part
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """See `CoordinatorRuntime.watch`."""
+        self._runtime.watch(watcher)
+
+    # --- what tests look at
+
+    def coordinator_of(self, transactional_id: str) -> BrokerId:
+        """The broker that coordinates a transactional id now; see `LedShards.leader_of`."""
+        return self._shards.leader_of(transactional_id)
+
+    def peek(self, transactional_id: str) -> TransactionMetadata | None:
+        """What is known of a transactional id in memory; None when nothing is here."""
+        shard = self._runtime.peek(self._shards.partition_of(transactional_id))
+        return None if shard is None else shard.known.get(transactional_id)
 
     # --- what the coordinator does by itself
 

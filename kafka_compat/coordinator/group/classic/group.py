@@ -45,6 +45,7 @@ class ClassicGroup:
         new_member_added: somebody joined during the initial rebalance, which is a reason to wait longer.
         pending_joins: ids given out (KIP-394) whose owners have not joined yet.
         pending_syncs: members of this generation that have not asked for their assignment.
+        last_rebalance: why it last began to rebalance, as Kafka logs it; empty when it has not since it was loaded.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class ClassicGroup:
         self.new_member_added = False
         self.pending_joins: set[str] = set()
         self.pending_syncs: set[str] = set()
+        self.last_rebalance = ""
         self._members: dict[str, ClassicMember] = {}
         self._static_members: dict[str, str] = {}  # instance id -> member id
         self._awaiting_joins = 0

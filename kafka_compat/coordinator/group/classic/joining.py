@@ -137,8 +137,11 @@ class Joining:
             if not is_leaders_wish and member.protocols == request.protocols:
                 reply.succeed(current_generation(group, member))
                 return Outcome(None)
+        is_leaders = group.state is GroupState.STABLE and group.leader_id == member_id
+        what = f"Leader {member_id} re-joining group" if is_leaders else f"Updating metadata for member {member_id}"
+        reason = f"{what} during {group.state.value}{_client_reason(request)}"
         group.update(member, request.protocols, request.rebalance_timeout_ms, request.session_timeout_ms, reply)
-        return self._rebalancing.prepare_or_complete_join(group, f"{member_id} joins again: {_reason(request)}", now_ms)
+        return self._rebalancing.prepare_or_complete_join(group, reason, now_ms)
 
     def _add_member(
         self, group: ClassicGroup, request: JoinRequest, member_id: str, reply: Reply[JoinResult], now_ms: int
@@ -158,7 +161,9 @@ class Joining:
             group.new_member_added = True
         group.add(member, reply)
         self._rebalancing.schedule_heartbeat(group, member, NEW_MEMBER_JOIN_TIMEOUT_MS)
-        return self._rebalancing.prepare_or_complete_join(group, f"{member_id} joins: {_reason(request)}", now_ms)
+        instance_id = "null" if request.instance_id is None else request.instance_id
+        reason = f"Adding new member {member_id} with group instance id {instance_id}{_client_reason(request)}"
+        return self._rebalancing.prepare_or_complete_join(group, reason, now_ms)
 
     def _replace_static_member(
         self,
@@ -177,14 +182,17 @@ class Joining:
         # The session of the old id runs out without effect: nobody has that id any more.
         self._rebalancing.schedule_heartbeat(group, member)
         group.update(member, request.protocols, request.rebalance_timeout_ms, request.session_timeout_ms, reply)
-        reason = f"static member {member_id} replaces {old_member_id}: {_reason(request)}"
+        who = f"static member {member_id} with instance id {request.instance_id}"
         if group.state is GroupState.PREPARING_REBALANCE:
             return self._rebalancing.complete_join_if_all_joined(group, now_ms)
         if group.state is GroupState.COMPLETING_REBALANCE:
             # The leader may be assigning to the old id already, and the new one would get nothing.
+            reason = f"Updating metadata for {who}{_client_reason(request)}"
             return self._rebalancing.prepare(group, reason, now_ms)
         assert group.state is GroupState.STABLE
         if group.select_protocol() != group.protocol_name:
+            change = f"{who} joined with change of protocol{_client_reason(request)}"
+            reason = f"Group's selectedProtocol will change because {change}"
             return self._rebalancing.prepare_or_complete_join(group, reason, now_ms)
         assignments = {each.member_id: each.assignment for each in group.members}
 
@@ -241,5 +249,5 @@ def _refuse(
     return Outcome(None)
 
 
-def _reason(request: JoinRequest) -> str:
-    return request.reason or "not provided"
+def _client_reason(request: JoinRequest) -> str:
+    return f"; client reason: {request.reason or 'not provided'}"

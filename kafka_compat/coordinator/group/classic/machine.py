@@ -114,7 +114,9 @@ class ClassicMachine:
                 group.transition_to(GroupState.STABLE, now_ms)
             else:
                 self._rebalancing.reset_assignments(group, error.error_code)
-                self._rebalancing.prepare_or_complete_join(group, f"assignments not stored: {error}", now_ms)
+                self._rebalancing.prepare_or_complete_join(
+                    group, f"Error {error} when storing group assignment during SyncGroup", now_ms
+                )
 
         if sum(map(len, assignments.values())) > self._max_record_bytes():
             # The log would refuse it, and it may be a hundred megabytes.
@@ -150,7 +152,9 @@ class ClassicMachine:
         if not gone:
             return Outcome(left)
         if group.state in (GroupState.STABLE, GroupState.COMPLETING_REBALANCE):
-            reason = "; ".join(f"{member.member_id} leaves: {member.reason or 'not provided'}" for member in members)
+            reason = f"explicit `LeaveGroup` request for ({', '.join(gone)}) members."
+            reasons = ", ".join(dict.fromkeys(member.reason for member in members if member.reason))
+            reason += f" Client reason: {reasons}" if reasons else ""
             outcome = self._rebalancing.prepare_or_complete_join(group, reason, now_ms)
         else:
             outcome = self._rebalancing.complete_join_if_all_joined(group, now_ms)
@@ -218,7 +222,8 @@ class ClassicMachine:
             for member in group.members:
                 self._rebalancing.schedule_heartbeat(group, member)
             if len(group.members) > self._config.group_max_size:
-                self._rebalancing.prepare(group, f"loaded with more than {self._config.group_max_size} members", now_ms)
+                size = f"size {len(group.members)}) is over capacity {self._config.group_max_size}"
+                self._rebalancing.prepare(group, f"Freshly-loaded group {group.group_id} ({size}", now_ms)
 
     def on_unloaded(self) -> None:
         """Fail every waiting join and sync with NOT_COORDINATOR."""

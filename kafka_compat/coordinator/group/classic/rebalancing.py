@@ -65,6 +65,7 @@ class Rebalancing:
             delay_ms = self._config.group_initial_rebalance_delay_ms
             self._schedule_initial_join(group.group_id, delay_ms, max(group.rebalance_timeout_ms - delay_ms, 0))
         group.transition_to(GroupState.PREPARING_REBALANCE, now_ms)
+        group.last_rebalance = reason
         logger.info("group %s rebalances after generation %d: %s", group.group_id, group.generation_id, reason)
         if is_initial:
             return Outcome(None)
@@ -164,7 +165,7 @@ class Rebalancing:
             for member_id in missing:
                 current.remove(member_id)
                 self.cancel_heartbeat(current, member_id)
-            return self.prepare(current, f"no sync from {missing}", now_ms)
+            return self.prepare(current, f"Removing [{', '.join(missing)}] on pending sync request expiration", now_ms)
 
         self._timers.schedule(_sync_timer(group), group.rebalance_timeout_ms, expire)
 
@@ -201,7 +202,7 @@ class Rebalancing:
         logger.info("group %s: the session of member %s ended", group.group_id, member_id)
         self.dismiss(group, member)
         if group.state in (GroupState.STABLE, GroupState.COMPLETING_REBALANCE):
-            return self.prepare_or_complete_join(group, f"the session of {member_id} ended", now_ms)
+            return self.prepare_or_complete_join(group, f"removing member {member_id} on heartbeat expiration.", now_ms)
         if group.state is GroupState.PREPARING_REBALANCE and group.has_all_members_joined:
             return self.complete_join(group, now_ms)
         return Outcome(None)
