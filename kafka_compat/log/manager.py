@@ -207,7 +207,11 @@ class LogManager:
         _logger.info("truncating %s from offset %d to %d", log.name, handle.end_offset, end_offset)
         log.begin_truncation(end_offset)
         async with log.snapshots:  # one that is being written would speak of what is gone
-            await handle.truncate(end_offset)
+            if end_offset < handle.start_offset:
+                # DeleteRecords or retention has taken all that the replica had.
+                await handle.truncate_fully_and_start_at(end_offset)
+            else:
+                await handle.truncate(end_offset)
 
     def _exclusive(self, log_id: LogId) -> asyncio.Lock:
         key = (log_id.topic, log_id.partition)
