@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
 from kafka_compat.testing.arguments import seconds, whole_number
+from kafka_compat.testing.found import Match
 from kafka_compat.testing.inspection import check_isolation
 from kafka_compat.testing.real.inspection import RealInspection
 from kafka_compat.testing.real.partitions import EARLIEST, LATEST
 from kafka_compat.testing.views import GroupView, Isolation, Record
-from kafka_compat.testing.waits import Match
 
 _ASK_AGAIN_S: Final = 0.05
 
