@@ -96,3 +96,32 @@ def test_a_listener_that_others_reach() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "on 127.0.0.1 and not advertised elsewhere" in done.stderr
+
+
+def test_a_command_is_told_where_the_control_plane_is() -> None:
+    script = """
+import json, os, urllib.request
+with urllib.request.urlopen(os.environ["KAFKA_COMPAT_CONTROL"] + "/v1/cluster") as answer:
+    found = json.load(answer)
+assert found["bootstrap_servers"] == os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+assert found["clock"]["is_manual"]
+print(len(found["brokers"]))
+"""
+    options = ["--brokers", "2", "--clock", "manual", "--control", "0"]
+    command = [sys.executable, "-m", "kafka_compat.testing", *options, "--", sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--control", "0.0.0.0:0"), "the control plane on 0.0.0.0 can be reached by others: it needs a token"),
+        (("--control", "nowhere"), "--control nowhere: expected HOST:PORT"),
+    ],
+)
+def test_what_the_test_double_refuses(arguments: tuple[str, ...], sentence: str) -> None:
+    command = [sys.executable, "-m", "kafka_compat.testing", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert sentence in done.stderr
