@@ -206,13 +206,15 @@ def test_a_request_is_held_until_it_is_released(control: ControlClient, kafka: K
         ({"action": "disconnect", "after_work": True}, "disconnect after work"),
         ({"action": "answer", "made": {"errorCode": 3}}, "answer"),
         ({"action": "throttle", "throttle_ms": 10}, "throttle(10)"),
+        ({"action": "corrupt", "kind": "truncate"}, "corrupt"),
+        ({"action": "blackhole"}, "blackhole"),
         (6, "NOT_LEADER_OR_FOLLOWER"),
     ],
 )
 def test_actions(control: ControlClient, what: object, said: str) -> None:
-    assert (
-        control.ok("POST", "/v1/faults", {"api": "Produce", "what": what, "always": True, "must_fire": False})["action"] == said
-    )
+    assert control.ok("POST", "/v1/faults", {"api": "Produce", "what": what, "always": True, "must_fire": False})[
+        "action"
+    ].startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +262,34 @@ def test_what_clients_have_asked(control: ControlClient, kafka: Kafka) -> None:
     status, sentence = control.refused("POST", "/v1/waits/request", {"api": "Fetch", "timeout_s": 0.05})
     assert (status, "no Fetch" in sentence) == (408, True)
     assert control.refused("GET", "/v1/requests?api=Fetsh")[0] == 400
+
+
+def test_a_disk_that_goes_wrong(control: ControlClient) -> None:
+    full = control.ok("POST", "/v1/disk-faults", {"kind": "full", "topic": "orders", "partition": 0})
+    assert (full["fault"], full["hits"]) == ("<disk fault full of orders-0: 0 hits>", 0)
+    status, found = control.call("POST", "/v1/topics/orders/records", {"value": "x", "partition": 0})
+    assert (status, found["kafka_error"]) == (409, "KAFKA_STORAGE_ERROR")
+    assert control.ok("POST", "/v1/waits/disk-fault", {"fault": full["id"]})["hits"] >= 1
+    control.ok("POST", "/v1/topics/orders/records", {"value": "x", "partition": 1})
+    control.ok("DELETE", f"/v1/disk-faults/{full['id']}")
+    assert control.ok("GET", "/v1/disk-faults") == []
+    control.ok("POST", "/v1/clock/advance", {"by_ms": 1000})
+    control.ok("POST", "/v1/topics/orders/records", {"value": "x", "partition": 0})
+    failing = control.ok("POST", "/v1/disk-faults", {"kind": "fail", "operation": ["sync"], "error": "EIO", "always": True})
+    assert control.refused("POST", "/v1/waits/disk-fault", {"fault": failing["id"], "hits": 9, "timeout_s": 0.05})[0] == 408
+    control.ok("DELETE", "/v1/disk-faults")
+    assert control.refused("DELETE", "/v1/disk-faults/99") == (404, "there is no disk fault 99; there are none")
+    slow = control.ok("POST", "/v1/disk-faults", {"kind": "slow", "by_s": 0.01, "topic": "orders"})
+    assert [each["id"] for each in control.ok("GET", "/v1/faults")] == [slow["id"]]
+    for body, said in (
+        ({"kind": "broken"}, "kind is one of full, slow, fail, not 'broken'"),
+        ({"kind": "fail", "error": "ENOPE"}, "error is the name of one of the system's errors"),
+        ({"kind": "fail", "operation": "read"}, "a disk fails at one of"),
+        ({"kind": "full", "partition": 1}, "partition is one of a topic, and goes with it"),
+        ({"kind": "slow"}, "by_s"),
+    ):
+        status, sentence = control.refused("POST", "/v1/disk-faults", body)
+        assert (status, said in sentence) == (400, True), sentence
 
 
 # --- the cluster

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
+from kafka_compat.testing.disk import DiskFault
 from kafka_compat.testing.faults import Fault
 from kafka_compat.testing.kafka import Kafka
 from kafka_compat.testing.snapshots import Snapshot
@@ -22,6 +24,7 @@ class ControlWorld:
         self._lock = threading.Lock()
         self._next_id = 1
         self._faults: dict[int, Fault] = {}
+        self._disk_faults: dict[int, DiskFault] = {}
         self._snapshots: dict[int, Snapshot] = {}
 
     def faults(self) -> dict[int, Fault]:
@@ -48,6 +51,42 @@ class ControlWorld:
             if fault is None:
                 raise NotFound(f"there is no fault {number}; {_known(self._faults)}")
             return fault
+
+    def disk_faults(self) -> dict[int, DiskFault]:
+        """Those that are put in, by id, the oldest first."""
+        with self._lock:
+            return dict(self._disk_faults)
+
+    def add_disk_fault(self, fault: DiskFault) -> int:
+        """Its id."""
+        with self._lock:
+            number = self._new_id()
+            self._disk_faults[number] = fault
+            return number
+
+    def disk_fault(self, number: int) -> DiskFault:
+        """One that is put in.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._lock:
+            fault = self._disk_faults.get(number)
+            if fault is None:
+                raise NotFound(f"there is no disk fault {number}; {_known(self._disk_faults)}")
+            return fault
+
+    def remove_disk_fault(self, number: int) -> None:
+        """Take it out; NotFound when there is none."""
+        self.disk_fault(number).remove()
+        with self._lock:
+            self._disk_faults.pop(number, None)
+
+    def clear_disk_faults(self) -> None:
+        """Take all out."""
+        self.kafka.faults.disk.clear()
+        with self._lock:
+            self._disk_faults.clear()
 
     def add_snapshot(self, snapshot: Snapshot) -> int:
         """Its id."""
@@ -80,6 +119,7 @@ class ControlWorld:
         self.kafka.reset()
         with self._lock:
             self._faults.clear()
+            self._disk_faults.clear()
 
     def _new_id(self) -> int:
         number = self._next_id
@@ -87,5 +127,5 @@ class ControlWorld:
         return number
 
 
-def _known(things: dict[int, Fault] | dict[int, Snapshot]) -> str:
+def _known(things: Mapping[int, object]) -> str:
     return f"there are {', '.join(map(str, things))}" if things else "there are none"
