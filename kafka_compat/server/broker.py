@@ -103,7 +103,7 @@ class Broker:
         return self._state.controller.image.cluster_id
 
     def sessions(self) -> list[Session]:
-        """Of the connections that are open now."""
+        """Of the connections that are open now, those whose clients have not ended them."""
         return [] if self._sockets is None else self._sockets.sessions()
 
     async def start(self, *, serves: bool = True) -> None:

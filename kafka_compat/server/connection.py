@@ -172,6 +172,7 @@ class Connection(asyncio.BufferedProtocol):
         """The client sends no more: True as long as something that it sent is to be carried out or answered."""
         self._is_ended = True
         self._tell_ended()
+        self._owner.dispatcher.observers.tell_disconnected(self.session)
         if self._closing:
             return False
         if self._is_held and not self._backlog:
@@ -465,6 +466,11 @@ class Connection(asyncio.BufferedProtocol):
         if frame is None or transport is None or not self._large.is_waiting or not sends_no_more(transport):
             return False
         return 0 <= unread_bytes(transport) < frame.size - frame.filled
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the client sends no more, though it may still be answered."""
+        return self._is_ended
 
     @property
     def is_closing(self) -> bool:

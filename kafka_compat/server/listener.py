@@ -136,8 +136,8 @@ class SocketServer:
                 connection.refuse()
 
     def sessions(self) -> list[Session]:
-        """Of the connections that are open now."""
-        return [connection.session for connection in self._connections]
+        """Of the connections that are open now, those whose clients have not ended them."""
+        return [connection.session for connection in self._connections if not connection.is_ended]
 
     @property
     def connection_count(self) -> int:

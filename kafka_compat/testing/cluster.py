@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakSet
 
 from kafka_compat.clock import Clock, SystemClock
-from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
+from kafka_compat.filesystem import FaultyFileSystem, FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.testing.arguments import clock_name, configs_of, folder, has_methods, nodes_of, seconds, yes_or_no
@@ -80,7 +80,7 @@ class Cluster:
                 raise ValueError("file_system and data_dir both say where the data lie: only one of them can")
         self.clock: Clock = SystemClock() if clock is None else clock
         if file_system is None:
-            file_system = MemoryFileSystem() if data_dir is None else OsFileSystem()
+            file_system = MemoryFileSystem() if data_dir is None else FaultyFileSystem(OsFileSystem())
         self.file_system: FileSystem = file_system
         self.plan = make_plan(
             brokers=brokers,
@@ -431,6 +431,11 @@ class Cluster:
         """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""
         if self._error is None:
             self._error = error
+
+    def take_error(self) -> Exception | None:
+        """What `stop` would raise, and does not raise any more."""
+        error, self._error = self._error, None
+        return error
 
     def check_thread(self) -> None:
         """Refuse to be asked to wait in the brokers' own thread.

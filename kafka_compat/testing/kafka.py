@@ -6,7 +6,6 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from weakref import finalize
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
-    from kafka_compat.testing.actions import Action
+    from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.cluster import Cluster
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
-    from kafka_compat.testing.waits import Waits
+    from kafka_compat.testing.waits import InVain, Waits
 
 # How long a wait takes at most unless it is told otherwise.
 WAIT_S: Final = 5.0
@@ -293,12 +292,12 @@ class Kafka:
 
     def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
-        from kafka_compat.testing.waits import until
+        from kafka_compat.testing.waits import InVain, until
 
         try:
             until(self.waits, self._cluster, predicate, timeout_s)
-        except TimeoutError as error:
-            _blame_loop(error)
+        except InVain as error:
+            self._explain(error)
             raise
 
     @contextmanager
@@ -447,21 +446,19 @@ class Kafka:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
+        from kafka_compat.testing.waits import InVain
+
         try:
             return self._cluster.run(work, timeout_s + _GRACE_S)
-        except (TimeoutError, AssertionError) as error:
-            _blame_loop(error)
+        except InVain as error:
+            self._explain(error)
             raise
 
+    def _explain(self, error: InVain) -> None:
+        from kafka_compat.testing.explanation import blame_loop, explain
 
-def _blame_loop(error: Exception) -> None:
-    """Say that clients of the caller's own event loop could not do anything, if it has one."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    hint = "the event loop of this thread stood still meanwhile: await kafka.aio instead, if it runs the clients"
-    error.args = (f"{error}; {hint}", *error.args[1:])
+        blame_loop(error)
+        explain(self, error)
 
 
 def _copied(given: Mapping[str, T] | None) -> Mapping[str, T]:
