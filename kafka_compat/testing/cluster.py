@@ -24,7 +24,7 @@ from kafka_compat.testing.arguments import clock_name, configs_of, folder, has_m
 from kafka_compat.testing.loop_thread import LoopThread
 from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
-from kafka_compat.testing.plans import make_plan, replicated_configs
+from kafka_compat.testing.plans import configs_of_tests, make_plan
 from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_sockets
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Cluster:
             topics=options.topics,
             configs={
                 "auto.create.topics.enable": yes_or_no("auto_create", options.auto_create),
-                **replicated_configs(count),
+                **configs_of_tests(count),
                 **configs,
             },
             clock=ManualClock() if clock_name(options.clock) == "manual" else None,
