@@ -1,7 +1,7 @@
 """The Python blocks of the pages about testing run as they stand, as the files of a project that uses the pytest plugin.
 
-A block whose first line is a comment with a file name is that file, for the blocks after it too; one with tests in it and no name
-is a file of its own; any other is run as a script. Blocks of one page are one project.
+A block whose first line is a comment with a file name is that file, for the blocks after it too; one with tests in it and no
+name is a file of its own; any other is run as a script. Blocks of one page are one project.
 """
 
 from __future__ import annotations
