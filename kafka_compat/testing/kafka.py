@@ -6,12 +6,14 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from weakref import finalize
 
 from kafka_compat.testing.arguments import refuse_security
 from kafka_compat.testing.changes import Changes
@@ -19,7 +21,7 @@ from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
-    from kafka_compat.testing.actions import Action
+    from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
     from kafka_compat.testing.faults import Fault, Faults
@@ -92,6 +94,8 @@ class Kafka:
         )
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
+        # Nothing of a running cluster knows its Kafka: when that is forgotten, it is stopped.
+        finalize(self, _forgotten, self._cluster).atexit = False
         self._faults: Faults | None = None
         # From the start, as it has all requests.
         from kafka_compat.testing.requests import RequestLog
@@ -116,13 +120,13 @@ class Kafka:
         self._cluster.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
-        self.start()  # takes a few milliseconds
+        await self._cluster.start_async()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._cluster.__exit__(kind, error, trace)
+        await self._cluster.__aexit__(kind, error, trace)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
@@ -453,3 +457,11 @@ class Kafka:
 
         blame_loop(error)
         explain(self, error)
+
+
+def _forgotten(cluster: Cluster) -> None:
+    if cluster.is_running:
+        warnings.warn(
+            f"a Kafka at {cluster.bootstrap} was never stopped: use `with`, or call stop()", ResourceWarning, stacklevel=1
+        )
+        cluster.let_go()
