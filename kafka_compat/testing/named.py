@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from kafka_compat.protocol.message import ZERO_UUID, Message, struct_class
-from kafka_compat.protocol.schema import FieldInfo, fields_of
+from kafka_compat.protocol.schema import FieldInfo, attribute_names, fields_of
 
 # Where a request asks for all topics, by null or an empty array; no topic can have this name.
 EVERY: Final = "*"
@@ -221,6 +221,17 @@ def copy_of(message: Message, changes: dict[str, object]) -> Message:
     """The message with some attributes changed; all others are the same objects."""
     values = {field.attribute: getattr(message, field.attribute) for field in fields_of(type(message))}
     return type(message)(**{**values, **changes})
+
+
+def deep_copy(message: Message) -> Message:
+    """The message with copies of all structs and arrays in it, which may be shared."""
+
+    def copied(value: object) -> object:
+        if isinstance(value, list):
+            return [copied(element) for element in value]
+        return deep_copy(value) if isinstance(value, Message) else value
+
+    return copy_of(message, {name: copied(getattr(message, name)) for name in attribute_names(type(message))})
 
 
 def has_field(message: Message, attribute: str, version: int) -> bool:

@@ -17,7 +17,7 @@ from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiV
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.protocol.messages.produce import ProduceResponse
 from kafka_compat.testing import Kafka
-from kafka_compat.testing.actions import answer, delay, disconnect, hold, observe, swallow, throttle
+from kafka_compat.testing.actions import answer, change, delay, disconnect, hold, observe, swallow, throttle
 from kafka_compat.testing.faults import Fault
 from kafka_compat.testing.request import Request
 from tests.support.wire_client import ConnectionClosed, WireClient
@@ -222,6 +222,22 @@ def test_an_answer_by_hand_is_a_response_or_its_json_or_made_by_a_function(kafka
         response = client.call(ApiVersionsRequest(), 3, ApiVersionsResponse)
         assert response.throttle_time_ms == expected
         assert response.api_keys == []
+
+
+def test_an_answer_is_changed_by_a_function(kafka: Kafka, client: WireClient) -> None:
+    """It may change what it is given: equal parts of the broker's answer are one object, of which it has copies."""
+
+    def without_leader(request: Request, response: Any) -> Any:
+        response.topics[0].partitions[0].leader_id = request.broker + 41
+        return response
+
+    fault = kafka.fail("Metadata", change(without_leader))
+    assert [topic.partitions[0].leader_id for topic in metadata(client).topics] == [42]
+    assert [topic.partitions[0].leader_id for topic in metadata(client).topics] == [1]
+    assert fault.hits == 1
+    kafka.fail("Metadata", change(lambda request, response: None))
+    client.send(MetadataRequest(topics=[]), 9)
+    assert produce(client, b"x") == ErrorCode.NONE, "no answer to the first"
 
 
 def test_a_throttled_client_is_told_and_waits(kafka: Kafka, client: WireClient) -> None:
@@ -481,6 +497,7 @@ def test_words_that_make_no_sense_are_refused(
         (lambda: delay(-1), ValueError, "seconds is a number of seconds above 0, not -1"),
         (lambda: delay(1, then="NO"), ValueError, "there is no error 'NO'"),
         (lambda: throttle(0), ValueError, "throttle_ms is a whole number from 1, not 0"),
+        (lambda: change(5), TypeError, "an answer is changed by a function of the request and the answer, not by 5"),  # type: ignore[arg-type]
         (lambda: answer(5), TypeError, "an answer is a response, a dict in Kafka's JSON form, or a function that makes one"),  # type: ignore[arg-type]
     ],
 )
