@@ -7,6 +7,7 @@ Tests put faults in from their own threads; requests are matched, and all that f
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -68,6 +69,7 @@ class Fault:
         self._count = 0
         self._hits: deque[Request] = deque(maxlen=_MOST_REQUESTS)
         self._fired = threading.Condition()
+        self._awaited: list[tuple[int, concurrent.futures.Future[None]]] = []
         self._is_removed = False
         # On the brokers' loop: requests that wait for their time, and why others were let pass.
         self._waiting: set[asyncio.Future[None]] = set()
@@ -103,6 +105,21 @@ class Fault:
             if not self._fired.wait_for(lambda: self._count >= hits, timeout_s):
                 raise TimeoutError(f"{self} after {timeout_s} s, not {hits}: {self._what_came()}")
             return list(self._hits)
+
+    async def wait_async(self, timeout_s: float = WAIT_S, *, hits: int = 1) -> list[Request]:
+        """As `wait`, for whoever has an event loop."""
+        seconds("timeout_s", timeout_s)
+        whole_number("hits", hits, 1)
+        reached: concurrent.futures.Future[None] = concurrent.futures.Future()
+        with self._fired:
+            if self._count >= hits:
+                return list(self._hits)
+            self._awaited.append((hits, reached))
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(reached), timeout_s)
+        except TimeoutError:
+            raise TimeoutError(f"{self} after {timeout_s} s, not {hits}: {self._what_came()}") from None
+        return self.requests
 
     def release(self) -> None:
         """Let all requests go on that it holds or delays now."""
@@ -147,6 +164,11 @@ class Fault:
             self._count += 1
             self._hits.append(Request(context, request))
             self._fired.notify_all()
+            done = [reached for hits, reached in self._awaited if hits <= self._count]
+            self._awaited = [(hits, reached) for hits, reached in self._awaited if hits > self._count]
+        for reached in done:
+            if reached.set_running_or_notify_cancel():
+                reached.set_result(None)
 
     def begin_wait(self, over: asyncio.Future[None]) -> bool:
         """Let a request wait until `over` is set; False when the fault is out."""

@@ -380,6 +380,17 @@ def test_a_wait_for_hits_ends_with_them(kafka: Kafka, client: WireClient) -> Non
     thread.join()
 
 
+async def test_a_wait_for_who_has_a_loop(kafka: Kafka) -> None:
+    fault = kafka.fail("Produce", observe(), times=None)
+    with pytest.raises(TimeoutError, match="no request of Produce came"):
+        await fault.wait_async(0.01)
+    with WireClient(kafka.bootstrap_servers) as client:
+        thread, _ = in_thread(lambda: answers(client, 3))
+        assert len(await fault.wait_async(hits=3)) == 3
+        thread.join()
+        assert len(await fault.wait_async(hits=2)) == 3
+
+
 def test_a_wait_that_fails_says_what_came(kafka: Kafka, client: WireClient) -> None:
     fault = kafka.fail("Produce", "NOT_ENOUGH_REPLICAS", topic="u")
     with pytest.raises(TimeoutError, match="no request of Produce came"):
