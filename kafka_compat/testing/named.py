@@ -23,6 +23,7 @@ _PARTITION: Final = "partition"
 _GROUP: Final = "group"
 _TRANSACTIONAL_ID: Final = "transactional_id"
 _PRODUCER_ID: Final = "producer_id"
+_COORDINATOR_KEY: Final = "coordinator_key"
 
 _KINDS: Final = {
     "topic": _TOPIC,
@@ -52,7 +53,8 @@ _COORDINATORS: Final = {0: _GROUP, 1: _TRANSACTIONAL_ID}
 class Names(NamedTuple):
     """What a part of a message is about; None where it does not say. A topic has a name or an id.
 
-    The producer id is that of a transaction marker, which no fault asks for: it tells one marker from another.
+    No fault asks for the producer id of a transaction marker, and the key of a coordinator, of which an answer does not say
+    whether it is a group or a transactional id: they tell one entry from another.
     """
 
     group: str | None = None
@@ -61,6 +63,7 @@ class Names(NamedTuple):
     topic_id: bytes | None = None
     partition: int | None = None
     producer_id: int | None = None
+    coordinator_key: str | None = None
 
 
 class Below(NamedTuple):
@@ -90,7 +93,7 @@ def _kind(struct: type[Message], field: FieldInfo) -> str | None:
     if field.name == "producerId" and name.startswith("WritableTxnMarker"):
         return _PRODUCER_ID
     if field.name == "key" and name == "Coordinator":
-        return _GROUP  # or a transactional id: what was asked for
+        return _COORDINATOR_KEY
     kind = _KINDS.get(field.name)
     wanted = {_PARTITION: "int32", _TOPIC_ID: "uuid"}.get(kind or "", "string")
     return kind if field.element == wanted else None

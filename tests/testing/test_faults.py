@@ -14,7 +14,7 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
-from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.messages.produce import ProduceResponse
 from kafka_compat.testing import Kafka
 from kafka_compat.testing.actions import answer, change, delay, disconnect, hold, observe, swallow, throttle
@@ -171,6 +171,36 @@ def test_a_request_that_waits_ends_with_its_client(kafka: Kafka, action: Any, ho
         assert values(client) == []
 
 
+@pytest.mark.parametrize("action", [delay(LONG_S), hold(), swallow()])
+def test_a_request_does_not_wait_for_a_client_that_has_ended_already(kafka: Kafka, action: Any) -> None:
+    fault = kafka.fail("Produce", action)
+    with WireClient(kafka.bootstrap_servers) as client:
+        client.send(produce_request(b"dropped"), 9)
+        client.socket.shutdown(socket.SHUT_WR)
+        fault.wait()
+        assert client.is_closed_by_peer()
+    until(lambda: tasks(kafka) == 0)
+    with WireClient(kafka.bootstrap_servers) as client:
+        assert values(client) == []
+
+
+def test_wide_requests_that_are_held_do_not_stand_in_the_way_of_others(kafka: Kafka) -> None:
+    """A few wide requests are under way at a time: not those that wait for a fault."""
+    topics = [MetadataRequestTopic(name=f"unknown-{number}") for number in range(3000)]
+    wide = MetadataRequest(topics=topics, allow_auto_topic_creation=False)
+    fault = kafka.fail("Metadata", hold(), times=4)
+    clients = [WireClient(kafka.bootstrap_servers) for _ in range(5)]
+    for client in clients[:4]:
+        client.send(wide, 9)
+    fault.wait(hits=4)
+    assert len(clients[4].call(wide, 9, MetadataResponse).topics) == 3000
+    fault.release()
+    for client in clients[:4]:
+        assert len(client.receive(wide, 9, MetadataResponse).topics) == 3000
+    for client in clients:
+        client.close()
+
+
 @pytest.mark.parametrize("action", [delay(0.2, outlives_client=True), hold(outlives_client=True)])
 def test_a_request_may_be_carried_out_when_its_client_has_gone(kafka: Kafka, action: Any) -> None:
     """As by a broker that is stuck: what a producer gave up arrives late."""
@@ -199,6 +229,7 @@ def test_a_cluster_ends_at_once_while_a_fault_holds_a_request(action: Any) -> No
             with pytest.raises((ConnectionClosed, ConnectionError)):
                 client.receive(MetadataRequest(topics=[]), 9, MetadataResponse)
         assert [one.hits for one in kafka.faults] == [1]
+        fault.release()
         fault.remove()
         assert list(kafka.faults) == []
 
