@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 # What a client has sent before it was closed is on its way for a moment.
 _GRACE_S: Final = 0.25
-_LOOK_AGAIN_S: Final = 0.02
 _SECTION: Final = "kafka"
 
 
@@ -69,24 +67,13 @@ def look_for_leaks(item: pytest.Item, kafka: Kafka) -> None:
     what_to_do = leaks_of(item)
     if what_to_do == "ignore" or not item.stash.get(PASSED, False) or not is_running(kafka):
         return
-    leaks = _leaks_after_grace(kafka)
+    leaks = kafka.leaks(grace_s=_GRACE_S)
     if not leaks:
         return
     text = f"{item.nodeid} has left in its Kafka: " + "; ".join(leaks)
     if what_to_do == "error":
         raise refused(text)
     item.warn(KafkaLeakWarning(text))
-
-
-def _leaks_after_grace(kafka: Kafka) -> list[str]:
-    """What is still there when everything that was on its way has arrived."""
-    deadline_s = time.monotonic() + _GRACE_S
-    while leaks := kafka.leaks():
-        left_s = deadline_s - time.monotonic()
-        if left_s <= 0:
-            break
-        time.sleep(min(left_s, _LOOK_AGAIN_S))
-    return leaks
 
 
 def _sections(config: pytest.Config, used: list[tuple[str, Kafka]]) -> list[tuple[str, str]]:
