@@ -227,6 +227,11 @@ class Broker:
                 await state.close()
         self._life = BrokerState.NOT_RUNNING
 
+    def close_inherited(self) -> None:
+        """Give back what this process, a fork of the one that serves, has of its sockets."""
+        if self._sockets is not None:
+            self._sockets.close_inherited()
+
     async def abandon(self) -> dict[str, list[socket.socket]]:
         """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.
 

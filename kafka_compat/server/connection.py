@@ -527,6 +527,14 @@ class Connection(asyncio.BufferedProtocol):
         else:
             self._count_out()
 
+    def close_inherited(self) -> None:
+        """Give back the descriptor in a process that is a fork: the client has to notice when its connection is closed."""
+        watched = None if self._transport is None else self._transport.get_extra_info("socket")
+        # asyncio hands out a view of the socket that cannot close it.
+        own = getattr(watched, "_sock", None)
+        if own is not None:
+            own.close()
+
     def _close_when_sent(self) -> None:
         if self._transport is None:
             self._count_out()
