@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -152,6 +153,9 @@ func (f *franz) join(group, topic, instance, assignor string) (member, error) {
 		return nil, errors.New("no such assignor: " + assignor)
 	}
 	var err error
+	if rack := os.Getenv("INTEROP_RACK"); rack != "" {
+		options = append(options, kgo.Rack(rack))
+	}
 	joined.client, err = kgo.NewClient(options...)
 	return joined, err
 }
