@@ -20,7 +20,7 @@ GROUP = "app"
 ID = "writer"
 ROUNDS = 5
 LIMIT_S = 60
-OTHERS_MOVE = ("kill", "stop", "move")
+HOW = ("kill", "stop", "move")
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ CONSUMERS: dict[str, Callable[[str], GroupConsumer]] = {
 }
 
 
-@pytest.mark.parametrize("how", OTHERS_MOVE)
+@pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("library", CONSUMERS)
 def test_a_group_goes_on_with_another_coordinator(three: Kafka, library: str, how: str) -> None:
     read: list[bytes] = []
@@ -247,8 +247,12 @@ PRODUCERS: dict[str, Callable[[str], TransactionalProducer]] = {
 }
 
 
-@pytest.mark.parametrize("how", OTHERS_MOVE)
-@pytest.mark.parametrize("library", PRODUCERS)
+# kafka-python 3.0.12 forgets the request that it has for a coordinator that it cannot connect to (`Sender`, where `await_ready`
+# raises): the transaction, and its commit, then wait for ever.
+GO_ON = [(library, how) for library in PRODUCERS for how in HOW if library != "kafka-python" or how == "move"]
+
+
+@pytest.mark.parametrize(("library", "how"), GO_ON)
 def test_a_transaction_goes_on_with_another_coordinator(three: Kafka, library: str, how: str) -> None:
     sent: list[bytes] = []
     with contextlib.closing(PRODUCERS[library](three.bootstrap_servers)) as producer:
