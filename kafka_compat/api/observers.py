@@ -82,7 +82,7 @@ class Recorder(Protocol):
         """A connection is closed for what came through it, or because a fault wants it."""
 
     def disconnected(self, session: Session, /) -> None:
-        """A connection is gone, and all that came through it is done."""
+        """A client has ended its connection; and again, when all that came through it is done."""
 
 
 @runtime_checkable
@@ -186,7 +186,7 @@ class Observers:
                 self._dismiss_recorder(recorder)
 
     def tell_disconnected(self, session: Session) -> None:
-        """Tell that a connection is gone."""
+        """Tell that a client has ended its connection, or that the connection is gone."""
         for recorder in self._recorders:
             try:
                 recorder.disconnected(session)

@@ -63,6 +63,8 @@ class LogManager:
         # Held while a log is made, opened or deleted: between the look whether there is one and its entry others run.
         self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
         self._reopening: set[PartitionLog] = set()
+        # Where logs that were offline when they got a new leader have to end once they are open.
+        self._truncations: dict[PartitionLog, int] = {}
         # Logs there should be: what they are to be opened with as soon as the medium lets them.
         self._missing: dict[tuple[TopicId, int], tuple[LogId, int, TopicConfig]] = {}
         # Logs whose opening failed as nobody expected.
@@ -186,8 +188,12 @@ class LogManager:
         try:
             if not log.is_offline:
                 await self._open(log.log_id, epoch, None, end_offset=end_offset)
+            elif end_offset != NO_LIMIT:
+                self._truncations[log] = end_offset
         except StorageError as error:
             _logger.error("%s cannot be led with epoch %d: %s", log.name, epoch, error)
+            if end_offset != NO_LIMIT:
+                self._truncations[log] = end_offset
             self._give_up(log)
         if log.leader_epoch < epoch:
             log.set_leader_epoch(epoch)  # the next attempt opens it with this one
@@ -201,7 +207,11 @@ class LogManager:
         _logger.info("truncating %s from offset %d to %d", log.name, handle.end_offset, end_offset)
         log.begin_truncation(end_offset)
         async with log.snapshots:  # one that is being written would speak of what is gone
-            await handle.truncate(end_offset)
+            if end_offset < handle.start_offset:
+                # DeleteRecords or retention has taken all that the replica had.
+                await handle.truncate_fully_and_start_at(end_offset)
+            else:
+                await handle.truncate(end_offset)
 
     def _exclusive(self, log_id: LogId) -> asyncio.Lock:
         key = (log_id.topic, log_id.partition)
@@ -438,11 +448,13 @@ class LogManager:
                 self._reopening.discard(log)
                 return
             try:
-                await self._open(log.log_id, log.leader_epoch, None)
+                end_offset = self._truncations.get(log, NO_LIMIT)
+                await self._open(log.log_id, log.leader_epoch, None, end_offset=end_offset)
             except StorageError as error:
                 _logger.warning("%s-%d is still offline: %s", *log.topic_partition, error)
                 self._try_later(log)
                 return
+            self._truncations.pop(log, None)
             self._reopening.discard(log)
         log.wake_everybody()
         _logger.info("%s-%d serves again from offset %d", *log.topic_partition, log.log_end_offset)
@@ -457,6 +469,7 @@ class LogManager:
         self.retired.add(log.traffic)
         self._flusher.forget(log)
         self._reopening.discard(log)
+        self._truncations.pop(log, None)
         self._cleaner.forget(log)
         log.wake_everybody()
         return log.leader_epoch

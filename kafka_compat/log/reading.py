@@ -31,7 +31,7 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import Chunk
 from kafka_compat.wire.types import Part, close_parts
 
-NO_REPLICA: Final = BrokerId(-1)
+NO_REPLICA: Final = -1
 _PARTITIONS_PER_LOOK: Final = 32
 
 
@@ -142,7 +142,7 @@ class PartitionRead:
         log = self.log
         assert log is not None
         replicas = log.replicas
-        return log.log_end_offset if replicas is None else replicas.end_offset_of(self.replica)
+        return log.log_end_offset if replicas is None else replicas.end_offset_of(BrokerId(self.replica))
 
     @property
     def end(self) -> int:
@@ -157,8 +157,8 @@ class PartitionRead:
         """What to wait for in the purgatory: that more may be read."""
         log = self.log
         assert log is not None
-        if self.replica >= 0 and log.replicas is not None and log.replicas.is_standing_still(self.replica):
-            return log.replicas.wait_key(self.replica)
+        if self.replica >= 0 and log.replicas is not None and log.replicas.is_standing_still(BrokerId(self.replica)):
+            return log.replicas.wait_key(BrokerId(self.replica))
         return log.wait_key(read_committed=read_committed)
 
     def found(self, chunk: Chunk) -> None:

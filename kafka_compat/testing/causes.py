@@ -19,6 +19,7 @@ _FINDERS: Final[tuple[Finder, ...]] = (
     clients.refused_records,
     consumers.storms,
     consumers.slow_polls,
+    consumers.dropped_members,
     consumers.waiting_joins,
     consumers.subscribed_elsewhere,
     consumers.latest,

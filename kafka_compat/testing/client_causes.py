@@ -125,6 +125,10 @@ def not_flushed(evidence: Evidence) -> Iterator[str]:
         transactional = any(each.transactional_id for each in requests.of("InitProducerId"))
         is_producer = any(each.api == "InitProducerId" for each in requests)
         if not topics and not is_producer:
+            asked_for_all = any(getattr(each.body, "topics", ()) is None for each in requests.of("Metadata"))
+            if asked_for_all and not evidence.fetched and not evidence.members:
+                did = "has asked for metadata only, and no client has read"
+                yield f"client {client_id!r} {did}: a consumer reads when it is polled"
             continue
         about = f"asked where {several(map(repr, topics))} is" if topics else "initialized a producer id"
         if is_producer:

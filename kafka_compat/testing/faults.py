@@ -11,21 +11,26 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import RequestContext
 from kafka_compat.api.interception import Intercepted, Interception, Outcome, set_done
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.message import Message
+from kafka_compat.protocol.registry import API_NAMES
 from kafka_compat.server.broker import Broker
-from kafka_compat.testing.actions import Action, action_of
+from kafka_compat.testing.action import Action
+from kafka_compat.testing.actions import action_of
 from kafka_compat.testing.arguments import seconds, whole_number
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.hits import Hit
 from kafka_compat.testing.matching import Selector, Trigger, When
 from kafka_compat.testing.names import apis_of
 from kafka_compat.testing.request import Request
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.disk import DiskFault, DiskFaults
 
 WAIT_S: Final = 5.0
 _MOST_REQUESTS: Final = 1_000
@@ -177,9 +182,17 @@ class Fault:
 
     async def act(self, taken: Intercepted) -> Outcome:
         """What becomes of a request that it has hit."""
-        self.count(taken.context, taken.request)
         taken.context.fault = repr(self.action)
-        return await self.action.act(Hit(self, taken))
+        hit = Hit(self, taken)
+        if not self.action.counts_late:
+            hit.count()
+        try:
+            return await self.action.act(hit)
+        finally:
+            if not hit.is_counted:
+                taken.context.fault = ""
+                self._trigger.take_back()
+                self._faults.look_again()
 
 
 class Faults:
@@ -192,6 +205,7 @@ class Faults:
         self._cluster = cluster
         self._all: list[Fault] = []
         self._active: tuple[Fault, ...] = ()
+        self._disk: DiskFaults | None = None
         self._follows = False
 
     def __iter__(self) -> Iterator[Fault]:
@@ -222,11 +236,14 @@ class Faults:
         if when is not None and not callable(when):
             raise TypeError(f"when is a function of a request, not {when!r}")
         apis = apis_of(api)
+        action = action_of(what)
+        if action.only_for is not None and (apis is None or not apis <= action.only_for):
+            raise ValueError(f"{action} is for {' and '.join(API_NAMES[key] for key in sorted(action.only_for))}, not {api!r}")
         fault = Fault(
             self,
             api if isinstance(api, str) else " or ".join(api),
             apis,
-            action_of(what),
+            action,
             Selector(
                 broker=broker,
                 topic=topic,
@@ -242,13 +259,26 @@ class Faults:
         self.on_loop(lambda: self._put_in(fault))
         return fault
 
+    @property
+    def disk(self) -> DiskFaults:
+        """Faults of the file system."""
+        if self._disk is None:
+            from kafka_compat.testing.disk import DiskFaults
+
+            self._disk = DiskFaults(self, self._cluster.file_system)
+            self._cluster.on_reset(self._disk.clear)
+        return self._disk
+
     def clear(self) -> None:
-        """Take all out; what they hold goes on."""
+        """Take all out, those of the disk too; what they hold goes on."""
+        if self._disk is not None:
+            self._disk.clear()
         self.take_out(list(self._all))
 
-    def unfired(self) -> list[Fault]:
-        """Those that should have fired and have not."""
-        return [fault for fault in self._all if fault.must_fire and not fault.hits]
+    def unfired(self) -> list[Fault | DiskFault]:
+        """Those that should have fired and have not, those of the disk too."""
+        unfired: list[Fault | DiskFault] = [fault for fault in self._all if fault.must_fire and not fault.hits]
+        return unfired if self._disk is None else [*unfired, *self._disk.unfired()]
 
     # --- from any thread
 
@@ -305,6 +335,11 @@ class Faults:
         self._active = active
         for broker in self._cluster.brokers:
             self._join(broker)
+
+    def look_again(self) -> None:
+        """One of them may fire again, which was over."""
+        if self._cluster.is_running:
+            self._set_active(tuple(fault for fault in self._all if not fault.is_over))
 
     def _intercept(self, context: RequestContext, request: Message) -> Interception | None:
         for fault in self._active:

@@ -6,23 +6,22 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
-import asyncio
+import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from weakref import finalize
 
-from kafka_compat.testing.arguments import refuse_security
-from kafka_compat.testing.changes import Changes
-from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
-    from kafka_compat.testing.actions import Action
+    from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
+    from kafka_compat.testing.cluster import Cluster
     from kafka_compat.testing.faults import Fault, Faults
     from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
-    from kafka_compat.testing.waits import Waits
+    from kafka_compat.testing.waits import InVain, Waits
 
 # How long a wait takes at most unless it is told otherwise.
 WAIT_S: Final = 5.0
@@ -80,23 +79,29 @@ class Kafka:
         acls: object = None,
         tls: object = None,
     ) -> None:
+        # The first one imports the broker: who only collects tests, or has this in a signature, does not wait for it.
+        from kafka_compat.testing.arguments import refuse_security
+        from kafka_compat.testing.changes import Changes
+        from kafka_compat.testing.cluster import Cluster
+        from kafka_compat.testing.requests import RequestLog
+
         refuse_security(users, acls, tls)
         self._options = KafkaOptions(
             brokers=brokers,
-            topics=dict(topics or {}),
-            configs=dict(configs or {}),
+            topics=_copied(topics),
+            configs=_copied(configs),
             clock=clock,
-            data_dir=None if data_dir is None else Path(data_dir),
+            data_dir=Path(data_dir) if isinstance(data_dir, str) else data_dir,
             auto_create=auto_create,
             cluster_id=cluster_id,
-            api_versions=dict(api_versions or {}),
+            api_versions=_copied(api_versions),
         )
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
+        # Nothing of a running cluster knows its Kafka: when that is forgotten, it is stopped.
+        finalize(self, _forgotten, self._cluster).atexit = False
         self._faults: Faults | None = None
         # From the start, as it has all requests.
-        from kafka_compat.testing.requests import RequestLog
-
         self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
@@ -117,13 +122,13 @@ class Kafka:
         self._cluster.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
-        self.start()  # takes a few milliseconds
+        await self._cluster.start_async()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._cluster.__exit__(kind, error, trace)
+        await self._cluster.__aexit__(kind, error, trace)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
@@ -287,12 +292,12 @@ class Kafka:
 
     def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
-        from kafka_compat.testing.waits import until
+        from kafka_compat.testing.waits import InVain, until
 
         try:
             until(self.waits, self._cluster, predicate, timeout_s)
-        except TimeoutError as error:
-            _blame_loop(error)
+        except InVain as error:
+            self._explain(error)
             raise
 
     @contextmanager
@@ -441,18 +446,31 @@ class Kafka:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
+        from kafka_compat.testing.waits import InVain
+
         try:
             return self._cluster.run(work, timeout_s + _GRACE_S)
-        except (TimeoutError, AssertionError) as error:
-            _blame_loop(error)
+        except InVain as error:
+            self._explain(error)
             raise
 
+    def _explain(self, error: InVain) -> None:
+        from kafka_compat.testing.explanation import blame_loop, explain
 
-def _blame_loop(error: Exception) -> None:
-    """Say that clients of the caller's own event loop could not do anything, if it has one."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    hint = "the event loop of this thread stood still meanwhile: await kafka.aio instead, if it runs the clients"
-    error.args = (f"{error}; {hint}", *error.args[1:])
+        blame_loop(error)
+        explain(self, error)
+
+
+def _copied(given: Mapping[str, T] | None) -> Mapping[str, T]:
+    """What the caller may go on changing; what is no mapping is refused where it is checked."""
+    if given is None:
+        return {}
+    return dict(given) if isinstance(given, Mapping) else given
+
+
+def _forgotten(cluster: Cluster) -> None:
+    if cluster.is_running:
+        warnings.warn(
+            f"a Kafka at {cluster.bootstrap} was never stopped: use `with`, or call stop()", ResourceWarning, stacklevel=1
+        )
+        cluster.let_go()

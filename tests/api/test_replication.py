@@ -42,9 +42,11 @@ from kafka_compat.protocol.messages.produce import (
     ProduceResponse,
     TopicProduceData,
 )
+from kafka_compat.protocol.messages.write_txn_markers import WriteTxnMarkersRequest, WriteTxnMarkersResponse
 from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS
 from kafka_compat.records.builder import build_batch
 from kafka_compat.testing.cluster import Cluster
+from tests.api.transactions import FakeCoordinator, batch, marker, produce_request
 from tests.api.worlds import World, commit_of
 
 RACK_AWARE = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
@@ -382,3 +384,70 @@ def test_a_commit_is_acknowledged_when_the_followers_have_it(world: Replicated) 
 def _commit(world: Replicated, group: str, topic: str, offset: int, *, to: int) -> ErrorCode:
     request = commit_of(group, (topic, [(0, offset)]))
     return ErrorCode(world.call(request, 8, OffsetCommitResponse, broker=to - 1).topics[0].partitions[0].error_code)
+
+
+def test_transactions_end_when_the_followers_have_the_marker(world: Replicated) -> None:
+    """The last stable offset never passes the high watermark, and a marker counts for readers when it is below that."""
+    topic = _topic(world)
+    client = world.client()
+    FakeCoordinator().install(world.cluster)
+    answered = client.call(produce_request((topic, 0, batch(7))), 11, ProduceResponse)
+    assert answered.responses[0].partition_responses[0].error_code == NONE
+    world.pause(2)
+    world.append(topic, 1)
+    client.send(WriteTxnMarkersRequest(markers=[marker(7, (topic, 0), commit=True)]), 1)
+    assert not _has_answer(world)
+    log = world.log(topic)
+    assert (log.high_watermark, log.last_stable_offset, log.log_end_offset) == (1, 0, 3)
+    world.resume(2)
+    written = client.receive(WriteTxnMarkersRequest(markers=[]), 1, WriteTxnMarkersResponse)
+    assert written.markers[0].topics[0].partitions[0].error_code == NONE
+    assert (log.high_watermark, log.last_stable_offset) == (3, 3)
+
+
+def test_a_truncated_transaction_is_open_no_more(world: Replicated) -> None:
+    """Producers and transactions are what is left of the log: a sequence that went is taken again."""
+    topic = _topic(world)
+    FakeCoordinator().install(world.cluster)
+
+    def send(sequence: int, *, to: int, acks: int = 1) -> PartitionProduceResponse:
+        request = produce_request((topic, 0, batch(8, sequence=sequence)), acks=acks)
+        return world.call(request, 11, ProduceResponse, broker=to - 1).responses[0].partition_responses[0]
+
+    world.append(topic, -1)
+    world.pause(2)
+    assert [send(sequence, to=1).base_offset for sequence in (0, 1)] == [1, 2]
+    world.decide(topic, leader=2)
+    assert world.log(topic).last_stable_offset == 1
+    assert [send(sequence, to=2, acks=-1).base_offset for sequence in (0, 1)] == [1, 2]
+    assert send(1, to=2, acks=-1).base_offset == 2, "a duplicate"
+    assert world.log(topic).last_stable_offset == 1
+
+
+def test_an_incremental_session_hears_of_its_preferred_replica(world: Replicated) -> None:
+    topic = _topic(world)
+    world.set_racks(b1="a", b2="b", b3="c")
+    world.append(topic, -1)
+    request = world.fetch_request(topic, 0, rack="b")
+    request.session_epoch = 0
+    first = world.call(request, 12, FetchResponse)
+    assert first.responses[0].partitions[0].preferred_read_replica == 2
+    again = FetchRequest(session_id=first.session_id, session_epoch=1, rack_id="b", max_wait_ms=0, min_bytes=1)
+    assert world.call(again, 12, FetchResponse).responses[0].partitions[0].preferred_read_replica == 2
+    on_follower = world.fetch_request(topic, 0, rack="b")
+    on_follower.session_epoch = 0
+    follower = world.call(on_follower, 12, FetchResponse, broker=1)
+    assert follower.responses[0].partitions[0].records
+    again = FetchRequest(session_id=follower.session_id, session_epoch=1, rack_id="b", max_wait_ms=0, min_bytes=1)
+    assert world.call(again, 12, FetchResponse, broker=1).responses[0].partitions[0].preferred_read_replica == -1
+
+
+def test_epochs_are_checked_on_leaders_and_followers(world: Replicated) -> None:
+    topic = _topic(world)
+    world.append(topic, -1)
+    world.decide(topic, leader=3)
+    for epoch, expected in ((0, ErrorCode.FENCED_LEADER_EPOCH), (1, NONE), (2, ErrorCode.UNKNOWN_LEADER_EPOCH)):
+        for broker in (1, 3):
+            request = world.fetch_request(topic, 0)
+            request.topics[0].partitions[0].current_leader_epoch = epoch
+            assert world.call(request, 12, FetchResponse, broker=broker - 1).responses[0].partitions[0].error_code == expected

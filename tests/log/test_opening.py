@@ -295,3 +295,39 @@ async def test_a_deletion_that_fails_hinders_no_other(world: World) -> None:
     ((failed, _),) = await world.manager.delete_all(ids)
     assert await world.store.list() == [failed]
     assert list(world.manager.logs) == []
+
+
+async def test_a_new_leader_that_lacks_records_truncates_them(world: World) -> None:
+    """And what the log knows of producers and epochs is what is left."""
+    log = await world.create()
+    for sequence in range(4):
+        world.produce(log, sequence=sequence)
+    assert await world.manager.lead(log, 1, 2)
+    assert (log.log_end_offset, log.high_watermark, log.storage.epoch) == (2, 2, 1)
+    assert log.view.end_offset_for_epoch(0) == (0, 2)
+    assert world.produce(log, sequence=2) == 2
+    assert log.view.end_offset_for_epoch(0) == (0, 2)
+    assert log.high_watermark == 3
+
+
+async def test_a_new_leader_may_lack_all_that_retention_has_left(world: World) -> None:
+    log = await world.create()
+    for sequence in range(4):
+        world.produce(log, sequence=sequence)
+    await log.advance_start(3)
+    assert await world.manager.lead(log, 1, 1)
+    assert (log.log_start_offset, log.log_end_offset, log.high_watermark) == (1, 1, 1)
+    assert world.produce(log, sequence=7) == 1, "the producer is not known any more"
+
+
+async def test_a_log_that_is_offline_is_truncated_when_it_is_back(world: World, gate: Gate) -> None:
+    gate.release.set()
+    log = await world.create()
+    for sequence in range(3):
+        world.produce(log, sequence=sequence)
+    log.go_offline()
+    assert await world.manager.lead(log, 1, 1)
+    assert log.leader_epoch == 1
+    await world.clock.advance(REOPEN_MS)
+    await world.manager.settle()
+    assert (log.is_offline, log.log_end_offset, log.high_watermark) == (False, 1, 1)

@@ -75,8 +75,8 @@ def test_a_topic_that_does_not_exist() -> None:
         producer.produce("ordres", b"x")
         until(lambda: kafka.requests.of("Metadata", topic="ordres").errors(), lambda: producer.poll(0.01))
         assert causes(kafka)[0] == (
-            "client 'shop' asks for topic 'ordres', which does not exist (did you mean 'orders'?): auto.create.topics.enable is "
-            "false"
+            "client 'shop' asks for topic 'ordres', which does not exist (did you mean 'orders'?): "
+            "auto.create.topics.enable is false"
         )
         kafka.create_topic("ordres")
         producer.flush(10)
@@ -107,8 +107,10 @@ def test_a_producer_that_was_not_flushed() -> None:
         producer.produce("orders", b"x")
         kafka.requests.wait_for("Metadata", topic="orders")
         assert causes(kafka) == [
-            "client 'shop' asked where 'orders' is, and has neither produced nor read: a producer sends by flush(), a consumer "
-            "reads when it is polled"
+            (
+                "client 'shop' asked where 'orders' is, and has neither produced nor read: "
+                "a producer sends by flush(), a consumer reads when it is polled"
+            )
         ]
         producer.flush(10)
         assert causes(kafka) == []
@@ -140,7 +142,10 @@ def test_a_request_that_cannot_be_read() -> None:
         client.send_bytes(len(header).to_bytes(4) + header)
         assert client.is_closed_by_peer()
         assert causes(kafka) == [
-            "the connection of client 'test' was closed at its Heartbeat v99: unsupported api key 12 version 99 (client id 'test')"
+            (
+                "the connection of client 'test' was closed at its Heartbeat v99: "
+                "unsupported api key 12 version 99 (client id 'test')"
+            )
         ]
 
 

@@ -46,6 +46,23 @@ def heartbeat(client: WireClient, member_id: str, generation: int) -> int:
     return client.call(request, 2, HeartbeatResponse).error_code
 
 
+def begin_transaction(client: WireClient) -> tuple[int, int]:
+    """Begin one of the id tx in t-0, with a time limit of a minute: the producer's id and epoch."""
+    client.call(FindCoordinatorRequest(key="tx", key_type=1), 3, FindCoordinatorResponse)
+    begin = InitProducerIdRequest(transactional_id="tx", transaction_timeout_ms=60_000)
+    producer = client.call(begin, 4, InitProducerIdResponse)
+    assert producer.error_code == ErrorCode.NONE
+    add = AddPartitionsToTxnRequest(
+        v3_and_below_transactional_id="tx",
+        v3_and_below_producer_id=producer.producer_id,
+        v3_and_below_producer_epoch=producer.producer_epoch,
+        v3_and_below_topics=[AddPartitionsToTxnTopic(name="t", partitions=[0])],
+    )
+    added = client.call(add, 3, AddPartitionsToTxnResponse).results_by_topic_v3_and_below[0]
+    assert added.results_by_partition[0].partition_error_code == ErrorCode.NONE
+    return producer.producer_id, producer.producer_epoch
+
+
 def test_a_day_with_a_group_and_a_producer_takes_a_few_seconds() -> None:
     with Kafka(topics={"t": 3}, clock="manual") as kafka, WireClient(kafka.bootstrap_servers) as client:
         member_id, generation = member(client)
@@ -81,23 +98,12 @@ def test_a_session_that_was_kept_begins_anew_and_may_end_again() -> None:
 
 def test_a_transaction_times_out_though_sessions_are_kept() -> None:
     with Kafka(topics={"t": 1}, clock="manual") as kafka, WireClient(kafka.bootstrap_servers) as client:
-        client.call(FindCoordinatorRequest(key="tx", key_type=1), 3, FindCoordinatorResponse)
-        begin = InitProducerIdRequest(transactional_id="tx", transaction_timeout_ms=60_000)
-        producer = client.call(begin, 4, InitProducerIdResponse)
-        assert producer.error_code == ErrorCode.NONE
-        add = AddPartitionsToTxnRequest(
-            v3_and_below_transactional_id="tx",
-            v3_and_below_producer_id=producer.producer_id,
-            v3_and_below_producer_epoch=producer.producer_epoch,
-            v3_and_below_topics=[AddPartitionsToTxnTopic(name="t", partitions=[0])],
-        )
-        added = client.call(add, 3, AddPartitionsToTxnResponse).results_by_topic_v3_and_below[0]
-        assert added.results_by_partition[0].partition_error_code == ErrorCode.NONE
+        producer_id, epoch = begin_transaction(client)
         kafka.clock.advance(2 * 60_000, keep_sessions=True)
         end = EndTxnRequest(
             transactional_id="tx",
-            producer_id=producer.producer_id,
-            producer_epoch=producer.producer_epoch,
+            producer_id=producer_id,
+            producer_epoch=epoch,
             committed=True,
         )
         assert client.call(end, 3, EndTxnResponse).error_code == ErrorCode.PRODUCER_FENCED

@@ -196,7 +196,8 @@ class _Finder:
         log, error_code = find_log(context, topic, wanted.key[1])
         if error_code != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
             wanted.topic_name = topic.name
-        read.replica = read.preferred_replica = NO_REPLICA
+        if self.is_after_wait:
+            read.replica = read.preferred_replica = NO_REPLICA
         if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and context.version >= _FIRST_VERSION_WITH_RACKS:
             log = find_replica(context, topic, wanted.key[1])
             if log is not None:
