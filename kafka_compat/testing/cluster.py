@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FaultyFileSystem, FileSystem, MemoryFileSystem, OsFileSystem
@@ -21,6 +21,10 @@ from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_so
 
 if TYPE_CHECKING:
     from kafka_compat.testing.contents import Contents
+
+
+# Producers stamp records with real time, which a clock that stands still takes for the future.
+_MANUAL_CLOCK_CONFIGS: Final = {"log.message.timestamp.after.max.ms": str((1 << 63) - 1)}
 
 
 class Cluster(OnLoop):
@@ -96,6 +100,7 @@ class Cluster(OnLoop):
             configs={
                 "auto.create.topics.enable": yes_or_no("auto_create", options.auto_create),
                 **configs_of_tests(count),
+                **(_MANUAL_CLOCK_CONFIGS if options.clock == "manual" else {}),
                 **configs,
             },
             clock=ManualClock() if clock_name(options.clock) == "manual" else None,
