@@ -48,11 +48,13 @@ class Kafka:
     It starts with `with`, `async with` or `start`; all else needs it running.
 
     Args:
-        brokers: how many, with node ids 1, 2, ...; or one `Node` for each.
+        brokers: how many, with node ids 1, 2, ...; or one `Node` for each. Several replicate: unless `configs` say otherwise,
+            topics have as many replicas as there are brokers, and three at most.
         topics: topic name to its number of partitions, or to a `TopicSpec`; made before the cluster is handed over.
-        configs: broker configs by Kafka's names.
+        configs: broker configs by Kafka's names. What suits tests stands in place of Kafka's defaults for
+            `group.initial.rebalance.delay.ms` (0) and the number of partitions of internal topics (5).
         clock: "manual" for time that stands still but for `clock.advance`.
-        data_dir: keep the data there instead of in memory.
+        data_dir: keep the data in this folder instead of in memory; one of an earlier run is taken up where that ended.
         auto_create: whether a topic is made when a client first asks for it (`auto.create.topics.enable`).
         cluster_id: instead of a random one.
         api_versions: API name to the versions it is limited to, as (lowest, highest), highest, or None for an API that is not
@@ -145,17 +147,35 @@ class Kafka:
         """Go back to what the constructor made.
 
         Connections are closed; topics, groups, transactions, faults, stopped brokers and the request log are as in the
-        beginning, topic ids are new, ports stay, and producer ids keep rising.
+        beginning, topic ids are new, ports stay, and producer ids keep rising. Time stands where it stood. Clients that are made
+        after it work at once; one that lives on connects again, but keeps what it has in memory: records that it has
+        fetched, and positions in topics that are others now.
+
+        Raises:
+            RuntimeError: it was started on the data of an earlier run (`data_dir`), which would be lost: restore a snapshot.
         """
         self._run(self._cluster.reset())
         self._requests.clear()
 
     def snapshot(self, folder: Path | str | None = None) -> Snapshot:
-        """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture."""
+        """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture.
+
+        Records, groups' offsets, transactions, configs, ids of topics and producers; not the brokers, nor members of groups.
+        `snapshot_folder.py` describes the folder.
+
+        Raises:
+            ValueError: the folder holds something else than a snapshot.
+        """
         return self._run(self._snapshots.take(None if folder is None else Path(folder)))
 
     def restore(self, snapshot: Snapshot | Path | str) -> None:
-        """Back to a snapshot; connections are closed, as by `reset`."""
+        """Replace what is in the cluster by a snapshot, or by one in a folder; otherwise as `reset`.
+
+        Members of groups are gone, as nobody heartbeats for them, transactions that were open are open, and leader epochs rise.
+
+        Raises:
+            ValueError: it cannot be read, or has replicas on brokers that this cluster has not; nothing has happened then.
+        """
         self._run(self._snapshots.restore(Path(snapshot) if isinstance(snapshot, str) else snapshot))
 
     # --- where it is
