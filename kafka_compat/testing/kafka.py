@@ -343,7 +343,8 @@ class Kafka:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster.
 
         Something has happened when a request began or ended, records or markers came, a timer of a group or a transaction
-        fired, or topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for otherwise.
+        fired, or topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for
+        otherwise.
 
         Raises:
             TimeoutError: the message says which predicate, and what it gave last.
