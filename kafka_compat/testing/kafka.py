@@ -15,15 +15,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import finalize
 
-from kafka_compat.testing.arguments import refuse_security
-from kafka_compat.testing.changes import Changes
-from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
     from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
+    from kafka_compat.testing.cluster import Cluster
     from kafka_compat.testing.faults import Fault, Faults
     from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
@@ -81,16 +79,22 @@ class Kafka:
         acls: object = None,
         tls: object = None,
     ) -> None:
+        # The first one imports the broker: who only collects tests, or has this in a signature, does not wait for it.
+        from kafka_compat.testing.arguments import refuse_security
+        from kafka_compat.testing.changes import Changes
+        from kafka_compat.testing.cluster import Cluster
+        from kafka_compat.testing.requests import RequestLog
+
         refuse_security(users, acls, tls)
         self._options = KafkaOptions(
             brokers=brokers,
-            topics=dict(topics or {}),
-            configs=dict(configs or {}),
+            topics=_copied(topics),
+            configs=_copied(configs),
             clock=clock,
-            data_dir=None if data_dir is None else Path(data_dir),
+            data_dir=Path(data_dir) if isinstance(data_dir, str) else data_dir,
             auto_create=auto_create,
             cluster_id=cluster_id,
-            api_versions=dict(api_versions or {}),
+            api_versions=_copied(api_versions),
         )
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
@@ -98,8 +102,6 @@ class Kafka:
         finalize(self, _forgotten, self._cluster).atexit = False
         self._faults: Faults | None = None
         # From the start, as it has all requests.
-        from kafka_compat.testing.requests import RequestLog
-
         self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
@@ -524,6 +526,13 @@ class Kafka:
 
         blame_loop(error)
         explain(self, error)
+
+
+def _copied(given: Mapping[str, T] | None) -> Mapping[str, T]:
+    """What the caller may go on changing; what is no mapping is refused where it is checked."""
+    if given is None:
+        return {}
+    return dict(given) if isinstance(given, Mapping) else given
 
 
 def _forgotten(cluster: Cluster) -> None:
