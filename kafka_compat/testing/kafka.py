@@ -252,6 +252,8 @@ class Kafka:
     ) -> Record:
         """Append a record by the leader's Produce, with acks=all, and return it as it is in the log.
 
+        No client has asked for it: no fault hits it, and it is not among the `requests`.
+
         Args:
             topic: made when it is not there, if `auto_create` is true.
             value: a str is UTF-8 in the record; None is a tombstone.
@@ -362,8 +364,9 @@ class Kafka:
     def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster.
 
-        Something has happened when a request has ended, records or markers came, a timer of a group or a transaction fired, or
-        topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for otherwise.
+        Something has happened when a request began or ended, records or markers came, a timer of a group or a transaction
+        fired, or topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for
+        otherwise.
 
         Raises:
             TimeoutError: the message says which predicate, and what it gave last.
