@@ -194,6 +194,11 @@ class Fault:
             self._faults.fail_test(error)
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR) from error
 
+    async def pass_on(self, taken: Intercepted) -> Outcome:
+        """What becomes of a request as if this fault were not there."""
+        interception = self._faults.behind(self, taken.context, taken.request)
+        return await (taken.work() if interception is None else interception(taken))
+
     async def act(self, taken: Intercepted) -> Outcome:
         """What becomes of a request that it has hit."""
         taken.context.fault = repr(self.action)

@@ -178,8 +178,18 @@ class Faults:
         if self._cluster.is_running:
             self._set_active(tuple(fault for fault in self._all if not fault.is_over))
 
+    def behind(self, fault: Fault, context: RequestContext, request: Message) -> Interception | None:
+        """What one that was put in later does to a request, which `fault` passes on."""
+        if fault not in self._all:
+            return None
+        later = self._all[self._all.index(fault) + 1 :]
+        return self._choose([one for one in self._active if one in later], context, request)
+
     def _intercept(self, context: RequestContext, request: Message) -> Interception | None:
-        for fault in self._active:
+        return self._choose(self._active, context, request)
+
+    def _choose(self, faults: Sequence[Fault], context: RequestContext, request: Message) -> Interception | None:
+        for fault in faults:
             if not fault.takes(context, request):
                 continue
             if fault.is_over:

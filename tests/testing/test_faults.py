@@ -136,6 +136,19 @@ def test_what_follows_a_delay_may_be_an_error(kafka: Kafka, client: WireClient) 
     assert values(client) == []
 
 
+def test_a_delay_that_passes_on_stands_beside_other_faults(kafka: Kafka, client: WireClient) -> None:
+    slow = kafka.fail("Produce", delay(0.05, passes_on=True), times=None)
+    kafka.fail("Produce", "NOT_ENOUGH_REPLICAS", on_call=2)
+    seen = kafka.fail("Produce", observe(), times=None)
+    began = time.monotonic()
+    assert answers(client, 3) == [0, ErrorCode.NOT_ENOUGH_REPLICAS, 0]
+    assert time.monotonic() - began > 0.14
+    assert (slow.hits, seen.hits) == (3, 2)
+    slow.remove()
+    assert answers(client, 1) == [0]
+    assert seen.hits == 3
+
+
 @pytest.mark.parametrize("action", [delay(LONG_S), hold(), swallow()])
 @pytest.mark.parametrize("take_out", ["remove", "clear"])
 def test_what_a_fault_held_goes_on_when_it_is_taken_out(kafka: Kafka, client: WireClient, action: Any, take_out: str) -> None:
@@ -538,6 +551,11 @@ def test_words_that_make_no_sense_are_refused(
     [
         (lambda: delay(-1), ValueError, "seconds is a number of seconds above 0, not -1"),
         (lambda: delay(1, then="NO"), ValueError, "there is no error 'NO'"),
+        (
+            lambda: delay(1, then="NONE", passes_on=True),
+            ValueError,
+            "then says what happens, which passes_on leaves to the next",
+        ),
         (lambda: throttle(0), ValueError, "throttle_ms is a whole number from 1, not 0"),
         (lambda: change(5), TypeError, "an answer is changed by a function of the request and the answer, not by 5"),  # type: ignore[arg-type]
         (lambda: answer(5), TypeError, "an answer is a response, a dict in Kafka's JSON form, or a function that makes one"),  # type: ignore[arg-type]
