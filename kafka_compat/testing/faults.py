@@ -6,7 +6,7 @@ Tests put faults in from their own threads; requests are matched, and all that f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kafka_compat.api.context import RequestContext
@@ -18,7 +18,7 @@ from kafka_compat.testing.action import Action
 from kafka_compat.testing.actions import action_of
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.fault import Fault
-from kafka_compat.testing.matching import Selector, Trigger, When
+from kafka_compat.testing.matching import Selector, Trigger, When, numbers
 from kafka_compat.testing.names import apis_of
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class Faults:
         api: str | Sequence[str],
         what: str | int | Action,
         *,
-        broker: int | None = None,
+        broker: int | Collection[int] | None = None,
         topic: str | None = None,
-        partition: int | None = None,
+        partition: int | Collection[int] | None = None,
         group: str | None = None,
         transactional_id: str | None = None,
         client_id: str | None = None,
@@ -77,9 +77,9 @@ class Faults:
             apis,
             action,
             Selector(
-                broker=broker,
+                broker=numbers("broker", broker),
                 topic=topic,
-                partition=partition,
+                partition=numbers("partition", partition),
                 group=group,
                 transactional_id=transactional_id,
                 client_id=client_id,
