@@ -376,6 +376,20 @@ def test_several_apis_or_all(kafka: Kafka, client: WireClient) -> None:
     assert repr(some.requests[0]) == "<Produce v9 (t-0) from wire-client to broker 1: under way>"
 
 
+def test_a_request_that_was_hit_is_kept_as_it_came(kafka: Kafka, client: WireClient) -> None:
+    """Frames lie in a buffer that all connections share; of records the first kibibyte is kept."""
+    fault = kafka.fail("Produce", observe(), times=None)
+    produce(client, b"first")
+    produce(client, b"other")
+    produce(client, b"x" * 10_000)
+    bodies: list[Any] = [request.body for request in fault.requests]
+    records = [body.topic_data[0].partition_data[0].records for body in bodies]
+    assert [len(batch) for batch in records[:2]] == [73, 73]
+    assert b"first" in records[0]
+    assert b"other" in records[1]
+    assert len(records[2]) == 1024
+
+
 def test_requests_know_what_was_done_to_them(kafka: Kafka, client: WireClient) -> None:
     log = kafka.requests
     kafka.fail("Produce", delay(0.01, then="NOT_ENOUGH_REPLICAS"))
