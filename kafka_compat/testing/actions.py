@@ -142,18 +142,21 @@ def change(function: Callable[[Request, Any], object]) -> Action:
 
 
 class _Delay(Action):
-    def __init__(self, seconds: float, then: Action | None, *, outlives_client: bool) -> None:
+    def __init__(self, seconds: float, then: Action | None, *, outlives_client: bool, passes_on: bool) -> None:
         self._seconds = seconds
         self._then = then
         self._outlives_client = outlives_client
+        self._passes_on = passes_on
         self.name = f"delay({seconds})" + ("" if then is None else f" then {then}")
 
     async def act(self, hit: Hit) -> Outcome:
         await hit.pause(self._seconds, outlives_client=self._outlives_client)
+        if self._passes_on:
+            return await hit.fault.pass_on(hit.taken)
         return await _then(hit, self._then)
 
 
-def delay(seconds: float, *, then: object = None, outlives_client: bool = False) -> Action:
+def delay(seconds: float, *, then: object = None, outlives_client: bool = False, passes_on: bool = False) -> Action:
     """Begin the request so much later.
 
     Args:
@@ -161,9 +164,13 @@ def delay(seconds: float, *, then: object = None, outlives_client: bool = False)
         then: what happens in place of the work.
         outlives_client: whether the request is carried out although its client ends the connection meanwhile, as by a broker
             that is slow; it is dropped otherwise.
+        passes_on: whether it goes to the next fault that matches, for a delay that stands beside others.
     """
     checked_seconds("seconds", seconds)
-    return _Delay(seconds, None if then is None else action_of(then), outlives_client=outlives_client)
+    if passes_on and then is not None:
+        raise ValueError("then says what happens, which passes_on leaves to the next fault")
+    after = None if then is None else action_of(then)
+    return _Delay(seconds, after, outlives_client=outlives_client, passes_on=passes_on)
 
 
 class _Hold(Action):

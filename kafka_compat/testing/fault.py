@@ -19,7 +19,9 @@ from kafka_compat.testing.action import Action
 from kafka_compat.testing.arguments import seconds, whole_number
 from kafka_compat.testing.hits import Hit
 from kafka_compat.testing.matching import Selector, Trigger, When
+from kafka_compat.testing.named import deep_copy
 from kafka_compat.testing.request import Request
+from kafka_compat.testing.request_bodies import RECORDS_BYTES
 
 if TYPE_CHECKING:
     from kafka_compat.testing.faults import Faults
@@ -79,7 +81,10 @@ class Fault:
 
     @property
     def requests(self) -> list[Request]:
-        """The requests that it has hit, the last thousand; `Kafka.requests` knows how they ended."""
+        """The requests that it has hit, the last thousand, with the first kibibyte of their records.
+
+        `Kafka.requests` knows how they ended.
+        """
         with self._fired:
             return list(self._hits)
 
@@ -151,9 +156,11 @@ class Fault:
 
     def count(self, context: RequestContext, request: Message) -> None:
         """Note a request that it has hit."""
+        # The request itself may lie in a buffer of all connections.
+        hit = Request(context, deep_copy(request, RECORDS_BYTES))
         with self._fired:
             self._count += 1
-            self._hits.append(Request(context, request))
+            self._hits.append(hit)
             self._fired.notify_all()
             done = [reached for hits, reached in self._awaited if hits <= self._count]
             self._awaited = [(hits, reached) for hits, reached in self._awaited if hits > self._count]
@@ -193,6 +200,11 @@ class Fault:
         except Exception as error:
             self._faults.fail_test(error)
             raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR) from error
+
+    async def pass_on(self, taken: Intercepted) -> Outcome:
+        """What becomes of a request as if this fault were not there."""
+        interception = self._faults.behind(self, taken.context, taken.request)
+        return await (taken.work() if interception is None else interception(taken))
 
     async def act(self, taken: Intercepted) -> Outcome:
         """What becomes of a request that it has hit."""

@@ -6,7 +6,7 @@ Tests put faults in from their own threads; requests are matched, and all that f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kafka_compat.api.context import RequestContext
@@ -18,7 +18,7 @@ from kafka_compat.testing.action import Action
 from kafka_compat.testing.actions import action_of
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.fault import Fault
-from kafka_compat.testing.matching import Selector, Trigger, When
+from kafka_compat.testing.matching import Selector, Trigger, When, numbers
 from kafka_compat.testing.names import apis_of
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class Faults:
         api: str | Sequence[str],
         what: str | int | Action,
         *,
-        broker: int | None = None,
+        broker: int | Collection[int] | None = None,
         topic: str | None = None,
-        partition: int | None = None,
+        partition: int | Collection[int] | None = None,
         group: str | None = None,
         transactional_id: str | None = None,
         client_id: str | None = None,
@@ -77,9 +77,9 @@ class Faults:
             apis,
             action,
             Selector(
-                broker=broker,
+                broker=numbers("broker", broker),
                 topic=topic,
-                partition=partition,
+                partition=numbers("partition", partition),
                 group=group,
                 transactional_id=transactional_id,
                 client_id=client_id,
@@ -178,8 +178,18 @@ class Faults:
         if self._cluster.is_running:
             self._set_active(tuple(fault for fault in self._all if not fault.is_over))
 
+    def behind(self, fault: Fault, context: RequestContext, request: Message) -> Interception | None:
+        """What one that was put in later does to a request, which `fault` passes on."""
+        if fault not in self._all:
+            return None
+        later = self._all[self._all.index(fault) + 1 :]
+        return self._choose([one for one in self._active if one in later], context, request)
+
     def _intercept(self, context: RequestContext, request: Message) -> Interception | None:
-        for fault in self._active:
+        return self._choose(self._active, context, request)
+
+    def _choose(self, faults: Sequence[Fault], context: RequestContext, request: Message) -> Interception | None:
+        for fault in faults:
             if not fault.takes(context, request):
                 continue
             if fault.is_over:

@@ -7,7 +7,7 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -404,9 +404,9 @@ class Kafka:
         api: str | Sequence[str],
         what: str | int | Action,
         *,
-        broker: int | None = None,
+        broker: int | Collection[int] | None = None,
         topic: str | None = None,
-        partition: int | None = None,
+        partition: int | Collection[int] | None = None,
         group: str | None = None,
         transactional_id: str | None = None,
         client_id: str | None = None,
@@ -422,9 +422,9 @@ class Kafka:
         Args:
             api: name of the API, such as "Produce", or several; "*" for all.
             what: an error code's name, or what `kafka_compat.testing.actions` makes.
-            broker: only requests to the broker of this node id.
+            broker: only requests to the broker of this node id, or of one of several.
             topic: only of requests, and of their parts, that name this topic.
-            partition: the same of a partition.
+            partition: the same of a partition, or of one of several.
             group: only requests of this group.
             transactional_id: only requests of this transactional id.
             client_id: only requests with this client id.

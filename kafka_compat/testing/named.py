@@ -226,13 +226,18 @@ def copy_of(message: Message, changes: dict[str, object]) -> Message:
     return type(message)(**{**values, **changes})
 
 
-def deep_copy(message: Message) -> Message:
-    """The message with copies of all structs and arrays in it, which may be shared."""
+def deep_copy(message: Message, records_bytes: int | None = None) -> Message:
+    """The message with copies of all structs and arrays in it, which may be shared.
+
+    With `records_bytes` it keeps nothing of the frame that it was read from, and of records so many bytes at most.
+    """
 
     def copied(value: object) -> object:
         if isinstance(value, list):
             return [copied(element) for element in value]
-        return deep_copy(value) if isinstance(value, Message) else value
+        if isinstance(value, memoryview | bytearray) and records_bytes is not None:
+            return bytes(value[:records_bytes])
+        return deep_copy(value, records_bytes) if isinstance(value, Message) else value
 
     return copy_of(message, {name: copied(getattr(message, name)) for name in attribute_names(type(message))})
 

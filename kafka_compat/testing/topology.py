@@ -115,7 +115,7 @@ class BrokerHandle:
             from kafka_compat.testing.actions import delay
 
             self._slow = self._topology.faults().add(
-                "*", delay(seconds("latency_s", latency_s)), broker=self.id, times=None, must_fire=False
+                "*", delay(seconds("latency_s", latency_s), passes_on=True), broker=self.id, times=None, must_fire=False
             )
 
     def pause_replication(self) -> None:

@@ -136,6 +136,19 @@ def test_what_follows_a_delay_may_be_an_error(kafka: Kafka, client: WireClient) 
     assert values(client) == []
 
 
+def test_a_delay_that_passes_on_stands_beside_other_faults(kafka: Kafka, client: WireClient) -> None:
+    slow = kafka.fail("Produce", delay(0.05, passes_on=True), times=None)
+    kafka.fail("Produce", "NOT_ENOUGH_REPLICAS", on_call=2)
+    seen = kafka.fail("Produce", observe(), times=None)
+    began = time.monotonic()
+    assert answers(client, 3) == [0, ErrorCode.NOT_ENOUGH_REPLICAS, 0]
+    assert time.monotonic() - began > 0.14
+    assert (slow.hits, seen.hits) == (3, 2)
+    slow.remove()
+    assert answers(client, 1) == [0]
+    assert seen.hits == 3
+
+
 @pytest.mark.parametrize("action", [delay(LONG_S), hold(), swallow()])
 @pytest.mark.parametrize("take_out", ["remove", "clear"])
 def test_what_a_fault_held_goes_on_when_it_is_taken_out(kafka: Kafka, client: WireClient, action: Any, take_out: str) -> None:
@@ -332,6 +345,10 @@ def test_a_seed_repeats_what_chance_chose(kafka: Kafka, client: WireClient) -> N
         ({"topic": "u"}, 0),
         ({"topic": "t", "partition": 0}, 1),
         ({"partition": 1}, 0),
+        ({"partition": [0, 1]}, 1),
+        ({"partition": range(1, 3)}, 0),
+        ({"broker": (1, 2)}, 1),
+        ({"broker": {2, 3}}, 0),
         ({"broker": 1}, 1),
         ({"broker": 2}, 0),
         ({"client_id": "wire-client"}, 1),
@@ -357,6 +374,20 @@ def test_several_apis_or_all(kafka: Kafka, client: WireClient) -> None:
     assert [asked.api for asked in some.requests] == ["Produce", "Metadata"]
     assert [asked.api for asked in every.requests] == ["Produce", "Metadata", "Fetch"]
     assert repr(some.requests[0]) == "<Produce v9 (t-0) from wire-client to broker 1: under way>"
+
+
+def test_a_request_that_was_hit_is_kept_as_it_came(kafka: Kafka, client: WireClient) -> None:
+    """Frames lie in a buffer that all connections share; of records the first kibibyte is kept."""
+    fault = kafka.fail("Produce", observe(), times=None)
+    produce(client, b"first")
+    produce(client, b"other")
+    produce(client, b"x" * 10_000)
+    bodies: list[Any] = [request.body for request in fault.requests]
+    records = [body.topic_data[0].partition_data[0].records for body in bodies]
+    assert [len(batch) for batch in records[:2]] == [73, 73]
+    assert b"first" in records[0]
+    assert b"other" in records[1]
+    assert len(records[2]) == 1024
 
 
 def test_requests_know_what_was_done_to_them(kafka: Kafka, client: WireClient) -> None:
@@ -523,6 +554,8 @@ def test_what_is_no_fault_is_refused(kafka: Kafka, arguments: tuple[Any, Any], e
         ({"topic": 1}, TypeError, "topic is a str, not 1"),
         ({"partition": -1}, ValueError, "partition is a whole number from 0, not -1"),
         ({"broker": "1"}, TypeError, "broker is a whole number from 0, not '1'"),
+        ({"partition": []}, ValueError, "partition is a number, or several, not []"),
+        ({"partition": "01"}, TypeError, "partition is a whole number from 0, not '01'"),
         ({"when": 1}, TypeError, "when is a function of a request, not 1"),
     ],
 )
@@ -538,6 +571,11 @@ def test_words_that_make_no_sense_are_refused(
     [
         (lambda: delay(-1), ValueError, "seconds is a number of seconds above 0, not -1"),
         (lambda: delay(1, then="NO"), ValueError, "there is no error 'NO'"),
+        (
+            lambda: delay(1, then="NONE", passes_on=True),
+            ValueError,
+            "then says what happens, which passes_on leaves to the next",
+        ),
         (lambda: throttle(0), ValueError, "throttle_ms is a whole number from 1, not 0"),
         (lambda: change(5), TypeError, "an answer is changed by a function of the request and the answer, not by 5"),  # type: ignore[arg-type]
         (lambda: answer(5), TypeError, "an answer is a response, a dict in Kafka's JSON form, or a function that makes one"),  # type: ignore[arg-type]

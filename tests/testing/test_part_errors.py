@@ -255,6 +255,18 @@ def test_a_partition_without_leader_in_metadata(worlds: tuple[World, World], ver
     assert len(response.brokers) == 1
 
 
+def test_several_partitions(worlds: tuple[World, World]) -> None:
+    world, _ = worlds
+    world.kafka.fail("Metadata", "LEADER_NOT_AVAILABLE", topic="u", partition=[0, 1])
+    fault = world.kafka.fail("Produce", "NOT_LEADER_OR_FOLLOWER", partition=(1, 2))
+    response: Any = world.ask(world.request(ApiKey.METADATA, 9), 9)
+    errors = {topic.name: [partition.error_code for partition in topic.partitions] for topic in response.topics}
+    assert errors == {"t": [0, 0], "u": [5, 5]}
+    response = world.ask(world.request(ApiKey.PRODUCE, 9), 9)
+    assert [[part.error_code for part in topic.partition_responses] for topic in response.responses] == [[0, 6], [0, 6]]
+    assert "partition=[1, 2]" in repr(fault)
+
+
 @pytest.mark.parametrize("version", [0, 1, 9, 12, 13])
 def test_brokers_are_told_although_every_topic_has_failed(worlds: tuple[World, World], version: int) -> None:
     world, _ = worlds
