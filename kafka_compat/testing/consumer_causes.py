@@ -151,7 +151,10 @@ def never_read(evidence: Evidence) -> Iterator[str]:
         if synced and ms_between(synced[0].ended_ns, evidence.now_ns) > _PATIENCE_MS:
             places = several(f"{topic}-{partition}" for topic, partition in member.assignment)
             who = f"client {member.client_id!r} of group {group.id!r}"
-            yield f"{who} was assigned {places} and has not read from it: does it poll, or is it paused?"
+            said = f"{who} was assigned {places} and has not read from it: does it poll, or is it paused?"
+            if "kafka-python" in synced[0].software:
+                said += " kafka-python throws away what it is assigned between two polls: poll it with a longer timeout"
+            yield said
 
 
 # --- another topic
