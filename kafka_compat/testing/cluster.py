@@ -20,11 +20,11 @@ from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FaultyFileSystem, FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
-from kafka_compat.testing.arguments import has_methods, seconds
+from kafka_compat.testing.arguments import clock_name, configs_of, folder, has_methods, nodes_of, seconds, yes_or_no
 from kafka_compat.testing.loop_thread import LoopThread
 from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
-from kafka_compat.testing.plans import make_plan, replicated_configs
+from kafka_compat.testing.plans import configs_of_tests, make_plan
 from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_sockets
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 _LIFE_TIMEOUT_S: Final = 600.0
 
 T = TypeVar("T")
+
+# Producers stamp records with real time, which a clock that stands still takes for the future.
+_MANUAL_CLOCK_CONFIGS: Final = {"log.message.timestamp.after.max.ms": str((1 << 63) - 1)}
 
 
 class Cluster:
@@ -87,7 +90,7 @@ class Cluster:
             topics=topics,
             configs=configs,
             cluster_id=cluster_id,
-            data_dir=data_dir,
+            data_dir=folder("data_dir", data_dir),
             api_versions=api_versions,
         )
         # Of each broker that there was; taken again at a reset.
@@ -106,16 +109,18 @@ class Cluster:
     @classmethod
     def of(cls, options: KafkaOptions) -> Self:
         """A cluster with a test's options."""
-        count = options.brokers if isinstance(options.brokers, int) else len(options.brokers)
+        count = len(nodes_of(options.brokers))
+        configs = configs_of(options.configs)
         return cls(
             brokers=options.brokers,
             topics=options.topics,
             configs={
-                "auto.create.topics.enable": options.auto_create,
-                **replicated_configs(count),
-                **options.configs,
+                "auto.create.topics.enable": yes_or_no("auto_create", options.auto_create),
+                **configs_of_tests(count),
+                **(_MANUAL_CLOCK_CONFIGS if options.clock == "manual" else {}),
+                **configs,
             },
-            clock=ManualClock() if options.clock == "manual" else None,
+            clock=ManualClock() if clock_name(options.clock) == "manual" else None,
             data_dir=options.data_dir,
             cluster_id=options.cluster_id,
             api_versions=options.api_versions,
