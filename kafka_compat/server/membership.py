@@ -134,6 +134,8 @@ class Membership:
             logger.warning("broker %d is down and cannot be fenced: %s", broker_id, error)
             self._clock.call_at(self._clock.monotonic_ms() + _FENCE_AGAIN_MS, lambda: self._fence_again(broker_id))
         self._leaving.discard(broker_id)
+        # Others may have had nobody to catch up with.
+        await self.expand()
 
     def _fence_again(self, broker_id: BrokerId) -> None:
         if self._replication.is_down(broker_id):  # it may have come back
