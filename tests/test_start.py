@@ -118,6 +118,7 @@ assert main(["serve", "--memory", "--listen", "127.0.0.1:0"]) == 0
     assert [name for name in names if name.startswith("kafka_compat.cli.")] == [
         "kafka_compat.cli.main",
         "kafka_compat.cli.process",
+        "kafka_compat.cli.ready_file",
         "kafka_compat.cli.serve",
         "kafka_compat.cli.streams",
     ]

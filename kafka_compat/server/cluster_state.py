@@ -36,6 +36,7 @@ from kafka_compat.metadata.metadata_log import MetadataLog
 from kafka_compat.pacing import Pace
 from kafka_compat.server.life import Recovery
 from kafka_compat.server.membership import Membership
+from kafka_compat.server.slow_replication import SlowReplication
 from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
 
@@ -52,6 +53,7 @@ class ClusterState:
         self.clock = clock
         self.transaction_peers = TransactionPeers()
         self.replication = Replication()
+        self.slow_replication = SlowReplication(self.replication, clock)
         self.membership: Membership
         self._new_terms: list[PartitionLog] = []  # of partitions of which the image is about to show another leader
         self._store = store
@@ -104,12 +106,14 @@ class ClusterState:
     async def close(self) -> None:
         """Flush everything and leave the clean marker."""
         self.membership.close()
+        self.slow_replication.close()
         await self.logs.close()
 
     async def abandon(self) -> None:
         """Let go of everything at once: nothing is flushed, and no clean marker is left."""
         self.purgatory.complete_all()
         self.membership.close()
+        self.slow_replication.close()
         await self.logs.abandon()
 
     def attach(self, config: BrokerConfig) -> None:

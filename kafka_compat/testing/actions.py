@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from kafka_compat.api.interception import ClosedByFault, Outcome
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -14,7 +15,7 @@ from kafka_compat.testing.arguments import seconds as checked_seconds
 from kafka_compat.testing.arguments import whole_number
 from kafka_compat.testing.corruptions import corrupt
 from kafka_compat.testing.loads import blackhole, endless
-from kafka_compat.testing.named import copy_of, has_field
+from kafka_compat.testing.named import copy_of, deep_copy, has_field
 from kafka_compat.testing.names import error_code_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "Action",
     "answer",
     "blackhole",
+    "change",
     "corrupt",
     "delay",
     "disconnect",
@@ -98,7 +100,7 @@ class _Answer(Action):
     async def act(self, hit: Hit) -> Outcome:
         made = self._made
         if callable(made) and not isinstance(made, Message):
-            made = hit.call(made)  # type: ignore[assignment]
+            made = hit.call(partial(made, hit.request))  # type: ignore[assignment]
         return hit.answer_of(made)
 
 
@@ -112,6 +114,31 @@ def answer(made: Message | Mapping[str, Json] | Callable[[Request], object]) -> 
     if not isinstance(made, Message | Mapping) and not callable(made):
         raise TypeError(f"an answer is a response, a dict in Kafka's JSON form, or a function that makes one, not {made!r}")
     return _Answer(made)
+
+
+class _Change(Action):
+    name = "change"
+
+    def __init__(self, function: Callable[[Request, Any], object]) -> None:
+        self._function = function
+
+    async def act(self, hit: Hit) -> Outcome:
+        response = await hit.work()
+        if response is None:
+            return None
+        return hit.answer_of(hit.call(partial(self._function, hit.request, deep_copy(response))))
+
+
+def change(function: Callable[[Request, Any], object]) -> Action:
+    """Carry the request out, and answer what a function makes of the answer.
+
+    Args:
+        function: of the request and the broker's answer, a copy that it may change; it returns what `answer` takes, on the
+            brokers' loop.
+    """
+    if not callable(function):
+        raise TypeError(f"an answer is changed by a function of the request and the answer, not by {function!r}")
+    return _Change(function)
 
 
 class _Delay(Action):

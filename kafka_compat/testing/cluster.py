@@ -37,6 +37,9 @@ _LIFE_TIMEOUT_S: Final = 600.0
 
 T = TypeVar("T")
 
+# Producers stamp records with real time, which a clock that stands still takes for the future.
+_MANUAL_CLOCK_CONFIGS: Final = {"log.message.timestamp.after.max.ms": str((1 << 63) - 1)}
+
 
 class Cluster:
     """Brokers for a test.
@@ -114,6 +117,7 @@ class Cluster:
             configs={
                 "auto.create.topics.enable": yes_or_no("auto_create", options.auto_create),
                 **configs_of_tests(count),
+                **(_MANUAL_CLOCK_CONFIGS if options.clock == "manual" else {}),
                 **configs,
             },
             clock=ManualClock() if clock_name(options.clock) == "manual" else None,

@@ -230,21 +230,41 @@ class Kafka:
         partition: int | None = None,
         timestamp_ms: int | None = None,
     ) -> Record:
-        """Append a record, into the partition that Kafka's producers choose for its key unless one is given.
+        """Append a record by the leader's Produce, with acks=all, and return it as it is in the log.
+
+        Args:
+            topic: made when it is not there, if `auto_create` is true.
+            value: a str is UTF-8 in the record; None is a tombstone.
+            key: the same.
+            headers: a mapping, or pairs, as names may repeat.
+            partition: where not given, the one that Kafka's producers choose for the key (murmur2); without a key one after
+                the other, from 0 on.
+            timestamp_ms: of creation; now where not given.
 
         Raises:
-            KafkaError: as Produce answers.
+            KafkaError: as Produce answers; UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE.
         """
         return self._run(
             self.inspection.produce(topic, value, key=key, headers=headers, partition=partition, timestamp_ms=timestamp_ms)
         )
 
     def records(self, topic: str, *, partition: int | None = None, isolation: Isolation = "committed") -> list[Record]:
-        """All records of a topic, by partition and offset; an unknown topic has none."""
+        """All records of a topic, by partition and offset, but control records; an unknown topic has none.
+
+        Args:
+            topic: internal ones too.
+            partition: only this one.
+            isolation: "committed" is what a consumer with read_committed gets: nothing of aborted transactions, and nothing
+                behind the first record of an open one; "uncommitted" what one without gets; "all" what is in the leader's log,
+                also above the high watermark.
+
+        Raises:
+            KafkaError: KAFKA_STORAGE_ERROR.
+        """
         return self._run(self.inspection.records(topic, partition=partition, isolation=isolation))
 
     def batches(self, topic: str, partition: int = 0) -> list[bytes]:
-        """The batches of a partition, byte for byte."""
+        """The batches of a partition's log, byte for byte, control batches too."""
         return self._run(self.inspection.batches(topic, partition))
 
     @property
@@ -277,21 +297,58 @@ class Kafka:
         isolation: Isolation = "committed",
         timeout_s: float = WAIT_S,
     ) -> list[Record]:
-        """Wait until `count` records (for which `where` holds) are in a topic, and return them all."""
+        """Wait until `count` records (for which `where` holds) are in a topic, and return all there are, as `records` would.
+
+        Args:
+            topic: need not exist yet.
+            count: at least so many.
+            where: called in the brokers' thread: it must not call verbs of `Kafka`.
+            isolation: as for `records`.
+            timeout_s: of real time.
+
+        Raises:
+            TimeoutError: the message says which came, and which are in transactions.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         return self._wait(
             self.waits.for_records(topic, count, where=where, isolation=isolation, timeout_s=timeout_s), timeout_s
         )
 
     def wait_for_assignment(self, group: str, *, members: int | None = None, timeout_s: float = WAIT_S) -> GroupView:
-        """Wait until a group is stable, has that many members (at least one), and each has its assignment."""
+        """Wait until a group is stable, has that many members (at least one), and each has its assignment and begins there.
+
+        A record that is produced when this returns will be read, also by consumers that read from latest: each partition of the
+        topics that they subscribe to has a member, and for each the group has committed an offset, or the member has asked
+        where the partition begins or ends. Consumers have to be polled for that, in another thread or coroutine. A group of
+        another protocol than consumers' need only be stable.
+
+        Raises:
+            TimeoutError: the message says who is in the group, with what, and what is missing.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         return self._wait(self.waits.for_assignment(group, members=members, timeout_s=timeout_s), timeout_s)
 
     def wait_until_consumed(self, group: str, *, topic: str | None = None, timeout_s: float = WAIT_S) -> None:
-        """Wait until a group has committed the end of the topic, or of all that it has committed anything of."""
+        """Wait until no record is left for a group in the topic, or in all partitions that it has committed an offset of.
+
+        What counts are committed offsets. End markers of transactions and aborted records need not be consumed.
+
+        Raises:
+            TimeoutError: the message says where it is behind, and why if that is known.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         self._wait(self.waits.until_consumed(group, topic=topic, timeout_s=timeout_s), timeout_s)
 
     def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
-        """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
+        """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster.
+
+        Something has happened when a request has ended, records or markers came, a timer of a group or a transaction fired, or
+        topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for otherwise.
+
+        Raises:
+            TimeoutError: the message says which predicate, and what it gave last.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         from kafka_compat.testing.waits import InVain, until
 
         try:
@@ -304,7 +361,14 @@ class Kafka:
     def assert_produces(
         self, topic: str, count: int = 1, *, where: Match | None = None, timeout_s: float = WAIT_S
     ) -> Iterator[list[Record]]:
-        """Fail unless the block leads to exactly `count` new records in a topic; the list has them after the block."""
+        """Fail unless the block leads to exactly `count` new records in a topic; the list has them after the block.
+
+        Records of transactions count when these are committed. After the block missing ones are waited for; one too many fails
+        when it has come by the time that the brokers are done with what they were asked. An exception of the block passes.
+
+        Raises:
+            AssertionError: the message says which records came.
+        """
         before = self._run(self.waits.mark(topic))
         produced: list[Record] = []
         yield produced

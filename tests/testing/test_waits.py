@@ -261,6 +261,23 @@ def test_a_wait_goes_on_while_brokers_come_and_go() -> None:
         assert waiting.result(10) == kafka.records("t") == [one, two]
 
 
+def test_retention_wakes_without_a_request() -> None:
+    with Kafka(configs={"log.retention.check.interval.ms": 100}) as kafka:
+        kafka.create_topic("t", configs={"retention.ms": 1_000})
+        kafka.produce("t", "old", timestamp_ms=1)
+        kafka.wait_for(lambda: kafka.topics["t"].partitions[0].log_start_offset == 1, timeout_s=20)
+        assert kafka.records("t") == []
+
+
+def test_compaction_wakes_without_a_request() -> None:
+    with Kafka(configs={"log.cleaner.backoff.ms": 100}) as kafka:
+        kafka.create_topic("t", configs={"cleanup.policy": "compact", "segment.ms": 1, "min.cleanable.dirty.ratio": 0})
+        for number in range(3):
+            kafka.produce("t", str(number), key="k", timestamp_ms=1_000 * number)
+        kafka.produce("t", "other", key="o", timestamp_ms=10_000)
+        kafka.wait_for(lambda: [record.value for record in kafka.records("t")] == [b"2", b"other"], timeout_s=20)
+
+
 def test_sessions_that_end_wake_without_a_request() -> None:
     """The clock is moved, a member's session ends, and nobody sends anything."""
     with Kafka(topics={"t": 1}, clock="manual") as kafka, WireClient(kafka.bootstrap_servers) as client:

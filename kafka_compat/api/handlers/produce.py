@@ -303,7 +303,8 @@ class _Appending:
                     log.traffic.failed_produces += 1
                 return _error(index, refusal)
             inspected, batch = self._inspected, self._inspected_by(log, data)
-            appended = log.append_inspected(batch, self._now_ms, guard, self._staged if batch is inspected else None)
+            staged = self._staged if batch is inspected else None
+            appended = log.append_inspected(batch, self._now_ms, guard, staged, acks == -1)
         except AppendError as error:
             log.with_log_start(error)
             if error.error_code not in _EXPECTED:
@@ -324,12 +325,10 @@ class _Appending:
             log_append_time_ms=appended.log_append_time_ms,
             log_start_offset=appended.log_start_offset,
         )
-        if acks != 0:
-            done = appended.done if acks == -1 else appended.written
-            if done is not None:
-                self._waits.append((response, done, wanted))
-                if done is not appended.written:
-                    self._waits_for_replicas = True
+        if appended.done is not None and acks != 0:
+            self._waits.append((response, appended.done, wanted))
+            if acks == -1 and log.is_high_watermark_limited:
+                self._waits_for_replicas = True
         return response
 
     def _add_hint(self, response: PartitionProduceResponse, topic: Topic | None) -> None:
