@@ -1,11 +1,17 @@
 #!/bin/sh
-# Installs what interop_tests needs beside the Python clients (pip install -e .[dev,interop]): kcat, Java and Maven, with apt.
+# Installs what interop_tests needs beside the Python clients (pip install -e .[dev,interop]): kcat, Java, Maven, Prometheus, with
+# apt, and kafka_exporter with Go.
 set -eu
 
 missing=""
 command -v kcat >/dev/null || missing="$missing kcat"
 command -v javac >/dev/null || missing="$missing default-jdk-headless"
 command -v mvn >/dev/null || missing="$missing maven"
+command -v prometheus >/dev/null || missing="$missing prometheus"
+if ! command -v kafka_exporter >/dev/null; then
+    # Its tests say that it is missing; what else is installed is of use without it.
+    go install github.com/danielqsj/kafka_exporter@v1.9.0 || echo "kafka_exporter cannot be installed with Go" >&2
+fi
 if [ -z "$missing" ]; then
     exit 0
 fi

@@ -17,6 +17,7 @@ from kafka_compat.filesystem import (
     DirectoryInUse,
     Effect,
     Fault,
+    FaultyFileSystem,
     FileRegion,
     FileSystem,
     MemoryFileSystem,
@@ -26,10 +27,12 @@ from kafka_compat.filesystem import (
 )
 
 
-@pytest.fixture(params=["memory", "os"])
+@pytest.fixture(params=["memory", "os", "faulty"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[FileSystem, str]:
     if request.param == "os":
         return OsFileSystem(max_open_files=2), str(tmp_path)
+    if request.param == "faulty":
+        return FaultyFileSystem(OsFileSystem(max_open_files=2)), str(tmp_path)
     filesystem = MemoryFileSystem()
     filesystem.make_directories("/data")
     return filesystem, "/data"
@@ -381,3 +384,58 @@ def test_a_file_in_memory_has_no_regions() -> None:
     file = filesystem.open("/data/a", create=True)
     file.load(0, 100)
     assert file.region(0, 100) is None
+
+
+def test_a_file_system_of_the_machine_fails_on_request(tmp_path: Path) -> None:
+    filesystem = FaultyFileSystem(OsFileSystem())
+    path = str(tmp_path / "file")
+    file = filesystem.open(path, create=True)
+    filesystem.faults.inject(Fault(at_call=2, effect=Effect.TEAR, error=errno.ENOSPC, operations=frozenset({Operation.WRITE})))
+    file.write(0, b"whole")
+    with pytest.raises(OSError, match="No space left") as refused:
+        file.write(5, b"half, the other half")
+    assert refused.value.errno == errno.ENOSPC
+    assert bytes(file.read(0, 100)) == b"wholehalf, the "
+    for operation, call in (
+        (Operation.SYNC, file.sync),
+        (Operation.SYNC, lambda: filesystem.sync_directory(str(tmp_path))),
+        (Operation.TRUNCATE, lambda: file.truncate(1)),
+        (Operation.RENAME, lambda: filesystem.rename(path, path + "2")),
+        (Operation.RENAME, lambda: file.rename(path + "2")),
+        (Operation.REMOVE, lambda: filesystem.remove(path)),
+        (Operation.REMOVE, lambda: filesystem.remove_tree(path)),
+        (Operation.CREATE, lambda: filesystem.open(path + "2", create=True)),
+        (Operation.CREATE, lambda: filesystem.make_directories(path + "3")),
+    ):
+        filesystem.faults.inject(Fault(at_call=1, operations=frozenset({operation})))
+        with pytest.raises(OSError, match="Input/output error"):
+            call()
+        assert filesystem.faults.fired
+    assert bytes(file.read(0, 5)) == b"whole"
+    file.close()
+
+
+@pytest.mark.parametrize("kind", ["memory", "faulty"])
+def test_a_fault_that_stands_meets_what_it_chooses_until_it_is_removed(kind: str, tmp_path: Path) -> None:
+    class NoRoom:
+        def strikes(self, operation: Operation, path: str) -> Fault | None:
+            return Fault(at_call=1, error=errno.ENOSPC) if operation is Operation.WRITE and path.endswith("full") else None
+
+    filesystem = MemoryFileSystem() if kind == "memory" else FaultyFileSystem(OsFileSystem())
+    root = "/data" if kind == "memory" else str(tmp_path)
+    filesystem.make_directories(root)
+    fault = NoRoom()
+    filesystem.faults.add(fault)
+    full, other = (filesystem.open(f"{root}/{name}", create=True) for name in ("full", "other"))
+    other.write(0, b"x")
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            full.write(0, b"x")
+    filesystem.faults.inject(None)
+    with pytest.raises(OSError, match="No space left"):
+        full.write(0, b"x")
+    filesystem.faults.remove(fault)
+    assert filesystem.faults.quiet
+    full.write(0, b"x")
+    full.close()
+    other.close()

@@ -13,7 +13,6 @@ from enum import IntEnum
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from kafka_compat.api.answer_errors import errors_in
 from kafka_compat.protocol.message import Message
 from kafka_compat.wire.framing import SIZE_LENGTH
 from kafka_compat.wire.primitives import Part
@@ -82,7 +81,7 @@ class Recorder(Protocol):
         """A connection is closed for what came through it, or because a fault wants it."""
 
     def disconnected(self, session: Session, /) -> None:
-        """A connection is gone, and all that came through it is done."""
+        """A client has ended its connection; and again, when all that came through it is done."""
 
 
 @runtime_checkable
@@ -186,7 +185,7 @@ class Observers:
                 self._dismiss_recorder(recorder)
 
     def tell_disconnected(self, session: Session) -> None:
-        """Tell that a connection is gone."""
+        """Tell that a client has ended its connection, or that the connection is gone."""
         for recorder in self._recorders:
             try:
                 recorder.disconnected(session)
@@ -206,4 +205,6 @@ class Observers:
 
 def error_codes(response: Message, version: int) -> Counter[int]:
     """How often each error code is in a response of that version, 0 for what succeeded; takes as long as it is large."""
+    from kafka_compat.api.answer_errors import errors_in  # for who looks, not for who serves
+
     return Counter(error.code for error in errors_in(response, version))

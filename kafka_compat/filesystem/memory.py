@@ -64,7 +64,7 @@ class MemoryFile:
         if self._faults.quiet:  # the hot path of a test double
             self._content.write(offset, data)
             return
-        fault = self._faults.count(Operation.WRITE)
+        fault = self._faults.count(Operation.WRITE, self._path)
         if fault is None:
             self._content.write(offset, data)
             return
@@ -82,13 +82,13 @@ class MemoryFile:
 
     def truncate(self, size: int) -> None:
         """Cut or extend (with zeros) to `size` bytes."""
-        if fault := self._faults.count(Operation.TRUNCATE):
+        if fault := self._faults.count(Operation.TRUNCATE, self._path):
             self._fail(fault)
         self._content.truncate(size)
 
     def sync(self) -> None:
         """Make content and length survive a power loss."""
-        if fault := self._faults.count(Operation.SYNC):
+        if fault := self._faults.count(Operation.SYNC, self._path):
             self._fail(fault)
         self._content.sync()
 
@@ -232,7 +232,7 @@ class MemoryFileSystem:
         return _MemoryLock(self._locked, path)
 
     def _check(self, operation: Operation, path: str) -> None:
-        if fault := self.faults.count(operation):
+        if fault := self.faults.count(operation, path):
             raise OSError(fault.error, os.strerror(fault.error), path)
 
     def _find(self, path: str) -> Node:

@@ -527,6 +527,10 @@ class PartitionLog:
         """Wake who waits for something of this partition that is not the log's."""
         self._marks.wake(key)
 
+    def announce_compaction(self) -> None:
+        """Tell who watches everything that records have gone."""
+        self._marks.announce()
+
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""
         self._marks.wake_everybody()

@@ -104,6 +104,11 @@ class Watermarks:
     def log_start_moved(self, log: OpenLog, producers: ProducerState) -> None:
         """The log start offset has risen."""
         self.last_stable_offset = self._stable_up_to(log, producers)
+        self.announce()
+
+    def announce(self) -> None:
+        """Tell who watches everything of what no reader waits for."""
+        self._purgatory.tell_watchers()
 
     def wake(self, key: Hashable) -> None:
         """End the waits for `key`."""

@@ -107,9 +107,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test whose faults have not happened."""
     result = yield
     if item.stash.get(USED, None):
-        from kafka_compat.pytest_plugin.checks import fail_for_unfired_faults
+        from kafka_compat.pytest_plugin.checks import fail_for_faults
 
-        fail_for_unfired_faults(item)
+        fail_for_faults(item)
     return result
 
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from kafka_compat.pytest_plugin import PASSED, SHARED, USED, KafkaLeakWarning
-from kafka_compat.pytest_plugin.clusters import is_running
 from kafka_compat.pytest_plugin.settings import bootstrap_of, leaks_of, refused, reported_requests_of
 
 if TYPE_CHECKING:
     from kafka_compat.testing.kafka import Kafka
 
-# What a client has sent before it was closed is on its way for a moment.
-_GRACE_S: Final = 0.25
-_LOOK_AGAIN_S: Final = 0.02
 _SECTION: Final = "kafka"
+LAST: Final = pytest.StashKey[pytest.Item]()
+KEPT: Final = pytest.StashKey[list[tuple[str, str]]]()
 
 
 def note_use(item: pytest.Item, fixture: str, kafka: Kafka) -> None:
     """A fixture has given a Kafka to a test."""
     item.stash.setdefault(USED, []).append((fixture, kafka))
+    item.config.stash[LAST] = item
+
+
+def keep_last_report(config: pytest.Config) -> None:
+    """The clusters are about to be stopped: what there is to say of them when the teardown of the last test has failed."""
+    item = config.stash.get(LAST, None)
+    if item is not None:
+        item.stash[KEPT] = _sections(item)
 
 
 def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -31,34 +36,35 @@ def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
     if report.when == "call":
         item.stash[PASSED] = report.passed
     if report.failed:
-        used = list(item.stash.get(USED, ()))
-        shared = item.config.stash.get(SHARED, None)
-        if shared is not None and "kafka_session" in getattr(item, "fixturenames", ()):
-            used.append(("kafka_session", shared))
-        for title, text in _sections(item.config, used):
-            report.sections.append((title, text))
+        kept = item.stash.get(KEPT, [])
+        report.sections.extend(_sections(item) or kept)
     if report.when == "teardown":
         # A plugin may run the test once more.
         item.stash[USED] = []
         item.stash[PASSED] = False
 
 
-def fail_for_unfired_faults(item: pytest.Item) -> None:
-    """Fail when a fault that had to happen has not.
+def fail_for_faults(item: pytest.Item) -> None:
+    """Fail when a fault that had to happen has not, or a function of the test has failed on the brokers' loop.
 
     Raises:
-        Failed: with a sentence for each.
+        Failed: with a sentence for each fault.
+        Exception: what that function has raised.
     """
     if bootstrap_of(item.config) is not None:  # nobody could put one in
         return
+    used = [(fixture, kafka) for fixture, kafka in item.stash[USED] if kafka.cluster.is_running]
+    for _, kafka in used:
+        error = kafka.cluster.take_error()
+        if error is not None:
+            raise error
     unfired = [
-        _said_of(fixture, len(item.stash[USED]), str(fault))
-        for fixture, kafka in item.stash[USED]
-        if is_running(kafka)
+        f"a fault never happened: {fault}" + ("" if len(used) == 1 else f" (of {fixture})")
+        for fixture, kafka in used
         for fault in kafka.faults.unfired()
     ]
     if unfired:
-        pytest.fail("\n".join(f"a fault never happened: {fault}" for fault in unfired), pytrace=False)
+        pytest.fail("\n".join(unfired), pytrace=False)
 
 
 def look_for_leaks(item: pytest.Item, kafka: Kafka) -> None:
@@ -67,9 +73,9 @@ def look_for_leaks(item: pytest.Item, kafka: Kafka) -> None:
     A test that has not passed had no chance to clean up, and has its own error to show.
     """
     what_to_do = leaks_of(item)
-    if what_to_do == "ignore" or not item.stash.get(PASSED, False) or not is_running(kafka):
+    if what_to_do == "ignore" or not item.stash.get(PASSED, False) or not kafka.cluster.is_running:
         return
-    leaks = _leaks_after_grace(kafka)
+    leaks = kafka.leaks()
     if not leaks:
         return
     text = f"{item.nodeid} has left in its Kafka: " + "; ".join(leaks)
@@ -78,26 +84,19 @@ def look_for_leaks(item: pytest.Item, kafka: Kafka) -> None:
     item.warn(KafkaLeakWarning(text))
 
 
-def _leaks_after_grace(kafka: Kafka) -> list[str]:
-    """What is still there when everything that was on its way has arrived."""
-    deadline_s = time.monotonic() + _GRACE_S
-    while leaks := kafka.leaks():
-        left_s = deadline_s - time.monotonic()
-        if left_s <= 0:
-            break
-        time.sleep(min(left_s, _LOOK_AGAIN_S))
-    return leaks
-
-
-def _sections(config: pytest.Config, used: list[tuple[str, Kafka]]) -> list[tuple[str, str]]:
-    """(title, text) for each cluster, once for one that several fixtures gave."""
+def _sections(item: pytest.Item) -> list[tuple[str, str]]:
+    """(title, text) for each cluster that a test has used, once for one that several fixtures gave."""
+    used = list(item.stash.get(USED, ()))
+    shared = item.config.stash.get(SHARED, None)
+    if shared is not None and "kafka_session" in getattr(item, "fixturenames", ()):
+        used.append(("kafka_session", shared))
     sections = []
     seen: list[Kafka] = []
     for fixture, kafka in used:
-        if any(kafka is other for other in seen) or not is_running(kafka):
+        if any(kafka is other for other in seen) or not kafka.cluster.is_running:
             continue
         seen.append(kafka)
-        sections.append((fixture, _report_of(config, kafka)))
+        sections.append((fixture, _report_of(item.config, kafka)))
     if len(sections) == 1:
         return [(_SECTION, sections[0][1])]
     return [(f"{_SECTION} {number} ({fixture})", text) for number, (fixture, text) in enumerate(sections, 1)]
@@ -109,7 +108,3 @@ def _report_of(config: pytest.Config, kafka: Kafka) -> str:
         return kafka.report(requests=reported_requests_of(config))
     except (Exception, pytest.fail.Exception):
         return "what is in the cluster cannot be told:\n" + traceback.format_exc()
-
-
-def _said_of(fixture: str, clusters: int, what: str) -> str:
-    return what if clusters == 1 else f"{what} (of {fixture})"

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import pytest
 
+from kafka_compat.pytest_plugin.checks import keep_last_report
 from kafka_compat.pytest_plugin.settings import bootstrap_of, refused
 from kafka_compat.testing.kafka import Kafka
 from kafka_compat.testing.options import KafkaOptions
@@ -54,6 +55,7 @@ def open_clusters(config: pytest.Config) -> Iterator[Clusters]:
     try:
         yield clusters
     finally:
+        keep_last_report(config)
         clusters.close()
 
 
@@ -75,6 +77,7 @@ class OwnClusters:
         kept = self._find(options)
         if kept is None:
             return self._start(options)
+        kept.cluster.take_error()  # of a test that has failed anyway
         try:
             kept.reset()
         except Exception as error:
@@ -112,7 +115,7 @@ class OwnClusters:
         for kafka in self._kept:
             if kafka.options == options:
                 self._kept.remove(kafka)
-                if not is_running(kafka):  # a test has stopped it
+                if not kafka.cluster.is_running:  # a test has stopped it
                     return None
                 self._kept.append(kafka)
                 return kafka
@@ -136,11 +139,3 @@ class OwnClusters:
             kafka.stop()
         except Exception as error:
             warnings.warn(f"a Kafka of an earlier test did not stop in order: {error!r}", pytest.PytestWarning, stacklevel=2)
-
-
-def is_running(kafka: Kafka) -> bool:
-    """Whether it has been started and not been stopped."""
-    try:
-        return bool(kafka.bootstrap_servers)
-    except RuntimeError:
-        return False

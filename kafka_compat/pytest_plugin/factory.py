@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kafka_compat.pytest_plugin.checks import look_for_leaks, note_use
-from kafka_compat.pytest_plugin.clusters import is_running
 from kafka_compat.pytest_plugin.fixtures import options_of_test
 from kafka_compat.pytest_plugin.settings import changed
 from kafka_compat.testing.kafka import Kafka
@@ -51,7 +50,7 @@ class ClusterFactory:
             raise errors[0]
 
     def _look(self, kafka: Kafka) -> None:
-        if is_running(kafka):
+        if kafka.cluster.is_running:
             look_for_leaks(self._item, kafka)
 
 

@@ -61,6 +61,8 @@ async def _addresses(host: str) -> list[Address]:
     everywhere: list[Address] = [(socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")]  # noqa: S104 (as above)
     if not host:
         return everywhere
+    if host not in _ANY_ADDRESSES and _is_ipv4(host):
+        return [(socket.AF_INET, host)]  # for which no thread has to be started
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     addresses: dict[Address, None] = {}
     for family, _, _, _, name in found:
@@ -74,6 +76,14 @@ async def _addresses(host: str) -> list[Address]:
         elif family in (socket.AF_INET, socket.AF_INET6):
             addresses[family, text] = None
     return list(addresses)
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        socket.inet_pton(socket.AF_INET, host)
+    except OSError:
+        return False
+    return True
 
 
 def _listen(sockets: list[socket.socket], address: Address, port: int) -> None:
@@ -133,6 +143,10 @@ class Acceptor:
         """Accept no more and close the socket."""
         if self._socket.fileno() >= 0:
             self.release().close()
+
+    def close_inherited(self) -> None:
+        """Give back the descriptor in a process that is a fork: the event loop is not this one's."""
+        self._socket.close()
 
     def release(self) -> socket.socket:
         """Accept no more; the socket, which listens on, is the caller's."""

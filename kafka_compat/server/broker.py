@@ -103,7 +103,7 @@ class Broker:
         return self._state.controller.image.cluster_id
 
     def sessions(self) -> list[Session]:
-        """Of the connections that are open now."""
+        """Of the connections that are open now, those whose clients have not ended them."""
         return [] if self._sockets is None else self._sockets.sessions()
 
     async def start(self, *, serves: bool = True) -> None:
@@ -226,6 +226,11 @@ class Broker:
                 self._state = None
                 await state.close()
         self._life = BrokerState.NOT_RUNNING
+
+    def close_inherited(self) -> None:
+        """Give back what this process, a fork of the one that serves, has of its sockets."""
+        if self._sockets is not None:
+            self._sockets.close_inherited()
 
     async def abandon(self) -> dict[str, list[socket.socket]]:
         """Give everything up at once: nothing is answered, flushed or kept. For brokers above a state that is thrown away.

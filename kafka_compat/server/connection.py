@@ -170,8 +170,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool:
         """The client sends no more: True as long as something that it sent is to be carried out or answered."""
-        self._is_ended = True
+        self._is_ended = self.session.sends_no_more = True
         self._tell_ended()
+        self._owner.dispatcher.observers.tell_disconnected(self.session)
         if self._closing:
             return False
         if self._is_held and not self._backlog:
@@ -467,6 +468,11 @@ class Connection(asyncio.BufferedProtocol):
         return 0 <= unread_bytes(transport) < frame.size - frame.filled
 
     @property
+    def is_ended(self) -> bool:
+        """Whether the client sends no more, though it may still be answered."""
+        return self._is_ended
+
+    @property
     def is_closing(self) -> bool:
         """Whether only answers are left to be sent."""
         return self._closing
@@ -520,6 +526,14 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.abort()
         else:
             self._count_out()
+
+    def close_inherited(self) -> None:
+        """Give back the descriptor in a process that is a fork: the client has to notice when its connection is closed."""
+        watched = None if self._transport is None else self._transport.get_extra_info("socket")
+        # asyncio hands out a view of the socket that cannot close it.
+        own = getattr(watched, "_sock", None)
+        if own is not None:
+            own.close()
 
     def _close_when_sent(self) -> None:
         if self._transport is None:

@@ -136,13 +136,20 @@ class SocketServer:
                 connection.refuse()
 
     def sessions(self) -> list[Session]:
-        """Of the connections that are open now."""
-        return [connection.session for connection in self._connections]
+        """Of the connections that are open now, those whose clients have not ended them."""
+        return [connection.session for connection in self._connections if not connection.is_ended]
 
     @property
     def connection_count(self) -> int:
         """Connections that are open now."""
         return len(self._connections)
+
+    def close_inherited(self) -> None:
+        """Give back the descriptors that this process, a fork, has of the sockets; the process that serves keeps its own."""
+        for _, acceptor in self._acceptors:
+            acceptor.close_inherited()
+        for connection in self._connections:
+            connection.close_inherited()
 
     def release_sockets(self) -> dict[str, list[socket.socket]]:
         """Accept no more, but let the sockets listen on, by listener's name: who connects meanwhile waits."""

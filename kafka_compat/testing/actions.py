@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from kafka_compat.api.interception import ClosedByFault, Outcome
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.json_form import Json
 from kafka_compat.protocol.message import Message
+from kafka_compat.testing.action import Action
 from kafka_compat.testing.arguments import seconds as checked_seconds
 from kafka_compat.testing.arguments import whole_number
-from kafka_compat.testing.named import copy_of, has_field
+from kafka_compat.testing.corruptions import corrupt
+from kafka_compat.testing.loads import blackhole, endless
+from kafka_compat.testing.named import copy_of, deep_copy, has_field
 from kafka_compat.testing.names import error_code_of
 
 if TYPE_CHECKING:
     from kafka_compat.testing.hits import Hit
     from kafka_compat.testing.request import Request
 
-__all__ = ["Action", "answer", "delay", "disconnect", "error", "hold", "observe", "swallow", "throttle"]
-
-
-class Action:
-    """What is done with a request in place of, or around, its handler.
-
-    A subclass of your own is an action too: it has `act`, and says with `name` what it is called in reports.
-    """
-
-    name = "action"
-    # Whether the request goes to the next fault that matches, and to its handler, as if nothing had been put in.
-    only_looks = False
-
-    async def act(self, hit: Hit) -> Outcome:
-        """The answer to the request that was hit; on the brokers' loop."""
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return self.name
+__all__ = [
+    "Action",
+    "answer",
+    "blackhole",
+    "change",
+    "corrupt",
+    "delay",
+    "disconnect",
+    "endless",
+    "error",
+    "hold",
+    "observe",
+    "swallow",
+    "throttle",
+]
 
 
 def action_of(what: object) -> Action:
@@ -58,16 +58,18 @@ async def _then(hit: Hit, then: Action | None) -> Outcome:
 
 
 class _Error(Action):
-    def __init__(self, code: ErrorCode, message: str | None) -> None:
+    def __init__(self, code: ErrorCode, message: str | None, *, whole: bool, after_work: bool) -> None:
         self._code = code
         self._message = message
+        self._whole = whole
+        self._after_work = after_work
         self.name = code.name
 
     async def act(self, hit: Hit) -> Outcome:
-        return await hit.refuse(self._code, self._message)
+        return await hit.refuse(self._code, self._message, whole=self._whole, after_work=self._after_work)
 
 
-def error(error: object, message: str | None = None) -> Action:
+def error(error: object, message: str | None = None, *, whole: bool = False, after_work: bool | None = None) -> Action:
     """Answer an error; `fail` takes its name alone too.
 
     With `topic`, `partition`, `group` or `transactional_id` it is answered for these parts of a request, and all others are
@@ -76,11 +78,17 @@ def error(error: object, message: str | None = None) -> Action:
     Args:
         error: name of the error, or its code.
         message: for APIs that have a place for it.
+        whole: fail all of a request that has such a part.
+        after_work: carry out what fails before. None is so for NOT_ENOUGH_REPLICAS_AFTER_APPEND, which says that the records
+            were written, and for no other.
 
     Raises:
         TypeError, ValueError: there is no such error.
     """
-    return _Error(error_code_of(error), message)
+    code = error_code_of(error)
+    if after_work is None:
+        after_work = code is ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND
+    return _Error(code, message, whole=whole, after_work=after_work)
 
 
 class _Answer(Action):
@@ -92,7 +100,7 @@ class _Answer(Action):
     async def act(self, hit: Hit) -> Outcome:
         made = self._made
         if callable(made) and not isinstance(made, Message):
-            made = hit.call(made)  # type: ignore[assignment]
+            made = hit.call(partial(made, hit.request))  # type: ignore[assignment]
         return hit.answer_of(made)
 
 
@@ -106,6 +114,31 @@ def answer(made: Message | Mapping[str, Json] | Callable[[Request], object]) -> 
     if not isinstance(made, Message | Mapping) and not callable(made):
         raise TypeError(f"an answer is a response, a dict in Kafka's JSON form, or a function that makes one, not {made!r}")
     return _Answer(made)
+
+
+class _Change(Action):
+    name = "change"
+
+    def __init__(self, function: Callable[[Request, Any], object]) -> None:
+        self._function = function
+
+    async def act(self, hit: Hit) -> Outcome:
+        response = await hit.work()
+        if response is None:
+            return None
+        return hit.answer_of(hit.call(partial(self._function, hit.request, deep_copy(response))))
+
+
+def change(function: Callable[[Request, Any], object]) -> Action:
+    """Carry the request out, and answer what a function makes of the answer.
+
+    Args:
+        function: of the request and the broker's answer, a copy that it may change; it returns what `answer` takes, on the
+            brokers' loop.
+    """
+    if not callable(function):
+        raise TypeError(f"an answer is changed by a function of the request and the answer, not by {function!r}")
+    return _Change(function)
 
 
 class _Delay(Action):

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kafka_compat.testing.arguments import seconds
+from kafka_compat.testing.explanation import explain
 from kafka_compat.testing.options import ConfigValue
 from kafka_compat.testing.snapshots import Snapshot
-from kafka_compat.testing.waits import not_true
+from kafka_compat.testing.waits import InVain, not_true
 
 if TYPE_CHECKING:
     from kafka_compat.testing.found import Match
@@ -132,17 +133,17 @@ class AsyncKafka:
         timeout_s: float = _WAIT_S,
     ) -> list[Record]:
         """See `Kafka.wait_for_records`."""
-        return await self._run(
+        return await self._wait(
             self._kafka.waits.for_records(topic, count, where=where, isolation=isolation, timeout_s=timeout_s)
         )
 
     async def wait_for_assignment(self, group: str, *, members: int | None = None, timeout_s: float = _WAIT_S) -> GroupView:
         """See `Kafka.wait_for_assignment`."""
-        return await self._run(self._kafka.waits.for_assignment(group, members=members, timeout_s=timeout_s))
+        return await self._wait(self._kafka.waits.for_assignment(group, members=members, timeout_s=timeout_s))
 
     async def wait_until_consumed(self, group: str, *, topic: str | None = None, timeout_s: float = _WAIT_S) -> None:
         """See `Kafka.wait_until_consumed`."""
-        await self._run(self._kafka.waits.until_consumed(group, topic=topic, timeout_s=timeout_s))
+        await self._wait(self._kafka.waits.until_consumed(group, topic=topic, timeout_s=timeout_s))
 
     async def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = _WAIT_S) -> None:
         """See `Kafka.wait_for`; the predicate is called on the caller's loop, and may be a coroutine function."""
@@ -158,7 +159,7 @@ class AsyncKafka:
                 return
             left_s = deadline_s - time.monotonic()
             if left_s <= 0 or not await self._run(waits.for_change(seen, left_s)):
-                raise TimeoutError(not_true(predicate, last, timeout_s))
+                raise await self._explained(not_true(predicate, last, timeout_s))
 
     @asynccontextmanager
     async def assert_produces(
@@ -169,7 +170,7 @@ class AsyncKafka:
         before = await self._run(waits.mark(topic))
         produced: list[Record] = []
         yield produced
-        produced += await self._run(waits.exactly(topic, count, since=before, where=where, timeout_s=timeout_s))
+        produced += await self._wait(waits.exactly(topic, count, since=before, where=where, timeout_s=timeout_s))
 
     # --- when a test has failed
 
@@ -177,9 +178,9 @@ class AsyncKafka:
         """See `Kafka.report`."""
         return await self._in_thread(lambda: self._kafka.report(requests=requests))
 
-    async def leaks(self) -> list[str]:
+    async def leaks(self, *, grace_s: float = 1.0) -> list[str]:
         """See `Kafka.leaks`."""
-        return await self._in_thread(self._kafka.leaks)
+        return await self._in_thread(lambda: self._kafka.leaks(grace_s=grace_s))
 
     # --- how
 
@@ -196,6 +197,17 @@ class AsyncKafka:
                 ) from None
             raise
         return await asyncio.wrap_future(future)
+
+    async def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return await self._run(work)
+        except InVain as error:
+            await self._explained(error)
+            raise
+
+    async def _explained(self, error: InVain) -> InVain:
+        await self._in_thread(lambda: explain(self._kafka, error))
+        return error
 
     @staticmethod
     async def _in_thread(work: Callable[[], T]) -> T:

@@ -107,7 +107,8 @@ def no_leader(evidence: Evidence) -> Iterator[str]:
     stopped = evidence.state.nodes - evidence.state.running
     if not stopped:
         return
-    names = f"broker {several(sorted(stopped))} {'is' if len(stopped) == 1 else 'are'} stopped"
+    number = several(sorted(stopped))
+    names = f"broker {number} is stopped" if len(stopped) == 1 else f"brokers {number} are stopped"
     without = [f"{t.name}-{p.id}" for t in evidence.state.topics.values() for p in t.partitions if p.leader < 0]
     wanted = [name for name in without if not name.startswith("__")]
     if wanted:
@@ -125,6 +126,10 @@ def not_flushed(evidence: Evidence) -> Iterator[str]:
         transactional = any(each.transactional_id for each in requests.of("InitProducerId"))
         is_producer = any(each.api == "InitProducerId" for each in requests)
         if not topics and not is_producer:
+            asked_for_all = any(getattr(each.body, "topics", ()) is None for each in requests.of("Metadata"))
+            if asked_for_all and not evidence.fetched and not evidence.members:
+                did = "has asked for metadata only, and no client has read"
+                yield f"client {client_id!r} {did}: a consumer reads when it is polled"
             continue
         about = f"asked where {several(map(repr, topics))} is" if topics else "initialized a producer id"
         if is_producer:

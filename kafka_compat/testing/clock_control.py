@@ -39,7 +39,7 @@ class ClockControl:
         """Whether time passes by `advance` only."""
         return isinstance(self._cluster.clock, ManualClock)
 
-    def advance(self, by: int | timedelta, *, keep_sessions: bool = False, timeout_s: float = TIMEOUT_S) -> None:
+    def advance(self, by_ms: int | timedelta, *, keep_sessions: bool = False, timeout_s: float = TIMEOUT_S) -> None:
         """Let time pass, with all that falls due done when this returns.
 
         Timers fire one after the other, each at its own time, and the brokers have become quiet before the next one fires. What
@@ -47,18 +47,17 @@ class ClockControl:
         a second, and its session ends, unless sessions are kept.
 
         Args:
-            by: how much: milliseconds, or a timedelta.
+            by_ms: how much: milliseconds, or a timedelta.
             keep_sessions: members of groups stay, as if their heartbeats went on.
             timeout_s: of real time.
 
         Raises:
-            TypeError: the clock is not manual, or `by` is no time.
+            TypeError: the clock is not manual, or `by_ms` is no time.
             ValueError: time cannot go back.
             TimeoutError: there was more to do than `timeout_s` allow; the message says how far time has come.
         """
-        by_ms = _milliseconds(by)
         seconds("timeout_s", timeout_s)
-        work = advance(self._cluster, by_ms, keep_sessions=keep_sessions, timeout_s=timeout_s)
+        work = advance(self._cluster, _milliseconds(by_ms), keep_sessions=keep_sessions, timeout_s=timeout_s)
         self._cluster.run(work, timeout_s + _GRACE_S)
 
     def advance_to(self, wall: int | datetime, *, keep_sessions: bool = False, timeout_s: float = TIMEOUT_S) -> None:

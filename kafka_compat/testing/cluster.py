@@ -6,21 +6,29 @@ import asyncio
 import concurrent.futures
 import inspect
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+import os
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from weakref import WeakSet
 
 from kafka_compat.clock import Clock, SystemClock
-from kafka_compat.filesystem import FileSystem, MemoryFileSystem, OsFileSystem
+from kafka_compat.filesystem import FaultyFileSystem, FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
-from kafka_compat.testing.arguments import has_methods, seconds
+from kafka_compat.testing.arguments import clock_name, configs_of, folder, has_methods, nodes_of, seconds, yes_or_no
 from kafka_compat.testing.loop_thread import LoopThread
 from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
-from kafka_compat.testing.plans import make_plan, replicated_configs
+from kafka_compat.testing.plans import configs_of_tests, make_plan
 from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_sockets
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.contents import Contents
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +36,9 @@ logger = logging.getLogger(__name__)
 _LIFE_TIMEOUT_S: Final = 600.0
 
 T = TypeVar("T")
+
+# Producers stamp records with real time, which a clock that stands still takes for the future.
+_MANUAL_CLOCK_CONFIGS: Final = {"log.message.timestamp.after.max.ms": str((1 << 63) - 1)}
 
 
 class Cluster:
@@ -72,21 +83,23 @@ class Cluster:
                 raise ValueError("file_system and data_dir both say where the data lie: only one of them can")
         self.clock: Clock = SystemClock() if clock is None else clock
         if file_system is None:
-            file_system = MemoryFileSystem() if data_dir is None else OsFileSystem()
+            file_system = MemoryFileSystem() if data_dir is None else FaultyFileSystem(OsFileSystem())
         self.file_system: FileSystem = file_system
         self.plan = make_plan(
             brokers=brokers,
             topics=topics,
             configs=configs,
             cluster_id=cluster_id,
-            data_dir=data_dir,
+            data_dir=folder("data_dir", data_dir),
             api_versions=api_versions,
         )
         # Of each broker that there was; taken again at a reset.
         self._ports: dict[int, int] = {node.id: node.port for node in self.plan.nodes}
         self._world: World | None = None
+        self._replaced = 0
         self._has_earlier_data = False
         self._changing = asyncio.Lock()  # held while a world takes the place of another
+        self._stopping = threading.Lock()
         self._thread: LoopThread | None = None
         self._is_running = False
         self._error: Exception | None = None
@@ -96,16 +109,18 @@ class Cluster:
     @classmethod
     def of(cls, options: KafkaOptions) -> Self:
         """A cluster with a test's options."""
-        count = options.brokers if isinstance(options.brokers, int) else len(options.brokers)
+        count = len(nodes_of(options.brokers))
+        configs = configs_of(options.configs)
         return cls(
             brokers=options.brokers,
             topics=options.topics,
             configs={
-                "auto.create.topics.enable": options.auto_create,
-                **replicated_configs(count),
-                **options.configs,
+                "auto.create.topics.enable": yes_or_no("auto_create", options.auto_create),
+                **configs_of_tests(count),
+                **(_MANUAL_CLOCK_CONFIGS if options.clock == "manual" else {}),
+                **configs,
             },
-            clock=ManualClock() if options.clock == "manual" else None,
+            clock=ManualClock() if clock_name(options.clock) == "manual" else None,
             data_dir=options.data_dir,
             cluster_id=options.cluster_id,
             api_versions=options.api_versions,
@@ -118,42 +133,97 @@ class Cluster:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
+        with _after(error):
             self.stop()
-        except Exception:
-            if error is None:
-                raise
-            # What went wrong in the test matters more.
-            logger.warning("the cluster did not stop in order", exc_info=True)
+
+    async def __aenter__(self) -> Self:
+        await self.start_async()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with _after(error):
+            await self.stop_async()
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
-        if self._thread is not None:
-            raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
-        self._thread = LoopThread()
-        self._thread.start()
-        self._is_running = True
+        self._begin()
         try:
             self.run(self._start(), _LIFE_TIMEOUT_S)
         except BaseException:
             self._end()
             raise
 
+    async def start_async(self) -> None:
+        """As `start`, and other tasks of the caller's event loop run meanwhile."""
+        if not _is_asyncio():
+            self.start()
+            return
+        self._begin()
+        try:
+            await asyncio.wrap_future(self.submit(self._start()))
+        except BaseException:
+            self._end()
+            raise
+
     def stop(self) -> None:
         """Stop all brokers and the event loop; a no-op when they are stopped. Raises the first error of `fail_at_stop`."""
-        if not self._is_running:
+        with self._stopping:
+            if not self.is_running:
+                return
+            try:
+                self.run(self._stop(), _LIFE_TIMEOUT_S)
+            finally:
+                self._end()
+        self._raise_error()
+
+    async def stop_async(self) -> None:
+        """As `stop`, and other tasks of the caller's event loop run meanwhile."""
+        if not _is_asyncio() or not self.is_running or not self._stopping.acquire(blocking=False):
+            self.stop()
             return
         try:
-            self.run(self._stop(), _LIFE_TIMEOUT_S)
+            await asyncio.wrap_future(self.submit(self._stop()))
         finally:
             self._end()
-        if self._error is not None:
-            raise self._error
+            self._stopping.release()
+        self._raise_error()
+
+    def let_go(self) -> None:
+        """Stop without waiting for it: for an owner that is gone, and whose last word may be heard in any thread."""
+        if not self.is_running or self._thread is None:
+            return
+        thread = self._thread
+        self.submit(self._stop()).add_done_callback(lambda _: thread.stop(waits=False))
+        self._is_running = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, by this process, and not stopped."""
+        return self._is_running and self._thread is not None and not self._thread.is_foreign
+
+    def _begin(self) -> None:
+        if self._thread is not None:
+            raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
+        self._thread = LoopThread()
+        self._thread.start()
+        self._is_running = True
+        _running.add(self)
 
     def _end(self) -> None:
         self._is_running = False
         if self._thread is not None:
             self._thread.stop()
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _forked(self) -> None:
+        """In a process that is a fork of the one that serves: let its connections be closed by that one alone."""
+        for broker in self._world.brokers if self._is_running and self._world is not None else ():
+            broker.close_inherited()
 
     async def _start(self) -> None:
         async with self._changing:
@@ -179,6 +249,15 @@ class Cluster:
             sockets = await self._abandon()
             await self._open(self._next_beginning(), sockets)
 
+    async def replace(self, contents: Contents, prepare: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have other contents, as after `reset`; `prepare` is run before the first connection is taken."""
+        async with self._changing:
+            self._replaced += 1
+            sockets = await self._abandon()
+            # A start raises the epochs by 2, and so does each that there would have been.
+            beginning = replace(self._next_beginning(), contents=contents, raise_epochs_by=2 * self._replaced)
+            await self._open(beginning, sockets, prepare)
+
     def _next_beginning(self) -> Beginning:
         image = self._running_world().state.controller.image
         return Beginning(cluster_id=image.cluster_id, next_producer_id=image.next_producer_id)
@@ -194,9 +273,12 @@ class Cluster:
         close_sockets({node_id: of_one for node_id, of_one in sockets.items() if node_id not in planned})
         return {node_id: of_one for node_id, of_one in sockets.items() if node_id in planned}
 
-    async def _open(self, beginning: Beginning, sockets: Sockets) -> None:
+    async def _open(
+        self, beginning: Beginning, sockets: Sockets, prepare: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ) -> None:
         """Make a world by the plan; none of its brokers takes a connection before all of it is there."""
         waiting = dict(sockets)
+        world: World | None = None
         try:
             self._world = world = await World.open(self.plan, self.clock, self.file_system, beginning)
             self._ports = {node.id: self._ports[node.id] for node in self.plan.nodes}
@@ -206,10 +288,18 @@ class Cluster:
                 self.call_broker_hooks(broker)
             # The data may be of a cluster that had more of them.
             await world.state.membership.fence_absent()
-            await world.make_topics()
-            await self._produce_records()
+            if beginning.contents is None:
+                await world.make_topics()
+                await self._produce_records()
+            if prepare is not None:
+                await prepare()
             for broker in world.brokers:
                 broker.serve()
+        except BaseException:
+            self._world = None
+            if world is not None:
+                close_sockets(await world.abandon())
+            raise
         finally:
             close_sockets(waiting)
 
@@ -227,7 +317,7 @@ class Cluster:
     @property
     def bootstrap(self) -> str:
         """`host:port` of every broker, stopped ones too, for `bootstrap.servers`; the same before and after a reset."""
-        self._running_thread()
+        self._check_running()
         return ",".join(f"{HOST}:{port}" for port in self._ports.values())
 
     @property
@@ -316,14 +406,18 @@ class Cluster:
         """Run a coroutine on the brokers' event loop; for whoever does not want to wait in this thread."""
         return self._running_thread().submit(work)
 
-    def _running_thread(self) -> LoopThread:
+    def _check_running(self) -> LoopThread:
         if not self._is_running or self._thread is None:
             raise RuntimeError(
                 "the cluster is not running: " + ("it was stopped" if self._thread else "start it, or use `with`")
             )
-        if self._thread.is_foreign:
-            raise RuntimeError(f"the cluster runs in process {self._thread.pid}, of which this one is a fork")
         return self._thread
+
+    def _running_thread(self) -> LoopThread:
+        thread = self._check_running()
+        if thread.is_foreign:
+            raise RuntimeError(f"the cluster runs in process {thread.pid}, of which this one is a fork")
+        return thread
 
     def _running_world(self) -> World:
         self._running_thread()
@@ -342,10 +436,10 @@ class Cluster:
         if self._error is None:
             self._error = error
 
-    @property
-    def is_running(self) -> bool:
-        """Whether it has been started and not stopped."""
-        return self._is_running
+    def take_error(self) -> Exception | None:
+        """What `stop` would raise, and does not raise any more."""
+        error, self._error = self._error, None
+        return error
 
     def check_thread(self) -> None:
         """Refuse to be asked to wait in the brokers' own thread.
@@ -365,6 +459,39 @@ class Cluster:
             return function()
 
         return self.run(call())
+
+
+@contextmanager
+def _after(error: BaseException | None) -> Iterator[None]:
+    """Stopping after a block: what went wrong in it matters more than what goes wrong now."""
+    try:
+        yield
+    except Exception:
+        if error is None:
+            raise
+        logger.warning("the cluster did not stop in order", exc_info=True)
+
+
+def _is_asyncio() -> bool:
+    """Whether the caller runs on a loop of asyncio, and not on trio's."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+# Those that were started and are still there, for forks of the process.
+_running: WeakSet[Cluster] = WeakSet()
+
+
+def _in_fork() -> None:
+    for cluster in list(_running):
+        cluster._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_fork)
 
 
 def _empty(file_system: FileSystem, root: str) -> None:

@@ -5,6 +5,7 @@ A consumer is told by its client id. Each finder says only what the evidence sho
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ _USUAL: Final = frozenset({"MEMBER_ID_REQUIRED", "REBALANCE_IN_PROGRESS", "COORD
 _USES_OF_GROUPS: Final = frozenset(
     {"JoinGroup", "OffsetFetch", "OffsetCommit", "Fetch", "TxnOffsetCommit", "Produce", "DescribeGroups", "DeleteGroups"}
 )
+# The group does not take the member for one of its own.
+_DROPPED: Final = frozenset({"UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION", "FENCED_INSTANCE_ID"})
 _STORM: Final = 5
 # Below this a wait is none.
 _PATIENCE_MS: Final = 200
@@ -54,23 +57,27 @@ def waiting_joins(evidence: Evidence) -> Iterator[str]:
         if missing and group.state == "PreparingRebalance":
             said += f": {several(missing)} has not joined again"
             if _is_manual(evidence):
-                said += "; the clock is manual, so its session ends only when clock.advance() goes that far"
+                said += ", and its session ends only by clock.advance(), as the clock is manual"
+        elif _is_manual(evidence):
+            said += "; the clock is manual: what it waits for comes only by clock.advance()"
         yield said
 
 
 def storms(evidence: Evidence) -> Iterator[str]:
-    """Groups that rebalance again and again, with nobody coming or going."""
+    """Groups whose members join again and again, with nobody coming or going."""
     for group_id, group in evidence.state.groups.items():
         joins = evidence.joins_of(group_id)
         generations = {each.generation for each in joins}
         members = {each.member_id for each in joins}
         left = len(evidence.requests.of("LeaveGroup", group=group_id))
-        if len(generations) < _STORM or len(generations) <= 2 * (len(members) + left):
+        again = Counter((each.member_id, each.generation) for each in joins)
+        rebalances = len(generations) >= _STORM and len(generations) > 2 * (len(members) + left)
+        if not rebalances and max(again.values(), default=0) < _STORM:
             continue
         took = ms_between(joins[0].request.ended_ns, joins[-1].request.ended_ns)
         said = (
-            f"group {group_id!r} has rebalanced {len(generations)} times in {took:,} ms with {count(len(members), 'member')} "
-            f"in all: {group.last_rebalance or 'no reason was given'}"
+            f"{count(len(members), 'member')} of group {group_id!r} joined {len(joins)} times in {took:,} ms, in "
+            f"{count(len(generations), 'generation')}: {group.last_rebalance or 'no reason was given'}"
         )
         if any("kafka-python" in each.request.software for each in joins) and len(members) > 1:
             said += (
@@ -78,6 +85,20 @@ def storms(evidence: Evidence) -> Iterator[str]:
                 "a thread of its own"
             )
         yield said
+
+
+def dropped_members(evidence: Evidence) -> Iterator[str]:
+    """Members that the group knows no more, and that have not joined again."""
+    last: dict[tuple[str, str], Request] = {}
+    for request in evidence.requests.of("Heartbeat", "SyncGroup", "OffsetCommit", "JoinGroup"):
+        for group in request.groups:
+            if request.refusals and not request.fault and _DROPPED.intersection(request.errors):
+                last[request.client_id, group] = request
+            elif not request.refusals and request.api == "JoinGroup":
+                last.pop((request.client_id, group), None)
+    for (client_id, group), request in last.items():
+        what = f"as its {request.api} shows: {request.refusals[0]}"
+        yield f"client {client_id!r} is no member of group {group!r} any more, {what}"
 
 
 def slow_polls(evidence: Evidence) -> Iterator[str]:
@@ -101,8 +122,8 @@ def slow_polls(evidence: Evidence) -> Iterator[str]:
             on_time = interval_ms > 0 and interval_ms <= stayed_ms <= interval_ms * 1.5 + 1_000
             if said_so or (on_time and not request.session.is_gone):
                 yield (
-                    f"client {request.client_id!r} left group {request.groups[0]!r} {stayed_ms:,} ms after it had joined: it was "
-                    f"not polled within max.poll.interval.ms ({interval_ms:,})"
+                    f"client {request.client_id!r} left group {request.groups[0]!r} {stayed_ms:,} ms after it had joined: it "
+                    f"was not polled within max.poll.interval.ms ({interval_ms:,})"
                 )
 
 
@@ -111,7 +132,8 @@ def never_joined(evidence: Evidence) -> Iterator[str]:
     for client_id, requests in evidence.clients.items():
         looked = [group for each in requests.of("FindCoordinator") for group in each.groups]
         did = {each.api for each in requests}
-        if looked and not did & _USES_OF_GROUPS:
+        misses_topics = any(each.topic for one in requests.of("Metadata").errors() for each in one.refusals)
+        if looked and not misses_topics and not did & _USES_OF_GROUPS:
             failed = requests.of("FindCoordinator").last()
             why = f": {failed[0].refusals[0]}" if failed and failed[0].refusals else ": does it poll?"
             yield f"client {client_id!r} looked for the coordinator of group {looked[-1]!r}, and never joined{why}"
@@ -153,8 +175,8 @@ def subscribed_elsewhere(evidence: Evidence) -> Iterator[str]:
         went = several(f"{name!r} ({count(number, 'record')})" for name, number in unread.items())
         are = "which is empty" if len(topics) == 1 else "which are empty"
         yield (
-            f"group {group.id!r} is subscribed to {several(map(repr, topics))}, {are}: the records went to {went}, which nobody "
-            "reads"
+            f"group {group.id!r} is subscribed to {several(map(repr, topics))}, {are}: the records went to {went}, which "
+            "nobody reads"
         )
 
 
@@ -210,8 +232,9 @@ def at_the_end(evidence: Evidence) -> Iterator[str]:
                 continue
             said.add(place)
             yield (
-                f"group {group_id!r} had committed offset {offset} of {place[0]}-{place[1]} before client {request.client_id!r} "
-                "joined, which is its end: no record is left for it; take another group id, or reset its offsets"
+                f"group {group_id!r} had committed offset {offset} of {place[0]}-{place[1]} before client "
+                f"{request.client_id!r} joined, which is its end: no record is left for it; "
+                "take another group id, or reset its offsets"
             )
 
 

@@ -11,6 +11,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.json_form import from_json, to_json
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import response_class
+from kafka_compat.testing.named import Names
 from kafka_compat.testing.part_errors import refuse_parts
 from kafka_compat.testing.request import Request
 
@@ -29,6 +30,7 @@ class Hit:
     def __init__(self, fault: Fault, taken: Intercepted) -> None:
         self.fault = fault
         self.taken = taken
+        self.is_counted = False
 
     @property
     def request(self) -> Request:
@@ -39,25 +41,40 @@ class Hit:
         """Carry the request out; the answer, None when none is wanted."""
         return await self.taken.work()
 
-    async def refuse(self, code: ErrorCode, message: str | None) -> Message | None:
+    def is_about(self, names: Names) -> bool:
+        """Whether the fault is about a part with these names."""
+        return self.fault.selector.has_part(names, self.taken.context.services.image)
+
+    def count(self) -> None:
+        """It is a hit; for an action with `counts_late`."""
+        if not self.is_counted:
+            self.is_counted = True
+            self.fault.count(self.taken.context, self.taken.request)
+
+    async def refuse(
+        self, code: ErrorCode, message: str | None, *, whole: bool = False, after_work: bool = False
+    ) -> Message | None:
         """The answer in which what the fault is about failed, and all else was carried out; None when it wants none.
 
         Raises:
             ClosedByFault: a client that wants no answer learns of errors so.
         """
         selector = self.fault.selector
-        if selector.is_about_parts:
-            response = await refuse_parts(self.taken, selector, code, message)
+        response: Message | None
+        if selector.is_about_parts and not whole:
+            response = await refuse_parts(self.taken, selector, code, message, after_work=after_work)
         else:
+            if after_work:
+                await self.work()
             response = self.taken.refuse(code, message)
-        if getattr(self.taken.request, "acks", None) == 0:
+        if getattr(self.taken.request, "acks", None) == 0 and code is not ErrorCode.NONE:
             raise ClosedByFault(f"fault: produce with acks=0 refused: {code.name}")
         return response
 
-    def call(self, function: Callable[[Request], object]) -> object:
-        """What a function of the test returns for this request."""
+    def call(self, function: Callable[[], object]) -> object:
+        """What a function of the test returns."""
         with self.fault.tests_own():
-            return function(self.request)
+            return function()
 
     def answer_of(self, made: object) -> Message | None:
         """The response that a test has made, or means.

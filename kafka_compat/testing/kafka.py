@@ -6,23 +6,22 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 
 from __future__ import annotations
 
-import asyncio
+import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from weakref import finalize
 
-from kafka_compat.testing.arguments import refuse_security
-from kafka_compat.testing.changes import Changes
-from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
-    from kafka_compat.testing.actions import Action
+    from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
+    from kafka_compat.testing.cluster import Cluster
     from kafka_compat.testing.faults import Fault, Faults
     from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
-    from kafka_compat.testing.waits import Waits
+    from kafka_compat.testing.waits import InVain, Waits
 
 # How long a wait takes at most unless it is told otherwise.
 WAIT_S: Final = 5.0
@@ -80,23 +79,29 @@ class Kafka:
         acls: object = None,
         tls: object = None,
     ) -> None:
+        # The first one imports the broker: who only collects tests, or has this in a signature, does not wait for it.
+        from kafka_compat.testing.arguments import refuse_security
+        from kafka_compat.testing.changes import Changes
+        from kafka_compat.testing.cluster import Cluster
+        from kafka_compat.testing.requests import RequestLog
+
         refuse_security(users, acls, tls)
         self._options = KafkaOptions(
             brokers=brokers,
-            topics=dict(topics or {}),
-            configs=dict(configs or {}),
+            topics=_copied(topics),
+            configs=_copied(configs),
             clock=clock,
-            data_dir=None if data_dir is None else Path(data_dir),
+            data_dir=Path(data_dir) if isinstance(data_dir, str) else data_dir,
             auto_create=auto_create,
             cluster_id=cluster_id,
-            api_versions=dict(api_versions or {}),
+            api_versions=_copied(api_versions),
         )
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
+        # Nothing of a running cluster knows its Kafka: when that is forgotten, it is stopped.
+        finalize(self, _forgotten, self._cluster).atexit = False
         self._faults: Faults | None = None
         # From the start, as it has all requests.
-        from kafka_compat.testing.requests import RequestLog
-
         self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
@@ -117,13 +122,13 @@ class Kafka:
         self._cluster.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Self:
-        self.start()  # takes a few milliseconds
+        await self._cluster.start_async()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._cluster.__exit__(kind, error, trace)
+        await self._cluster.__aexit__(kind, error, trace)
 
     def start(self) -> None:
         """Start all brokers; returns when they serve."""
@@ -225,21 +230,41 @@ class Kafka:
         partition: int | None = None,
         timestamp_ms: int | None = None,
     ) -> Record:
-        """Append a record, into the partition that Kafka's producers choose for its key unless one is given.
+        """Append a record by the leader's Produce, with acks=all, and return it as it is in the log.
+
+        Args:
+            topic: made when it is not there, if `auto_create` is true.
+            value: a str is UTF-8 in the record; None is a tombstone.
+            key: the same.
+            headers: a mapping, or pairs, as names may repeat.
+            partition: where not given, the one that Kafka's producers choose for the key (murmur2); without a key one after
+                the other, from 0 on.
+            timestamp_ms: of creation; now where not given.
 
         Raises:
-            KafkaError: as Produce answers.
+            KafkaError: as Produce answers; UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE.
         """
         return self._run(
             self.inspection.produce(topic, value, key=key, headers=headers, partition=partition, timestamp_ms=timestamp_ms)
         )
 
     def records(self, topic: str, *, partition: int | None = None, isolation: Isolation = "committed") -> list[Record]:
-        """All records of a topic, by partition and offset; an unknown topic has none."""
+        """All records of a topic, by partition and offset, but control records; an unknown topic has none.
+
+        Args:
+            topic: internal ones too.
+            partition: only this one.
+            isolation: "committed" is what a consumer with read_committed gets: nothing of aborted transactions, and nothing
+                behind the first record of an open one; "uncommitted" what one without gets; "all" what is in the leader's log,
+                also above the high watermark.
+
+        Raises:
+            KafkaError: KAFKA_STORAGE_ERROR.
+        """
         return self._run(self.inspection.records(topic, partition=partition, isolation=isolation))
 
     def batches(self, topic: str, partition: int = 0) -> list[bytes]:
-        """The batches of a partition, byte for byte."""
+        """The batches of a partition's log, byte for byte, control batches too."""
         return self._run(self.inspection.batches(topic, partition))
 
     @property
@@ -272,34 +297,78 @@ class Kafka:
         isolation: Isolation = "committed",
         timeout_s: float = WAIT_S,
     ) -> list[Record]:
-        """Wait until `count` records (for which `where` holds) are in a topic, and return them all."""
+        """Wait until `count` records (for which `where` holds) are in a topic, and return all there are, as `records` would.
+
+        Args:
+            topic: need not exist yet.
+            count: at least so many.
+            where: called in the brokers' thread: it must not call verbs of `Kafka`.
+            isolation: as for `records`.
+            timeout_s: of real time.
+
+        Raises:
+            TimeoutError: the message says which came, and which are in transactions.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         return self._wait(
             self.waits.for_records(topic, count, where=where, isolation=isolation, timeout_s=timeout_s), timeout_s
         )
 
     def wait_for_assignment(self, group: str, *, members: int | None = None, timeout_s: float = WAIT_S) -> GroupView:
-        """Wait until a group is stable, has that many members (at least one), and each has its assignment."""
+        """Wait until a group is stable, has that many members (at least one), and each has its assignment and begins there.
+
+        A record that is produced when this returns will be read, also by consumers that read from latest: each partition of the
+        topics that they subscribe to has a member, and for each the group has committed an offset, or the member has asked
+        where the partition begins or ends. Consumers have to be polled for that, in another thread or coroutine. A group of
+        another protocol than consumers' need only be stable.
+
+        Raises:
+            TimeoutError: the message says who is in the group, with what, and what is missing.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         return self._wait(self.waits.for_assignment(group, members=members, timeout_s=timeout_s), timeout_s)
 
     def wait_until_consumed(self, group: str, *, topic: str | None = None, timeout_s: float = WAIT_S) -> None:
-        """Wait until a group has committed the end of the topic, or of all that it has committed anything of."""
+        """Wait until no record is left for a group in the topic, or in all partitions that it has committed an offset of.
+
+        What counts are committed offsets. End markers of transactions and aborted records need not be consumed.
+
+        Raises:
+            TimeoutError: the message says where it is behind, and why if that is known.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         self._wait(self.waits.until_consumed(group, topic=topic, timeout_s=timeout_s), timeout_s)
 
     def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
-        """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
-        from kafka_compat.testing.waits import until
+        """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster.
+
+        Something has happened when a request has ended, records or markers came, a timer of a group or a transaction fired, or
+        topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for otherwise.
+
+        Raises:
+            TimeoutError: the message says which predicate, and what it gave last.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
+        from kafka_compat.testing.waits import InVain, until
 
         try:
             until(self.waits, self._cluster, predicate, timeout_s)
-        except TimeoutError as error:
-            _blame_loop(error)
+        except InVain as error:
+            self._explain(error)
             raise
 
     @contextmanager
     def assert_produces(
         self, topic: str, count: int = 1, *, where: Match | None = None, timeout_s: float = WAIT_S
     ) -> Iterator[list[Record]]:
-        """Fail unless the block leads to exactly `count` new records in a topic; the list has them after the block."""
+        """Fail unless the block leads to exactly `count` new records in a topic; the list has them after the block.
+
+        Records of transactions count when these are committed. After the block missing ones are waited for; one too many fails
+        when it has come by the time that the brokers are done with what they were asked. An exception of the block passes.
+
+        Raises:
+            AssertionError: the message says which records came.
+        """
         before = self._run(self.waits.mark(topic))
         produced: list[Record] = []
         yield produced
@@ -441,18 +510,31 @@ class Kafka:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
+        from kafka_compat.testing.waits import InVain
+
         try:
             return self._cluster.run(work, timeout_s + _GRACE_S)
-        except (TimeoutError, AssertionError) as error:
-            _blame_loop(error)
+        except InVain as error:
+            self._explain(error)
             raise
 
+    def _explain(self, error: InVain) -> None:
+        from kafka_compat.testing.explanation import blame_loop, explain
 
-def _blame_loop(error: Exception) -> None:
-    """Say that clients of the caller's own event loop could not do anything, if it has one."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    hint = "the event loop of this thread stood still meanwhile: await kafka.aio instead, if it runs the clients"
-    error.args = (f"{error}; {hint}", *error.args[1:])
+        blame_loop(error)
+        explain(self, error)
+
+
+def _copied(given: Mapping[str, T] | None) -> Mapping[str, T]:
+    """What the caller may go on changing; what is no mapping is refused where it is checked."""
+    if given is None:
+        return {}
+    return dict(given) if isinstance(given, Mapping) else given
+
+
+def _forgotten(cluster: Cluster) -> None:
+    if cluster.is_running:
+        warnings.warn(
+            f"a Kafka at {cluster.bootstrap} was never stopped: use `with`, or call stop()", ResourceWarning, stacklevel=1
+        )
+        cluster.let_go()

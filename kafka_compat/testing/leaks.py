@@ -1,8 +1,7 @@
 """What clients have left in a cluster: open transactions, members that never left, open connections, requests under way.
 
 A client that is closed properly leaves its groups, ends its transactions and closes its connections; some of that is still on
-its way when `close()` has returned, which is what the grace is for. A consumer that has left its group only waits for the fetch
-that is under way, up to half a second: its connection is no leak.
+its way when `close()` has returned, which is what the grace is for.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kafka_compat.testing.evidence import Evidence, gather, several
-from kafka_compat.testing.request import Request
 from kafka_compat.testing.request_lines import line_of
 
 if TYPE_CHECKING:
@@ -59,20 +57,10 @@ def _members(evidence: Evidence) -> Iterator[str]:
 def _connections(evidence: Evidence) -> Iterator[str]:
     for connection in evidence.connections:
         session, last = connection.session, connection.last
-        if last is not None and _is_leaving(evidence, last):
-            continue
         client = f"client {last.client_id!r}" if last is not None and last.client_id else "a client"
         software = "" if session.software_name == "unknown" else f" ({session.software_name} {session.software_version})"
         did = "it has sent nothing" if last is None else f"its last request: {last.api} v{last.version}"
         yield f"{client}{software} at {session.address} is still connected to broker {connection.broker}; {did}"
-
-
-def _is_leaving(evidence: Evidence, last: Request) -> bool:
-    """Whether a connection is one of a consumer that has left its groups and waits for its fetch."""
-    if last.api != "Fetch" or last.end is not None or any(m.client_id == last.client_id for _, m in evidence.members):
-        return False
-    left = evidence.requests.of("LeaveGroup", client_id=last.client_id)
-    return any(each.number > last.number for each in left)
 
 
 def _requests(evidence: Evidence) -> Iterator[str]:

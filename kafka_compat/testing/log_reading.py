@@ -96,10 +96,11 @@ async def read_records(
     Raises:
         KafkaError: KAFKA_STORAGE_ERROR.
     """
+    start = max(start_offset, log.log_start_offset)
     end = end_of(log, isolation) if end_offset is None else end_offset
-    transactions = Transactions(log, start_offset, end)
+    transactions = Transactions(log, start, end)
     pace = Pace()
-    async for batch in read_batches(log, start_offset, end, pace):
+    async for batch in read_batches(log, start, end, pace):
         header = parse_header(batch)
         transaction = transactions.of(header)
         if header.is_control or (isolation == "committed" and transaction == "aborted"):
@@ -108,7 +109,7 @@ async def read_records(
         if len(batch) > _THREAD_BYTES or header.compression:
             records = iter(await tasks.in_thread(lambda records=records: list(records)))  # type: ignore[misc]
         async for record in pace.over(records):
-            if start_offset <= record.offset < end:
+            if start <= record.offset < end:
                 yield record
 
 

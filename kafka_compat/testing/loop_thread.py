@@ -49,7 +49,9 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def stop(self, *, waits: bool = True) -> None:
-        """End the loop when what is ready has run, and the thread with it."""
+        """End the loop when what is ready has run, and the thread with it; a no-op in a fork."""
+        if self.is_foreign or self.loop.is_closed():
+            return
         self.loop.call_soon_threadsafe(self.loop.stop)
         if waits:
             self._thread.join()

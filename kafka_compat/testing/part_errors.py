@@ -20,8 +20,13 @@ from kafka_compat.testing.named import Names, copy_of, keep, leaves
 from kafka_compat.testing.parts import entries_of, merged, sorted_like, with_errors
 
 
-async def refuse_parts(taken: Intercepted, selector: Selector, code: ErrorCode, text: str | None) -> Message | None:
-    """The answer to a request whose parts that are meant have failed; None when it wants none."""
+async def refuse_parts(
+    taken: Intercepted, selector: Selector, code: ErrorCode, text: str | None, *, after_work: bool = False
+) -> Message | None:
+    """The answer to a request whose parts that are meant have failed; None when it wants none.
+
+    With `after_work` they are carried out all the same.
+    """
     context, request, version = taken.context, taken.request, taken.context.version
     image = context.services.image
     parts = [names for names in asked_for(context, request) if selector.is_in(names, image)]
@@ -33,11 +38,13 @@ async def refuse_parts(taken: Intercepted, selector: Selector, code: ErrorCode, 
     parts = [part._replace(partition=None) if part.partition == EVERY_PARTITION else part for part in parts]
     entries = _entries(taken, selector, parts, code, text)
     if entries is None:
+        if after_work:
+            await taken.work()
         return taken.refuse(code, text)
     if isinstance(request, FetchRequest):
         response = await _fetch(taken, request, parts, entries)
     else:
-        response = await _rest(taken, has_part)
+        response = await (taken.work() if after_work else _rest(taken, has_part))
         if response is not None:
             response = merged(response, entries, version)
     if response is None:

@@ -12,15 +12,16 @@ Clients are told apart by client id and address: consumers that share both share
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import RequestContext
 from kafka_compat.ids import TopicId
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
-from kafka_compat.testing.assignments import assigned_partitions
-from kafka_compat.testing.views import MemberView
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.views import MemberView
 
 # What a client subscribes with whose consumers keep partitions over a rebalance, and read on.
 _COOPERATIVE: Final = "cooperative"
@@ -86,7 +87,9 @@ class Positions:
         self._syncing.clear()
 
     def _assigned(self, client: _Client, response: Message) -> None:
+        # As all that consumers need, when there are some.
         from kafka_compat.protocol.messages.sync_group import SyncGroupResponse
+        from kafka_compat.testing.assignments import assigned_partitions
 
         assert isinstance(response, SyncGroupResponse)
         if response.error_code:

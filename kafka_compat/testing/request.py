@@ -141,12 +141,13 @@ class Request:
     def body(self) -> Message | None:
         """The request; records are cut to their first kibibyte when it is large. None when it is too large or unreadable."""
         if self._body is None and self._frame is not None:
+            from kafka_compat.protocol.errors import UnsupportedVersion
             from kafka_compat.testing.request_bodies import decode_request
             from kafka_compat.wire.errors import WireError
 
             try:
                 self._body = decode_request(self._frame)
-            except (WireError, KeyError):
+            except (WireError, UnsupportedVersion):
                 self._frame = None
         return self._body
 
@@ -154,12 +155,13 @@ class Request:
     def answer(self) -> Message | None:
         """The answer, like `body`; None when there is none."""
         if self._response is None and self._answer is not None:
+            from kafka_compat.protocol.errors import UnsupportedVersion
             from kafka_compat.testing.request_bodies import decode_answer
             from kafka_compat.wire.errors import WireError
 
             try:
                 self._response = decode_answer(self._header, self._answer)
-            except WireError:
+            except (WireError, UnsupportedVersion):
                 self._answer = None
         return self._response
 

@@ -17,6 +17,7 @@ from kafka_compat.protocol.envelope import (
     encode_response,
     read_request_header,
 )
+from kafka_compat.protocol.errors import UnsupportedVersion
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import request_class
 from kafka_compat.protocol.schema import attribute_names, fields_of
@@ -74,7 +75,7 @@ def decode_answer(header: RequestHeader, frame: bytes) -> Message:
     version = header.api_version
     try:
         return decode_response(header.api_key, version, frame)[1]
-    except (WireError, ValueError):
+    except (WireError, UnsupportedVersion):
         # UNSUPPORTED_VERSION is answered in version 0, whatever was asked.
         if header.api_key != ApiKey.API_VERSIONS or version == 0:
             raise
@@ -89,7 +90,7 @@ def keep_request(header: RequestHeader, frame: memoryview) -> bytes | None:
     if header.api_key == ApiKey.PRODUCE:
         try:
             body = decode_request(frame)
-        except (WireError, TooWide):
+        except (WireError, TooWide, UnsupportedVersion):
             return None
         _cut_records(body)
         return encode_request(header.api_key, header.api_version, header.correlation_id, header.client_id, body)[4:]

@@ -30,12 +30,24 @@ _LONGEST_PAUSE_S: Final = 0.05
 _GRACE_S: Final = 10.0
 
 
+class InVain(Exception):
+    """What a test waited for has not happened."""
+
+
+class WaitTimeout(InVain, TimeoutError):
+    """It has not happened in time; the message says what was there instead."""
+
+
+class TooFew(InVain, AssertionError):
+    """A block has led to fewer records than it was to."""
+
+
 class Waits:
     """The waits of `Kafka`; coroutines, only on the brokers' loop. They may be cancelled, and leave nothing then.
 
     Raises:
         TypeError, ValueError: (from all) an argument is not allowed.
-        TimeoutError: (from all) it has not happened in time; the message says what was there.
+        WaitTimeout: (from all) it has not happened in time; the message says what was there.
         RuntimeError: (from all) the cluster was stopped or reset meanwhile.
     """
 
@@ -127,8 +139,8 @@ class Waits:
         wanted = f"{counted(count, 'record')} in {topic}"
         try:
             await self._until(wanted, enough, lambda: records_instead(self._inspection, found), timeout_s)
-        except TimeoutError as error:
-            raise AssertionError(str(error)) from None
+        except WaitTimeout as error:
+            raise TooFew(str(error)) from None
         loop = asyncio.get_running_loop()
         if isinstance(loop, QuietLoop):
             await loop.quiet()
@@ -159,7 +171,7 @@ class Waits:
             if not limit.expired():
                 raise  # by who was asked
             self._check(world, what)
-            raise TimeoutError(f"waited {timeout_s:g} s for {what}: {await instead()}") from None
+            raise WaitTimeout(f"waited {timeout_s:g} s for {what}: {await instead()}") from None
 
     @property
     def _world(self) -> object:
@@ -190,12 +202,12 @@ def until(waits: Waits, cluster: Cluster, predicate: Callable[[], object], timeo
             return
         left_s = deadline_s - time.monotonic()
         if left_s <= 0 or not cluster.run(waits.for_change(seen, left_s), left_s + _GRACE_S):
-            raise TimeoutError(not_true(predicate, last, timeout_s))
+            raise not_true(predicate, last, timeout_s)
 
 
-def not_true(predicate: Callable[..., object], last: object, timeout_s: float) -> str:
-    """What a wait for a predicate says."""
+def not_true(predicate: Callable[..., object], last: object, timeout_s: float) -> WaitTimeout:
+    """What a wait for a predicate ends with that was never true."""
     name = getattr(predicate, "__qualname__", None) or repr(predicate)
     code = getattr(predicate, "__code__", None)
     place = "" if code is None else f" ({code.co_filename}:{code.co_firstlineno})"
-    return f"waited {timeout_s:g} s for {name}{place} to be true: the last time it gave {last!r}"
+    return WaitTimeout(f"waited {timeout_s:g} s for {name}{place} to be true: the last time it gave {last!r}")

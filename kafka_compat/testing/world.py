@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
@@ -25,6 +25,9 @@ from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.store import open_store
 from kafka_compat.storage.interface import LogStore
 from kafka_compat.testing.options import Node, TopicSpec
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.contents import Contents
 
 HOST: Final = "127.0.0.1"
 _LISTENER: Final = "PLAINTEXT"
@@ -142,7 +145,11 @@ class World:
             )
             for name, spec in missing.items()
         ]
-        for name, outcome in zip(missing, await services.topics.create(wanted), strict=True):
+        try:
+            outcomes = await services.topics.create(wanted)
+        except KafkaError as error:  # of all of them together
+            raise ValueError(f"topics: {error}") from None
+        for name, outcome in zip(missing, outcomes, strict=True):
             if isinstance(outcome, KafkaError):
                 raise ValueError(f"topics[{name!r}]: {outcome}")
         self.made.update(missing)
@@ -169,10 +176,19 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a new world takes over from the one before: its id, and producer ids that were never given out."""
+    """What a new world takes over from the one before.
+
+    Attributes:
+        cluster_id: its id.
+        next_producer_id: those below may have been given out.
+        contents: what is in it, in place of what the plan says.
+        raise_epochs_by: leader epochs of the contents rise by so much.
+    """
 
     cluster_id: str | None = None
     next_producer_id: int = 0
+    contents: Contents | None = None
+    raise_epochs_by: int = 0
 
 
 async def _begin(store: LogStore, plan: Plan, beginning: Beginning, now_ms: int) -> bool:
@@ -194,8 +210,15 @@ async def _begin(store: LogStore, plan: Plan, beginning: Beginning, now_ms: int)
     cluster_id = beginning.cluster_id or plan.cluster_id
     if cluster_id is not None:
         changes.append(ClusterCreated(cluster_id))
-    if beginning.next_producer_id:
-        changes.append(ProducerIdsReserved(beginning.next_producer_id))
+    next_producer_id = beginning.next_producer_id
+    if beginning.contents is not None:
+        from kafka_compat.testing.contents import write_contents
+
+        await write_contents(store, log, beginning.contents, changes, beginning.raise_epochs_by, now_ms)
+        changes = []
+        next_producer_id = max(next_producer_id, beginning.contents.next_producer_id)
+    if next_producer_id:
+        changes.append(ProducerIdsReserved(next_producer_id))
     if changes:
         await log.commit(encode_changes(changes, now_ms), log.seen_offset, now_ms)
     return True

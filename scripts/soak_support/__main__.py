@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.reference_broker import ReferenceBroker
-from scripts.soak_support import compaction, disk, fuzz, groups, kill, transaction_ends, transactions
+from scripts.soak_support import compaction, disk, fuzz, groups, kill, plugin, transaction_ends, transactions
 from scripts.soak_support.hostile_valid import command as hostile_valid
 from tests.support import load
 from tests.support.processes import ServeProcess, prepared_command, usage_of
@@ -107,6 +107,25 @@ def _transaction_ends(command: Sequence[str], arguments: argparse.Namespace) -> 
     print(f"{report.rounds} kills; transactions as their clients saw them: {reached}; {report.whole} committed")
     assert not report.failures, "\n".join([f"files are kept in {directory}", *report.failures[:20]])
     shutil.rmtree(directory)
+
+
+def _plugin(arguments: argparse.Namespace) -> int:
+    with _directory() as directory:
+        report = plugin.run(
+            directory,
+            rounds=arguments.rounds,
+            workers=arguments.workers,
+            seed=arguments.seed,
+            python=arguments.python,
+            compiled=arguments.compiled,
+            progress=lambda line: print(line, flush=True),
+        )
+    print(
+        f"{arguments.rounds} rounds of {report.tests} tests with {arguments.workers} workers: {len(report.failures)} "
+        f"with a flake; a round takes {statistics.median(report.seconds):.1f} s, at most {max(report.seconds):.1f} s"
+    )
+    print(*report.failures, sep="\n\n")
+    return 1 if report.failures else 0
 
 
 def _compaction_latency(command: Sequence[str], arguments: argparse.Namespace) -> None:
@@ -328,11 +347,19 @@ def main() -> int:
     one = subparsers.add_parser("hostile-valid", help="valid requests that cost much: what other clients notice of each")
     hostile_valid.add_arguments(one)
     one.set_defaults(run=_hostile_valid)
+    one = subparsers.add_parser("plugin", help="tests of a project that uses the pytest plugin, from the wheel")
+    one.add_argument("--rounds", type=int, default=50)
+    one.add_argument("--workers", type=int, default=4)
+    one.add_argument("--python", default=sys.executable, help="of the project's environment (default: this one)")
+    one.add_argument("--compiled", action="store_true", help="with the hot modules compiled")
+    one.set_defaults(run=_plugin)
     arguments = parser.parse_args()
     wanted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
     if arguments.run is _hostile_valid:
         return int(_hostile_valid(arguments))
+    if arguments.run is _plugin:
+        return int(_plugin(arguments))
     arguments.run(_command(arguments), arguments)
     return 0
 

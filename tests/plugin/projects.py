@@ -11,6 +11,10 @@ filterwarnings = error
 """
 
 
+# Plugins that have nothing to do with it, and take longer to import than a test takes.
+_WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:cov")
+
+
 class Project:
     """Runs pytest in a folder of its own."""
 
@@ -35,12 +39,12 @@ class Project:
     def run(self, code: str, *arguments: str) -> pytest.RunResult:
         """Run tests in this process."""
         self._pytester.makepyfile(code)
-        return self._pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+        return self._pytester.runpytest_inprocess("-p", "no:randomly", *_WITHOUT, *arguments)
 
     def run_alone(self, code: str, *arguments: str) -> pytest.RunResult:
         """Run tests in a process of their own, as users do."""
         self._pytester.makepyfile(code)
-        return self._pytester.runpytest_subprocess(*arguments, timeout=100)
+        return self._pytester.runpytest_subprocess(*_WITHOUT, *arguments, timeout=100)
 
 
 def said(result: pytest.RunResult) -> str:

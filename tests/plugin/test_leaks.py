@@ -25,7 +25,7 @@ def leave_connection(kafka):
 def test_leaks(kafka):
     leave_connection(kafka)
 
-def test_closes(kafka):
+def test_tidy(kafka):
     leave_connection(kafka).close()
 
 @pytest.mark.kafka(leaks="ignore")
@@ -44,7 +44,7 @@ def client(kafka):
 def test_fixture_closes(client):
     pass
 
-def test_close():
+def test_close_all():
     for connection in kept:
         connection.close()
 """
@@ -75,5 +75,12 @@ def test_a_warning_can_be_filtered_by_its_name(project: Project) -> None:
 
 
 def test_a_failed_test_has_its_own_error_only(project: Project) -> None:
-    result = project.run(LEAKING + "\ndef test_fails(kafka):\n    leave_connection(kafka)\n    assert 0\n", "-k", "fails")
+    result = project.run(
+        LEAKING.replace(
+            "def test_leaks(kafka):\n",
+            "def test_fails(kafka):\n    assert not leave_connection(kafka)\n\ndef test_leaks(kafka):\n",
+        ),
+        "-k",
+        "fails",
+    )
     result.assert_outcomes(failed=1, deselected=6)

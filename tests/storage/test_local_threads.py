@@ -88,10 +88,10 @@ class CallsOnTheLoop(FaultInjector):
         self.seen: list[Operation] = []
         self.inject(Fault(at_call=1 << 60))  # so that calls are counted
 
-    def count(self, operation: Operation) -> Fault | None:
+    def count(self, operation: Operation, path: str) -> Fault | None:
         if threading.get_ident() == self.loop_thread:
             self.seen.append(operation)
-        return super().count(operation)
+        return super().count(operation, path)
 
 
 class NoisyOnTheLoop(MemoryFileSystem):

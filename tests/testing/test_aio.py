@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.testing import Kafka
 from kafka_compat.testing.aio import AsyncKafka
 from kafka_compat.testing.kafka import WAIT_S
+from tests.support.wire_client import WireClient
 from tests.testing.test_waits import until_waiting
 
 # Verbs of `Kafka` that neither wait nor look into the cluster, or belong to the start and end of it.
@@ -112,6 +114,23 @@ async def test_refusals_and_time_outs_come_out(kafka: Kafka) -> None:
         await kafka.aio.wait_for(lambda: True, timeout_s=-1)
 
 
+async def test_a_wait_in_vain_names_likely_causes() -> None:
+    """What clients have asked for tells why nothing came; whatever was waited for."""
+    with Kafka(topics={"orders": 1}, auto_create=False) as kafka:
+        with WireClient(kafka.bootstrap_servers) as client:
+            client.call(MetadataRequest(topics=[MetadataRequestTopic(name="order")]), 9, MetadataResponse)
+        for wait in (
+            lambda: kafka.aio.wait_for_records("orders", timeout_s=0.01),
+            lambda: kafka.aio.wait_for(lambda: False, timeout_s=0.01),
+            lambda: asyncio.to_thread(kafka.wait_for_records, "orders", timeout_s=0.01),
+        ):
+            with pytest.raises(TimeoutError) as info:
+                await wait()
+            (note,) = info.value.__notes__
+            assert note.startswith("likely: ")
+            assert "'order'" in note
+
+
 async def test_a_block_is_held_to_what_it_produces(kafka: Kafka) -> None:
     async with kafka.aio.assert_produces("t", 2) as records:
         produced = [await kafka.aio.produce("t", str(number)) for number in range(2)]
@@ -125,7 +144,9 @@ async def test_a_block_is_held_to_what_it_produces(kafka: Kafka) -> None:
 
 
 async def test_a_wait_that_stops_its_own_loop_says_so(kafka: Kafka) -> None:
-    with pytest.raises(TimeoutError, match=r"the event loop of this thread stood still meanwhile: await kafka.aio"):
+    with pytest.raises(
+        TimeoutError, match=r"the event loop of this thread stood still meanwhile: await the verb of that name of kafka\.aio"
+    ):
         kafka.wait_for_records("t", timeout_s=0.01)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import Producer
 
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
-from kafka_compat.testing import Kafka
+from kafka_compat.testing import Kafka, TopicSpec
 from kafka_compat.testing.actions import hold, observe
 from kafka_compat.testing.diagnosis import causes
 from tests.support.wire_client import WireClient
@@ -75,8 +75,8 @@ def test_a_topic_that_does_not_exist() -> None:
         producer.produce("ordres", b"x")
         until(lambda: kafka.requests.of("Metadata", topic="ordres").errors(), lambda: producer.poll(0.01))
         assert causes(kafka)[0] == (
-            "client 'shop' asks for topic 'ordres', which does not exist (did you mean 'orders'?): auto.create.topics.enable is "
-            "false"
+            "client 'shop' asks for topic 'ordres', which does not exist (did you mean 'orders'?): "
+            "auto.create.topics.enable is false"
         )
         kafka.create_topic("ordres")
         producer.flush(10)
@@ -107,8 +107,10 @@ def test_a_producer_that_was_not_flushed() -> None:
         producer.produce("orders", b"x")
         kafka.requests.wait_for("Metadata", topic="orders")
         assert causes(kafka) == [
-            "client 'shop' asked where 'orders' is, and has neither produced nor read: a producer sends by flush(), a consumer "
-            "reads when it is polled"
+            (
+                "client 'shop' asked where 'orders' is, and has neither produced nor read: "
+                "a producer sends by flush(), a consumer reads when it is polled"
+            )
         ]
         producer.flush(10)
         assert causes(kafka) == []
@@ -140,14 +142,25 @@ def test_a_request_that_cannot_be_read() -> None:
         client.send_bytes(len(header).to_bytes(4) + header)
         assert client.is_closed_by_peer()
         assert causes(kafka) == [
-            "the connection of client 'test' was closed at its Heartbeat v99: unsupported api key 12 version 99 (client id 'test')"
+            (
+                "the connection of client 'test' was closed at its Heartbeat v99: "
+                "unsupported api key 12 version 99 (client id 'test')"
+            )
         ]
 
 
 def test_a_broker_that_is_stopped() -> None:
-    with Kafka(brokers=2, topics={"orders": 2}) as kafka:
+    with Kafka(brokers=2, topics={"orders": TopicSpec(partitions=2, replication_factor=1), "safe": 2}) as kafka:
         with WireClient(kafka.bootstrap_servers.split(",")[0]) as client:
             client.call(MetadataRequest(topics=[]), 12, MetadataResponse)
         assert causes(kafka) == []
-        kafka.cluster.run(kafka.cluster.brokers[1].stop())
-        assert causes(kafka)[0].startswith("broker 2 is stopped, and orders-")
+        [lost] = [each.id for each in kafka.topics["orders"].partitions if each.leader == 2]
+        kafka.brokers[2].stop()
+        assert causes(kafka)[0] == f"broker 2 is stopped, and orders-{lost} has no leader"
+        assert "stopped brokers: 2\n" in kafka.report()
+        kafka.brokers[2].start()
+        assert causes(kafka) == []
+        for broker in kafka.brokers.values():
+            broker.stop()
+        assert causes(kafka)[0] == "brokers 1, 2 are stopped, and orders-0, orders-1, safe-0 and 1 more have no leader"
+        assert kafka.report().startswith("likely cause: brokers 1, 2 are stopped")

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.add_partitions_to_txn import (
     AddPartitionsToTxnRequest,
     AddPartitionsToTxnResponse,
@@ -46,6 +47,23 @@ def heartbeat(client: WireClient, member_id: str, generation: int) -> int:
     return client.call(request, 2, HeartbeatResponse).error_code
 
 
+def begin_transaction(client: WireClient) -> tuple[int, int]:
+    """Begin one of the id tx in t-0, with a time limit of a minute: the producer's id and epoch."""
+    client.call(FindCoordinatorRequest(key="tx", key_type=1), 3, FindCoordinatorResponse)
+    begin = InitProducerIdRequest(transactional_id="tx", transaction_timeout_ms=60_000)
+    producer = client.call(begin, 4, InitProducerIdResponse)
+    assert producer.error_code == ErrorCode.NONE
+    add = AddPartitionsToTxnRequest(
+        v3_and_below_transactional_id="tx",
+        v3_and_below_producer_id=producer.producer_id,
+        v3_and_below_producer_epoch=producer.producer_epoch,
+        v3_and_below_topics=[AddPartitionsToTxnTopic(name="t", partitions=[0])],
+    )
+    added = client.call(add, 3, AddPartitionsToTxnResponse).results_by_topic_v3_and_below[0]
+    assert added.results_by_partition[0].partition_error_code == ErrorCode.NONE
+    return producer.producer_id, producer.producer_epoch
+
+
 def test_a_day_with_a_group_and_a_producer_takes_a_few_seconds() -> None:
     with Kafka(topics={"t": 3}, clock="manual") as kafka, WireClient(kafka.bootstrap_servers) as client:
         member_id, generation = member(client)
@@ -81,23 +99,12 @@ def test_a_session_that_was_kept_begins_anew_and_may_end_again() -> None:
 
 def test_a_transaction_times_out_though_sessions_are_kept() -> None:
     with Kafka(topics={"t": 1}, clock="manual") as kafka, WireClient(kafka.bootstrap_servers) as client:
-        client.call(FindCoordinatorRequest(key="tx", key_type=1), 3, FindCoordinatorResponse)
-        begin = InitProducerIdRequest(transactional_id="tx", transaction_timeout_ms=60_000)
-        producer = client.call(begin, 4, InitProducerIdResponse)
-        assert producer.error_code == ErrorCode.NONE
-        add = AddPartitionsToTxnRequest(
-            v3_and_below_transactional_id="tx",
-            v3_and_below_producer_id=producer.producer_id,
-            v3_and_below_producer_epoch=producer.producer_epoch,
-            v3_and_below_topics=[AddPartitionsToTxnTopic(name="t", partitions=[0])],
-        )
-        added = client.call(add, 3, AddPartitionsToTxnResponse).results_by_topic_v3_and_below[0]
-        assert added.results_by_partition[0].partition_error_code == ErrorCode.NONE
+        producer_id, epoch = begin_transaction(client)
         kafka.clock.advance(2 * 60_000, keep_sessions=True)
         end = EndTxnRequest(
             transactional_id="tx",
-            producer_id=producer.producer_id,
-            producer_epoch=producer.producer_epoch,
+            producer_id=producer_id,
+            producer_epoch=epoch,
             committed=True,
         )
         assert client.call(end, 3, EndTxnResponse).error_code == ErrorCode.PRODUCER_FENCED
@@ -149,3 +156,15 @@ def test_timers_that_are_called_off_do_not_pile_up() -> None:
             assert heartbeat(client, member_id, generation) == ErrorCode.NONE
         timers = kafka.cluster.clock._timers  # type: ignore[attr-defined]
         assert len(timers) < 400
+
+
+def test_what_clients_stamp_with_real_time_is_taken() -> None:
+    """By the manual clock it is from the future, which a broker refuses (message.timestamp.after.max.ms) unless told so."""
+    now_ms = int(time.time() * 1000)
+    with Kafka(topics={"t": 1}, clock="manual") as kafka:
+        assert kafka.produce("t", "v", timestamp_ms=now_ms).timestamp_ms == now_ms
+    with (
+        Kafka(topics={"t": 1}, clock="manual", configs={"log.message.timestamp.after.max.ms": 1000}) as kafka,
+        pytest.raises(KafkaError, match="timestamp"),
+    ):
+        kafka.produce("t", "v", timestamp_ms=now_ms)

@@ -1,7 +1,7 @@
 """Sessions of members: how long they go on without a word of their clients.
 
-A session is a timer whose name says so (`is_session`). A test that lets time pass, but whose clients live on real time, can have
-them kept meanwhile: the members' heartbeats could not come, and are taken for come.
+A session is a timer whose name says so (`is_session`). A test that lets time pass, but whose clients live on real time, can
+have them kept meanwhile: the members' heartbeats could not come, and are taken for come.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class RealCluster(Cluster):
     @property
     def bootstrap(self) -> str:
         """The address that was given."""
-        self._running_loop()
+        self._running_thread()
         return self._bootstrap_servers
 
     @property

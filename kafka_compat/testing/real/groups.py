@@ -19,7 +19,7 @@ from kafka_compat.protocol.messages.describe_groups import (
 )
 from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchResponse
-from kafka_compat.testing.group_reading import assigned_partitions
+from kafka_compat.testing.assignments import assigned_partitions
 from kafka_compat.testing.real.connections import Connections, raise_for, settled
 from kafka_compat.testing.real.partitions import LATEST, Partitions
 from kafka_compat.testing.views import GroupView, MemberView

@@ -1,0 +1,45 @@
+"""Programs that look at brokers and answer over HTTP: started, waited for, stopped."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_START_TIMEOUT_S = 60
+_STOP_TIMEOUT_S = 20
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+@contextmanager
+def running(command: Sequence[str], log: Path, ready_url: str) -> Iterator[None]:
+    """A process that answers at `ready_url`."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent)
+    try:
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while True:
+            try:
+                get(ready_url)
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, f"{command[0]} ended:\n{log.read_text()}"
+                assert time.monotonic() < deadline, f"{command[0]} does not answer:\n{log.read_text()}"
+                time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
