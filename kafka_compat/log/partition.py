@@ -128,12 +128,14 @@ class PartitionLog:
         view.is_offline = False
         marks = self._marks
         high_watermark = log.end_offset
+        held_bytes = 0
         unreplicated = self._unreplicated
         if not self._in_flight.is_empty:
             high_watermark = min(marks.high_watermark, high_watermark)
         if unreplicated is not None:
-            high_watermark = unreplicated.begin_again(high_watermark)
-        marks.attach(log, state.producers, high_watermark)
+            held_bytes = unreplicated.begin_again(high_watermark)
+            high_watermark = min(high_watermark, unreplicated.limit)
+        marks.attach(log, state.producers, high_watermark, held_bytes)
 
     def set_config(self, config: TopicConfig) -> None:
         """Obey `config` from the next append on; the storage policy is the manager's to hand over."""

@@ -50,10 +50,17 @@ class Unreplicated:
         appends.append((end_offset, size_in_bytes))
 
     def begin_again(self, durable_end: int) -> int:
-        """The log was opened again, or truncated: what lies below is durable; how far the high watermark may go."""
+        """The log was opened again, or truncated: what lies below `durable_end` is durable.
+
+        Returns how many bytes are held back at most: how many of the log's they are is not known any more.
+        """
         self._durable_end = durable_end
-        self._appends.clear()  # their bytes count as committed from now on
-        return min(self.limit, durable_end)
+        self._appends.clear()
+        if self.limit >= durable_end:
+            return 0
+        size_in_bytes = max(1, self._view.log.size_in_bytes)
+        self._appends.append((durable_end, size_in_bytes))
+        return size_in_bytes
 
     def commit(self) -> None:
         """Move the high watermark as far as it may go, and tell who waits for it."""
@@ -61,7 +68,8 @@ class Unreplicated:
         marks = view.marks
         end_offset = min(self.limit, self._durable_end)
         if end_offset > marks.high_watermark:
-            marks.committed(view.log, view.state.producers, end_offset, self._take_bytes(end_offset))
+            size_in_bytes = self._take_bytes(marks.high_watermark, end_offset)
+            marks.committed(view.log, view.state.producers, end_offset, size_in_bytes)
         waiters = self._waiters
         while waiters and waiters[0][0] <= marks.high_watermark:
             waiter = heappop(waiters)[2]
@@ -86,15 +94,16 @@ class Unreplicated:
         waiters, self._waiters = self._waiters, []
         return [waiter for _, _, waiter in waiters]
 
-    def _take_bytes(self, end_offset: int) -> int:
-        """The bytes of the appends below `end_offset`; each counts once, and of some counted together too many do at worst."""
+    def _take_bytes(self, start_offset: int, end_offset: int) -> int:
+        """The bytes of the appends in [start, end); each counts once. Of what is counted together it is an estimate."""
         size_in_bytes = 0
         appends = self._appends
         while appends and appends[0][0] <= end_offset:
             size_in_bytes += appends.popleft()[1]
         if not size_in_bytes and appends:
-            last, size_in_bytes = appends[0]
-            appends[0] = (last, 0)
+            last, held_bytes = appends[0]
+            size_in_bytes = max(1, held_bytes * (end_offset - start_offset) // (last - start_offset))
+            appends[0] = (last, max(1, held_bytes - size_in_bytes))
         return size_in_bytes
 
 

@@ -367,10 +367,15 @@ class _Appending:
 
     async def _when_replicated(self) -> Response | None:
         """The same, for as long as the request allows (Kafka's DelayedProduce)."""
-        timeout_s = max(0, self.request.timeout_ms) / 1000
-        _, pending = await asyncio.wait([done for _, done, _ in self._waits], timeout=timeout_s)
+        all_done = asyncio.gather(*(done for _, done, _ in self._waits), return_exceptions=True)
+        # It ends with its broker, too; nobody wakes this key.
+        deadline = self._context.services.purgatory.wait((object(),), timeout_ms=self.request.timeout_ms)
+        try:
+            await asyncio.wait((all_done, deadline), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            deadline.cancel()
         for partition, done, wanted in self._waits:
-            if done in pending:
+            if not done.done():
                 done.cancel()
                 partition.error_code = ErrorCode.REQUEST_TIMED_OUT
             elif (error := done.exception()) is not None:
