@@ -147,8 +147,8 @@ class Kafka:
         """Go back to what the constructor made.
 
         Connections are closed; topics, groups, transactions, faults, stopped brokers and the request log are as in the
-        beginning, topic ids are new, ports stay, and producer ids keep rising. Time stands where it stood. Clients that are made
-        after it work at once; one that lives on connects again, but keeps what it has in memory: records that it has
+        beginning, topic ids are new, ports stay, and producer ids keep rising. Time stands where it stood. Clients that are
+        made after it work at once; one that lives on connects again, but keeps what it has in memory: records that it has
         fetched, and positions in topics that are others now.
 
         Raises:
