@@ -162,10 +162,14 @@ def plain_name(distribution: str) -> str:
 
 
 def required(extra: str | None) -> set[str]:
-    """The distributions that the package names, with those of an extra."""
+    """The distributions that the package names, with those of an extra and of the extras that it takes in."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = project["dependencies"] + (project["optional-dependencies"][extra] if extra else [])
-    return {plain_name(re.split(r"[^\w.-]", line, maxsplit=1)[0]) for line in lines}
+    names = {plain_name(re.split(r"[^\w.-]", line, maxsplit=1)[0]) for line in lines}
+    for line in lines:
+        if inner := re.fullmatch(r"kafka_compat\[(\w+)\]", line):
+            names |= required(inner[1])
+    return names
 
 
 def test_the_dev_extra_is_enough_to_collect_all_tests() -> None:
