@@ -14,7 +14,7 @@ from kafka_compat.testing import Kafka
 from kafka_compat.testing.aio import AsyncKafka
 from kafka_compat.testing.kafka import WAIT_S
 from tests.support.wire_client import WireClient
-from tests.testing.test_waits import until_waiting
+from tests.testing.waiting import until_waiting
 
 # Verbs of `Kafka` that neither wait nor look into the cluster, or belong to the start and end of it.
 _SYNC_ONLY = {

@@ -13,7 +13,7 @@ from kafka_compat.testing import Kafka
 from tests.support.transaction_steps import CONFIGS
 from tests.support.wire_client import WireClient
 from tests.testing.group_steps import EARLIEST, ask_for_begin, commit, join_alone, join_request, sync_request
-from tests.testing.test_waits import in_thread, until_waiting
+from tests.testing.waiting import in_thread, until_waiting
 
 
 @pytest.fixture

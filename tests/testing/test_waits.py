@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import Any
 
 import pytest
 
@@ -17,39 +14,13 @@ from kafka_compat.testing import Kafka, TopicSpec
 from kafka_compat.testing.views import Record
 from tests.support.wire_client import WireClient
 from tests.testing.group_steps import join_alone, join_request
+from tests.testing.waiting import in_thread, until_waiting, waiters
 
 
 @pytest.fixture
 def kafka() -> Iterator[Kafka]:
     with Kafka(topics={"orders": 2}) as kafka:
         yield kafka
-
-
-def in_thread(work: Callable[[], Any]) -> Future[Any]:
-    """Run `work` in a thread; the future has its outcome."""
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
-
-
-def waiters(kafka: Kafka) -> int:
-    """How many waits are registered."""
-    return len(kafka._changes._waiting)
-
-
-def until_waiting(kafka: Kafka, count: int = 1) -> None:
-    """Return when so many waits are registered, which have looked and found nothing."""
-    deadline_s = time.monotonic() + 10
-    while waiters(kafka) != count:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.001)
 
 
 def produce_all(kafka: Kafka, values: list[str]) -> None:
