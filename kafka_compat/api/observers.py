@@ -13,7 +13,6 @@ from enum import IntEnum
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from kafka_compat.api.answer_errors import errors_in
 from kafka_compat.protocol.message import Message
 from kafka_compat.wire.framing import SIZE_LENGTH
 from kafka_compat.wire.primitives import Part
@@ -206,4 +205,6 @@ class Observers:
 
 def error_codes(response: Message, version: int) -> Counter[int]:
     """How often each error code is in a response of that version, 0 for what succeeded; takes as long as it is large."""
+    from kafka_compat.api.answer_errors import errors_in  # for who looks, not for who serves
+
     return Counter(error.code for error in errors_in(response, version))

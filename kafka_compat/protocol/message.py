@@ -6,7 +6,7 @@ freed objects, while an interpreted class cannot have a compiled base.
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 from typing import ClassVar, Final, Protocol, Self, runtime_checkable
 
 from kafka_compat.protocol.errors import UnsupportedVersion
@@ -52,7 +52,7 @@ class Message(Protocol):
 
 def struct_class(message: type[Message], field: FieldInfo) -> type[Message]:
     """The class of a struct field of `message`, or of its elements."""
-    found: type[Message] = getattr(sys.modules[message.__module__], field.element)
+    found: type[Message] = getattr(import_module(message.__module__), field.element)
     return found
 
 

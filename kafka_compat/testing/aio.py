@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from kafka_compat.testing.arguments import seconds
 from kafka_compat.testing.explanation import explain
@@ -25,6 +25,8 @@ from kafka_compat.testing.waits import InVain, not_true
 if TYPE_CHECKING:
     from kafka_compat.testing.found import Match
     from kafka_compat.testing.kafka import Kafka
+    from kafka_compat.testing.request import Request
+    from kafka_compat.testing.request_filters import Filters
     from kafka_compat.testing.views import (
         GroupView,
         HeadersLike,
@@ -171,6 +173,13 @@ class AsyncKafka:
         produced: list[Record] = []
         yield produced
         produced += await self._wait(waits.exactly(topic, count, since=before, where=where, timeout_s=timeout_s))
+
+    async def wait_for_request(
+        self, *apis: str, count: int = 1, timeout_s: float = _WAIT_S, **filters: Unpack[Filters]
+    ) -> Request:
+        """See `RequestLog.wait_for`; all else of `Kafka.requests` does not wait."""
+        log = self._kafka.requests
+        return await self._in_thread(lambda: log.wait_for(*apis, count=count, timeout_s=timeout_s, **filters))
 
     # --- when a test has failed
 

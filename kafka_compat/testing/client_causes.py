@@ -107,7 +107,8 @@ def no_leader(evidence: Evidence) -> Iterator[str]:
     stopped = evidence.state.nodes - evidence.state.running
     if not stopped:
         return
-    names = f"broker {several(sorted(stopped))} {'is' if len(stopped) == 1 else 'are'} stopped"
+    number = several(sorted(stopped))
+    names = f"broker {number} is stopped" if len(stopped) == 1 else f"brokers {number} are stopped"
     without = [f"{t.name}-{p.id}" for t in evidence.state.topics.values() for p in t.partitions if p.leader < 0]
     wanted = [name for name in without if not name.startswith("__")]
     if wanted:

@@ -79,7 +79,7 @@ def storms(evidence: Evidence) -> Iterator[str]:
             f"{count(len(members), 'member')} of group {group_id!r} joined {len(joins)} times in {took:,} ms, in "
             f"{count(len(generations), 'generation')}: {group.last_rebalance or 'no reason was given'}"
         )
-        if any("kafka-python" in each.request.software for each in joins) and len(members) > 1:
+        if any(each.request.software.startswith("kafka-python") for each in joins) and len(members) > 1:
             said += (
                 "; members of kafka-python that are polled in turns throw away what they are assigned in between: poll each in "
                 "a thread of its own"
@@ -151,7 +151,10 @@ def never_read(evidence: Evidence) -> Iterator[str]:
         if synced and ms_between(synced[0].ended_ns, evidence.now_ns) > _PATIENCE_MS:
             places = several(f"{topic}-{partition}" for topic, partition in member.assignment)
             who = f"client {member.client_id!r} of group {group.id!r}"
-            yield f"{who} was assigned {places} and has not read from it: does it poll, or is it paused?"
+            said = f"{who} was assigned {places} and has not read from it: does it poll, or is it paused?"
+            if synced[0].software.startswith("kafka-python"):
+                said += " kafka-python throws away what it is assigned between two polls: poll it with a longer timeout"
+            yield said
 
 
 # --- another topic

@@ -222,6 +222,7 @@ def gather(kafka: Kafka) -> Evidence:
         RuntimeError: the cluster is not running.
     """
     cluster = kafka.cluster
+    nodes = frozenset(kafka.brokers)
 
     async def look() -> State:
         image = cluster.state.controller.image
@@ -233,10 +234,7 @@ def gather(kafka: Kafka) -> Evidence:
             groups=await inspection.groups(),
             transactions=await inspection.transactions(),
             running=frozenset(map(int, image.brokers)),
-            nodes=frozenset(
-                {int(broker.services.node_id) for broker in brokers if broker.services is not None}
-                | {int(node) for _, partition in image.all_partitions() for node in partition.replicas}
-            ),
+            nodes=nodes,
             sessions=tuple(
                 (int(broker.services.node_id), session)
                 for broker in brokers

@@ -20,6 +20,7 @@ def report_of(evidence: Evidence, requests: int) -> str:
     """The likely cause first; then topics, groups, open transactions, faults, and the last `requests` requests."""
     sections = [
         _causes(evidence),
+        _stopped(evidence),
         _section("topics", _topics(evidence), "none"),
         _section("groups", _groups(evidence), "none"),
         _section("open transactions", _transactions(evidence)),
@@ -39,6 +40,11 @@ def _causes(evidence: Evidence) -> str:
     if len(causes) > 1:
         lines += ["also:", *(f"  {each}" for each in causes[1:_MOST_CAUSES])]
     return "\n".join(lines)
+
+
+def _stopped(evidence: Evidence) -> str:
+    stopped = sorted(evidence.state.nodes - evidence.state.running)
+    return f"stopped brokers: {several(stopped, 10)}" if stopped else ""
 
 
 def _section(title: str, lines: Iterator[str], instead: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import Producer
 
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
-from kafka_compat.testing import Kafka
+from kafka_compat.testing import Kafka, TopicSpec
 from kafka_compat.testing.actions import hold, observe
 from kafka_compat.testing.diagnosis import causes
 from tests.support.wire_client import WireClient
@@ -150,9 +150,17 @@ def test_a_request_that_cannot_be_read() -> None:
 
 
 def test_a_broker_that_is_stopped() -> None:
-    with Kafka(brokers=2, topics={"orders": 2}) as kafka:
+    with Kafka(brokers=2, topics={"orders": TopicSpec(partitions=2, replication_factor=1), "safe": 2}) as kafka:
         with WireClient(kafka.bootstrap_servers.split(",")[0]) as client:
             client.call(MetadataRequest(topics=[]), 12, MetadataResponse)
         assert causes(kafka) == []
-        kafka.cluster.run(kafka.cluster.brokers[1].stop())
-        assert causes(kafka)[0].startswith("broker 2 is stopped, and orders-")
+        [lost] = [each.id for each in kafka.topics["orders"].partitions if each.leader == 2]
+        kafka.brokers[2].stop()
+        assert causes(kafka)[0] == f"broker 2 is stopped, and orders-{lost} has no leader"
+        assert "stopped brokers: 2\n" in kafka.report()
+        kafka.brokers[2].start()
+        assert causes(kafka) == []
+        for broker in kafka.brokers.values():
+            broker.stop()
+        assert causes(kafka)[0] == "brokers 1, 2 are stopped, and orders-0, orders-1, safe-0 and 1 more have no leader"
+        assert kafka.report().startswith("likely cause: brokers 1, 2 are stopped")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of importlib.resources
     import kafka as kafka_python
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*unclosed <socket")
+
 # So that a close needs not wait for a fetch.
 SHORT_WAIT = {"fetch.wait.max.ms": 20}
 
@@ -34,6 +38,20 @@ def consuming(kafka: Kafka, *topics: str, group: str = "app", client: str = "bil
         yield consumer
     finally:
         consumer.close()
+
+
+@contextmanager
+def reading(kafka: Kafka, *topics: str, group: str | None = "app", client: str = "billing", **settings: Any) -> Iterator[Any]:
+    """A consumer of kafka-python, whose closed sockets are collected here, where nobody minds."""
+    consumer = kafka_python.KafkaConsumer(
+        *topics, bootstrap_servers=kafka.bootstrap_servers, group_id=group, client_id=client, **settings
+    )
+    try:
+        yield consumer
+    finally:
+        consumer.close()
+        del consumer
+        gc.collect()
 
 
 def read(kafka: Kafka, consumer: Consumer, *, client: str = "billing") -> None:
@@ -86,6 +104,30 @@ def test_a_group_that_was_assigned_after_the_record_was_written(kafka: Kafka, *,
     )
 
 
+def test_so_says_it_of_kafka_python(kafka: Kafka) -> None:
+    write(kafka)
+    with reading(kafka, "orders", auto_offset_reset="latest") as consumer:
+        until(lambda: kafka.requests.of("Fetch"), lambda: consumer.poll(timeout_ms=500))
+        assert "ms after the record was written and reads from latest (offset 1)" in causes(kafka)[0]
+
+
+async def test_so_says_it_of_aiokafka(kafka: Kafka) -> None:
+    import aiokafka
+
+    write(kafka)
+    consumer = aiokafka.AIOKafkaConsumer(
+        "orders", bootstrap_servers=kafka.bootstrap_servers, group_id="app", auto_offset_reset="latest"
+    )
+    await consumer.start()
+    try:
+        await consumer.getmany(timeout_ms=100)
+        await asyncio.to_thread(kafka.requests.wait_for, "Fetch")
+        assert "ms after the record was written and reads from latest (offset 1)" in (await asyncio.to_thread(causes, kafka))[0]
+    finally:
+        await consumer.stop()
+    assert await kafka.aio.leaks() == []
+
+
 def test_a_group_that_was_there_first(kafka: Kafka) -> None:
     with consuming(kafka, "orders", auto_offset_reset="latest") as consumer:
         read(kafka, consumer)
@@ -103,16 +145,13 @@ def test_a_group_that_reads_from_earliest(kafka: Kafka) -> None:
 
 def test_a_client_without_a_group_that_reads_from_latest(kafka: Kafka) -> None:
     write(kafka)
-    consumer = kafka_python.KafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, client_id="alone", group_id=None)
-    try:
+    with reading(kafka, client="alone", group=None) as consumer:
         consumer.assign([kafka_python.TopicPartition("orders", 0)])
         consumer.poll(timeout_ms=200)
         until(lambda: kafka.requests.of("Fetch"), lambda: consumer.poll(timeout_ms=20))
         [first] = causes(kafka)
         assert first.startswith("client 'alone' began to read orders-0 ")
         assert " ms after the record was written and reads from latest (offset 1)" in first
-    finally:
-        consumer.close()
 
 
 def test_a_group_id_that_was_used_before(kafka: Kafka) -> None:
@@ -197,12 +236,9 @@ def test_an_aborted_transaction(kafka: Kafka, transactional: Producer) -> None:
 
 def test_a_subscription_to_a_topic_that_does_not_exist(kafka: Kafka) -> None:
     write(kafka)
-    consumer = kafka_python.KafkaConsumer("ordres", bootstrap_servers=kafka.bootstrap_servers, group_id="app")
-    try:
+    with reading(kafka, "ordres") as consumer:
         until(lambda: kafka.requests.of("SyncGroup"), lambda: consumer.poll(timeout_ms=20))
         sentences = causes(kafka)
-    finally:
-        consumer.close()
     assert "group 'app' is subscribed to 'ordres', which does not exist (did you mean 'orders'?)" in sentences
 
 
@@ -247,36 +283,27 @@ def test_a_group_that_has_no_coordinator(kafka: Kafka) -> None:
 
 
 def test_a_consumer_that_is_not_polled(kafka: Kafka) -> None:
-    consumer = kafka_python.KafkaConsumer("orders", bootstrap_servers=kafka.bootstrap_servers, group_id="app", client_id="idle")
-    try:
+    with reading(kafka, "orders", client="idle") as consumer:
         consumer.partitions_for_topic("orders")
         assert causes(kafka) == [
             "client 'idle' has asked for metadata only, and no client has read: a consumer reads when it is polled"
         ]
         until(lambda: kafka.requests.of("Fetch"), lambda: consumer.poll(timeout_ms=20))
         assert causes(kafka) == []
-    finally:
-        consumer.close()
 
 
 def test_a_member_that_waits_for_one_that_does_not_join_again() -> None:
-    with Kafka(topics={"orders": 1}, clock="manual") as kafka:
-        asleep = kafka_python.KafkaConsumer(
-            "orders", bootstrap_servers=kafka.bootstrap_servers, group_id="app", client_id="asleep"
-        )
-        try:
+    with Kafka(topics={"orders": 1}, clock="manual") as kafka, reading(kafka, "orders", client="asleep") as asleep:
 
-            def poll() -> None:
-                kafka.clock.advance(1)
-                asleep.poll(timeout_ms=500)
+        def poll() -> None:
+            kafka.clock.advance(1)
+            asleep.poll(timeout_ms=500)
 
-            until(asleep.assignment, poll)
-            with consuming(kafka, "orders") as consumer:
-                until(lambda: kafka.requests.under_way().of("JoinGroup", client_id="billing"), lambda: consumer.poll(0.01))
-                until(lambda: any("has waited" in each for each in causes(kafka)), lambda: consumer.poll(0.05))
-                first = causes(kafka)[0]
-                asleep.close()
-        finally:
+        until(asleep.assignment, poll)
+        with consuming(kafka, "orders") as consumer:
+            until(lambda: kafka.requests.under_way().of("JoinGroup", client_id="billing"), lambda: consumer.poll(0.01))
+            until(lambda: any("has waited" in each for each in causes(kafka)), lambda: consumer.poll(0.05))
+            first = causes(kafka)[0]
             asleep.close()
     assert first.startswith("client 'billing' has waited ")
     assert "ms to join group 'app', which is PreparingRebalance: asleep" in first
@@ -298,21 +325,15 @@ def test_a_member_that_was_assigned_and_is_paused(kafka: Kafka) -> None:
 
 
 def test_members_that_are_polled_in_turns() -> None:
-    with Kafka(topics={"orders": 2}, auto_create=False) as kafka:
-        members = [
-            kafka_python.KafkaConsumer(
-                "orders", bootstrap_servers=kafka.bootstrap_servers, group_id="app", client_id=name, retry_backoff_ms=5
-            )
-            for name in ("one", "two")
-        ]
-        try:
-            until(lambda: said(kafka, "times in"), lambda: [each.poll(timeout_ms=0) for each in members], 20)
-            sentence = next(each for each in causes(kafka) if "times in" in each)
-            assert sentence.startswith("2 members of group 'app' joined ")
-            assert "poll each in a thread of its own" in sentence
-        finally:
-            for each in members:
-                each.close()
+    with (
+        Kafka(topics={"orders": 2}, auto_create=False) as kafka,
+        reading(kafka, "orders", client="one", retry_backoff_ms=5) as one,
+        reading(kafka, "orders", client="two", retry_backoff_ms=5) as two,
+    ):
+        until(lambda: said(kafka, "times in"), lambda: [each.poll(timeout_ms=0) for each in (one, two)], 20)
+        sentence = next(each for each in causes(kafka) if "times in" in each)
+        assert sentence.startswith("2 members of group 'app' joined ")
+        assert "poll each in a thread of its own" in sentence
 
 
 def test_members_that_come_one_after_the_other(kafka: Kafka) -> None:

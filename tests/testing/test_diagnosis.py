@@ -12,7 +12,7 @@ from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, F
 from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafka_compat.testing import Kafka, TopicSpec
 from tests.support.wire_client import WireClient
-from tests.testing.test_causes_of_clients import until
+from tests.testing.test_causes_of_clients import said, until
 from tests.testing.test_causes_of_consumers import consuming, read, write
 
 
@@ -31,7 +31,7 @@ def test_a_report_begins_with_the_likely_cause_and_has_what_is_there(kafka: Kafk
     producer.produce("payments", b"x")
     producer.flush(10)
     with consuming(kafka, "orders", auto_offset_reset="latest") as consumer:
-        read(kafka, consumer)
+        until(lambda: said(kafka, "orders-0"), lambda: consumer.poll(0.01))
         lines = kafka.report().splitlines()
     assert lines[0].startswith("likely cause: group 'app' was assigned orders-0")
     text = "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -188,3 +189,12 @@ def test_the_log_is_bounded(monkeypatch: pytest.MonkeyPatch, kafka: Kafka, clien
     for _ in range(3):
         produce(client, value=bytes(10_000))
     assert [each.number for each in kafka.requests] == [7]
+
+
+async def test_a_wait_leaves_the_callers_loop_alone(kafka: Kafka, client: WireClient) -> None:
+    waiting = asyncio.ensure_future(kafka.aio.wait_for_request("Produce", topic="orders"))
+    await asyncio.sleep(0)
+    produce(client)
+    assert (await waiting).topics == ("orders",)
+    with pytest.raises(TimeoutError, match="no Heartbeat within"):
+        await kafka.aio.wait_for_request("Heartbeat", timeout_s=0.01)
