@@ -4,6 +4,7 @@
 In each file the lines between `<!-- table:NAME -->` and the next `<!-- end -->` are replaced. The tables:
 
     apis             every API that a broker of Apache Kafka 4.3.1 answers, with Kafka's versions and ours
+    control          every verb of the control plane
     configs          how many configs of each scope act, and how many are accepted without effect
     configs:SCOPE    every config of a scope: broker, topic, group, client-metrics
 
@@ -27,6 +28,7 @@ from kafka_compat.api.table import HANDLERS  # noqa: E402 (the path comes first)
 from kafka_compat.config.key import ConfigKey, Scope, UpdateMode  # noqa: E402
 from kafka_compat.config.table import CONFIGS  # noqa: E402
 from kafka_compat.protocol.api_keys import API_VERSIONS, ApiKey  # noqa: E402
+from kafka_compat.web.control.verbs import VERBS  # noqa: E402
 
 _REGION: Final = re.compile(r"(<!-- table:(?P<name>[\w:-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -63,6 +65,15 @@ def _api_name(key: ApiKey) -> str:
 
 def _range(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
+
+
+def _control() -> str:
+    rows = []
+    for verb in VERBS:
+        arguments = [argument for argument in verb.arguments if argument.place != "path"]
+        names = ", ".join(f"**{each.name}**" if each.is_required else each.name for each in arguments)
+        rows.append((f"`{verb.method} {verb.path.replace(':path}', '}')}`", verb.text, names))
+    return _table(("Verb", "What it does", "Arguments (those in bold have to be there)"), rows)
 
 
 def _config_counts() -> str:
@@ -105,6 +116,7 @@ def _default(key: ConfigKey) -> str:
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "apis": _apis,
+    "control": _control,
     "configs": _config_counts,
     **{f"configs:{scope.value}": _config_table(scope) for scope in Scope},
 }

@@ -9,8 +9,9 @@ import pytest
 from scripts.docs_tables import ROOT, TABLES, main, render
 
 
-def test_config_tables_are_up_to_date() -> None:
-    assert main(["--check", str(ROOT / "docs" / "configs.md")]) == 0, "run scripts/docs_tables.py"
+@pytest.mark.parametrize("page", ["configs.md", "control-plane.md"])
+def test_tables_are_up_to_date(page: str) -> None:
+    assert main(["--check", str(ROOT / "docs" / page)]) == 0, "run scripts/docs_tables.py"
 
 
 def test_check_changes_nothing_and_writing_is_done_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["pytester"]
+
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
@@ -17,9 +19,20 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+TESTS = [block for block in blocks("python") if "def test_" in block]
+
+
+@pytest.mark.parametrize("code", [block for block in blocks("python") if block not in TESTS])
 def test_python_examples_run(code: str) -> None:
     exec(compile(code, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("code", TESTS)
+def test_tests_in_it_pass(pytester: pytest.Pytester, code: str) -> None:
+    pytester.makefile(".ini", pytest="[pytest]\nasyncio_mode = auto\nfilterwarnings = error\nkafka_leaks = error\n")
+    pytester.makepyfile(code)
+    result = pytester.runpytest_subprocess("-o", "asyncio_default_fixture_loop_scope=function", timeout=60)
+    result.assert_outcomes(passed=code.count("def test_"))
 
 
 def test_the_protocol_tool_prints_what_the_readme_shows() -> None:

@@ -17,6 +17,8 @@ OWNERS = {
     "cli/serve.py": "the process waits for a signal and for the start, whichever comes first",
     "testing/aio.py": "what waits in a thread of its own (stop) is awaited on the caller's loop",
     "testing/loop_thread.py": "a test's cluster has its event loop in a thread of its own",
+    "web/control/app.py": "each verb of the control plane has a thread as long as it runs, and some wait for minutes",
+    "web/control/server.py": "the control plane has an event loop in a thread of its own",
     "testing/event_loop.py": "counts what the loop of such a cluster has running in threads",
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 type franz struct{ bootstrap string }
 
 func (f *franz) admin() (*kadm.Client, error) {
-	return kadm.NewOptClient(kgo.SeedBrokers(f.bootstrap))
+	return kadm.NewOptClient(kgo.SeedBrokers(strings.Split(f.bootstrap, ",")...))
 }
 
 func (f *franz) createTopic(topic string, partitions int32) error {
@@ -82,7 +83,7 @@ var franzCodecs = map[string]kgo.CompressionCodec{
 // produce is idempotent: franz-go's default.
 func (f *franz) produce(topic, codec string, records []record) ([]int64, error) {
 	made, err := kgo.NewClient(
-		kgo.SeedBrokers(f.bootstrap),
+		kgo.SeedBrokers(strings.Split(f.bootstrap, ",")...),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerBatchCompression(franzCodecs[codec]),
 		kgo.ProducerLinger(5*time.Millisecond),
@@ -130,7 +131,7 @@ func (f *franz) committed(group, topic string) (map[int32]int64, error) {
 func (f *franz) join(group, topic, instance, assignor string) (member, error) {
 	joined := &franzMember{topic: topic, instance: instance, assigned: map[int32]bool{}}
 	options := []kgo.Opt{
-		kgo.SeedBrokers(f.bootstrap),
+		kgo.SeedBrokers(strings.Split(f.bootstrap, ",")...),
 		kgo.ConsumerGroup(group),
 		kgo.ConsumeTopics(topic),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),

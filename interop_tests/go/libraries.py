@@ -20,6 +20,11 @@ def _build(into: Path) -> None:
     run_tool(["go", "build", "-mod=readonly", "-o", str(into / "driver"), "."], _HERE)
 
 
+def control_example() -> list[str]:
+    """The command line of control.go, without the URL."""
+    return [str(_driver()), "control"]
+
+
 FRANZ = Library(
     name="franz-go",
     command=lambda: [str(_driver()), "franz"],

@@ -105,6 +105,9 @@ func main() {
 		driven = &franz{bootstrap}
 	case "sarama":
 		driven = &saramaClient{bootstrap}
+	case "control":
+		runControlExample(os.Args[2])
+		return
 	default:
 		panic("no such library: " + library)
 	}

@@ -24,6 +24,11 @@ def _build(into: Path) -> None:
     run_tool(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], into)
 
 
+def control_example() -> list[str]:
+    """The command line of control.js, without the URL."""
+    return ["node", str(_driver().with_name("control.js"))]
+
+
 KAFKAJS = Library(
     name="kafkajs",
     command=lambda: ["node", str(_driver()), "kafkajs"],

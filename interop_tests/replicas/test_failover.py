@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
@@ -132,13 +133,16 @@ def test_acks_all_waits_for_paused_followers(kafka: Kafka) -> None:
     assert _all_values(kafka) == []
 
 
-def test_a_java_producer_loses_nothing_at_acks_all_when_its_leader_dies(kafka: Kafka) -> None:
+def test_a_java_producer_loses_nothing_at_acks_all_when_its_leader_dies(kafka: Kafka, tmp_path: Path) -> None:
     require_commands("java", "mvn")
+    # By itself the tool does not retry, and is not idempotent.
+    properties = tmp_path / "producer.properties"
+    properties.write_text("retries=2147483647\nenable.idempotence=true\n")
     count = 1_500
     command = java_command(
         "org.apache.kafka.tools.VerifiableProducer",
         *("--bootstrap-server", kafka.bootstrap_servers, "--topic", TOPIC, "--acks", "-1"),
-        *("--max-messages", str(count), "--throughput", "1000"),
+        *("--max-messages", str(count), "--throughput", "1000", "--command-config", str(properties)),
     )
     acknowledged: list[bytes] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -151,7 +155,6 @@ def test_a_java_producer_loses_nothing_at_acks_all_when_its_leader_dies(kafka: K
                 if len(acknowledged) == 300:
                     kafka.brokers[kafka.topology.leader(TOPIC)].kill()
     assert len(acknowledged) == count
-    # The Java producer is idempotent by default.
     assert _all_values(kafka) == [b"%d" % number for number in range(count)]
 
 

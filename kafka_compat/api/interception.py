@@ -105,26 +105,26 @@ class Intercepted:
 
         Raises:
             ClientGone: the client has ended it before.
-            CloseConnection: the broker stops.
+            ClosedByFault: the broker stops.
         """
-        session = self.context.session
+        session, place = self.context.session, self.context.place
         gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         ends = {over, self._stopping}
         if not outlives_client:
             ends.add(gone)
-            # A request that only looks is cancelled by its connection, though not before the client's last byte is taken.
             session.when_ended = partial(set_done, gone)
-            if session.is_gone:
+            if session.is_gone or session.sends_no_more:
                 set_done(gone)
+        if place is not None:
+            place.leave()  # other wide requests go on meanwhile
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             session.when_ended = None
-        if over.done():
-            return
-        if self._stopping.done():
-            raise CloseConnection("the broker is stopping")
-        raise ClientGone
+        if not over.done():
+            raise ClosedByFault("the broker is stopping") if self._stopping.done() else ClientGone
+        if place is not None:
+            await place.enter()
 
 
 def set_done(future: asyncio.Future[None]) -> None:

@@ -35,6 +35,7 @@ class Session:
         received_ns: when its newest bytes arrived, of `time.monotonic_ns`.
         turn_ns: when its next request begins, for observers: its connection's turn, or the end of the request before.
         is_gone: whether it can read no answer any more: what is still done for it is what changes something.
+        sends_no_more: whether it has ended its side of the connection; it may still read.
         send: sends bytes behind the answers so far, for answers that are broken on purpose; None once the client is gone.
         when_ended: is called when the client sends no more, or is gone.
     """
@@ -51,6 +52,7 @@ class Session:
     received_ns: int = 0
     turn_ns: int = 0
     is_gone: bool = False
+    sends_no_more: bool = False
     send: Callable[[bytes], None] | None = None
     when_ended: Callable[[], object] | None = None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
-import json
 import logging
 import os
 import socket
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import kafka_compat
 from kafka_compat.cli.process import LineFormatter, LogHandler, StopSignals, share_the_interpreter
+from kafka_compat.cli.ready_file import drop_ready_file, partial_of, write_ready_file
 from kafka_compat.cli.streams import say
 from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import join_address, parse_address
@@ -40,6 +40,8 @@ examples:
       any free port; ready.json says which, once clients can connect
   kafka-compat serve --http localhost:9644
       metrics for Prometheus at /metrics, and /health/live and /health/ready
+  kafka-compat serve --control 9645 --clock manual
+      a Kafka for tests in any language, driven over HTTP; http://localhost:9645/ says how
   kafka-compat serve --config server.properties --set log.retention.ms=3600000
       Kafka's own file, with one config overridden
 
@@ -95,6 +97,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
         metavar="HOST:PORT",
         help="serve metrics and health there over HTTP, to whoever asks; port 0 a free one (needs the extra `http`)",
     )
+    control = parser.add_argument_group(
+        "control plane", "for tests: in place of a broker of its own kind a test double runs, as in kafka_compat.testing"
+    )
+    control.add_argument(
+        "--control",
+        metavar="[HOST:]PORT",
+        help="let tests in any language drive it over HTTP; port 0 a free one (needs the extra `http`)",
+    )
+    control.add_argument(
+        "--control-token",
+        metavar="TOKEN",
+        help="that requests have to carry; needed unless HOST is this machine (default: $KAFKA_COMPAT_CONTROL_TOKEN)",
+    )
+    control.add_argument("--brokers", type=int, metavar="N", help="how many brokers, with ports that follow each other")
+    control.add_argument("--clock", choices=("real", "manual"), help="manual: time stands still until it is advanced")
     add("--log-level", choices=_LOG_LEVELS, default="info", help="how much is logged to stderr (default: info)")
     parser.set_defaults(run=run)
 
@@ -121,13 +138,17 @@ def run(namespace: argparse.Namespace) -> int:
         try:
             settings = resolve_settings(options_of(namespace), os.environ, _host_name)
             http = None if namespace.http is None else parse_address(namespace.http, "--http")
+            _check_control(namespace)
         except BadSettings as error:
             return _fail(str(error), 2)
         for warning in settings.warnings:
             logger.warning("%s", warning)
         try:
             settings = _with_descriptors(settings)
-            _prepare_files(settings)
+            if namespace.control is None:
+                _prepare_files(settings)
+            else:
+                return _run_controlled(namespace, settings, signals)
             if http is not None:
                 _require_http("--http")
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -138,6 +159,22 @@ def run(namespace: argparse.Namespace) -> int:
             return _fail("there is not enough memory (ulimit -v)", 1)
         except _CannotStart as error:
             return _fail(str(error), 1)
+        except BadSettings as error:
+            return _fail(str(error), 2)
+
+
+def _check_control(namespace: argparse.Namespace) -> None:
+    for name in ("control_token", "brokers", "clock"):
+        if getattr(namespace, name) is not None and namespace.control is None:
+            raise BadSettings(f"--{name.replace('_', '-')} goes with --control")
+
+
+def _run_controlled(namespace: argparse.Namespace, settings: ServerSettings, signals: StopSignals) -> int:
+    _require_http("--control")
+    _check_ready_file(settings.ready_file)
+    from kafka_compat.cli.serve_control import run_controlled
+
+    return run_controlled(namespace, settings, signals)
 
 
 def _set_up_logging(level: str) -> None:
@@ -198,14 +235,17 @@ def _prepare_files(settings: ServerSettings) -> None:
             raise _CannotStart(f"data directory {data_dir}: {error.strerror}") from None
         if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
             raise _CannotStart(f"data directory {data_dir}: Permission denied")
-    ready_file = settings.ready_file
+    _check_ready_file(settings.ready_file)
+
+
+def _check_ready_file(ready_file: Path | None) -> None:
     if ready_file is not None:
         if not ready_file.parent.is_dir() or ready_file.is_dir():
             raise _CannotStart(f"--ready-file {ready_file}: not a path where a file can be made")
         try:
             # Said now, and not when the broker serves already.
-            _partial_of(ready_file).touch()
-            _partial_of(ready_file).unlink()
+            partial_of(ready_file).touch()
+            partial_of(ready_file).unlink()
             ready_file.unlink(missing_ok=True)
         except OSError as error:
             raise _CannotStart(f"--ready-file {ready_file}: {error.strerror}") from None
@@ -234,17 +274,14 @@ async def _serve(settings: ServerSettings, signals: StopSignals, http_address: t
         if (problem := say(_banner(broker, settings, advertised, http), sys.stdout)) is not None:
             logger.warning("cannot write to stdout: %s", problem)
         if settings.ready_file is not None:
-            _write_ready_file(settings.ready_file, broker, settings, advertised, http)
+            write_ready_file(settings.ready_file, _ready(broker, settings, advertised, http))
         await stop
         logger.info("Stopping")
         return 0
     finally:
         stop.cancel()
         if settings.ready_file is not None:
-            try:
-                settings.ready_file.unlink(missing_ok=True)
-            except OSError as error:
-                logger.warning("cannot remove the ready file: %s", _os_error(error))
+            drop_ready_file(settings.ready_file)
         if http is None:
             await broker.stop()
         else:
@@ -327,11 +364,11 @@ def _bootstrap(advertised: list[str | None]) -> str:
     return ",".join(filter(None, advertised))
 
 
-def _write_ready_file(
-    path: Path, broker: Broker, settings: ServerSettings, advertised: list[str | None], http: BrokerHttp | None
-) -> None:
-    """Write the file so that a reader sees all of it or none."""
-    content = {
+def _ready(
+    broker: Broker, settings: ServerSettings, advertised: list[str | None], http: BrokerHttp | None
+) -> dict[str, object]:
+    """What the ready file says."""
+    return {
         "pid": os.getpid(),
         "bootstrap": _bootstrap(advertised),
         "listeners": [
@@ -347,12 +384,5 @@ def _write_ready_file(
         "node_id": settings.node_id,
         "cluster_id": broker.cluster_id,
         "http": None if http is None else http.url,
+        "control": None,
     }
-    partial = _partial_of(path)
-    partial.write_text(json.dumps(content) + "\n")
-    partial.replace(path)
-
-
-def _partial_of(path: Path) -> Path:
-    """Where the file is until it is whole."""
-    return path.with_name(f".{path.name}.{os.getpid()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from kafka_compat.config.validators import ListOf, Validator
 from kafka_compat.config.values import ConfigType, ConfigValue, parse_type
@@ -74,4 +75,8 @@ class ConfigKey:
 
     def default_value(self) -> ConfigValue | None:
         """The typed default, None when there is none."""
-        return None if self.default is None else parse_type(self.name, self.default, self.type)
+        return None if self.default is None else _parse_default(self.name, self.default, self.type)
+
+
+# Whoever starts a broker asks for most of them, and a test many times.
+_parse_default = cache(parse_type)

@@ -61,7 +61,10 @@ class CoordinatorRuntime(Generic[S]):
         self._watchers: list[Callable[[], None]] = []
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` when a timer or a calculation of a shard has done something: for tests, which wait for anything."""
+        """Call `watcher` when a shard has done something that no request ends with: for tests, which wait for anything.
+
+        That is what timers and calculations do, and requests that wait for others from then on.
+        """
         if watcher not in self._watchers:
             self._watchers.append(watcher)
 
@@ -122,6 +125,7 @@ class CoordinatorRuntime(Generic[S]):
             self._limit_wait(shard, reply.fail)
         except Exception as error:
             _refuse(answer, shard, "an operation", error)
+        self._tell()
         return answer
 
     def read(self, shard_id: int, operation: Callable[[S, int], T]) -> asyncio.Future[T]:

@@ -269,6 +269,7 @@ class LogCleaner:
             await log.write_snapshot()
         await storage.put_aux(CHECKPOINT_KIND, end_offset, b"")
         self._checkpoints[log] = end_offset
+        log.announce_compaction()
         return end_offset
 
     async def _transactions(self, state: LogState, start_offset: int, end_offset: int) -> CleanedTransactions:

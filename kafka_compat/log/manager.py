@@ -70,6 +70,8 @@ class LogManager:
         # Logs whose opening failed as nobody expected.
         self._reported: set[LogId] = set()
         self._timers: dict[str, TimerHandle] = {}
+        # Told of a log that could not be made at first and is there now.
+        self.on_made: Callable[[PartitionLog], None] | None = None
         self._under_way: set[str] = set()  # passes over all logs
         self._is_closing = False
         self.retired = Traffic()
@@ -266,6 +268,8 @@ class LogManager:
             log_id, epoch, config = self._missing.pop(key, wanted)
             await self._lead(log, epoch)
             self.apply_config(log, config)
+            if self.on_made is not None:
+                self.on_made(log)
         _logger.info("%s-%d serves from offset %d", log_id.topic, log_id.partition, log.log_end_offset)
 
     def of_topic(self, topic_id: TopicId) -> list[LogId]:

@@ -128,13 +128,14 @@ class PartitionLog:
         view.is_offline = False
         marks = self._marks
         high_watermark = log.end_offset
+        held_bytes = 0
         unreplicated = self._unreplicated
         if not self._in_flight.is_empty:
             high_watermark = min(marks.high_watermark, high_watermark)
         if unreplicated is not None:
-            unreplicated.begin_again(high_watermark)
+            held_bytes = unreplicated.begin_again(high_watermark)
             high_watermark = min(high_watermark, unreplicated.limit)
-        marks.attach(log, state.producers, high_watermark)
+        marks.attach(log, state.producers, high_watermark, held_bytes)
 
     def set_config(self, config: TopicConfig) -> None:
         """Obey `config` from the next append on; the storage policy is the manager's to hand over."""
@@ -304,12 +305,18 @@ class PartitionLog:
             return None  # the append will tell
 
     def append_inspected(
-        self, batch: ValidBatch, now_ms: int, guard: Verification | None = None, staged: Staged | None = None
+        self,
+        batch: ValidBatch,
+        now_ms: int,
+        guard: Verification | None = None,
+        staged: Staged | None = None,
+        acks_all: bool = True,
     ) -> AppendResult:
         """Append a batch from a producer that was inspected by this log's `rules`; `staged` is what `stage` made of it.
 
         `guard` is what `start_verification` gave, when the coordinator has confirmed since that the partition is part of the
-        batch's transaction; None is enough where that has begun.
+        batch's transaction; None is enough where that has begun. Without `acks_all` the result's `done` is about this broker
+        alone.
 
         Raises:
             AppendError: carries the partition's error code, message and record errors.
@@ -339,11 +346,10 @@ class PartitionLog:
                     duplicate.timestamp_ms,
                     log.start_offset,
                     view.leader_epoch,
-                    self._committed(duplicate.last_offset),
+                    self._wait_for(duplicate.last_offset) if acks_all else self._in_flight.wait_for(duplicate.last_offset),
                     duplicate=True,
-                    written=self._in_flight.wait_for(duplicate.last_offset),
                 )
-        return self._append(batch, now_ms, staged)
+        return self._append(batch, now_ms, staged, acks_all)
 
     def append_records(
         self,
@@ -393,7 +399,7 @@ class PartitionLog:
             raise AppendError(error.error_code, error.message, log_start_offset=self.log_start_offset) from error
         return self._append(valid, now_ms)
 
-    def _append(self, batch: ValidBatch, now_ms: int, staged: Staged | None = None) -> AppendResult:
+    def _append(self, batch: ValidBatch, now_ms: int, staged: Staged | None = None, acks_all: bool = True) -> AppendResult:
         view = self.view
         log = view.log
         state = view.state
@@ -419,8 +425,8 @@ class PartitionLog:
         traffic.messages_in += last_offset - base_offset + 1
         waiter = None
         if self._unreplicated is not None:
-            return self._append_unreplicated(batch, now_ms, written)
-        if written is None and self._in_flight.is_empty:
+            waiter = self._follow_append(self._unreplicated, written, last_offset + 1, size, acks_all)
+        elif written is None and self._in_flight.is_empty:
             marks.committed(log, state.producers, last_offset + 1, size)
         else:
             waiter = self._in_flight.add(written, last_offset + 1, size)
@@ -432,15 +438,13 @@ class PartitionLog:
             log.start_offset,
             leader_epoch,
             waiter,
-            False,
-            waiter,
         )
 
     def _on_durable(self, end_offset: int, size_in_bytes: int) -> None:
         unreplicated = self._unreplicated
         if unreplicated is not None:
             unreplicated.durable(end_offset, size_in_bytes)
-            self._commit_replicated(unreplicated)
+            self._commit(unreplicated)
             return
         view = self.view
         self._marks.committed(view.log, view.state.producers, end_offset, size_in_bytes)
@@ -458,52 +462,40 @@ class PartitionLog:
                 return
             is_durable = self._in_flight.is_empty
             durable_end = self.log_end_offset if is_durable else self.high_watermark
-            unreplicated = self._unreplicated = Unreplicated(offset, durable_end)
+            unreplicated = self._unreplicated = Unreplicated(self.view, durable_end)
         unreplicated.limit = offset
-        self._commit_replicated(unreplicated)
+        self._commit(unreplicated)
 
     @property
     def is_high_watermark_limited(self) -> bool:
         """Whether an in-sync replica stands still, or there are too few of them."""
         return self._unreplicated is not None
 
-    def _append_unreplicated(self, batch: ValidBatch, now_ms: int, written: asyncio.Future[None] | None) -> AppendResult:
-        """The end of `_append` while the high watermark is held back."""
-        unreplicated = self._unreplicated
-        assert unreplicated is not None
-        view = self.view
-        end_offset = batch.last_offset + 1
-        size = len(batch.buffer)
-        in_flight: asyncio.Future[None] | None = None
+    def _follow_append(
+        self,
+        unreplicated: Unreplicated,
+        written: asyncio.Future[None] | None,
+        end_offset: int,
+        size_in_bytes: int,
+        acks_all: bool,
+    ) -> asyncio.Future[None] | None:
+        """Follow an append while the high watermark is held back; what the answer waits for."""
+        waiter: asyncio.Future[None] | None = None
         if written is None and self._in_flight.is_empty:
-            unreplicated.durable(end_offset, size)
+            unreplicated.durable(end_offset, size_in_bytes)
         else:
-            in_flight = self._in_flight.add(written, end_offset, size)
+            waiter = self._in_flight.add(written, end_offset, size_in_bytes)
         if self.replicas is not None:
             self.replicas.appended()
-        self._commit_replicated(unreplicated)
-        self._on_change(self)
-        return AppendResult(
-            batch.base_offset,
-            batch.last_offset,
-            now_ms if self._rules.is_log_append_time else -1,
-            view.log.start_offset,
-            view.leader_epoch,
-            self._committed(batch.last_offset),
-            False,
-            in_flight,
-        )
+        self._commit(unreplicated)
+        return self._wait_for(end_offset - 1) if acks_all else waiter
 
-    def _commit_replicated(self, unreplicated: Unreplicated) -> None:
-        high_watermark, size_in_bytes = unreplicated.take()
-        view = self.view
-        if high_watermark > self._marks.high_watermark:
-            self._marks.committed(view.log, view.state.producers, high_watermark, size_in_bytes)
-        unreplicated.reached(self._marks.high_watermark)
+    def _commit(self, unreplicated: Unreplicated) -> None:
+        unreplicated.commit()
         if unreplicated.is_over and self._unreplicated is unreplicated:
             self._unreplicated = None
 
-    def _committed(self, offset: int) -> asyncio.Future[None] | None:
+    def _wait_for(self, offset: int) -> asyncio.Future[None] | None:
         """What resolves when the high watermark is above `offset`; None when it is."""
         unreplicated = self._unreplicated
         if unreplicated is None:
@@ -520,7 +512,7 @@ class PartitionLog:
         self._in_flight.fail(error)
         if self._unreplicated is not None:
             fail_all(self._unreplicated.take_waiters(), error)
-            self._commit_replicated(self._unreplicated)
+            self._commit(self._unreplicated)
         self.wake_everybody()
         self._on_change(self)
 
@@ -534,6 +526,10 @@ class PartitionLog:
     def wake(self, key: Hashable) -> None:
         """Wake who waits for something of this partition that is not the log's."""
         self._marks.wake(key)
+
+    def announce_compaction(self) -> None:
+        """Tell who watches everything that records have gone."""
+        self._marks.announce()
 
     def wake_everybody(self) -> None:
         """End the waits on this partition: it was deleted, lost its leader or went offline."""

@@ -120,7 +120,7 @@ class Purgatory:
     def wake(self, key: Hashable, size_in_bytes: int = 0) -> None:
         """Something moved under `key`, making `size_in_bytes` more readable."""
         if self._watchers:
-            self._tell_watchers()
+            self.tell_watchers()
         waits = self._waits.get(key)
         if waits is None:
             return
@@ -130,12 +130,13 @@ class Purgatory:
     def wake_all(self, key: Hashable) -> None:
         """End every wait on `key`, whatever it still lacks: the partition was deleted, went offline or lost leadership."""
         if self._watchers:
-            self._tell_watchers()
+            self.tell_watchers()
         waits = self._waits.get(key)
         if waits is not None:
             self._wake(list(waits), key, 0, regardless=True)
 
-    def _tell_watchers(self) -> None:
+    def tell_watchers(self) -> None:
+        """Something has changed, which nobody need wait for here."""
         for watcher in self._watchers:
             watcher()
 
@@ -165,7 +166,7 @@ class Purgatory:
     def complete_all(self) -> None:
         """End every wait as if its deadline had come, and every later one at once; for shutdown."""
         self._closed = True
-        self._tell_watchers()
+        self.tell_watchers()
         self.complete_of(None)
 
     def complete_of(self, owner: OwnWaits | None) -> None:

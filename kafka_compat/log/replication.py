@@ -9,6 +9,7 @@ min.insync.replicas asks for.
     stands still      the broker is down, its replication is paused, or nobody leads the partition
     falls behind      something is appended that it has not: `on_behind`
     catches up        it can fetch again: it is at the log's end at once; `on_caught_up` when it is not in the ISR
+    fetches once      a paused one takes what there is and stands still there: `fetch_once`
     leads             the log ends where the replica does: what it had not is truncated (`end_offset_of`)
 
 Who is in the ISR is not decided here: the controller hears of replicas that fall behind or catch up and decides; its decisions
@@ -110,6 +111,19 @@ class PartitionReplicas:
         if can_fetch and broker not in self.isr:
             owner.on_caught_up(self.log, broker)
 
+    def fetch_once(self, broker: BrokerId, now_ms: int) -> None:
+        """A replica that stands still because it is paused takes what the leader has by now."""
+        owner = self._owner
+        stopped = self._stopped.get(broker)
+        if stopped is None or owner.is_down(broker) or self.leader < 0 or owner.is_down(self.leader):
+            return
+        stopped.end_offset = self.log.log_end_offset
+        stopped.since_ms = now_ms
+        stopped.is_behind = False
+        self.log.wake(stopped)
+        if broker not in self.isr:
+            owner.on_caught_up(self.log, broker)
+
     def _go_on(self, broker: BrokerId) -> None:
         self.log.wake(self._stopped.pop(broker))
 
@@ -192,6 +206,13 @@ class Replication:
         """The broker's followers fetch again."""
         self._paused.discard(broker)
         self._look_at(broker, now_ms)
+
+    def fetch_once(self, broker: BrokerId, now_ms: int) -> None:
+        """The broker's followers, which are paused, fetch once what there is: slow replication is that again and again."""
+        for partition in list(self._partitions.values()):
+            if broker in partition.replicas:
+                partition.fetch_once(broker, now_ms)
+                partition.update_limit()
 
     def _look_at(self, broker: BrokerId, now_ms: int) -> None:
         for partition in list(self._partitions.values()):

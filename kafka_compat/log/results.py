@@ -37,20 +37,10 @@ class AppendResult:
         done: Resolves when the batch is durable and the high watermark is above it; None when it already is. The caller may
             cancel it without harm. It raises
             StorageError when the write failed: answer KAFKA_STORAGE_ERROR, or NOT_LEADER_OR_FOLLOWER for a Fenced.
-        written: Likewise, when it is durable, whoever has it besides.
         duplicate: The producer had sent this batch before; nothing was appended.
     """
 
-    __slots__ = (
-        "base_offset",
-        "done",
-        "duplicate",
-        "last_offset",
-        "leader_epoch",
-        "log_append_time_ms",
-        "log_start_offset",
-        "written",
-    )
+    __slots__ = ("base_offset", "done", "duplicate", "last_offset", "leader_epoch", "log_append_time_ms", "log_start_offset")
 
     def __init__(
         self,
@@ -61,7 +51,6 @@ class AppendResult:
         leader_epoch: int,
         done: asyncio.Future[None] | None,
         duplicate: bool = False,
-        written: asyncio.Future[None] | None = None,
     ) -> None:
         self.base_offset = base_offset
         self.last_offset = last_offset
@@ -70,4 +59,3 @@ class AppendResult:
         self.leader_epoch = leader_epoch
         self.done = done
         self.duplicate = duplicate
-        self.written = written

@@ -62,14 +62,14 @@ class Watermarks:
         self._committed_bytes = 0
         self._stable_bytes = 0
 
-    def attach(self, log: OpenLog, producers: ProducerState, high_watermark: int) -> None:
-        """Begin with a log just opened, of which what lies below `high_watermark` is committed."""
+    def attach(self, log: OpenLog, producers: ProducerState, high_watermark: int, held_bytes: int = 0) -> None:
+        """Begin with a log just opened, of which what lies below `high_watermark` is committed; `held_bytes` will be."""
         self.high_watermark = high_watermark
         producers.on_high_watermark(high_watermark)
         self.last_stable_offset = self._stable_up_to(log, producers)
         # Where a transaction that was open before is not known any more: counting from the log's start wakes a reader too early
         # at worst.
-        self._committed_bytes = self._stable_bytes = self.appended_bytes
+        self._committed_bytes = self._stable_bytes = self.appended_bytes - held_bytes
         if self.last_stable_offset < high_watermark:
             self._stable_bytes -= log.size_in_bytes
 
@@ -104,6 +104,11 @@ class Watermarks:
     def log_start_moved(self, log: OpenLog, producers: ProducerState) -> None:
         """The log start offset has risen."""
         self.last_stable_offset = self._stable_up_to(log, producers)
+        self.announce()
+
+    def announce(self) -> None:
+        """Tell who watches everything of what no reader waits for."""
+        self._purgatory.tell_watchers()
 
     def wake(self, key: Hashable) -> None:
         """End the waits for `key`."""

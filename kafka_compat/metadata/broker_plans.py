@@ -177,9 +177,9 @@ def plan_isr(
 ) -> PartitionChanged | None:
     """The leader reports which followers have caught up with it, and which are too far behind; None changes nothing.
 
-    Only brokers that are up and hold a replica come into the ISR; its leader never leaves it.
+    Only brokers that are up and hold a replica come into the ISR; its leader never leaves it, and reports only while it is up.
     """
-    if partition.leader == NO_LEADER:
+    if not plans.is_active(partition.leader):
         return None
     isr = [each for each in partition.isr if each not in behind or each == partition.leader]
     new = [each for each in caught_up if each not in isr and each in partition.replicas and plans.is_active(each)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
@@ -39,6 +40,9 @@ from kafka_compat.server.membership import Membership
 from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
 
+if TYPE_CHECKING:
+    from kafka_compat.server.slow_replication import SlowReplication
+
 logger = logging.getLogger(__name__)
 
 
@@ -52,7 +56,9 @@ class ClusterState:
         self.clock = clock
         self.transaction_peers = TransactionPeers()
         self.replication = Replication()
+        self._slow_replication: SlowReplication | None = None
         self.membership: Membership
+        logs.on_made = self._follow_late
         self._new_terms: list[PartitionLog] = []  # of partitions of which the image is about to show another leader
         self._store = store
         self._configs: dict[TopicName, TopicConfig] = {}
@@ -103,14 +109,28 @@ class ClusterState:
 
     async def close(self) -> None:
         """Flush everything and leave the clean marker."""
-        self.membership.close()
+        self._end_deciding()
         await self.logs.close()
 
     async def abandon(self) -> None:
         """Let go of everything at once: nothing is flushed, and no clean marker is left."""
         self.purgatory.complete_all()
-        self.membership.close()
+        self._end_deciding()
         await self.logs.abandon()
+
+    def _end_deciding(self) -> None:
+        self.membership.close()
+        if self._slow_replication is not None:
+            self._slow_replication.close()
+
+    @property
+    def slow_replication(self) -> SlowReplication:
+        """Makes followers slow, which only tests want."""
+        if self._slow_replication is None:
+            from kafka_compat.server.slow_replication import SlowReplication
+
+            self._slow_replication = SlowReplication(self.replication, self.clock)
+        return self._slow_replication
 
     def attach(self, config: BrokerConfig) -> None:
         """Let a broker's configs follow the dynamic ones of the metadata log, from now on."""
@@ -220,6 +240,12 @@ class ClusterState:
             self._follow_replicas(log_id, change.replicas, change.isr, change.leader)
         elif self.logs.is_missing(log_id.topic_id, log_id.partition):
             self.logs.create_later(log_id, change.leader_epoch, self.topic_config(change.name))
+
+    def _follow_late(self, log: PartitionLog) -> None:
+        log_id = log.log_id
+        partition = self.controller.image.partition(log_id.topic, log_id.partition)
+        if partition is not None and len(partition.replicas) > 1:
+            self._follow_replicas(log_id, partition.replicas, partition.isr, partition.leader)
 
     def _follow_replicas(self, log_id: LogId, replicas: Sequence[BrokerId], isr: Sequence[BrokerId], leader: BrokerId) -> None:
         log = self.logs.get_by_id(log_id.topic_id, log_id.partition)

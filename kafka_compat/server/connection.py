@@ -170,7 +170,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool:
         """The client sends no more: True as long as something that it sent is to be carried out or answered."""
-        self._is_ended = True
+        self._is_ended = self.session.sends_no_more = True
         self._tell_ended()
         self._owner.dispatcher.observers.tell_disconnected(self.session)
         if self._closing:

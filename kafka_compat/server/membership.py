@@ -17,6 +17,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from heapq import heappop, heappush
+from typing import Final
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
@@ -40,6 +41,8 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
+
+_FENCE_AGAIN_MS: Final = 1_000
 
 _ReplicaOf = tuple[PartitionLog, BrokerId]
 
@@ -107,34 +110,39 @@ class Membership:
     async def leave(self, broker_id: BrokerId) -> None:
         """A broker that is up is about to stop: nothing is led by it when this returns, as long as others can lead.
 
-        Raises:
-            KafkaError: as `Controller.change`.
+        When the metadata cannot be written it stops all the same, as in Kafka, and its partitions move when it is down.
         """
         self._leaving.add(broker_id)
         configs = self._controller.topic_configs
-        await self._change(lambda image: plan_controlled_shutdown(image, broker_id, configs))
+        await self._decide(lambda image: plan_controlled_shutdown(image, broker_id, configs))
 
     async def down(self, broker_id: BrokerId, *, died: bool = False) -> None:
         """A broker is down; one that has not left in order `died`: it may have lost records (KIP-966).
 
-        Raises:
-            KafkaError: as `Controller.change`.
+        When the metadata cannot be written it is fenced as soon as they can.
         """
         if died:
             self._died.add(broker_id)
         self._replication.broker_down(broker_id, self._clock.monotonic_ms())
+        await self._fence(broker_id)
+
+    async def _fence(self, broker_id: BrokerId) -> None:
         configs = self._controller.topic_configs
         try:
             await self._change(lambda image: plan_broker_down(image, broker_id, configs))
-        finally:
-            self._leaving.discard(broker_id)
+        except KafkaError as error:
+            logger.warning("broker %d is down and cannot be fenced: %s", broker_id, error)
+            self._clock.call_at(self._clock.monotonic_ms() + _FENCE_AGAIN_MS, lambda: self._fence_again(broker_id))
+        self._leaving.discard(broker_id)
+        # Others may have had nobody to catch up with.
+        await self.expand()
+
+    def _fence_again(self, broker_id: BrokerId) -> None:
+        if self._replication.is_down(broker_id):  # it may have come back
+            self._tasks.spawn(f"fencing broker {broker_id}", self._fence(broker_id))
 
     async def fence_absent(self) -> None:
-        """Those that are registered and have not come up since the process began are down.
-
-        Raises:
-            KafkaError: as `Controller.change`.
-        """
+        """Those that are registered and have not come up since the process began are down."""
         image = self._controller.image
         for broker_id in [broker_id for broker_id in image.registered if broker_id not in image.brokers]:
             await self.down(broker_id)

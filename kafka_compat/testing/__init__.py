@@ -1,8 +1,25 @@
-"""The test double: a cluster inside the test process, with time and faults under control."""
+"""The test double: a Kafka inside the test process, with time and faults under control."""
 
-from kafka_compat.testing.cluster import Cluster
+from typing import TYPE_CHECKING
+
 from kafka_compat.testing.kafka import Kafka
-from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.options import KafkaOptions, Node, TopicSpec
 
+if TYPE_CHECKING:
+    from kafka_compat.testing.cluster import Cluster
+    from kafka_compat.testing.manual_clock import ManualClock
+
 __all__ = ["Cluster", "Kafka", "KafkaOptions", "ManualClock", "Node", "TopicSpec"]
+
+
+def __getattr__(name: str) -> object:
+    """What imports the broker, when it is first asked for."""
+    if name == "Cluster":
+        from kafka_compat.testing.cluster import Cluster
+
+        return Cluster
+    if name == "ManualClock":
+        from kafka_compat.testing.manual_clock import ManualClock
+
+        return ManualClock
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from kafka_compat.api.interception import ClosedByFault, Outcome
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -14,7 +15,7 @@ from kafka_compat.testing.arguments import seconds as checked_seconds
 from kafka_compat.testing.arguments import whole_number
 from kafka_compat.testing.corruptions import corrupt
 from kafka_compat.testing.loads import blackhole, endless
-from kafka_compat.testing.named import copy_of, has_field
+from kafka_compat.testing.named import copy_of, deep_copy, has_field
 from kafka_compat.testing.names import error_code_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "Action",
     "answer",
     "blackhole",
+    "change",
     "corrupt",
     "delay",
     "disconnect",
@@ -98,7 +100,7 @@ class _Answer(Action):
     async def act(self, hit: Hit) -> Outcome:
         made = self._made
         if callable(made) and not isinstance(made, Message):
-            made = hit.call(made)  # type: ignore[assignment]
+            made = hit.call(partial(made, hit.request))  # type: ignore[assignment]
         return hit.answer_of(made)
 
 
@@ -114,19 +116,47 @@ def answer(made: Message | Mapping[str, Json] | Callable[[Request], object]) -> 
     return _Answer(made)
 
 
+class _Change(Action):
+    name = "change"
+
+    def __init__(self, function: Callable[[Request, Any], object]) -> None:
+        self._function = function
+
+    async def act(self, hit: Hit) -> Outcome:
+        response = await hit.work()
+        if response is None:
+            return None
+        return hit.answer_of(hit.call(partial(self._function, hit.request, deep_copy(response))))
+
+
+def change(function: Callable[[Request, Any], object]) -> Action:
+    """Carry the request out, and answer what a function makes of the answer.
+
+    Args:
+        function: of the request and the broker's answer, a copy that it may change; it returns what `answer` takes, on the
+            brokers' loop.
+    """
+    if not callable(function):
+        raise TypeError(f"an answer is changed by a function of the request and the answer, not by {function!r}")
+    return _Change(function)
+
+
 class _Delay(Action):
-    def __init__(self, seconds: float, then: Action | None, *, outlives_client: bool) -> None:
+    def __init__(self, seconds: float, then: Action | None, *, outlives_client: bool, passes_on: bool) -> None:
         self._seconds = seconds
         self._then = then
         self._outlives_client = outlives_client
+        self._passes_on = passes_on
         self.name = f"delay({seconds})" + ("" if then is None else f" then {then}")
 
     async def act(self, hit: Hit) -> Outcome:
         await hit.pause(self._seconds, outlives_client=self._outlives_client)
+        if self._passes_on:
+            return await hit.fault.pass_on(hit.taken)
         return await _then(hit, self._then)
 
 
-def delay(seconds: float, *, then: object = None, outlives_client: bool = False) -> Action:
+def delay(seconds: float, *, then: object = None, outlives_client: bool = False, passes_on: bool = False) -> Action:
     """Begin the request so much later.
 
     Args:
@@ -134,9 +164,13 @@ def delay(seconds: float, *, then: object = None, outlives_client: bool = False)
         then: what happens in place of the work.
         outlives_client: whether the request is carried out although its client ends the connection meanwhile, as by a broker
             that is slow; it is dropped otherwise.
+        passes_on: whether it goes to the next fault that matches, for a delay that stands beside others.
     """
     checked_seconds("seconds", seconds)
-    return _Delay(seconds, None if then is None else action_of(then), outlives_client=outlives_client)
+    if passes_on and then is not None:
+        raise ValueError("then says what happens, which passes_on leaves to the next fault")
+    after = None if then is None else action_of(then)
+    return _Delay(seconds, after, outlives_client=outlives_client, passes_on=passes_on)
 
 
 class _Hold(Action):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from kafka_compat.config.errors import InvalidConfig
@@ -186,6 +187,44 @@ def has_methods(name: str, value: object, example: str, *methods: str) -> None:
         raise TypeError(f"{name} is an object such as {example}, not the class {value.__name__}")
     if not all(callable(getattr(value, method, None)) for method in methods):
         raise TypeError(f"{name} is an object such as {example}, not {value!r}")
+
+
+def clock_name(value: object) -> str:
+    """The name of a clock.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if value not in ("real", "manual"):
+        raise ValueError(f'clock is "real", or "manual" for time that passes by clock.advance only, not {value!r}')
+    return str(value)
+
+
+def yes_or_no(name: str, value: object) -> bool:
+    """The answer.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is True or False, not {value!r}")
+    return value
+
+
+def folder(name: str, value: object) -> Path | None:
+    """The folder, None when there is to be none.
+
+    Raises:
+        TypeError: it is no path.
+        ValueError: it is something else than a folder.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, Path):
+        raise TypeError(f"{name} is the path of a folder, or None to keep the data in memory, not {value!r}")
+    if value.exists() and not value.is_dir():
+        raise ValueError(f"{name} is the path of a folder, and {value} is none")
+    return value
 
 
 def refuse_security(users: object, acls: object, tls: object) -> None:

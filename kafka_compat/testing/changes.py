@@ -1,7 +1,7 @@
 """Tells whoever waits in a test that something has happened in the cluster, whatever it was.
 
-Something happens when a request has ended, a partition's offsets have moved, a timer of a coordinator has fired, or the
-cluster's metadata have changed. Who waits looks again then, so that one count is enough for all.
+Something happens when a request begins, waits or ends, a partition's offsets move, a timer of a coordinator fires, or the
+cluster's metadata change. Who waits looks again then, so that one count is enough for all.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Changes:
     def began(self, context: RequestContext, /) -> None:
         """See `BeginningObserver`."""
         self.positions.began(context)
+        self.happened()
 
     def ended(
         self, context: RequestContext, end: End, answer_bytes: int, duration_ns: int, response: Message | None, /

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import inspect
-import logging
-import os
-import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
-from weakref import WeakSet
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FaultyFileSystem, FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
-from kafka_compat.testing.arguments import has_methods, seconds
-from kafka_compat.testing.loop_thread import LoopThread
+from kafka_compat.testing.arguments import clock_name, configs_of, folder, has_methods, nodes_of, yes_or_no
 from kafka_compat.testing.manual_clock import ManualClock
+from kafka_compat.testing.on_loop import OnLoop
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, Node, TopicSpec, VersionLimit
-from kafka_compat.testing.plans import make_plan, replicated_configs
+from kafka_compat.testing.plans import configs_of_tests, make_plan
 from kafka_compat.testing.world import HOST, Beginning, Sockets, World, close_sockets
 
 if TYPE_CHECKING:
     from kafka_compat.testing.contents import Contents
 
-logger = logging.getLogger(__name__)
 
-# Opening the data of an earlier run may take a while, and so may flushing them.
-_LIFE_TIMEOUT_S: Final = 600.0
-
-T = TypeVar("T")
+# Producers stamp records with real time, which a clock that stands still takes for the future.
+_MANUAL_CLOCK_CONFIGS: Final = {"log.message.timestamp.after.max.ms": str((1 << 63) - 1)}
 
 
-class Cluster:
+class Cluster(OnLoop):
     """Brokers for a test.
 
     >>> with Cluster(topics={"orders": 3}) as cluster:
@@ -72,6 +61,7 @@ class Cluster:
         cluster_id: str | None = None,
         api_versions: Mapping[str, VersionLimit] | None = None,
     ) -> None:
+        super().__init__()
         if clock is not None:
             has_methods("clock", clock, "ManualClock()", "wall_ms", "monotonic_ms", "call_at")
         if file_system is not None:
@@ -87,7 +77,7 @@ class Cluster:
             topics=topics,
             configs=configs,
             cluster_id=cluster_id,
-            data_dir=data_dir,
+            data_dir=folder("data_dir", data_dir),
             api_versions=api_versions,
         )
         # Of each broker that there was; taken again at a reset.
@@ -96,124 +86,30 @@ class Cluster:
         self._replaced = 0
         self._has_earlier_data = False
         self._changing = asyncio.Lock()  # held while a world takes the place of another
-        self._stopping = threading.Lock()
-        self._thread: LoopThread | None = None
-        self._is_running = False
-        self._error: Exception | None = None
         self._broker_hooks: list[Callable[[Broker], None]] = []
         self._reset_hooks: list[Callable[[], None]] = []
 
     @classmethod
     def of(cls, options: KafkaOptions) -> Self:
         """A cluster with a test's options."""
-        count = options.brokers if isinstance(options.brokers, int) else len(options.brokers)
+        count = len(nodes_of(options.brokers))
+        configs = configs_of(options.configs)
         return cls(
             brokers=options.brokers,
             topics=options.topics,
             configs={
-                "auto.create.topics.enable": options.auto_create,
-                **replicated_configs(count),
-                **options.configs,
+                "auto.create.topics.enable": yes_or_no("auto_create", options.auto_create),
+                **configs_of_tests(count),
+                **(_MANUAL_CLOCK_CONFIGS if options.clock == "manual" else {}),
+                **configs,
             },
-            clock=ManualClock() if options.clock == "manual" else None,
+            clock=ManualClock() if clock_name(options.clock) == "manual" else None,
             data_dir=options.data_dir,
             cluster_id=options.cluster_id,
             api_versions=options.api_versions,
         )
 
-    # --- life
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with _after(error):
-            self.stop()
-
-    async def __aenter__(self) -> Self:
-        await self.start_async()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with _after(error):
-            await self.stop_async()
-
-    def start(self) -> None:
-        """Start all brokers; returns when they serve."""
-        self._begin()
-        try:
-            self.run(self._start(), _LIFE_TIMEOUT_S)
-        except BaseException:
-            self._end()
-            raise
-
-    async def start_async(self) -> None:
-        """As `start`, and other tasks of the caller's event loop run meanwhile."""
-        if not _is_asyncio():
-            self.start()
-            return
-        self._begin()
-        try:
-            await asyncio.wrap_future(self.submit(self._start()))
-        except BaseException:
-            self._end()
-            raise
-
-    def stop(self) -> None:
-        """Stop all brokers and the event loop; a no-op when they are stopped. Raises the first error of `fail_at_stop`."""
-        with self._stopping:
-            if not self.is_running:
-                return
-            try:
-                self.run(self._stop(), _LIFE_TIMEOUT_S)
-            finally:
-                self._end()
-        self._raise_error()
-
-    async def stop_async(self) -> None:
-        """As `stop`, and other tasks of the caller's event loop run meanwhile."""
-        if not _is_asyncio() or not self.is_running or not self._stopping.acquire(blocking=False):
-            self.stop()
-            return
-        try:
-            await asyncio.wrap_future(self.submit(self._stop()))
-        finally:
-            self._end()
-            self._stopping.release()
-        self._raise_error()
-
-    def let_go(self) -> None:
-        """Stop without waiting for it: for an owner that is gone, and whose last word may be heard in any thread."""
-        if not self.is_running or self._thread is None:
-            return
-        thread = self._thread
-        self.submit(self._stop()).add_done_callback(lambda _: thread.stop(waits=False))
-        self._is_running = False
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it was started, by this process, and not stopped."""
-        return self._is_running and self._thread is not None and not self._thread.is_foreign
-
-    def _begin(self) -> None:
-        if self._thread is not None:
-            raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
-        self._thread = LoopThread()
-        self._thread.start()
-        self._is_running = True
-        _running.add(self)
-
-    def _end(self) -> None:
-        self._is_running = False
-        if self._thread is not None:
-            self._thread.stop()
-
-    def _raise_error(self) -> None:
-        if self._error is not None:
-            raise self._error
+    # --- worlds
 
     def _forked(self) -> None:
         """In a process that is a fork of the one that serves: let its connections be closed by that one alone."""
@@ -362,58 +258,6 @@ class Cluster:
         for hook in self._broker_hooks:
             hook(broker)
 
-    # --- its loop
-
-    def run(self, work: Coroutine[Any, Any, T], timeout_s: float = 30.0) -> T:
-        """Run a coroutine on the brokers' event loop and return its result.
-
-        Raises:
-            TimeoutError: it took longer and was cancelled.
-        """
-        if not inspect.iscoroutine(work):
-            raise TypeError(f"run takes a coroutine, what calling an async function gives, not {work!r}")
-        try:
-            seconds("timeout_s", timeout_s)
-            if self._running_thread().is_current:
-                raise RuntimeError("this is the brokers' own thread, which would wait for itself: await the coroutine")
-            future = self.submit(work)
-        except Exception:
-            work.close()
-            raise
-        done, _ = concurrent.futures.wait((future,), timeout_s)
-        if not done:
-            future.cancel()
-            raise TimeoutError(f"{work.__qualname__} was not done in {timeout_s} s and is cancelled")
-        result: T = future.result()
-        return result
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The brokers' event loop."""
-        return self._running_thread().loop
-
-    @property
-    def is_loop_thread(self) -> bool:
-        """Whether this is the brokers' own thread."""
-        return self._running_thread().is_current
-
-    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Run a coroutine on the brokers' event loop; for whoever does not want to wait in this thread."""
-        return self._running_thread().submit(work)
-
-    def _check_running(self) -> LoopThread:
-        if not self._is_running or self._thread is None:
-            raise RuntimeError(
-                "the cluster is not running: " + ("it was stopped" if self._thread else "start it, or use `with`")
-            )
-        return self._thread
-
-    def _running_thread(self) -> LoopThread:
-        thread = self._check_running()
-        if thread.is_foreign:
-            raise RuntimeError(f"the cluster runs in process {thread.pid}, of which this one is a fork")
-        return thread
-
     def _running_world(self) -> World:
         self._running_thread()
         if self._world is None:
@@ -425,68 +269,6 @@ class Cluster:
         from kafka_compat.testing.clock_control import ClockControl
 
         ClockControl(self).advance(by_ms, timeout_s=timeout_s)
-
-    def fail_at_stop(self, error: Exception) -> None:
-        """Raise what failed in a function of the test, on the brokers' loop, when the cluster stops."""
-        if self._error is None:
-            self._error = error
-
-    def take_error(self) -> Exception | None:
-        """What `stop` would raise, and does not raise any more."""
-        error, self._error = self._error, None
-        return error
-
-    def check_thread(self) -> None:
-        """Refuse to be asked to wait in the brokers' own thread.
-
-        Raises:
-            RuntimeError: this is it.
-        """
-        if self._thread is not None and self._thread.is_current:
-            raise RuntimeError("this is the brokers' own thread, which would wait for itself")
-
-    def call(self, function: Callable[[], T]) -> T:
-        """What `function` returns, called on the brokers' event loop; at once when this is its thread."""
-        if self._running_thread().is_current:
-            return function()
-
-        async def call() -> T:
-            return function()
-
-        return self.run(call())
-
-
-@contextmanager
-def _after(error: BaseException | None) -> Iterator[None]:
-    """Stopping after a block: what went wrong in it matters more than what goes wrong now."""
-    try:
-        yield
-    except Exception:
-        if error is None:
-            raise
-        logger.warning("the cluster did not stop in order", exc_info=True)
-
-
-def _is_asyncio() -> bool:
-    """Whether the caller runs on a loop of asyncio, and not on trio's."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-# Those that were started and are still there, for forks of the process.
-_running: WeakSet[Cluster] = WeakSet()
-
-
-def _in_fork() -> None:
-    for cluster in list(_running):
-        cluster._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_fork)
 
 
 def _empty(file_system: FileSystem, root: str) -> None:

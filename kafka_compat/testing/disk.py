@@ -153,7 +153,7 @@ class DiskFaults:
         carried out all the same.
         """
         apis = list(_APPENDING) if topic is None else ["Produce"]
-        action = delay(by_s, outlives_client=True)
+        action = delay(by_s, outlives_client=True, passes_on=True)
         return self._faults.add(apis, action, topic=topic, partition=partition, times=None, must_fire=False)
 
     def clear(self) -> None:

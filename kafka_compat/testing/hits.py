@@ -71,10 +71,10 @@ class Hit:
             raise ClosedByFault(f"fault: produce with acks=0 refused: {code.name}")
         return response
 
-    def call(self, function: Callable[[Request], object]) -> object:
-        """What a function of the test returns for this request."""
+    def call(self, function: Callable[[], object]) -> object:
+        """What a function of the test returns."""
         with self.fault.tests_own():
-            return function(self.request)
+            return function()
 
     def answer_of(self, made: object) -> Message | None:
         """The response that a test has made, or means.

@@ -66,7 +66,10 @@ class Inspection:
         """See `Kafka.delete_topic`."""
         topic = self.topic(name)
         if topic is None:
-            raise KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"there is no topic {name}")
+            raise KafkaError(
+                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                f"This server does not host this topic-partition: there is no topic {name}",
+            )
         for error in (await self._admin.delete([topic.id])).values():
             if error is not None:
                 raise error

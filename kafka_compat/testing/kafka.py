@@ -7,7 +7,7 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -15,15 +15,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import finalize
 
-from kafka_compat.testing.arguments import refuse_security
-from kafka_compat.testing.changes import Changes
-from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
     from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
+    from kafka_compat.testing.cluster import Cluster
     from kafka_compat.testing.faults import Fault, Faults
     from kafka_compat.testing.found import Match
     from kafka_compat.testing.inspection import Inspection
@@ -50,11 +48,13 @@ class Kafka:
     It starts with `with`, `async with` or `start`; all else needs it running.
 
     Args:
-        brokers: how many, with node ids 1, 2, ...; or one `Node` for each.
+        brokers: how many, with node ids 1, 2, ...; or one `Node` for each. Several replicate: unless `configs` say otherwise,
+            topics have as many replicas as there are brokers, and three at most.
         topics: topic name to its number of partitions, or to a `TopicSpec`; made before the cluster is handed over.
-        configs: broker configs by Kafka's names.
+        configs: broker configs by Kafka's names. What suits tests stands in place of Kafka's defaults for
+            `group.initial.rebalance.delay.ms` (0) and the number of partitions of internal topics (5).
         clock: "manual" for time that stands still but for `clock.advance`.
-        data_dir: keep the data there instead of in memory.
+        data_dir: keep the data in this folder instead of in memory; one of an earlier run is taken up where that ended.
         auto_create: whether a topic is made when a client first asks for it (`auto.create.topics.enable`).
         cluster_id: instead of a random one.
         api_versions: API name to the versions it is limited to, as (lowest, highest), highest, or None for an API that is not
@@ -81,16 +81,22 @@ class Kafka:
         acls: object = None,
         tls: object = None,
     ) -> None:
+        # The first one imports the broker: who only collects tests, or has this in a signature, does not wait for it.
+        from kafka_compat.testing.arguments import refuse_security
+        from kafka_compat.testing.changes import Changes
+        from kafka_compat.testing.cluster import Cluster
+        from kafka_compat.testing.requests import RequestLog
+
         refuse_security(users, acls, tls)
         self._options = KafkaOptions(
             brokers=brokers,
-            topics=dict(topics or {}),
-            configs=dict(configs or {}),
+            topics=_copied(topics),
+            configs=_copied(configs),
             clock=clock,
-            data_dir=None if data_dir is None else Path(data_dir),
+            data_dir=Path(data_dir) if isinstance(data_dir, str) else data_dir,
             auto_create=auto_create,
             cluster_id=cluster_id,
-            api_versions=dict(api_versions or {}),
+            api_versions=_copied(api_versions),
         )
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
@@ -98,8 +104,6 @@ class Kafka:
         finalize(self, _forgotten, self._cluster).atexit = False
         self._faults: Faults | None = None
         # From the start, as it has all requests.
-        from kafka_compat.testing.requests import RequestLog
-
         self._requests = RequestLog(self._cluster)
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
@@ -143,17 +147,35 @@ class Kafka:
         """Go back to what the constructor made.
 
         Connections are closed; topics, groups, transactions, faults, stopped brokers and the request log are as in the
-        beginning, topic ids are new, ports stay, and producer ids keep rising.
+        beginning, topic ids are new, ports stay, and producer ids keep rising. Time stands where it stood. Clients that are
+        made after it work at once; one that lives on connects again, but keeps what it has in memory: records that it has
+        fetched, and positions in topics that are others now.
+
+        Raises:
+            RuntimeError: it was started on the data of an earlier run (`data_dir`), which would be lost: restore a snapshot.
         """
         self._run(self._cluster.reset())
         self._requests.clear()
 
     def snapshot(self, folder: Path | str | None = None) -> Snapshot:
-        """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture."""
+        """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture.
+
+        Records, groups' offsets, transactions, configs, ids of topics and producers; not the brokers, nor members of groups.
+        `snapshot_folder.py` describes the folder.
+
+        Raises:
+            ValueError: the folder holds something else than a snapshot.
+        """
         return self._run(self._snapshots.take(None if folder is None else Path(folder)))
 
     def restore(self, snapshot: Snapshot | Path | str) -> None:
-        """Back to a snapshot; connections are closed, as by `reset`."""
+        """Replace what is in the cluster by a snapshot, or by one in a folder; otherwise as `reset`.
+
+        Members of groups are gone, as nobody heartbeats for them, transactions that were open are open, and leader epochs rise.
+
+        Raises:
+            ValueError: it cannot be read, or has replicas on brokers that this cluster has not; nothing has happened then.
+        """
         self._run(self._snapshots.restore(Path(snapshot) if isinstance(snapshot, str) else snapshot))
 
     # --- where it is
@@ -228,21 +250,43 @@ class Kafka:
         partition: int | None = None,
         timestamp_ms: int | None = None,
     ) -> Record:
-        """Append a record, into the partition that Kafka's producers choose for its key unless one is given.
+        """Append a record by the leader's Produce, with acks=all, and return it as it is in the log.
+
+        No client has asked for it: no fault hits it, and it is not among the `requests`.
+
+        Args:
+            topic: made when it is not there, if `auto_create` is true.
+            value: a str is UTF-8 in the record; None is a tombstone.
+            key: the same.
+            headers: a mapping, or pairs, as names may repeat.
+            partition: where not given, the one that Kafka's producers choose for the key (murmur2); without a key one after
+                the other, from 0 on.
+            timestamp_ms: of creation; now where not given.
 
         Raises:
-            KafkaError: as Produce answers.
+            KafkaError: as Produce answers; UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE.
         """
         return self._run(
             self.inspection.produce(topic, value, key=key, headers=headers, partition=partition, timestamp_ms=timestamp_ms)
         )
 
     def records(self, topic: str, *, partition: int | None = None, isolation: Isolation = "committed") -> list[Record]:
-        """All records of a topic, by partition and offset; an unknown topic has none."""
+        """All records of a topic, by partition and offset, but control records; an unknown topic has none.
+
+        Args:
+            topic: internal ones too.
+            partition: only this one.
+            isolation: "committed" is what a consumer with read_committed gets: nothing of aborted transactions, and nothing
+                behind the first record of an open one; "uncommitted" what one without gets; "all" what is in the leader's log,
+                also above the high watermark.
+
+        Raises:
+            KafkaError: KAFKA_STORAGE_ERROR.
+        """
         return self._run(self.inspection.records(topic, partition=partition, isolation=isolation))
 
     def batches(self, topic: str, partition: int = 0) -> list[bytes]:
-        """The batches of a partition, byte for byte."""
+        """The batches of a partition's log, byte for byte, control batches too."""
         return self._run(self.inspection.batches(topic, partition))
 
     @property
@@ -275,21 +319,59 @@ class Kafka:
         isolation: Isolation = "committed",
         timeout_s: float = WAIT_S,
     ) -> list[Record]:
-        """Wait until `count` records (for which `where` holds) are in a topic, and return them all."""
+        """Wait until `count` records (for which `where` holds) are in a topic, and return all there are, as `records` would.
+
+        Args:
+            topic: need not exist yet.
+            count: at least so many.
+            where: called in the brokers' thread: it must not call verbs of `Kafka`.
+            isolation: as for `records`.
+            timeout_s: of real time.
+
+        Raises:
+            TimeoutError: the message says which came, and which are in transactions.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         return self._wait(
             self.waits.for_records(topic, count, where=where, isolation=isolation, timeout_s=timeout_s), timeout_s
         )
 
     def wait_for_assignment(self, group: str, *, members: int | None = None, timeout_s: float = WAIT_S) -> GroupView:
-        """Wait until a group is stable, has that many members (at least one), and each has its assignment."""
+        """Wait until a group is stable, has that many members (at least one), and each has its assignment and begins there.
+
+        A record that is produced when this returns will be read, also by consumers that read from latest: each partition of the
+        topics that they subscribe to has a member, and for each the group has committed an offset, or the member has asked
+        where the partition begins or ends. Consumers have to be polled for that, in another thread or coroutine. A group of
+        another protocol than consumers' need only be stable.
+
+        Raises:
+            TimeoutError: the message says who is in the group, with what, and what is missing.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         return self._wait(self.waits.for_assignment(group, members=members, timeout_s=timeout_s), timeout_s)
 
     def wait_until_consumed(self, group: str, *, topic: str | None = None, timeout_s: float = WAIT_S) -> None:
-        """Wait until a group has committed the end of the topic, or of all that it has committed anything of."""
+        """Wait until no record is left for a group in the topic, or in all partitions that it has committed an offset of.
+
+        What counts are committed offsets. End markers of transactions and aborted records need not be consumed.
+
+        Raises:
+            TimeoutError: the message says where it is behind, and why if that is known.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         self._wait(self.waits.until_consumed(group, topic=topic, timeout_s=timeout_s), timeout_s)
 
     def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
-        """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster."""
+        """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster.
+
+        Something has happened when a request began or ended, records or markers came, a timer of a group or a transaction
+        fired, or topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for
+        otherwise.
+
+        Raises:
+            TimeoutError: the message says which predicate, and what it gave last.
+            RuntimeError: the cluster was stopped or reset meanwhile.
+        """
         from kafka_compat.testing.waits import InVain, until
 
         try:
@@ -302,7 +384,14 @@ class Kafka:
     def assert_produces(
         self, topic: str, count: int = 1, *, where: Match | None = None, timeout_s: float = WAIT_S
     ) -> Iterator[list[Record]]:
-        """Fail unless the block leads to exactly `count` new records in a topic; the list has them after the block."""
+        """Fail unless the block leads to exactly `count` new records in a topic; the list has them after the block.
+
+        Records of transactions count when these are committed. After the block missing ones are waited for; one too many fails
+        when it has come by the time that the brokers are done with what they were asked. An exception of the block passes.
+
+        Raises:
+            AssertionError: the message says which records came.
+        """
         before = self._run(self.waits.mark(topic))
         produced: list[Record] = []
         yield produced
@@ -315,9 +404,9 @@ class Kafka:
         api: str | Sequence[str],
         what: str | int | Action,
         *,
-        broker: int | None = None,
+        broker: int | Collection[int] | None = None,
         topic: str | None = None,
-        partition: int | None = None,
+        partition: int | Collection[int] | None = None,
         group: str | None = None,
         transactional_id: str | None = None,
         client_id: str | None = None,
@@ -333,9 +422,9 @@ class Kafka:
         Args:
             api: name of the API, such as "Produce", or several; "*" for all.
             what: an error code's name, or what `kafka_compat.testing.actions` makes.
-            broker: only requests to the broker of this node id.
+            broker: only requests to the broker of this node id, or of one of several.
             topic: only of requests, and of their parts, that name this topic.
-            partition: the same of a partition.
+            partition: the same of a partition, or of one of several.
             group: only requests of this group.
             transactional_id: only requests of this transactional id.
             client_id: only requests with this client id.
@@ -457,6 +546,13 @@ class Kafka:
 
         blame_loop(error)
         explain(self, error)
+
+
+def _copied(given: Mapping[str, T] | None) -> Mapping[str, T]:
+    """What the caller may go on changing; what is no mapping is refused where it is checked."""
+    if given is None:
+        return {}
+    return dict(given) if isinstance(given, Mapping) else given
 
 
 def _forgotten(cluster: Cluster) -> None:

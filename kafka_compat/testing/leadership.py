@@ -158,9 +158,14 @@ class Leadership:
         state = self._cluster.state
         state.replication.pause(self._running(broker), state.clock.monotonic_ms())
 
+    async def slow_replication(self, broker: int, every_ms: int) -> None:
+        """Have the replicas of a broker fetch so often and no more."""
+        self._cluster.state.slow_replication.begin(self._running(broker), every_ms)
+
     async def resume_replication(self, broker: int) -> None:
-        """Undo `pause_replication`: they catch up at once, and come back into the ISR."""
+        """Undo `pause_replication` and `slow_replication`: they catch up at once, and come back into the ISR."""
         state = self._cluster.state
+        state.slow_replication.end(BrokerId(broker))
         state.replication.resume(BrokerId(broker), state.clock.monotonic_ms())
         await state.membership.expand()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -26,13 +26,33 @@ _WHOLE_TOPICS: Final = _ALL_BY_EMPTY
 EVERY_PARTITION: Final = -1
 
 
+def numbers(name: str, value: int | Collection[int] | None) -> frozenset[int] | None:
+    """One number or several, as `Kafka.fail` takes them.
+
+    Raises:
+        TypeError, ValueError: they are none.
+    """
+    if value is None:
+        return None
+    several = [value] if isinstance(value, int | str) or not isinstance(value, Collection) else list(value)
+    if not several:
+        raise ValueError(f"{name} is a number, or several, not {value!r}")
+    return frozenset(whole_number(name, each, 0) for each in several)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, frozenset):
+        return repr(value)
+    return str(next(iter(value))) if len(value) == 1 else str(sorted(value))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
     """Of which requests, and of which of their parts; None is any."""
 
-    broker: int | None = None
+    broker: frozenset[int] | None = None
     topic: str | None = None
-    partition: int | None = None
+    partition: frozenset[int] | None = None
     group: str | None = None
     transactional_id: str | None = None
     client_id: str | None = None
@@ -48,14 +68,10 @@ class Selector:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise TypeError(f"{name} is a str, not {value!r}")
-        for name in ("broker", "partition"):
-            value = getattr(self, name)
-            if value is not None:
-                whole_number(name, value, 0)
 
     def __str__(self) -> str:
         given = ((name, getattr(self, name)) for name in self.__slots__)
-        return ", ".join(f"{name}={value!r}" for name, value in given if value is not None)
+        return ", ".join(f"{name}={_text(value)}" for name, value in given if value is not None)
 
     @property
     def is_about_parts(self) -> bool:
@@ -70,20 +86,21 @@ class Selector:
             return False
         if self.topic is not None and topic_name(names, image) != self.topic:
             return False
-        return self.partition is None or names.partition == self.partition
+        return self.partition is None or names.partition in self.partition
 
     def is_in(self, names: Names, image: ClusterImage) -> bool:
         """Whether a part is meant, or more is asked for than it names, and what is meant is in that."""
         if self.has_part(names, image):
             return True
+        partition = None if self.partition is None else next(iter(self.partition))
         if names.topic == EVERY:
             is_there = self.topic is None or self.topic in image.topics
-            return is_there and self.has_part(names._replace(topic=self.topic, partition=self.partition), image)
-        return names.partition == EVERY_PARTITION and self.has_part(names._replace(partition=self.partition), image)
+            return is_there and self.has_part(names._replace(topic=self.topic, partition=partition), image)
+        return names.partition == EVERY_PARTITION and self.has_part(names._replace(partition=partition), image)
 
     def why_not(self, context: RequestContext, request: Message) -> str | None:
         """None when a request is meant, else which argument it does not fit."""
-        if self.broker is not None and context.services.node_id != self.broker:
+        if self.broker is not None and context.services.node_id not in self.broker:
             return "broker"
         if self.client_id is not None and (context.header.client_id or "") != self.client_id:
             return "client_id"

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from kafka_compat.protocol.message import ZERO_UUID, Message, struct_class
-from kafka_compat.protocol.schema import FieldInfo, fields_of
+from kafka_compat.protocol.schema import FieldInfo, attribute_names, fields_of
 
 # Where a request asks for all topics, by null or an empty array; no topic can have this name.
 EVERY: Final = "*"
@@ -23,6 +23,7 @@ _PARTITION: Final = "partition"
 _GROUP: Final = "group"
 _TRANSACTIONAL_ID: Final = "transactional_id"
 _PRODUCER_ID: Final = "producer_id"
+_COORDINATOR_KEY: Final = "coordinator_key"
 
 _KINDS: Final = {
     "topic": _TOPIC,
@@ -52,7 +53,8 @@ _COORDINATORS: Final = {0: _GROUP, 1: _TRANSACTIONAL_ID}
 class Names(NamedTuple):
     """What a part of a message is about; None where it does not say. A topic has a name or an id.
 
-    The producer id is that of a transaction marker, which no fault asks for: it tells one marker from another.
+    No fault asks for the producer id of a transaction marker, and the key of a coordinator, of which an answer does not say
+    whether it is a group or a transactional id: they tell one entry from another.
     """
 
     group: str | None = None
@@ -61,6 +63,7 @@ class Names(NamedTuple):
     topic_id: bytes | None = None
     partition: int | None = None
     producer_id: int | None = None
+    coordinator_key: str | None = None
 
 
 class Below(NamedTuple):
@@ -90,7 +93,7 @@ def _kind(struct: type[Message], field: FieldInfo) -> str | None:
     if field.name == "producerId" and name.startswith("WritableTxnMarker"):
         return _PRODUCER_ID
     if field.name == "key" and name == "Coordinator":
-        return _GROUP  # or a transactional id: what was asked for
+        return _COORDINATOR_KEY
     kind = _KINDS.get(field.name)
     wanted = {_PARTITION: "int32", _TOPIC_ID: "uuid"}.get(kind or "", "string")
     return kind if field.element == wanted else None
@@ -221,6 +224,22 @@ def copy_of(message: Message, changes: dict[str, object]) -> Message:
     """The message with some attributes changed; all others are the same objects."""
     values = {field.attribute: getattr(message, field.attribute) for field in fields_of(type(message))}
     return type(message)(**{**values, **changes})
+
+
+def deep_copy(message: Message, records_bytes: int | None = None) -> Message:
+    """The message with copies of all structs and arrays in it, which may be shared.
+
+    With `records_bytes` it keeps nothing of the frame that it was read from, and of records so many bytes at most.
+    """
+
+    def copied(value: object) -> object:
+        if isinstance(value, list):
+            return [copied(element) for element in value]
+        if isinstance(value, memoryview | bytearray) and records_bytes is not None:
+            return bytes(value[:records_bytes])
+        return deep_copy(value, records_bytes) if isinstance(value, Message) else value
+
+    return copy_of(message, {name: copied(getattr(message, name)) for name in attribute_names(type(message))})
 
 
 def has_field(message: Message, attribute: str, version: int) -> bool:

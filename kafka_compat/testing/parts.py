@@ -84,6 +84,8 @@ def _place(
 def _own(shape: Shape, part: Names) -> Names:
     """Those names of a part that a struct has itself."""
     kinds = [kind for kind, _ in shape.own] if shape.typed is None else ["topic" if part.topic is not None else "group"]
+    if kinds == ["coordinator_key"]:
+        return Names(coordinator_key=part.transactional_id if part.group is None else part.group)
     return Names(**{kind: getattr(part, kind) for kind in kinds})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.settings import SINGLE_NODE_CONFIGS
@@ -53,17 +54,28 @@ def make_plan(
     return plan
 
 
-def replicated_configs(brokers: int) -> dict[str, ConfigValue]:
-    """What whoever runs several brokers sets, so that nothing is lost with one of them.
+# Of the internal topics, of which Kafka's defaults make 50 partitions at the first group, and at the first transactional id: a
+# test makes them anew after each reset.
+_INTERNAL_PARTITIONS: Final = 5
 
-    Kafka's own defaults are 3 replicas of its internal topics, and 1 of all others (`default.replication.factor`): a test with
-    three brokers that stops one of them is about what goes on then.
+
+def configs_of_tests(brokers: int) -> dict[str, ConfigValue]:
+    """What suits tests, in place of Kafka's defaults.
+
+    Several brokers replicate, as whoever runs several sets it, so that nothing is lost with one of them. Kafka's own defaults
+    are 3 replicas of its internal topics, and 1 of all others (`default.replication.factor`): but a test with three brokers
+    that stops one of them is about what goes on then.
     """
+    partitions: dict[str, ConfigValue] = {
+        "offsets.topic.num.partitions": _INTERNAL_PARTITIONS,
+        "transaction.state.log.num.partitions": _INTERNAL_PARTITIONS,
+    }
     if brokers == 1:
-        return {}
+        return partitions
     replicas = min(brokers, 3)
     in_sync = replicas - 1
     return {
+        **partitions,
         "default.replication.factor": replicas,
         "offsets.topic.replication.factor": replicas,
         "share.coordinator.state.topic.min.isr": in_sync,

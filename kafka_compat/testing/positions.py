@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # What a client subscribes with whose consumers keep partitions over a rebalance, and read on.
 _COOPERATIVE: Final = "cooperative"
 _APIS: Final = frozenset({ApiKey.FETCH, ApiKey.LIST_OFFSETS, ApiKey.SYNC_GROUP})
+_NEVER: Final = 1 << 63
 # Of a partition that is read from an offset that nobody was asked for.
 _ELSEWHERE: Final = -1
 
@@ -37,7 +38,8 @@ class Positions:
     """What is known of all clients; told of each request."""
 
     def __init__(self) -> None:
-        self._unplaced: dict[_Client, set[_Partition]] = {}
+        # Since when: an answer to what was asked before may be another consumer's, which had the partition until then.
+        self._unplaced: dict[_Client, dict[_Partition, int]] = {}
         self._begins: dict[_Client, dict[_Partition, int]] = {}
         self._syncing: Counter[_Client] = Counter()
 
@@ -56,10 +58,10 @@ class Positions:
             if self._syncing[client] <= 0:
                 del self._syncing[client]
             if response is not None:
-                self._assigned(client, response)
+                self._assigned(client, context, response)
         elif response is not None and client in self._unplaced:
             if context.header.api_key == ApiKey.LIST_OFFSETS:
-                self._listed(client, response)
+                self._listed(client, context, response)
             else:
                 self._fetched(client, context, response)
 
@@ -68,7 +70,7 @@ class Positions:
         client = (member.client_id, member.host)
         if client in self._syncing:  # it is being told, and will ask then
             return list(member.assignment)
-        unplaced, begins = self._unplaced.get(client, set()), self._begins.get(client, {})
+        unplaced, begins = self._unplaced.get(client, {}), self._begins.get(client, {})
         return [
             partition
             for partition in member.assignment
@@ -86,7 +88,7 @@ class Positions:
         self._begins.clear()
         self._syncing.clear()
 
-    def _assigned(self, client: _Client, response: Message) -> None:
+    def _assigned(self, client: _Client, context: RequestContext, response: Message) -> None:
         # As all that consumers need, when there are some.
         from kafka_compat.protocol.messages.sync_group import SyncGroupResponse
         from kafka_compat.testing.assignments import assigned_partitions
@@ -95,14 +97,15 @@ class Positions:
         if response.error_code:
             return
         begins = self._begins.setdefault(client, {})
-        unplaced = self._unplaced.setdefault(client, set())
+        unplaced = self._unplaced.setdefault(client, {})
+        now_ns = context.session.turn_ns  # when this request ended
         keeps = _COOPERATIVE in (response.protocol_name or "")
         for partition in assigned_partitions(bytes(response.assignment)):
-            unplaced.add(partition)
+            unplaced[partition] = now_ns
             if not keeps:
                 begins.pop(partition, None)
 
-    def _listed(self, client: _Client, response: Message) -> None:
+    def _listed(self, client: _Client, context: RequestContext, response: Message) -> None:
         from kafka_compat.protocol.messages.list_offsets import ListOffsetsResponse
 
         assert isinstance(response, ListOffsetsResponse)
@@ -110,8 +113,8 @@ class Positions:
         for topic in response.topics:
             for each in topic.partitions:
                 partition = (topic.name, each.partition_index)
-                if partition in unplaced and each.error_code == ErrorCode.NONE:
-                    unplaced.discard(partition)
+                if each.error_code == ErrorCode.NONE and unplaced.get(partition, _NEVER) <= context.began_ns:
+                    del unplaced[partition]
                     self._begins[client][partition] = each.offset
 
     def _fetched(self, client: _Client, context: RequestContext, response: Message) -> None:
@@ -127,8 +130,8 @@ class Positions:
             name = answer.topic or (topic.name if topic is not None else "")
             for each in answer.partitions:
                 partition = (name, each.partition_index)
-                if partition in unplaced and each.error_code == ErrorCode.NONE:
-                    unplaced.discard(partition)
+                if each.error_code == ErrorCode.NONE and unplaced.get(partition, _NEVER) <= context.began_ns:
+                    del unplaced[partition]
                     begins[partition] = _ELSEWHERE
 
 

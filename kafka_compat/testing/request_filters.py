@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import TypedDict
 
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -83,6 +82,8 @@ def described(apis: Sequence[str], filters: Filters) -> str:
 
 def did_you_mean(name: str, names: object) -> str:
     """A question about the nearest of `names`, to be put behind a refusal; empty when none is near."""
+    from difflib import get_close_matches  # slow, and nobody needs it otherwise
+
     near = get_close_matches(name, list(names), 1, 0.6) if name else []  # type: ignore[call-overload]
     return f" (did you mean {near[0]!r}?)" if near else ""
 

@@ -115,7 +115,7 @@ class BrokerHandle:
             from kafka_compat.testing.actions import delay
 
             self._slow = self._topology.faults().add(
-                "*", delay(seconds("latency_s", latency_s)), broker=self.id, times=None, must_fire=False
+                "*", delay(seconds("latency_s", latency_s), passes_on=True), broker=self.id, times=None, must_fire=False
             )
 
     def pause_replication(self) -> None:
@@ -241,8 +241,12 @@ class Topology:
         """Have a broker's replicas fetch nothing: they fall behind, and leave the ISR after replica.lag.time.max.ms."""
         self.run(self.leadership.pause_replication(broker))
 
+    def slow_replication(self, broker: int, every_s: float) -> None:
+        """Have a broker's replicas fetch only every `every_s` of the cluster's clock: they lag, and acks=all with them."""
+        self.run(self.leadership.slow_replication(broker, int(seconds("every_s", every_s) * 1000)))
+
     def resume_replication(self, broker: int) -> None:
-        """Undo `pause_replication`; they are back in the ISR when this returns."""
+        """Undo `pause_replication` and `slow_replication`; they are back in the ISR when this returns."""
         self.run(self.leadership.resume_replication(broker))
 
     # --- coordinators and the controller

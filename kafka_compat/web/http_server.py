@@ -42,8 +42,8 @@ class _Server(uvicorn.Server):
 
 
 def quiet() -> None:
-    """Let uvicorn log nothing that is not an error; of the process, so it is for whoever owns that."""
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    """Let uvicorn log nothing, such as that it cuts who is still reading; of the process, so for whoever owns that."""
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
 
 
 class HttpServer:

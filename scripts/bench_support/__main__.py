@@ -8,9 +8,10 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from scripts.bench_support import testing
 from scripts.bench_support.workloads import WORKLOADS, Workload, supported
 from tests.support.processes import ours, reference, usage_of
 from tests.support.wire_client import create_topic
@@ -95,9 +96,14 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a tenth of the records: one to two minutes")
     parser.add_argument("--rounds", type=int, default=1, help="how often, in turns; the table shows medians")
     parser.add_argument("--only", choices=("ours", "reference"), help="measure one broker")
-    parser.add_argument("--match", default="", metavar="TEXT", help="only workloads whose name contains this")
+    parser.add_argument(
+        "--match", default="", metavar="TEXT", help="only workloads whose name contains this; 'testing': the test double"
+    )
     parser.add_argument("--command", metavar="COMMAND", help="what runs kafka-compat (default: the install of scripts/serve)")
     arguments = parser.parse_args()
+    if arguments.match == testing.NAME:
+        _print_table(testing.table(arguments.rounds, arguments.only, _QUICK_DIVISOR if arguments.quick else 1))
+        return 0
     wanted = {workload.name for workload in WORKLOADS if arguments.match in workload.name}
     wanted |= {workload.reads for workload in WORKLOADS if workload.name in wanted and workload.reads}
     workloads = [workload for workload in WORKLOADS if workload.name in wanted]
@@ -110,11 +116,16 @@ def main() -> int:
         if arguments.only != "ours":
             print("Apache Kafka", file=sys.stderr)
             _measure(reference, workloads, divisor, theirs)
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"{os.cpu_count()} CPUs, Python {platform.python_version()}, load average {load}; ratio > 1: ours is better\n")
-    for row in _rows(workloads, mine, theirs):
-        print(f"| {' | '.join(row)} |")
+    _print_table(_rows(workloads, mine, theirs), "; ratio > 1: ours is better")
     return 0
+
+
+def _print_table(rows: Iterable[tuple[str, ...]], note: str = "") -> None:
+    measured = list(rows)
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"{os.cpu_count()} CPUs, Python {platform.python_version()}, load average {load}{note}\n")
+    for row in measured:
+        print(f"| {' | '.join(row)} |")
 
 
 if __name__ == "__main__":

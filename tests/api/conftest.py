@@ -1,4 +1,4 @@
-"""Clusters in memory for the tests of APIs; a test that changes brokers or configs makes its own."""
+"""Clusters in memory for the tests of APIs, from the pytest plugin."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from collections.abc import Iterator
 import pytest
 
 from kafka_compat import pacing
-from kafka_compat.testing.cluster import Cluster
+from kafka_compat.testing import Kafka
 from tests.api.group_members import members
 from tests.api.worlds import Turns, World
 
 __all__ = ["members"]
 
 
-@pytest.fixture(scope="session")
-def _one_broker() -> Iterator[Cluster]:
-    with Cluster() as cluster:
-        yield cluster
-
-
 @pytest.fixture
-def world(_one_broker: Cluster) -> Iterator[World]:
-    """A cluster of one broker, shared by all tests: topics need names of their own."""
-    with World(_one_broker) as world:
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A cluster of one broker that tests share, so that topics need names of their own.
+
+    With the mark `kafka(...)` it is what that says, and nothing is in it.
+    """
+    is_marked = request.node.get_closest_marker("kafka") is not None
+    kafka: Kafka = request.getfixturevalue("kafka" if is_marked else "kafka_session")
+    with World(kafka.cluster) as world:
         yield world
 
 

@@ -38,6 +38,7 @@ from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.compression import Codec
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.manual_clock import ManualClock
+from tests.api.worlds import World
 from tests.support.config_requests import BROKER, TOPIC, describe, set_configs
 from tests.support.wire_client import ConnectionClosed, WireClient
 
@@ -188,11 +189,12 @@ def test_topics_are_created_on_demand_only_where_it_is_enabled(enabled: bool) ->
         assert answers[-1] == (ErrorCode.NONE if enabled else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
 
 
-def test_num_partitions_is_the_default_of_new_topics() -> None:
-    with Cluster(configs={"num.partitions": "4"}) as cluster, WireClient(cluster.bootstrap) as client:
-        topic = CreatableTopic(name="wide", num_partitions=-1, replication_factor=-1)
-        (made,) = client.call(CreateTopicsRequest(topics=[topic], timeout_ms=1000), 7, CreateTopicsResponse).topics
-        assert made.num_partitions == 4
+@pytest.mark.kafka(configs={"num.partitions": "4"})
+def test_num_partitions_is_the_default_of_new_topics(world: World) -> None:
+    client = world.client()
+    topic = CreatableTopic(name="wide", num_partitions=-1, replication_factor=-1)
+    (made,) = client.call(CreateTopicsRequest(topics=[topic], timeout_ms=1000), 7, CreateTopicsResponse).topics
+    assert made.num_partitions == 4
 
 
 @pytest.mark.parametrize(
@@ -304,13 +306,13 @@ def test_a_broker_stops_while_connections_wait() -> None:
         assert _is_served(clients[0])
 
 
-def test_idle_connections_are_closed() -> None:
+@pytest.mark.kafka(configs={"connections.max.idle.ms": "100"})
+def test_idle_connections_are_closed(world: World) -> None:
     """Sockets live in real time whatever the broker's clock says."""
-    with Cluster(configs={"connections.max.idle.ms": "100"}) as cluster:
-        began = time.monotonic()
-        with WireClient(cluster.bootstrap) as client:
-            assert client.is_closed_by_peer()
-        assert time.monotonic() - began >= 0.1
+    began = time.monotonic()
+    with WireClient(world.cluster.bootstrap) as client:
+        assert client.is_closed_by_peer()
+    assert time.monotonic() - began >= 0.1
 
 
 def test_socket_request_max_bytes_closes_the_connection_of_a_larger_request() -> None:

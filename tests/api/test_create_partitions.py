@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.create_partitions import (
     CreatePartitionsAssignment,
@@ -45,14 +47,14 @@ def test_partitions_survive_a_restart() -> None:
         world.produce(name, partition=2)
 
 
-def test_assignments_choose_the_brokers() -> None:
-    with Cluster(brokers=3) as cluster, World(cluster) as world:
-        name = world.topic(assignments=[[1, 2]])
-        assert grow(world, name, 2, [[3]]) == ErrorCode.INVALID_REPLICA_ASSIGNMENT
-        assert grow(world, name, 2, [[3, 1]]) == ErrorCode.NONE
-        added = next(partition for partition in world.metadata(name).partitions if partition.partition_index == 1)
-        assert (added.leader_id, added.replica_nodes, added.isr_nodes) == (3, [3, 1], [3, 1])
-        world.produce(name, partition=1, broker=2)
+@pytest.mark.kafka(brokers=3)
+def test_assignments_choose_the_brokers(world: World) -> None:
+    name = world.topic(assignments=[[1, 2]])
+    assert grow(world, name, 2, [[3]]) == ErrorCode.INVALID_REPLICA_ASSIGNMENT
+    assert grow(world, name, 2, [[3, 1]]) == ErrorCode.NONE
+    added = next(partition for partition in world.metadata(name).partitions if partition.partition_index == 1)
+    assert (added.leader_id, added.replica_nodes, added.isr_nodes) == (3, [3, 1], [3, 1])
+    world.produce(name, partition=1, broker=2)
 
 
 def test_more_topics_than_the_controller_lists_are_refused_together(world: World) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
 from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicState
@@ -57,8 +59,8 @@ def test_deletion_survives_a_restart() -> None:
         assert world.metadata(deleted).error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 
-def test_deletion_can_be_forbidden() -> None:
-    with Cluster(configs={"delete.topic.enable": "false"}) as cluster, World(cluster) as world:
-        name = world.topic()
-        assert delete(world, name) == ErrorCode.TOPIC_DELETION_DISABLED
-        assert world.metadata(name).error_code == ErrorCode.NONE
+@pytest.mark.kafka(configs={"delete.topic.enable": "false"})
+def test_deletion_can_be_forbidden(world: World) -> None:
+    name = world.topic()
+    assert delete(world, name) == ErrorCode.TOPIC_DELETION_DISABLED
+    assert world.metadata(name).error_code == ErrorCode.NONE

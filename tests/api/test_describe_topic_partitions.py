@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from kafka_compat.protocol.messages.describe_topic_partitions import (
     DescribeTopicPartitionsRequest,
     DescribeTopicPartitionsRequestCursor,
     DescribeTopicPartitionsResponse,
     TopicRequest,
 )
-from kafka_compat.testing.cluster import Cluster
 from tests.api.worlds import World
 
 
@@ -35,6 +36,6 @@ def test_pages_hold_everything_once_in_order_of_names(world: World) -> None:
         assert all(len(page) <= limit for page in found)
 
 
-def test_broker_limits_the_page() -> None:
-    with Cluster(topics={"wide": 5}, configs={"max.request.partition.size.limit": "2"}) as cluster, World(cluster) as world:
-        assert [len(page) for page in pages(world, [], 1000)] == [2, 2, 1]
+@pytest.mark.kafka(topics={"wide": 5}, configs={"max.request.partition.size.limit": "2"})
+def test_broker_limits_the_page(world: World) -> None:
+    assert [len(page) for page in pages(world, [], 1000)] == [2, 2, 1]

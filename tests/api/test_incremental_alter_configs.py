@@ -11,6 +11,7 @@ from kafka_compat.config.alter import AlterOp
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.testing.cluster import Cluster
+from tests.api.worlds import World
 from tests.support.config_requests import BROKER, GROUP, LOGGER, TOPIC, alter, describe, set_configs
 from tests.support.wire_client import WireClient
 
@@ -54,18 +55,18 @@ def test_configs_survive_a_restart() -> None:
         assert describe(client, GROUP, "g")["share.isolation.level"].value == "read_committed"
 
 
-def test_every_broker_follows_the_cluster_and_only_one_its_own_configs() -> None:
-    with Cluster(brokers=2) as cluster:
-        first, second = (WireClient(address) for address in cluster.bootstrap.split(","))
-        with first, second:
-            set_configs(first, BROKER, "", {"log.retention.bytes": "1000"})
-            set_configs(second, BROKER, "2", {"log.retention.bytes": "2000"})
-            assert alter(first, BROKER, "2", {"log.retention.bytes": "1"}) == (
-                ErrorCode.INVALID_REQUEST,
-                "Unexpected broker id, expected 1, but received 2",
-            )
-            assert describe(first, BROKER, "1")["log.retention.bytes"].value == "1000"
-            assert describe(second, BROKER, "2")["log.retention.bytes"].value == "2000"
+@pytest.mark.kafka(brokers=2)
+def test_every_broker_follows_the_cluster_and_only_one_its_own_configs(world: World) -> None:
+    first, second = (WireClient(address) for address in world.cluster.bootstrap.split(","))
+    with first, second:
+        set_configs(first, BROKER, "", {"log.retention.bytes": "1000"})
+        set_configs(second, BROKER, "2", {"log.retention.bytes": "2000"})
+        assert alter(first, BROKER, "2", {"log.retention.bytes": "1"}) == (
+            ErrorCode.INVALID_REQUEST,
+            "Unexpected broker id, expected 1, but received 2",
+        )
+        assert describe(first, BROKER, "1")["log.retention.bytes"].value == "1000"
+        assert describe(second, BROKER, "2")["log.retention.bytes"].value == "2000"
 
 
 def test_log_levels_change_for_the_package_and_not_for_python(client: WireClient) -> None:

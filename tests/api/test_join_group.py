@@ -4,8 +4,8 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.join_group import JoinGroupRequestProtocol
-from kafka_compat.testing.cluster import Cluster
 from tests.api.group_members import Members
+from tests.api.worlds import World
 
 E = ErrorCode
 
@@ -47,13 +47,13 @@ def test_refusals_of_the_group_name_the_member_as_it_named_itself(members: Membe
     assert (refused.error_code, refused.member_id) == (E.INCONSISTENT_GROUP_PROTOCOL, "")
 
 
-def test_a_broker_that_does_not_coordinate_names_nobody() -> None:
+@pytest.mark.kafka
+def test_a_broker_that_does_not_coordinate_names_nobody(world: World) -> None:
     """Nobody has asked for a coordinator yet."""
-    with Cluster() as cluster:
-        member = Members(cluster).new()
-        refused = member.joined(member.begin_join(member_id="me"))
-        member.client.close()
-        assert (refused.error_code, refused.member_id) == (E.NOT_COORDINATOR, "")
+    member = Members(world.cluster).new()
+    refused = member.joined(member.begin_join(member_id="me"))
+    member.client.close()
+    assert (refused.error_code, refused.member_id) == (E.NOT_COORDINATOR, "")
 
 
 def test_a_join_waits_for_the_others(members: Members) -> None:

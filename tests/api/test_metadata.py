@@ -49,29 +49,29 @@ def test_a_missing_topic_that_collides_with_one_that_is_there_does_not_keep_othe
 
 
 @pytest.mark.parametrize("count", [10, 600])
-def test_all_missing_topics_of_a_request_are_one_change(count: int) -> None:
-    with Cluster() as cluster, World(cluster) as world:
-        changes: list[Sequence[Change]] = []
+@pytest.mark.kafka
+def test_all_missing_topics_of_a_request_are_one_change(world: World, count: int) -> None:
+    changes: list[Sequence[Change]] = []
 
-        async def follow(made: Sequence[Change]) -> None:
-            changes.append(made)
+    async def follow(made: Sequence[Change]) -> None:
+        changes.append(made)
 
-        cluster.state.controller.after_apply.append(follow)
-        names = [f"auto.{n}" for n in range(count)]
-        ask(world, *names, create=True)
-        ask(world, *names, create=True)
-        wait_for(world, *names)
-        assert [len(made) for made in changes] == [count]
+    world.cluster.state.controller.after_apply.append(follow)
+    names = [f"auto.{n}" for n in range(count)]
+    ask(world, *names, create=True)
+    ask(world, *names, create=True)
+    wait_for(world, *names)
+    assert [len(made) for made in changes] == [count]
 
 
-def test_more_topics_than_one_request_may_create_are_none() -> None:
+@pytest.mark.kafka
+def test_more_topics_than_one_request_may_create_are_none(world: World) -> None:
     """As in Kafka, whose controller refuses the request of the broker as a whole."""
-    with Cluster() as cluster, World(cluster) as world:
-        names = [f"many{n}" for n in range(10_001)]
-        assert set(ask(world, *names, create=True).values()) == {ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
-        assert ask(world, "few", create=True) == {"few": ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
-        wait_for(world, "few")
-        assert ask(world, names[0]) == {names[0]: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
+    names = [f"many{n}" for n in range(10_001)]
+    assert set(ask(world, *names, create=True).values()) == {ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
+    assert ask(world, "few", create=True) == {"few": ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
+    wait_for(world, "few")
+    assert ask(world, names[0]) == {names[0]: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION}
 
 
 def test_a_wide_request_lets_others_in_between(world: World, turns: Turns) -> None:

@@ -30,6 +30,7 @@ from kafka_compat.records.compression import Codec, compress
 from kafka_compat.records.reader import iter_records
 from kafka_compat.testing import Cluster
 from tests.api.compiled import replaces_parts
+from tests.api.worlds import World
 from tests.support.wire_client import WireClient
 
 VERSION = 9
@@ -73,17 +74,15 @@ def bomb(count: int, codec: int, *, has_keys: bool) -> bytes:
 
 
 @pytest.mark.parametrize("codec", [Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD])
-def test_a_million_records_without_key_are_refused_and_a_thousand_of_them_named(codec: int) -> None:
+@pytest.mark.kafka(configs={"log.cleanup.policy": "compact"}, topics={"t": 1})
+def test_a_million_records_without_key_are_refused_and_a_thousand_of_them_named(world: World, codec: int) -> None:
     """Review C3."""
-    with (
-        Cluster(configs={"log.cleanup.policy": "compact"}, topics={"t": 1}) as cluster,
-        WireClient(cluster.bootstrap) as client,
-    ):
-        (refused,) = produce(client, {0: bomb(1_000_000, codec, has_keys=False)}).values()
-        assert refused.error_code == E.INVALID_RECORD
-        assert [error.batch_index for error in refused.record_errors] == list(range(1000))
-        assert "due to 1000000 record errors in total" in (refused.error_message or "")
-        assert produce(client, {0: plain()})[0].error_code == E.NONE
+    client = world.client()
+    (refused,) = produce(client, {0: bomb(1_000_000, codec, has_keys=False)}).values()
+    assert refused.error_code == E.INVALID_RECORD
+    assert [error.batch_index for error in refused.record_errors] == list(range(1000))
+    assert "due to 1000000 record errors in total" in (refused.error_message or "")
+    assert produce(client, {0: plain()})[0].error_code == E.NONE
 
 
 @replaces_parts
@@ -188,20 +187,21 @@ def test_a_request_of_very_many_partitions_is_answered_in_turns(monkeypatch: pyt
         assert values(client, 0) == values(client, 1) == [b"v"]
 
 
-def test_of_a_partition_named_twice_the_last_counts_and_topics_are_answered_once() -> None:
-    with Cluster(topics={"t": 2, "u": 1}) as cluster, WireClient(cluster.bootstrap) as client:
-        topics = [
-            TopicProduceData(name="t", partition_data=[PartitionProduceData(index=0, records=plain(b"first"))]),
-            TopicProduceData(name="u", partition_data=[PartitionProduceData(index=0, records=plain())]),
-            TopicProduceData(
-                name="t",
-                partition_data=[
-                    PartitionProduceData(index=1, records=plain()),
-                    PartitionProduceData(index=0, records=plain(b"last")),
-                ],
-            ),
-        ]
-        response = client.call(ProduceRequest(acks=1, timeout_ms=1000, topic_data=topics), VERSION, ProduceResponse)
-        answered = [(topic.name, [p.index for p in topic.partition_responses]) for topic in response.responses]
-        assert answered == [("t", [0, 1]), ("u", [0])]
-        assert values(client, 0) == [b"last"]
+@pytest.mark.kafka(topics={"t": 2, "u": 1})
+def test_of_a_partition_named_twice_the_last_counts_and_topics_are_answered_once(world: World) -> None:
+    client = world.client()
+    topics = [
+        TopicProduceData(name="t", partition_data=[PartitionProduceData(index=0, records=plain(b"first"))]),
+        TopicProduceData(name="u", partition_data=[PartitionProduceData(index=0, records=plain())]),
+        TopicProduceData(
+            name="t",
+            partition_data=[
+                PartitionProduceData(index=1, records=plain()),
+                PartitionProduceData(index=0, records=plain(b"last")),
+            ],
+        ),
+    ]
+    response = client.call(ProduceRequest(acks=1, timeout_ms=1000, topic_data=topics), VERSION, ProduceResponse)
+    answered = [(topic.name, [p.index for p in topic.partition_responses]) for topic in response.responses]
+    assert answered == [("t", [0, 1]), ("u", [0])]
+    assert values(client, 0) == [b"last"]

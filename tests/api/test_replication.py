@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -451,3 +452,16 @@ def test_epochs_are_checked_on_leaders_and_followers(world: Replicated) -> None:
             request = world.fetch_request(topic, 0)
             request.topics[0].partitions[0].current_leader_epoch = epoch
             assert world.call(request, 12, FetchResponse, broker=broker - 1).responses[0].partitions[0].error_code == expected
+
+
+def test_a_producer_that_waits_for_replicas_does_not_hold_up_a_stop() -> None:
+    """The only replica that is left in the ISR besides the leader is paused: nobody else can lead."""
+    with Cluster(brokers=2) as cluster, Replicated(cluster) as world:
+        topic = world.topic(assignments=[(1, 2)])
+        world.pause(2)
+        world.send(topic, -1, timeout_ms=60_000)
+        assert not _has_answer(world)
+        began_s = time.monotonic()
+        cluster.stop()
+        assert time.monotonic() - began_s < 1.5
+        assert world.answer().error_code in (ErrorCode.REQUEST_TIMED_OUT, ErrorCode.NOT_LEADER_OR_FOLLOWER)

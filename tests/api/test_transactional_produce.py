@@ -12,6 +12,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.produce import ProduceResponse
 from kafka_compat.testing import Cluster
 from tests.api.transactions import FakeCoordinator, batch, marker, produce, produce_request, write_markers
+from tests.api.worlds import World
 from tests.support.wire_client import ConnectionClosed, WireClient
 
 # A busy machine takes its time.
@@ -78,12 +79,13 @@ def test_each_answer_becomes_what_clients_of_that_version_know(
     assert (accepted.error_code, accepted.base_offset) == (ErrorCode.NONE, 0)
 
 
-def test_of_version_2_a_transaction_that_still_ends_is_asked_again() -> None:
-    with Cluster(topics={"t": 1}, configs=PATIENT) as cluster, WireClient(cluster.bootstrap) as client:
-        coordinator = FakeCoordinator(ErrorCode.CONCURRENT_TRANSACTIONS, ErrorCode.CONCURRENT_TRANSACTIONS).install(cluster)
-        (accepted,) = produce(client, ("t", 0, batch(7)))
-        assert (accepted.error_code, accepted.base_offset) == (ErrorCode.NONE, 0)
-        assert len(coordinator.asked) == 3
+@pytest.mark.kafka(topics={"t": 1}, configs=PATIENT)
+def test_of_version_2_a_transaction_that_still_ends_is_asked_again(world: World) -> None:
+    client = world.client()
+    coordinator = FakeCoordinator(ErrorCode.CONCURRENT_TRANSACTIONS, ErrorCode.CONCURRENT_TRANSACTIONS).install(world.cluster)
+    (accepted,) = produce(client, ("t", 0, batch(7)))
+    assert (accepted.error_code, accepted.base_offset) == (ErrorCode.NONE, 0)
+    assert len(coordinator.asked) == 3
 
 
 def test_a_transaction_that_goes_on_ending_is_answered_after_a_while(cluster: Cluster, client: WireClient) -> None:
@@ -165,9 +167,10 @@ def test_with_acks_0_a_refusal_closes_the_connection_and_success_says_nothing(cl
         client.receive_frame()
 
 
-def test_a_wide_request_is_asked_about_at_once_and_looked_at_in_turns(turns: object) -> None:
-    with Cluster(topics={"wide": 300}, configs=PATIENT) as cluster, WireClient(cluster.bootstrap) as client:
-        coordinator = FakeCoordinator(ErrorCode.CONCURRENT_TRANSACTIONS).install(cluster)
-        answers = produce(client, *(("wide", index, batch(7)) for index in range(300)))
-        assert {answer.error_code for answer in answers} == {ErrorCode.NONE}
-        assert [len(partitions) for _, _, partitions, _ in coordinator.asked] == [300, 300]
+@pytest.mark.kafka(topics={"wide": 300}, configs=PATIENT)
+def test_a_wide_request_is_asked_about_at_once_and_looked_at_in_turns(world: World, turns: object) -> None:
+    client = world.client()
+    coordinator = FakeCoordinator(ErrorCode.CONCURRENT_TRANSACTIONS).install(world.cluster)
+    answers = produce(client, *(("wide", index, batch(7)) for index in range(300)))
+    assert {answer.error_code for answer in answers} == {ErrorCode.NONE}
+    assert [len(partitions) for _, _, partitions, _ in coordinator.asked] == [300, 300]

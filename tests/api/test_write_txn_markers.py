@@ -16,6 +16,7 @@ from kafka_compat.protocol.messages.describe_producers import (
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.testing import Cluster
 from tests.api.transactions import FakeCoordinator, batch, marker, produce, write_markers
+from tests.api.worlds import World
 from tests.support.wire_client import WireClient
 
 NONE = ErrorCode.NONE
@@ -120,22 +121,23 @@ def test_no_markers_no_results(markers: Markers) -> None:
     assert write_markers(markers.client) == {}
 
 
-def test_many_partitions_are_written_in_turns(turns: object) -> None:
-    with Cluster(topics={"wide": 100}) as cluster, WireClient(cluster.bootstrap) as client:
-        partitions = [("wide", index) for index in range(100)]
-        assert write_markers(client, marker(7, *partitions)) == {7: dict.fromkeys(partitions, NONE)}
+@pytest.mark.kafka(topics={"wide": 100})
+def test_many_partitions_are_written_in_turns(world: World, turns: object) -> None:
+    client = world.client()
+    partitions = [("wide", index) for index in range(100)]
+    assert write_markers(client, marker(7, *partitions)) == {7: dict.fromkeys(partitions, NONE)}
 
 
-def test_of_a_broker_that_does_not_lead_nothing_is_known() -> None:
-    with Cluster(brokers=2, topics={"t": 2}) as cluster:
-        codes = set()
-        for broker in cluster.brokers:
-            host, port = broker.addresses[0]
-            with WireClient(f"{host}:{port}") as client:
-                found = write_markers(client, marker(7, ("t", 0), ("t", 1)))[7]
-                codes.add(tuple(found[partition] for partition in sorted(found)))
-        unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-        assert codes == {(NONE, unknown), (unknown, NONE)}
+@pytest.mark.kafka(brokers=2, topics={"t": 2}, configs={"default.replication.factor": 1})
+def test_of_a_broker_that_does_not_lead_nothing_is_known(world: World) -> None:
+    codes = set()
+    for broker in world.cluster.brokers:
+        host, port = broker.addresses[0]
+        with WireClient(f"{host}:{port}") as client:
+            found = write_markers(client, marker(7, ("t", 0), ("t", 1)))[7]
+            codes.add(tuple(found[partition] for partition in sorted(found)))
+    unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    assert codes == {(NONE, unknown), (unknown, NONE)}
 
 
 def fetch_committed(offset: int, *, max_wait_ms: int = 0, min_bytes: int = 0) -> FetchRequest:

@@ -188,6 +188,7 @@ def test_ready_file(stand_in: type[StandIn], tmp_path: Path) -> None:
             "node_id": 1,
             "cluster_id": "MkU3OEVBNTcwNTJENDM2Qg",
             "http": None,
+            "control": None,
         }
     ]
     assert list(tmp_path.iterdir()) == []

@@ -126,6 +126,14 @@ class History:
             self.model.paused.discard(broker)
             self.state.replication.resume(broker, 0)
 
+    async def fetch_once(self) -> None:
+        model = self.model
+        if model.paused:
+            broker = BrokerId(self.random.choice(sorted(model.paused)))
+            self.state.replication.fetch_once(broker, 0)
+            if model.has_leader and broker not in model.down:
+                model.logs[broker] = list(model.logs[model.leader])
+
     async def down(self) -> None:
         model = self.model
         broker = self.random.choice(BROKERS)
@@ -252,6 +260,7 @@ async def test_no_acknowledged_record_is_lost_and_nothing_visible_goes(seed: int
     steps = [
         history.pause,
         history.resume,
+        history.fetch_once,
         history.down,
         history.up,
         history.up,

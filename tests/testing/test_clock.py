@@ -8,6 +8,7 @@ import time
 import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.add_partitions_to_txn import (
     AddPartitionsToTxnRequest,
     AddPartitionsToTxnResponse,
@@ -155,3 +156,15 @@ def test_timers_that_are_called_off_do_not_pile_up() -> None:
             assert heartbeat(client, member_id, generation) == ErrorCode.NONE
         timers = kafka.cluster.clock._timers  # type: ignore[attr-defined]
         assert len(timers) < 400
+
+
+def test_what_clients_stamp_with_real_time_is_taken() -> None:
+    """By the manual clock it is from the future, which a broker refuses (message.timestamp.after.max.ms) unless told so."""
+    now_ms = int(time.time() * 1000)
+    with Kafka(topics={"t": 1}, clock="manual") as kafka:
+        assert kafka.produce("t", "v", timestamp_ms=now_ms).timestamp_ms == now_ms
+    with (
+        Kafka(topics={"t": 1}, clock="manual", configs={"log.message.timestamp.after.max.ms": 1000}) as kafka,
+        pytest.raises(KafkaError, match="timestamp"),
+    ):
+        kafka.produce("t", "v", timestamp_ms=now_ms)

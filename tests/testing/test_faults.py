@@ -14,10 +14,10 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
-from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.protocol.messages.produce import ProduceResponse
 from kafka_compat.testing import Kafka
-from kafka_compat.testing.actions import answer, delay, disconnect, hold, observe, swallow, throttle
+from kafka_compat.testing.actions import answer, change, delay, disconnect, hold, observe, swallow, throttle
 from kafka_compat.testing.faults import Fault
 from kafka_compat.testing.request import Request
 from tests.support.wire_client import ConnectionClosed, WireClient
@@ -136,6 +136,19 @@ def test_what_follows_a_delay_may_be_an_error(kafka: Kafka, client: WireClient) 
     assert values(client) == []
 
 
+def test_a_delay_that_passes_on_stands_beside_other_faults(kafka: Kafka, client: WireClient) -> None:
+    slow = kafka.fail("Produce", delay(0.05, passes_on=True), times=None)
+    kafka.fail("Produce", "NOT_ENOUGH_REPLICAS", on_call=2)
+    seen = kafka.fail("Produce", observe(), times=None)
+    began = time.monotonic()
+    assert answers(client, 3) == [0, ErrorCode.NOT_ENOUGH_REPLICAS, 0]
+    assert time.monotonic() - began > 0.14
+    assert (slow.hits, seen.hits) == (3, 2)
+    slow.remove()
+    assert answers(client, 1) == [0]
+    assert seen.hits == 3
+
+
 @pytest.mark.parametrize("action", [delay(LONG_S), hold(), swallow()])
 @pytest.mark.parametrize("take_out", ["remove", "clear"])
 def test_what_a_fault_held_goes_on_when_it_is_taken_out(kafka: Kafka, client: WireClient, action: Any, take_out: str) -> None:
@@ -171,6 +184,36 @@ def test_a_request_that_waits_ends_with_its_client(kafka: Kafka, action: Any, ho
         assert values(client) == []
 
 
+@pytest.mark.parametrize("action", [delay(LONG_S), hold(), swallow()])
+def test_a_request_does_not_wait_for_a_client_that_has_ended_already(kafka: Kafka, action: Any) -> None:
+    fault = kafka.fail("Produce", action)
+    with WireClient(kafka.bootstrap_servers) as client:
+        client.send(produce_request(b"dropped"), 9)
+        client.socket.shutdown(socket.SHUT_WR)
+        fault.wait()
+        assert client.is_closed_by_peer()
+    until(lambda: tasks(kafka) == 0)
+    with WireClient(kafka.bootstrap_servers) as client:
+        assert values(client) == []
+
+
+def test_wide_requests_that_are_held_do_not_stand_in_the_way_of_others(kafka: Kafka) -> None:
+    """A few wide requests are under way at a time: not those that wait for a fault."""
+    topics = [MetadataRequestTopic(name=f"unknown-{number}") for number in range(3000)]
+    wide = MetadataRequest(topics=topics, allow_auto_topic_creation=False)
+    fault = kafka.fail("Metadata", hold(), times=4)
+    clients = [WireClient(kafka.bootstrap_servers) for _ in range(5)]
+    for client in clients[:4]:
+        client.send(wide, 9)
+    fault.wait(hits=4)
+    assert len(clients[4].call(wide, 9, MetadataResponse).topics) == 3000
+    fault.release()
+    for client in clients[:4]:
+        assert len(client.receive(wide, 9, MetadataResponse).topics) == 3000
+    for client in clients:
+        client.close()
+
+
 @pytest.mark.parametrize("action", [delay(0.2, outlives_client=True), hold(outlives_client=True)])
 def test_a_request_may_be_carried_out_when_its_client_has_gone(kafka: Kafka, action: Any) -> None:
     """As by a broker that is stuck: what a producer gave up arrives late."""
@@ -199,6 +242,7 @@ def test_a_cluster_ends_at_once_while_a_fault_holds_a_request(action: Any) -> No
             with pytest.raises((ConnectionClosed, ConnectionError)):
                 client.receive(MetadataRequest(topics=[]), 9, MetadataResponse)
         assert [one.hits for one in kafka.faults] == [1]
+        fault.release()
         fault.remove()
         assert list(kafka.faults) == []
 
@@ -222,6 +266,22 @@ def test_an_answer_by_hand_is_a_response_or_its_json_or_made_by_a_function(kafka
         response = client.call(ApiVersionsRequest(), 3, ApiVersionsResponse)
         assert response.throttle_time_ms == expected
         assert response.api_keys == []
+
+
+def test_an_answer_is_changed_by_a_function(kafka: Kafka, client: WireClient) -> None:
+    """It may change what it is given: equal parts of the broker's answer are one object, of which it has copies."""
+
+    def without_leader(request: Request, response: Any) -> Any:
+        response.topics[0].partitions[0].leader_id = request.broker + 41
+        return response
+
+    fault = kafka.fail("Metadata", change(without_leader))
+    assert [topic.partitions[0].leader_id for topic in metadata(client).topics] == [42]
+    assert [topic.partitions[0].leader_id for topic in metadata(client).topics] == [1]
+    assert fault.hits == 1
+    kafka.fail("Metadata", change(lambda request, response: None))
+    client.send(MetadataRequest(topics=[]), 9)
+    assert produce(client, b"x") == ErrorCode.NONE, "no answer to the first"
 
 
 def test_a_throttled_client_is_told_and_waits(kafka: Kafka, client: WireClient) -> None:
@@ -285,6 +345,10 @@ def test_a_seed_repeats_what_chance_chose(kafka: Kafka, client: WireClient) -> N
         ({"topic": "u"}, 0),
         ({"topic": "t", "partition": 0}, 1),
         ({"partition": 1}, 0),
+        ({"partition": [0, 1]}, 1),
+        ({"partition": range(1, 3)}, 0),
+        ({"broker": (1, 2)}, 1),
+        ({"broker": {2, 3}}, 0),
         ({"broker": 1}, 1),
         ({"broker": 2}, 0),
         ({"client_id": "wire-client"}, 1),
@@ -310,6 +374,20 @@ def test_several_apis_or_all(kafka: Kafka, client: WireClient) -> None:
     assert [asked.api for asked in some.requests] == ["Produce", "Metadata"]
     assert [asked.api for asked in every.requests] == ["Produce", "Metadata", "Fetch"]
     assert repr(some.requests[0]) == "<Produce v9 (t-0) from wire-client to broker 1: under way>"
+
+
+def test_a_request_that_was_hit_is_kept_as_it_came(kafka: Kafka, client: WireClient) -> None:
+    """Frames lie in a buffer that all connections share; of records the first kibibyte is kept."""
+    fault = kafka.fail("Produce", observe(), times=None)
+    produce(client, b"first")
+    produce(client, b"other")
+    produce(client, b"x" * 10_000)
+    bodies: list[Any] = [request.body for request in fault.requests]
+    records = [body.topic_data[0].partition_data[0].records for body in bodies]
+    assert [len(batch) for batch in records[:2]] == [73, 73]
+    assert b"first" in records[0]
+    assert b"other" in records[1]
+    assert len(records[2]) == 1024
 
 
 def test_requests_know_what_was_done_to_them(kafka: Kafka, client: WireClient) -> None:
@@ -362,6 +440,17 @@ def test_a_wait_for_hits_ends_with_them(kafka: Kafka, client: WireClient) -> Non
     thread, _ = in_thread(lambda: answers(client, 3))
     assert len(fault.wait(hits=3)) == 3
     thread.join()
+
+
+async def test_a_wait_for_who_has_a_loop(kafka: Kafka) -> None:
+    fault = kafka.fail("Produce", observe(), times=None)
+    with pytest.raises(TimeoutError, match="no request of Produce came"):
+        await fault.wait_async(0.01)
+    with WireClient(kafka.bootstrap_servers) as client:
+        thread, _ = in_thread(lambda: answers(client, 3))
+        assert len(await fault.wait_async(hits=3)) == 3
+        thread.join()
+        assert len(await fault.wait_async(hits=2)) == 3
 
 
 def test_a_wait_that_fails_says_what_came(kafka: Kafka, client: WireClient) -> None:
@@ -465,6 +554,8 @@ def test_what_is_no_fault_is_refused(kafka: Kafka, arguments: tuple[Any, Any], e
         ({"topic": 1}, TypeError, "topic is a str, not 1"),
         ({"partition": -1}, ValueError, "partition is a whole number from 0, not -1"),
         ({"broker": "1"}, TypeError, "broker is a whole number from 0, not '1'"),
+        ({"partition": []}, ValueError, "partition is a number, or several, not []"),
+        ({"partition": "01"}, TypeError, "partition is a whole number from 0, not '01'"),
         ({"when": 1}, TypeError, "when is a function of a request, not 1"),
     ],
 )
@@ -480,7 +571,13 @@ def test_words_that_make_no_sense_are_refused(
     [
         (lambda: delay(-1), ValueError, "seconds is a number of seconds above 0, not -1"),
         (lambda: delay(1, then="NO"), ValueError, "there is no error 'NO'"),
+        (
+            lambda: delay(1, then="NONE", passes_on=True),
+            ValueError,
+            "then says what happens, which passes_on leaves to the next",
+        ),
         (lambda: throttle(0), ValueError, "throttle_ms is a whole number from 1, not 0"),
+        (lambda: change(5), TypeError, "an answer is changed by a function of the request and the answer, not by 5"),  # type: ignore[arg-type]
         (lambda: answer(5), TypeError, "an answer is a response, a dict in Kafka's JSON form, or a function that makes one"),  # type: ignore[arg-type]
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
 from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.protocol.messages.sync_group import SyncGroupResponse
 from kafka_compat.testing import Kafka
@@ -98,6 +99,24 @@ def test_a_group_that_waits_for_its_topic_is_not_assigned(kafka: Kafka, client: 
         kafka.wait_for_assignment("app", members=3, timeout_s=0.01)
 
 
+def test_a_fetch_from_before_the_assignment_is_another_consumers(kafka: Kafka, client: WireClient) -> None:
+    """A consumer that has just lost the partition still waits for records of it, under the same client id."""
+    wanted = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=1 << 20)
+    topics = [FetchTopic(topic="t", partitions=[wanted])]
+    fetch = FetchRequest(max_wait_ms=30_000, min_bytes=1, max_bytes=1 << 20, topics=topics)
+    with WireClient(kafka.bootstrap_servers) as other:
+        other.send(fetch, 12)
+        kafka.wait_for(lambda: [request.api for request in kafka.requests.under_way()] == ["Fetch"])
+        join_alone(client, "app", [("t", 0), ("t", 1)])
+        ask_for_begin(client, "t", 1)
+        kafka.produce("t", "x", partition=0)
+        other.receive(fetch, 12, FetchResponse)
+        with pytest.raises(TimeoutError, match="has not asked where to begin with t-0, of which"):
+            kafka.wait_for_assignment("app", timeout_s=0.01)
+        other.call(fetch, 12, FetchResponse)
+        kafka.wait_for_assignment("app")
+
+
 def test_cooperative_consumers_read_on_what_they_keep(kafka: Kafka, client: WireClient) -> None:
     """Nobody asks again about what it had, and who got it from another does, though both are of one client id."""
     both = [("t", 0), ("t", 1)]
@@ -156,7 +175,7 @@ def test_why_a_group_does_not_begin_is_said(kafka: Kafka, client: WireClient) ->
     with pytest.raises(TimeoutError, match="it has committed no offset"):
         kafka.wait_until_consumed("app", timeout_s=0.01)
     assert ask_for_begin(client, "t", 0, EARLIEST) == 0
-    with pytest.raises(TimeoutError, match=r"ends at 1$"):
+    with pytest.raises(TimeoutError, match="t-0 is committed, which ends at 1"):
         kafka.wait_until_consumed("app", topic="t", timeout_s=0.01)
     with pytest.raises(TimeoutError, match="there is no topic other, only t"):
         kafka.wait_until_consumed("app", topic="other", timeout_s=0.01)

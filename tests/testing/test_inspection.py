@@ -8,7 +8,10 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.testing import Kafka
+from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
+from kafka_compat.records.builder import build_batch
+from kafka_compat.testing import Kafka, TopicSpec
+from tests.support.wire_client import WireClient
 
 
 @pytest.fixture
@@ -110,6 +113,23 @@ def test_the_append_time_is_the_records_where_the_topic_says_so() -> None:
         produced = kafka.produce("t", "x", timestamp_ms=1)
         assert kafka.records("t") == [produced]
         assert (produced.timestamp_type, produced.timestamp_ms) == ("append", kafka.clock.wall_ms())
+
+
+def test_what_followers_do_not_have_yet_is_in_the_log_and_not_readable() -> None:
+    with Kafka(brokers=2, topics={"t": TopicSpec(replication_factor=2)}) as kafka:
+        leader = kafka.brokers[kafka.topology.leader("t")]
+        kafka.topology.pause_replication(3 - leader.id)
+        batch = build_batch([(1_704_067_200_000, None, b"x", ())])
+        data = TopicProduceData(name="t", partition_data=[PartitionProduceData(index=0, records=batch)])
+        with WireClient(f"{leader.host}:{leader.port}") as client:
+            request = ProduceRequest(acks=1, timeout_ms=5_000, topic_data=[data])
+            assert client.call(request, 9, ProduceResponse).responses[0].partition_responses[0].error_code == ErrorCode.NONE
+        assert kafka.records("t", isolation="uncommitted") == kafka.records("t") == []
+        partition = kafka.topics["t"].partitions[0]
+        assert (partition.high_watermark, partition.log_end_offset) == (0, 1)
+        (record,) = kafka.wait_for_records("t", isolation="all")
+        kafka.topology.resume_replication(3 - leader.id)
+        assert kafka.wait_for_records("t") == [record]
 
 
 def test_records_without_a_key_go_round() -> None:

@@ -34,7 +34,9 @@ def descriptors() -> int:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    gc.collect()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what other tests have left
+        gc.collect()
     threads, before = set(threading.enumerate()), descriptors()
     with warnings.catch_warnings():
         warnings.simplefilter("error")

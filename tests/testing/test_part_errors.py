@@ -164,7 +164,7 @@ class World:
 
     def part(self, names: Names) -> Part:
         topic = names.topic or (TOPICS[self.ids.index(names.topic_id)] if names.topic_id in self.ids else None)
-        return Part(names.group, names.transactional_id, topic, names.partition)
+        return Part(names.group or names.coordinator_key, names.transactional_id, topic, names.partition)
 
     def _errors(self, at: Message, shape: Shape, names: Names, found: dict[Part, int]) -> None:
         if shape.has_error:
@@ -255,6 +255,18 @@ def test_a_partition_without_leader_in_metadata(worlds: tuple[World, World], ver
     assert len(response.brokers) == 1
 
 
+def test_several_partitions(worlds: tuple[World, World]) -> None:
+    world, _ = worlds
+    world.kafka.fail("Metadata", "LEADER_NOT_AVAILABLE", topic="u", partition=[0, 1])
+    fault = world.kafka.fail("Produce", "NOT_LEADER_OR_FOLLOWER", partition=(1, 2))
+    response: Any = world.ask(world.request(ApiKey.METADATA, 9), 9)
+    errors = {topic.name: [partition.error_code for partition in topic.partitions] for topic in response.topics}
+    assert errors == {"t": [0, 0], "u": [5, 5]}
+    response = world.ask(world.request(ApiKey.PRODUCE, 9), 9)
+    assert [[part.error_code for part in topic.partition_responses] for topic in response.responses] == [[0, 6], [0, 6]]
+    assert "partition=[1, 2]" in repr(fault)
+
+
 @pytest.mark.parametrize("version", [0, 1, 9, 12, 13])
 def test_brokers_are_told_although_every_topic_has_failed(worlds: tuple[World, World], version: int) -> None:
     world, _ = worlds
@@ -264,6 +276,16 @@ def test_brokers_are_told_although_every_topic_has_failed(worlds: tuple[World, W
     response: Any = world.ask(request, version)
     assert [topic.error_code for topic in response.topics] == [ErrorCode.LEADER_NOT_AVAILABLE]
     assert len(response.brokers) == 1
+
+
+@pytest.mark.parametrize("version", range(4, 7))
+def test_the_coordinator_of_one_of_several_transactional_ids(worlds: tuple[World, World], version: int) -> None:
+    world, _ = worlds
+    world.kafka.fail("FindCoordinator", "COORDINATOR_NOT_AVAILABLE", transactional_id="y")
+    other = world.kafka.fail("FindCoordinator", "COORDINATOR_NOT_AVAILABLE", group="x", must_fire=False)
+    response: Any = world.ask(FindCoordinatorRequest(key_type=1, coordinator_keys=["x", "y"]), version)
+    assert [(found.key, found.error_code) for found in response.coordinators] == [("x", 0), ("y", 15)]
+    assert other.hits == 0
 
 
 def test_all_offsets_of_a_group_but_one(worlds: tuple[World, World]) -> None:

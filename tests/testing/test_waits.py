@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
+from kafka_compat.protocol.messages.join_group import JoinGroupResponse
 from kafka_compat.testing import Kafka, TopicSpec
 from kafka_compat.testing.views import Record
 from tests.support.wire_client import WireClient
-from tests.testing.group_steps import join_alone
+from tests.testing.group_steps import join_alone, join_request
 
 
 @pytest.fixture
@@ -259,6 +261,36 @@ def test_a_wait_goes_on_while_brokers_come_and_go() -> None:
         two = kafka.produce("t", "two", partition=0)
         assert two.leader_epoch > one.leader_epoch
         assert waiting.result(10) == kafka.records("t") == [one, two]
+
+
+def test_retention_wakes_without_a_request() -> None:
+    with Kafka(configs={"log.retention.check.interval.ms": 100}) as kafka:
+        kafka.create_topic("t", configs={"retention.ms": 1_000})
+        kafka.produce("t", "old", timestamp_ms=1)
+        kafka.wait_for(lambda: kafka.topics["t"].partitions[0].log_start_offset == 1, timeout_s=20)
+        assert kafka.records("t") == []
+
+
+def test_compaction_wakes_without_a_request() -> None:
+    with Kafka(configs={"log.cleaner.backoff.ms": 100}) as kafka:
+        kafka.create_topic("t", configs={"cleanup.policy": "compact", "segment.ms": 1, "min.cleanable.dirty.ratio": 0})
+        for number in range(3):
+            kafka.produce("t", str(number), key="k", timestamp_ms=1_000 * number)
+        kafka.produce("t", "other", key="o", timestamp_ms=10_000)
+        kafka.wait_for(lambda: [record.value for record in kafka.records("t")] == [b"2", b"other"], timeout_s=20)
+
+
+def test_a_request_that_waits_for_others_wakes() -> None:
+    """Nothing is answered and nothing written: the member waits until the group is complete."""
+    with Kafka(configs={"group.initial.rebalance.delay.ms": 60_000}) as kafka, WireClient(kafka.bootstrap_servers) as client:
+        client.call(FindCoordinatorRequest(key_type=0, coordinator_keys=["app"]), 4, FindCoordinatorResponse)
+        request = join_request("app", ["t"])
+        request.member_id = client.call(request, 5, JoinGroupResponse).member_id
+        waiting = in_thread(lambda: kafka.wait_for(lambda: kafka.groups["app"].members))
+        until_waiting(kafka)
+        client.send(request, 5)
+        waiting.result(10)
+        assert kafka.groups["app"].state == "PreparingRebalance"
 
 
 def test_sessions_that_end_wake_without_a_request() -> None:

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from kafka_compat.web import guarded_protocol
+from kafka_compat.web import broker_http, guarded_protocol
 from kafka_compat.web.guarded_protocol import MAX_CONNECTIONS, MAX_HEAD_BYTES
 from tests.web.served import get, scrape, served
 
@@ -76,6 +76,12 @@ def test_two_scrapes_at_once() -> None:
         for thread in threads:
             thread.join()
         assert found == [300] * 4
+
+
+def test_scrapes_that_are_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broker_http, "_SCRAPES", 0)
+    with served() as (_, url):
+        assert get(f"{url}/metrics") == (503, "0 scrapes are under way\n")
 
 
 def test_only_get() -> None:

@@ -91,6 +91,21 @@ def test_only_failures_that_nobody_expects_count_as_failed() -> None:
     assert of(seen, f"{TOPIC}_messagesin_total", topic="orders") == 0
 
 
+def test_a_fetch_that_fails_as_nobody_expects_is_counted() -> None:
+    """A negative limit is an IllegalArgumentException in Kafka's log, which its ReplicaManager counts."""
+    with served(topics={"orders": 1}) as (cluster, url), WireClient(cluster.bootstrap) as client:
+        produce(client, [(1, None, b"a")])
+        partition = FetchPartition(partition=0, fetch_offset=0, partition_max_bytes=-1)
+        request = FetchRequest(
+            max_wait_ms=0, min_bytes=1, max_bytes=1000, topics=[FetchTopic(topic="orders", partitions=[partition])]
+        )
+        answer = client.call(request, 4, FetchResponse).responses[0].partitions[0]
+        assert answer.error_code == ErrorCode.UNKNOWN_SERVER_ERROR
+        seen = scrape(url)
+    assert of(seen, f"{TOPIC}_failedfetchrequests_total", topic="orders") == 1
+    assert of(seen, f"{TOPIC}_failedfetchrequests_total") == 1
+
+
 def test_what_a_deleted_topic_has_counted_stays_in_the_sum() -> None:
     with served(topics={"orders": 1}) as (cluster, url), WireClient(cluster.bootstrap) as client:
         produce(client, [(1, None, b"a")])

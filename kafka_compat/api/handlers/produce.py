@@ -303,7 +303,8 @@ class _Appending:
                     log.traffic.failed_produces += 1
                 return _error(index, refusal)
             inspected, batch = self._inspected, self._inspected_by(log, data)
-            appended = log.append_inspected(batch, self._now_ms, guard, self._staged if batch is inspected else None)
+            staged = self._staged if batch is inspected else None
+            appended = log.append_inspected(batch, self._now_ms, guard, staged, acks == -1)
         except AppendError as error:
             log.with_log_start(error)
             if error.error_code not in _EXPECTED:
@@ -324,12 +325,10 @@ class _Appending:
             log_append_time_ms=appended.log_append_time_ms,
             log_start_offset=appended.log_start_offset,
         )
-        if acks != 0:
-            done = appended.done if acks == -1 else appended.written
-            if done is not None:
-                self._waits.append((response, done, wanted))
-                if done is not appended.written:
-                    self._waits_for_replicas = True
+        if appended.done is not None and acks != 0:
+            self._waits.append((response, appended.done, wanted))
+            if acks == -1 and log.is_high_watermark_limited:
+                self._waits_for_replicas = True
         return response
 
     def _add_hint(self, response: PartitionProduceResponse, topic: Topic | None) -> None:
@@ -368,10 +367,15 @@ class _Appending:
 
     async def _when_replicated(self) -> Response | None:
         """The same, for as long as the request allows (Kafka's DelayedProduce)."""
-        timeout_s = max(0, self.request.timeout_ms) / 1000
-        _, pending = await asyncio.wait([done for _, done, _ in self._waits], timeout=timeout_s)
+        all_done = asyncio.gather(*(done for _, done, _ in self._waits), return_exceptions=True)
+        # It ends with its broker, too; nobody wakes this key.
+        deadline = self._context.services.purgatory.wait((object(),), timeout_ms=self.request.timeout_ms)
+        try:
+            await asyncio.wait((all_done, deadline), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            deadline.cancel()
         for partition, done, wanted in self._waits:
-            if done in pending:
+            if not done.done():
                 done.cancel()
                 partition.error_code = ErrorCode.REQUEST_TIMED_OUT
             elif (error := done.exception()) is not None:

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
@@ -33,7 +33,6 @@ from kafka_compat.coordinator.group.offset_records import CommitSize
 from kafka_compat.coordinator.group.offset_values import FetchedOffset, OffsetCommit, OffsetsTransaction
 from kafka_compat.coordinator.group.offset_verification import verified_producer
 from kafka_compat.coordinator.group.sessions import Sessions
-from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
 from kafka_compat.coordinator.group.table import Group, GroupListing
 from kafka_compat.coordinator.led_shards import LedShards
 from kafka_compat.coordinator.ports import Calculations, Timers, TopicChanges, TopicsFeed
@@ -48,6 +47,9 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.coordinator.group.shard import GroupShard
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +103,9 @@ class GroupCoordinator:
         self._stop_following: Callable[[], None] | None = None
 
     def _make_shard(self, shard_id: int, timers: Timers[GroupShard], calculations: Calculations[GroupShard]) -> GroupShard:
+        # Who has no group does not pay for the machines of all kinds.
+        from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
+
         return GroupShard(
             GroupPorts(
                 config=self._config,

@@ -14,17 +14,15 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.led_shards import LedShards
 from kafka_compat.coordinator.ports import Calculations, Outcome, Timers
-from kafka_compat.coordinator.transaction.markers import ShardMarkers
 from kafka_compat.coordinator.transaction.metadata import TransactionMetadata
 from kafka_compat.coordinator.transaction.peers import TransactionPeers
 from kafka_compat.coordinator.transaction.ports import MarkerWriter, TopicPartition
-from kafka_compat.coordinator.transaction.shard import TransactionPorts, TransactionShard
 from kafka_compat.coordinator.transaction.values import (
     Ending,
     EndRequest,
@@ -47,6 +45,10 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.topic_names import TRANSACTION_STATE
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.coordinator.transaction.markers import ShardMarkers
+    from kafka_compat.coordinator.transaction.shard import TransactionShard
 
 logger = logging.getLogger(__name__)
 
@@ -275,6 +277,10 @@ class TransactionCoordinator:
     def _make_shard(
         self, shard_id: int, timers: Timers[TransactionShard], calculations: Calculations[TransactionShard]
     ) -> TransactionShard:
+        # As the shards of groups.
+        from kafka_compat.coordinator.transaction.markers import ShardMarkers
+        from kafka_compat.coordinator.transaction.shard import TransactionPorts, TransactionShard
+
         controller = self._controller
         markers = ShardMarkers(
             f"{TRANSACTION_STATE}-{shard_id}",

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from kafka_compat.coordinator.led_shards import LedShards
 from kafka_compat.coordinator.transaction.metadata import FIRST_VERSION_WITH_BUMP
 from kafka_compat.coordinator.transaction.peers import TransactionPeers
 from kafka_compat.coordinator.transaction.ports import TopicPartition, Verification
-from kafka_compat.coordinator.transaction.shard import TransactionShard
 from kafka_compat.coordinator.transaction.values import ProducerIdAndEpoch, grouped
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+
+if TYPE_CHECKING:
+    from kafka_compat.coordinator.transaction.shard import TransactionShard
 
 Codes = Mapping[TopicPartition, ErrorCode]
 

@@ -1,0 +1,80 @@
+"""Brokers come and go above one state, also when the metadata cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.filesystem import Fault, MemoryFileSystem
+from kafka_compat.ids import BrokerId, TopicId, TopicName
+from kafka_compat.metadata.changes import TopicCreated
+from kafka_compat.metadata.image import NO_LEADER, Partition, RegisteredBroker
+from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.server.store import open_store
+from kafka_compat.testing.manual_clock import ManualClock
+
+ONE, TWO = BrokerId(1), BrokerId(2)
+T, ID = TopicName("t"), TopicId(b"0123456789abcdef")
+
+
+class Shared:
+    """A state with two brokers that both have a topic's one partition; brokers here are their registration alone."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.file_system = MemoryFileSystem()
+        self.state: ClusterState
+
+    async def open(self) -> None:
+        store = open_store(1, self.clock, None, self.file_system)
+        self.state = await ClusterState.open(store, BrokerConfig({"node.id": "1"}), self.clock)
+
+    async def up(self, broker: BrokerId) -> None:
+        await self.state.membership.up(RegisteredBroker(broker, {"PLAINTEXT": ("here", 9092)}))
+
+    def partition(self) -> Partition:
+        return self.state.controller.image.topics[T].partitions[0]
+
+
+@pytest.fixture
+async def shared() -> AsyncIterator[Shared]:
+    shared = Shared()
+    await shared.open()
+    await shared.up(ONE)
+    await shared.up(TWO)
+    await shared.state.controller.change(lambda _: [TopicCreated(T, ID, [[ONE, TWO]], [0], [0])])
+    yield shared
+    await shared.state.close()
+
+
+async def test_registered_brokers_survive_a_restart_of_all_and_are_fenced_when_they_stay_away(shared: Shared) -> None:
+    await shared.state.membership.down(TWO)
+    before = shared.partition().leader_epoch
+    await shared.state.close()
+    await shared.open()
+    image = shared.state.controller.image
+    assert (list(image.registered), list(image.brokers)) == ([ONE, TWO], [])
+    assert image.registered[TWO].endpoints == {"PLAINTEXT": ("here", 9092)}
+    # The process was away, and so was each broker: what the reference does to each is two steps.
+    assert (shared.partition().leader, shared.partition().isr, shared.partition().leader_epoch) == (ONE, [ONE], before + 2)
+    await shared.up(TWO)
+    await shared.state.membership.fence_absent()
+    assert (list(image.brokers), shared.partition().leader) == ([TWO], NO_LEADER)
+    await shared.up(ONE)
+    assert (shared.partition().leader, shared.partition().isr) == (ONE, [ONE, TWO])
+
+
+@pytest.mark.expects_errors("the metadata log cannot be written")
+async def test_a_broker_is_fenced_when_the_metadata_can_be_written_again(shared: Shared) -> None:
+    shared.file_system.inject(Fault(at_call=1))
+    await shared.state.membership.leave(ONE)
+    shared.file_system.inject(Fault(at_call=1))
+    await shared.state.membership.down(ONE, died=True)
+    assert ONE in shared.state.controller.image.brokers
+    await shared.clock.advance(1_000)
+    await shared.state.logs.settle()
+    assert (list(shared.state.controller.image.brokers), shared.partition().leader) == ([TWO], TWO)
+    await shared.up(ONE)
+    assert shared.partition().isr == [ONE, TWO]
