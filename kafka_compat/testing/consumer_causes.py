@@ -121,9 +121,10 @@ def slow_polls(evidence: Evidence) -> Iterator[str]:
             # librdkafka gives no reason, and its connection stays.
             on_time = interval_ms > 0 and interval_ms <= stayed_ms <= interval_ms * 1.5 + 1_000
             if said_so or (on_time and not request.session.is_gone):
+                what = "it was not polled" if said_so else "as one does that is not polled"
                 yield (
-                    f"client {request.client_id!r} left group {request.groups[0]!r} {stayed_ms:,} ms after it had joined: it "
-                    f"was not polled within max.poll.interval.ms ({interval_ms:,})"
+                    f"client {request.client_id!r} left group {request.groups[0]!r} {stayed_ms:,} ms after it had joined: "
+                    f"{what} within max.poll.interval.ms ({interval_ms:,})"
                 )
 
 

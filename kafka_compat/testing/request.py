@@ -44,7 +44,6 @@ class Request:
         "_frame",
         "_header",
         "_names",
-        "_response",
         "answer_bytes",
         "began_ms",
         "began_ns",
@@ -91,7 +90,6 @@ class Request:
         self._frame = frame
         self._answer: bytes | None = None
         self._body = body
-        self._response: Message | None = None
 
     def __repr__(self) -> str:
         from kafka_compat.testing.request_lines import line_of
@@ -140,30 +138,20 @@ class Request:
     @property
     def body(self) -> Message | None:
         """The request; records are cut to their first kibibyte when it is large. None when it is too large or unreadable."""
-        if self._body is None and self._frame is not None:
-            from kafka_compat.protocol.errors import UnsupportedVersion
-            from kafka_compat.testing.request_bodies import decode_request
-            from kafka_compat.wire.errors import WireError
+        if self._body is not None or self._frame is None:
+            return self._body
+        from kafka_compat.testing.request_bodies import body_of
 
-            try:
-                self._body = decode_request(self._frame)
-            except (WireError, UnsupportedVersion):
-                self._frame = None
-        return self._body
+        return body_of(self._frame)
 
     @property
     def answer(self) -> Message | None:
         """The answer, like `body`; None when there is none."""
-        if self._response is None and self._answer is not None:
-            from kafka_compat.protocol.errors import UnsupportedVersion
-            from kafka_compat.testing.request_bodies import decode_answer
-            from kafka_compat.wire.errors import WireError
+        if self._answer is None:
+            return None
+        from kafka_compat.testing.request_bodies import answer_of
 
-            try:
-                self._response = decode_answer(self._header, self._answer)
-            except (WireError, UnsupportedVersion):
-                self._answer = None
-        return self._response
+        return answer_of(self.api_key, self.version, self._answer)
 
     @property
     def body_json(self) -> dict[str, Json] | None:

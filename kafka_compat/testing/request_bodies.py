@@ -7,6 +7,7 @@ logs of partitions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from kafka_compat.protocol.api_keys import ApiKey
@@ -29,6 +30,8 @@ from kafka_compat.wire.types import join_parts
 WHOLE_BYTES: Final = 16 << 10
 # Larger ones than this, besides records, are not kept.
 MOST_BYTES: Final = 1 << 20
+# Decoded bodies take ten times as much as their bytes: only those looked at last are kept.
+_DECODED: Final = 1_000
 # Of the records of each partition.
 RECORDS_BYTES: Final = 1 << 10
 
@@ -55,31 +58,32 @@ _WITHOUT_TOPICS: Final = frozenset({ApiKey.DESCRIBE_CLIENT_QUOTAS, ApiKey.UPDATE
 TopicName = Callable[[bytes], str]
 
 
-def decode_request(frame: bytes | memoryview) -> Message:
-    """The body of a request frame, without the length in front.
+@lru_cache(_DECODED)
+def body_of(frame: bytes) -> Message | None:
+    """The body of a request's frame, which is not to be changed; None when it cannot be read."""
+    try:
+        return _decode(frame)
+    except (WireError, TooWide, UnsupportedVersion):
+        return None
 
-    Raises:
-        WireError: it cannot be read.
-    """
+
+@lru_cache(_DECODED)
+def answer_of(api_key: int, version: int, frame: bytes) -> Message | None:
+    """The body of an answer's frame, which is not to be changed; None when it cannot be read."""
+    # UNSUPPORTED_VERSION is answered in version 0, whatever was asked.
+    versions = (version, 0) if api_key == ApiKey.API_VERSIONS else (version,)
+    for each in versions:
+        try:
+            return decode_response(api_key, each, frame)[1]
+        except (WireError, TooWide, UnsupportedVersion):
+            continue
+    return None
+
+
+def _decode(frame: bytes | memoryview) -> Message:
     reader = Reader(memoryview(frame))
     header = read_request_header(reader)
     return request_class(header.api_key).decode(reader, header.api_version)
-
-
-def decode_answer(header: RequestHeader, frame: bytes) -> Message:
-    """The body of an answer's frame, without the length in front, to a request with that header.
-
-    Raises:
-        WireError: it cannot be read.
-    """
-    version = header.api_version
-    try:
-        return decode_response(header.api_key, version, frame)[1]
-    except (WireError, UnsupportedVersion):
-        # UNSUPPORTED_VERSION is answered in version 0, whatever was asked.
-        if header.api_key != ApiKey.API_VERSIONS or version == 0:
-            raise
-        return decode_response(header.api_key, 0, frame)[1]
 
 
 def keep_request(header: RequestHeader, frame: memoryview) -> bytes | None:
@@ -89,7 +93,7 @@ def keep_request(header: RequestHeader, frame: memoryview) -> bytes | None:
         return bytes(frame)
     if header.api_key == ApiKey.PRODUCE:
         try:
-            body = decode_request(frame)
+            body = _decode(frame)
         except (WireError, TooWide, UnsupportedVersion):
             return None
         _cut_records(body)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from confluent_kafka import Producer
+import pytest
 
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.testing import Kafka, TopicSpec
@@ -15,30 +10,8 @@ from kafka_compat.testing.actions import hold, observe
 from kafka_compat.testing.diagnosis import causes
 from tests.support.wire_client import WireClient
 
-
-@contextmanager
-def producing(kafka: Kafka, **settings: Any) -> Iterator[Producer]:
-    named = {name.replace("_", "."): value for name, value in settings.items()}
-    producer = Producer(
-        {"bootstrap.servers": kafka.bootstrap_servers, "client.id": "shop", "log_level": 0, "error_cb": lambda _: None, **named}
-    )
-    try:
-        yield producer
-    finally:
-        producer.purge()
-        producer.poll(0)
-
-
-def until(is_so: Callable[[], object], work: Callable[[], object] = lambda: None, limit_s: float = 10) -> None:
-    deadline_s = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline_s
-        work()
-        time.sleep(0.01)
-
-
-def said(kafka: Kafka, words: str) -> bool:
-    return any(words in sentence for sentence in causes(kafka))
+pytest.importorskip("confluent_kafka", reason="the clients are librdkafka's")
+from tests.testing.clients import producing, said, until
 
 
 def test_no_client_at_all() -> None:

@@ -3,78 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 
 from kafka_compat.testing import Kafka
 from kafka_compat.testing.actions import hold
 from kafka_compat.testing.diagnosis import causes
-from tests.testing.test_causes_of_clients import said, until
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # of importlib.resources
-    import kafka as kafka_python
+pytest.importorskip("confluent_kafka", reason="the clients are librdkafka's")
+pytest.importorskip("kafka", reason="some consumers are kafka-python's")
+pytest.importorskip("aiokafka", reason="a consumer is aiokafka's")
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from tests.testing.clients import consume, consuming, read, reading, said, until, write
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*unclosed <socket")
-
-# So that a close needs not wait for a fetch.
-SHORT_WAIT = {"fetch.wait.max.ms": 20}
-
-
-@contextmanager
-def consuming(kafka: Kafka, *topics: str, group: str = "app", client: str = "billing", **settings: Any) -> Iterator[Consumer]:
-    named = {name.replace("_", "."): value for name, value in settings.items()}
-    config = {"bootstrap.servers": kafka.bootstrap_servers, "group.id": group, "client.id": client, "log_level": 0}
-    consumer = Consumer(config | {"error_cb": lambda _: None} | SHORT_WAIT | named)
-    if topics:
-        consumer.subscribe(list(topics))
-    try:
-        yield consumer
-    finally:
-        consumer.close()
-
-
-@contextmanager
-def reading(kafka: Kafka, *topics: str, group: str | None = "app", client: str = "billing", **settings: Any) -> Iterator[Any]:
-    """A consumer of kafka-python, whose closed sockets are collected here, where nobody minds."""
-    consumer = kafka_python.KafkaConsumer(
-        *topics, bootstrap_servers=kafka.bootstrap_servers, group_id=group, client_id=client, **settings
-    )
-    try:
-        yield consumer
-    finally:
-        consumer.close()
-        del consumer
-        gc.collect()
-
-
-def read(kafka: Kafka, consumer: Consumer, *, client: str = "billing") -> None:
-    """Until it reads, with nothing to be had."""
-    until(lambda: kafka.requests.of("Fetch", client_id=client), lambda: consumer.poll(0.01))
-
-
-def consume(consumer: Consumer, count: int = 1) -> list[bytes | None]:
-    found: list[bytes | None] = []
-
-    def poll() -> None:
-        message = consumer.poll(0.05)
-        if message is not None and message.error() is None:
-            found.append(message.value())
-
-    until(lambda: len(found) >= count, poll)
-    return found
-
-
-def write(kafka: Kafka, topic: str = "orders", *, client: str = "shop") -> None:
-    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "client.id": client, "log_level": 0})
-    producer.produce(topic, b"x")
-    assert producer.flush(10) == 0
 
 
 @pytest.fixture
@@ -146,6 +91,8 @@ def test_a_group_that_reads_from_earliest(kafka: Kafka) -> None:
 def test_a_client_without_a_group_that_reads_from_latest(kafka: Kafka) -> None:
     write(kafka)
     with reading(kafka, client="alone", group=None) as consumer:
+        import kafka as kafka_python
+
         consumer.assign([kafka_python.TopicPartition("orders", 0)])
         consumer.poll(timeout_ms=200)
         until(lambda: kafka.requests.of("Fetch"), lambda: consumer.poll(timeout_ms=20))
@@ -373,12 +320,12 @@ def test_a_member_whose_session_ended() -> None:
 
 
 def test_a_member_that_was_not_polled_in_time() -> None:
-    short: dict[str, Any] = {"session.timeout.ms": 1000, "max.poll.interval.ms": 1000, "heartbeat.interval.ms": 100}
+    short: dict[str, Any] = {"session.timeout.ms": 2000, "max.poll.interval.ms": 2000, "heartbeat.interval.ms": 200}
     with Kafka(topics={"orders": 1}, configs={"group.min.session.timeout.ms": 100}) as kafka:
         with consuming(kafka, "orders", **short) as consumer:
             read(kafka, consumer)
             kafka.requests.wait_for("LeaveGroup", timeout_s=10)
-            assert said(kafka, "it was not polled within max.poll.interval.ms (1,000)")
+            assert said(kafka, "as one does that is not polled within max.poll.interval.ms (2,000)")
         kafka.requests.clear()
         with consuming(kafka, "orders", client="lively", **short) as consumer:
             read(kafka, consumer, client="lively")

@@ -6,14 +6,16 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import Consumer, Producer
 
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchTopic
 from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
 from kafka_compat.testing import Kafka, TopicSpec
 from tests.support.wire_client import WireClient
-from tests.testing.test_causes_of_clients import said, until
-from tests.testing.test_causes_of_consumers import consuming, read, write
+
+pytest.importorskip("confluent_kafka", reason="the clients are librdkafka's")
+from confluent_kafka import Consumer, Producer
+
+from tests.testing.clients import consuming, read, said, until, write
 
 
 @pytest.fixture
