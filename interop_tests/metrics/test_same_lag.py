@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from interop_tests.metrics.processes import get, running
 from scripts.reference_broker import free_ports
 from tests.support.brokers import OurBroker, missing_toolchain, require_commands
-from tests.web.served import Samples, parse
+from tests.support.metric_samples import Samples, parse
 
 RECORDS = {0: 70, 1: 30, 2: 0}
 # Group to offsets by partition; the first has a member.

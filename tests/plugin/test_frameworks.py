@@ -94,6 +94,7 @@ async def test_fails(kafka, kafka_topic):
     ids=["pytest-asyncio", "anyio"],
 )
 def test_async_tests(project: Project, mark: str, arguments: list[str]) -> None:
+    pytest.importorskip("aiokafka", reason="the producer is aiokafka's")
     result = project.run_alone(ASYNC.replace("MARK", mark), *arguments)
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.re_match_lines([r"a fault never happened: .*Fetch.*"])

@@ -16,7 +16,7 @@ from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorReque
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.testing import Kafka, KafkaOptions, Node, TopicSpec
 from tests.support.wire_client import ConnectionClosed, WireClient
-from tests.testing.test_reset import metadata
+from tests.testing.plain_steps import metadata
 
 
 def free_port() -> int:

@@ -17,7 +17,7 @@ from kafka_compat.testing.kafka import Kafka
 from kafka_compat.web.control.fault_form import action_functions
 from kafka_compat.web.control.server import ControlServer
 from kafka_compat.web.control.verbs import VERBS
-from tests.coordinator.group_wire import Wire
+from tests.support.group_wire import Wire
 from tests.support.wire_client import WireClient
 from tests.web.controlled import ControlClient
 
