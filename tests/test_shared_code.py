@@ -22,6 +22,7 @@ OURS = ("kafka_compat", "tests", "interop_tests", "scripts")
 
 # Scripts that tests play a short round of, or whose output they check.
 UNDER_TEST = {
+    "tests.plugin.test_wheel_project": "scripts.soak_support",
     "tests.server.test_crash": "scripts.soak_support",
     "tests.stress.test_fuzz": "scripts.soak_support",
     "tests.stress.test_hostile_valid": "scripts.soak_support",
