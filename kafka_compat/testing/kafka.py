@@ -7,7 +7,7 @@ What happens, happens on the brokers' event loop, in a thread of its own; each v
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -252,6 +252,8 @@ class Kafka:
     ) -> Record:
         """Append a record by the leader's Produce, with acks=all, and return it as it is in the log.
 
+        No client has asked for it: no fault hits it, and it is not among the `requests`.
+
         Args:
             topic: made when it is not there, if `auto_create` is true.
             value: a str is UTF-8 in the record; None is a tombstone.
@@ -362,8 +364,9 @@ class Kafka:
     def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = WAIT_S) -> None:
         """Wait until `predicate` is true; it is called in this thread, when something has happened in the cluster.
 
-        Something has happened when a request has ended, records or markers came, a timer of a group or a transaction fired, or
-        topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for otherwise.
+        Something has happened when a request began or ended, records or markers came, a timer of a group or a transaction
+        fired, or topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for
+        otherwise.
 
         Raises:
             TimeoutError: the message says which predicate, and what it gave last.
@@ -401,9 +404,9 @@ class Kafka:
         api: str | Sequence[str],
         what: str | int | Action,
         *,
-        broker: int | None = None,
+        broker: int | Collection[int] | None = None,
         topic: str | None = None,
-        partition: int | None = None,
+        partition: int | Collection[int] | None = None,
         group: str | None = None,
         transactional_id: str | None = None,
         client_id: str | None = None,
@@ -419,9 +422,9 @@ class Kafka:
         Args:
             api: name of the API, such as "Produce", or several; "*" for all.
             what: an error code's name, or what `kafka_compat.testing.actions` makes.
-            broker: only requests to the broker of this node id.
+            broker: only requests to the broker of this node id, or of one of several.
             topic: only of requests, and of their parts, that name this topic.
-            partition: the same of a partition.
+            partition: the same of a partition, or of one of several.
             group: only requests of this group.
             transactional_id: only requests of this transactional id.
             client_id: only requests with this client id.
