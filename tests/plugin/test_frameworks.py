@@ -151,7 +151,7 @@ def test_a_timeout_shows_the_kafka(project: Project) -> None:
         def test_next(kafka):
             assert "of-the-hanging" not in kafka.topics
         """,
-        "--timeout=1",
+        "--timeout=4",
         "--timeout-method=signal",
         "-p",
         "no:randomly",
