@@ -132,7 +132,7 @@ def test_each_xdist_worker_has_its_own_cluster(project: Project) -> None:
 
 def test_a_wrong_mark_under_xdist(project: Project) -> None:
     result = project.run_alone("import pytest\n@pytest.mark.kafka(borkers=1)\ndef test_it(): pass\n", "-n2")
-    assert "the mark kafka has no argument borkers: did you mean brokers?" in said(result)
+    assert "the mark kafka has no argument 'borkers' (did you mean 'brokers'?)" in said(result)
     assert result.ret != 0
 
 

@@ -221,7 +221,7 @@ def test_actions(control: ControlClient, what: object, said: str) -> None:
     ("body", "sentence"),
     [
         ({"api": "Produce"}, "what is missing: "),
-        ({"api": "Produc", "what": "X"}, "there is no API 'Produc'; did you mean Produce?"),
+        ({"api": "Produc", "what": "X"}, re.escape("there is no API 'Produc' (did you mean 'Produce'?)")),
         ({"api": "Produce", "what": {"action": "explode"}}, "action is one of .*, not 'explode'"),
         ({"api": "Produce", "what": {"action": "delay"}}, "delay needs seconds"),
         ({"api": "Produce", "what": {"action": "hold", "seconds": 1}}, "hold takes .*, not 'seconds'"),
