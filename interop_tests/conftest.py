@@ -11,7 +11,7 @@ import pytest
 from interop_tests.clients import Client
 from interop_tests.confluent.client import ConfluentClient
 from interop_tests.table import Counting
-from tests.support.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, start_broker
+from tests.support.brokers import Broker, BrokerKind, skipped_without_reference, start_broker
 
 _topic_numbers = itertools.count()
 
@@ -40,12 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     kind = cast(BrokerKind, request.config.getoption("--broker"))  # argparse has checked the choice
-    try:
+    with skipped_without_reference():
         started = start_broker(kind, tmp_path_factory.mktemp("broker"))
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
     with started:
         yield started
         if started.is_running:

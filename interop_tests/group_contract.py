@@ -16,10 +16,10 @@ from tests.support.brokers import (
     QUICK_CLEANER,
     REFERENCE_CRASH_TEST_CONFIG,
     Broker,
-    ReferenceUnavailableError,
     in_ci,
     require_commands,
     settings_of,
+    skipped_without_reference,
     start_ours,
     start_reference,
 )
@@ -53,12 +53,8 @@ def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
     if request.config.getoption("--broker") == "ours":
         started: Broker = start_ours(directory, *settings_of(config))
     else:
-        try:
+        with skipped_without_reference():
             started = start_reference(directory, {**config, **REFERENCE_CRASH_TEST_CONFIG})
-        except ReferenceUnavailableError as error:
-            if in_ci():
-                raise
-            pytest.skip(str(error))
     with started:
         yield started
         if started.is_running:

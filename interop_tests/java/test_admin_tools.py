@@ -38,7 +38,7 @@ from interop_tests.java.tools import (
     ToolRunner,
     sub,
 )
-from tests.support.brokers import ReferenceUnavailableError, in_ci, require_commands, start_ours, start_reference
+from tests.support.brokers import require_commands, skipped_without_reference, start_ours, start_reference
 
 pytestmark = pytest.mark.reference
 
@@ -53,12 +53,8 @@ no_topic_id = sub(r"TopicId: \S{22}", "TopicId: <id>")
 def both_sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothTools]:
     require_commands("java", "javac", "mvn")
     with ExitStack() as stack:
-        try:
+        with skipped_without_reference():
             reference = stack.enter_context(start_reference(tmp_path_factory.mktemp("reference")))
-        except ReferenceUnavailableError as error:
-            if in_ci():
-                raise
-            pytest.skip(str(error))
         ours = stack.enter_context(start_ours(tmp_path_factory.mktemp("ours"), "--set", "group.initial.rebalance.delay.ms=0"))
         reference_side, our_side = (
             Side(

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from interop_tests.drivers import Driver, ToolchainUnavailableError
+from interop_tests.drivers import Driver
 from interop_tests.go.libraries import FRANZ
+from interop_tests.group_contract import command_of
 from interop_tests.java.tools import CONSUMER
 from kafka_compat.api.context import RequestContext
 from kafka_compat.api.observers import End
@@ -21,7 +22,7 @@ from kafka_compat.server.broker import Broker
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import KafkaOptions, Node, TopicSpec
 from scripts.reference_broker import run_tool
-from tests.support.brokers import ReferenceUnavailableError, in_ci
+from tests.support.brokers import skipped_without_reference
 
 TOPIC = "racks"
 RACK_AWARE = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
@@ -109,26 +110,17 @@ def test_librdkafka_reads_from_the_leader_without_a_rack(racks: Racks) -> None:
 
 def test_the_java_consumer_reads_from_the_follower_in_its_rack(racks: Racks) -> None:
     args = ["--bootstrap-server", racks.bootstrap, "--topic", TOPIC, "--from-beginning", "--max-messages", str(COUNT)]
-    try:
+    with skipped_without_reference():
         done = run_tool(
             CONSUMER, *args, "--timeout-ms", "60000", "--command-property", f"client.rack={racks.rack}", timeout_s=120
         )
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
     assert done.stdout.split() == [value.decode() for value in VALUES], done.stderr
     assert set(racks.fetched.by_broker) == {racks.follower}
 
 
 def test_franz_go_reads_from_the_follower_in_its_rack(racks: Racks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INTEROP_RACK", racks.rack)
-    try:
-        command = FRANZ.command()
-    except ToolchainUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
+    command = command_of(FRANZ, "go")
     values: list[bytes | None] = []
     with Driver(command, racks.bootstrap.split(",")[0]) as driver:
         member = driver.join("g", TOPIC)

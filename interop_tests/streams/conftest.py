@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from tests.support.brokers import Broker, BrokerKind, ReferenceUnavailableError, in_ci, require_commands, start_broker
+from tests.support.brokers import Broker, BrokerKind, require_commands, skipped_without_reference, start_broker
 
 # What was begun by a process that is gone for good ends soon: its membership, and its transactions.
 _SHORT_TIMEOUTS = {
@@ -18,12 +18,8 @@ _SHORT_TIMEOUTS = {
 def broker_process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     require_commands("java", "javac", "mvn")
     kind = cast(BrokerKind, request.config.getoption("--broker"))  # argparse has checked the choice
-    try:
+    with skipped_without_reference():
         started = start_broker(kind, tmp_path_factory.mktemp("broker"), _SHORT_TIMEOUTS)
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
     with started:
         yield started
         if started.is_running:

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from interop_tests.clients import Record
-from interop_tests.drivers import Driver, ToolchainUnavailableError
+from interop_tests.drivers import Driver
 from interop_tests.go.libraries import FRANZ
+from interop_tests.group_contract import command_of
 from interop_tests.topology.producers import LIBRARIES, AsyncProducer, Confluent
 from kafka_compat.testing import Kafka, TopicSpec
 from scripts.reference_broker import java_command
-from tests.support.brokers import ReferenceUnavailableError, in_ci
+from tests.support.brokers import skipped_without_reference
 
 TOPIC = "orders"
 PARTITIONS = 3
@@ -75,12 +76,8 @@ def test_the_java_producer_loses_nothing(three: Kafka, tmp_path: Path) -> None:
     config = tmp_path / "producer.properties"
     # The tool switches retries off.
     config.write_text("retries=2147483647\nretry.backoff.ms=20\nreconnect.backoff.ms=20\n")
-    try:
+    with skipped_without_reference():
         command = java_command("org.apache.kafka.tools.VerifiableProducer")
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
     command += ["--bootstrap-server", three.bootstrap_servers, "--topic", TOPIC, "--acks", "-1"]
     command += ["--max-messages", str(count), "--throughput", "2000", "--command-config", str(config)]
     acknowledged: list[str] = []
@@ -100,12 +97,7 @@ def test_the_java_producer_loses_nothing(three: Kafka, tmp_path: Path) -> None:
 
 
 def test_franz_go_loses_nothing(three: Kafka) -> None:
-    try:
-        command = FRANZ.command()
-    except ToolchainUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
+    command = command_of(FRANZ, "go")
     sent: list[bytes] = []
     with Driver(command, three.bootstrap_servers) as driver:
         for number in range(ROUNDS):

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
-from scripts.reference_broker import ReferenceUnavailableError, free_ports, java_command, run_tool
-from tests.support.brokers import in_ci
+from scripts.reference_broker import free_ports, java_command, run_tool
+from tests.support.brokers import skipped_without_reference
 from tests.support.listener_cases import CONTROLLER, ONE, REFUSALS, configs_of
 from tests.support.wire_client import ConnectionClosed, WireClient
 
@@ -117,12 +117,8 @@ class Reference:
 
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    try:
+    with skipped_without_reference():
         return Reference(tmp_path_factory.mktemp("kafka"))
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
 
 
 def has_ipv6() -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts.reference_broker import ReferenceUnavailableError
 from tests.plugin.projects import Project, said
-from tests.support.brokers import Broker, BrokerKind, in_ci, start_broker
+from tests.support.brokers import Broker, BrokerKind, skipped_without_reference, start_broker
 
 pytest_plugins = ["pytester"]
 
@@ -175,12 +174,8 @@ REASONS = [
 @pytest.fixture(scope="module", params=["ours", pytest.param("reference", marks=pytest.mark.reference)])
 def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     kind: BrokerKind = request.param
-    try:
+    with skipped_without_reference():
         started = start_broker(kind, tmp_path_factory.mktemp("broker"))
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
     with started:
         yield started
 

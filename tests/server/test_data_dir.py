@@ -28,8 +28,7 @@ from tests.support.brokers import (
     REFERENCE_CRASH_TEST_CONFIG,
     OurBroker,
     ReferenceNode,
-    ReferenceUnavailableError,
-    in_ci,
+    skipped_without_reference,
     start_ours,
     start_reference,
 )
@@ -129,12 +128,8 @@ def data_dir(stopped: Path, tmp_path: Path) -> Path:
 @pytest.mark.reference
 def test_a_directory_of_apache_kafka_is_refused_and_kafka_goes_on_with_it(tmp_path: Path) -> None:
     """Through --data-dir and through Kafka's own file; a taken-over directory was renamed to strays, all of it."""
-    try:
+    with skipped_without_reference():
         reference = start_reference(tmp_path / "kafka", REFERENCE_CRASH_TEST_CONFIG)
-    except ReferenceUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
     with reference:
         topic = CreatableTopic(name="orders", num_partitions=3, replication_factor=1)
         with WireClient(reference.bootstrap) as client:

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import socket
 import struct
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +26,7 @@ from kafka_compat.server import connection as connection_module
 from kafka_compat.server import large_frame
 from kafka_compat.server import listener as listener_module
 from kafka_compat.testing.cluster import Cluster
+from tests.support.waiting import until
 from tests.support.wire_client import WireClient
 
 MIB = 1 << 20
@@ -63,13 +63,6 @@ def used(cluster: Cluster) -> int:
 
 def open_connections(cluster: Cluster) -> int:
     return look(cluster, lambda broker: broker._sockets.connection_count)  # type: ignore[attr-defined]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def produce(size: int, topic: str = "t", acks: int = 1) -> ProduceRequest:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -25,6 +25,7 @@ from kafka_compat.protocol.messages.produce import PartitionProduceData, Produce
 from kafka_compat.records.builder import build_batch
 from kafka_compat.server.connection import BACKLOG_BYTES
 from kafka_compat.testing.cluster import Cluster
+from tests.support.waiting import until
 from tests.support.wire_client import WireClient
 
 VERSIONS = struct.Struct(">ihhih")
@@ -66,13 +67,6 @@ def produce() -> bytes:
     data = PartitionProduceData(index=0, records=build_batch([(1, None, b"v", ())]))
     request = ProduceRequest(acks=1, timeout_ms=1000, topic_data=[TopicProduceData(name="t", partition_data=[data])])
     return encode_request(ApiKey.PRODUCE, 9, 1, "test", request)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def connections(cluster: Cluster) -> int:

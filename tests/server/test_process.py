@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiV
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
 from tests.support.shell_processes import served
+from tests.support.waiting import until
 from tests.support.wire_client import WireClient
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell makes the environment")
@@ -29,13 +29,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell makes t
 def answers(bootstrap: str) -> bool:
     with WireClient(bootstrap) as client:
         return client.call(ApiVersionsRequest(), 0, ApiVersionsResponse).error_code == ErrorCode.NONE
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 # --- signals

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import gc
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from kafka_compat.testing import Kafka
 from kafka_compat.testing.diagnosis import causes
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, Producer
 
 # So that a close needs not wait for a fetch.
 _SHORT_WAIT: Final = {"fetch.wait.max.ms": 20}
-
-
-def until(is_so: Callable[[], object], work: Callable[[], object] = lambda: None, limit_s: float = 10) -> None:
-    """Work until something is so."""
-    deadline_s = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline_s
-        work()
-        time.sleep(0.01)
 
 
 def said(kafka: Kafka, words: str) -> bool:

@@ -11,7 +11,8 @@ from kafka_compat.testing.diagnosis import causes
 from tests.support.wire_client import WireClient
 
 pytest.importorskip("confluent_kafka", reason="the clients are librdkafka's")
-from tests.testing.clients import producing, said, until
+from tests.support.waiting import until
+from tests.testing.clients import producing, said
 
 
 def test_no_client_at_all() -> None:

@@ -17,7 +17,8 @@ pytest.importorskip("kafka", reason="some consumers are kafka-python's")
 pytest.importorskip("aiokafka", reason="a consumer is aiokafka's")
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from tests.testing.clients import consume, consuming, read, reading, said, until, write
+from tests.support.waiting import until
+from tests.testing.clients import consume, consuming, read, reading, said, write
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*unclosed <socket")
 
@@ -277,7 +278,7 @@ def test_members_that_are_polled_in_turns() -> None:
         reading(kafka, "orders", client="one", retry_backoff_ms=5) as one,
         reading(kafka, "orders", client="two", retry_backoff_ms=5) as two,
     ):
-        until(lambda: said(kafka, "times in"), lambda: [each.poll(timeout_ms=0) for each in (one, two)], 20)
+        until(lambda: said(kafka, "times in"), lambda: [each.poll(timeout_ms=0) for each in (one, two)])
         sentence = next(each for each in causes(kafka) if "times in" in each)
         assert sentence.startswith("2 members of group 'app' joined ")
         assert "poll each in a thread of its own" in sentence

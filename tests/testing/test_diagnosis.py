@@ -15,7 +15,8 @@ from tests.support.wire_client import WireClient
 pytest.importorskip("confluent_kafka", reason="the clients are librdkafka's")
 from confluent_kafka import Consumer, Producer
 
-from tests.testing.clients import consuming, read, said, until, write
+from tests.support.waiting import until
+from tests.testing.clients import consuming, read, said, write
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRes
 from kafka_compat.protocol.messages.produce import ProduceResponse
 from kafka_compat.testing import Kafka
 from kafka_compat.testing.disk import DiskFaults
+from tests.support.waiting import until
 from tests.support.wire_client import WireClient
 from tests.testing.one_topic import produce, produce_request, values
 
@@ -34,13 +35,6 @@ def kafka(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kafka]:
 def client(kafka: Kafka) -> Iterator[WireClient]:
     with WireClient(kafka.bootstrap_servers) as connected:
         yield connected
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def produce_to(client: WireClient, topic: str, value: bytes) -> int:

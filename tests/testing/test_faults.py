@@ -20,6 +20,7 @@ from kafka_compat.testing import Kafka
 from kafka_compat.testing.actions import answer, change, delay, disconnect, hold, observe, swallow, throttle
 from kafka_compat.testing.faults import Fault
 from kafka_compat.testing.request import Request
+from tests.support.waiting import until
 from tests.support.wire_client import ConnectionClosed, WireClient
 from tests.testing.one_topic import produce, produce_request, values
 
@@ -51,13 +52,6 @@ def in_thread(work: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
     thread = threading.Thread(target=run)
     thread.start()
     return thread, outcome
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def tasks(kafka: Kafka) -> int:

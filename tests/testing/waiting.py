@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from kafka_compat.testing import Kafka
+from tests.support.waiting import until
 
 
 def in_thread(work: Callable[[], Any]) -> Future[Any]:
@@ -32,7 +32,4 @@ def waiters(kafka: Kafka) -> int:
 
 def until_waiting(kafka: Kafka, count: int = 1) -> None:
     """Return when so many waits are registered, which have looked and found nothing."""
-    deadline_s = time.monotonic() + 10
-    while waiters(kafka) != count:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.001)
+    until(lambda: waiters(kafka) == count)
