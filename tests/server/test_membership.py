@@ -49,9 +49,7 @@ class Shared:
 
     async def lead(self, broker: BrokerId, replicas: list[BrokerId]) -> None:
         before = self.partition()
-        change = PartitionChanged(
-            T, before.id, replicas, replicas, broker, before.leader_epoch + 1, before.partition_epoch + 1
-        )
+        change = PartitionChanged(T, before.id, replicas, replicas, broker, before.leader_epoch + 1, before.partition_epoch + 1)
         await self.state.controller.change(lambda _: [change])
 
 
