@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kafka_compat.api.context import Services
 from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.member import ClassicMember
@@ -100,15 +102,4 @@ async def _with_offsets(leaders: Leaders, services: Services, view: GroupView) -
                         lag[topic_name, fetched.partition] = max(0, log.last_stable_offset - fetched.offset)
     except KafkaError:  # its coordinator has just gone
         return view
-    return GroupView(
-        id=view.id,
-        state=view.state,
-        protocol_type=view.protocol_type,
-        protocol=view.protocol,
-        generation=view.generation,
-        leader=view.leader,
-        members=view.members,
-        offsets=dict(sorted(offsets.items())),
-        lag=dict(sorted(lag.items())),
-        last_rebalance=view.last_rebalance,
-    )
+    return replace(view, offsets=dict(sorted(offsets.items())), lag=dict(sorted(lag.items())))

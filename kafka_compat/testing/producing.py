@@ -97,11 +97,7 @@ class Producing:
 
     def _leader(self, topic: Topic, partition: int) -> Services:
         if not 0 <= partition < len(topic.partitions):
-            count = len(topic.partitions)
-            raise KafkaError(
-                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                f"topic {topic.name} has {count} partition{'' if count == 1 else 's'}, and no partition {partition}",
-            )
+            raise no_such_partition(topic.name, len(topic.partitions), partition)
         leader = self._leaders.services(topic.partitions[partition].leader)
         if leader is None:
             raise KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, f"nobody leads {topic.name}-{partition} at the moment")
@@ -133,6 +129,12 @@ def _reason(leader: Services, topic: Topic, partition: int, code: ErrorCode) -> 
         needed = "more" if log is None else log.config.min_insync_replicas
         return f"{topic.name}-{partition} has {len(in_sync)} in-sync replicas {in_sync}, and min.insync.replicas is {needed}"
     return None
+
+
+def no_such_partition(topic: str, count: int, partition: int) -> KafkaError:
+    """What is raised for a partition beyond the `count` that a topic has."""
+    has = f"{count} partition{'' if count == 1 else 's'}"
+    return KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"topic {topic} has {has}, and no partition {partition}")
 
 
 def bytes_of(name: str, value: object) -> bytes | None:

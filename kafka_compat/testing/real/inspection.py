@@ -38,7 +38,7 @@ from kafka_compat.records.builder import build_batch
 from kafka_compat.testing.inspection import check_isolation
 from kafka_compat.testing.options import ConfigValue
 from kafka_compat.testing.partitioner import Partitioner
-from kafka_compat.testing.producing import bytes_of, headers_of
+from kafka_compat.testing.producing import bytes_of, headers_of, no_such_partition
 from kafka_compat.testing.real.connections import Connections, raise_for, settled
 from kafka_compat.testing.real.groups import Groups
 from kafka_compat.testing.real.partitions import EARLIEST, LATEST, Partitions
@@ -126,26 +126,24 @@ class RealInspection:
         if partition is None:
             partition = self._partitioner.choose(TopicId(known.topic_id), key_bytes, len(known.partitions))
         elif not 0 <= partition < len(known.partitions):
-            count = len(known.partitions)
-            raise KafkaError(
-                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                f"topic {topic} has {count} partition{'' if count == 1 else 's'}, and no partition {partition}",
-            )
+            raise no_such_partition(topic, len(known.partitions), partition)
         if timestamp_ms is None:
             timestamp_ms = time.time_ns() // 1_000_000
         batch = build_batch([(timestamp_ms, key_bytes, value_bytes, pairs)])
         data = TopicProduceData(name=topic, partition_data=[PartitionProduceData(index=partition, records=batch)])
         request = ProduceRequest(acks=-1, timeout_ms=_TIMEOUT_MS, topic_data=[data])
 
-        async def append() -> tuple[int, int, int]:
+        leader_epoch = next(each.leader_epoch for each in known.partitions if each.partition_index == partition)
+
+        async def append() -> tuple[int, int]:
             leader = await self._partitions.leader(topic, partition)
             answer = await self._connections.ask(leader, request, ProduceResponse, highest=_PRODUCE_VERSION)
             (found,) = answer.responses[0].partition_responses
             reasons = [each.batch_index_error_message for each in found.record_errors if each.batch_index_error_message]
             raise_for(found.error_code, found.error_message or "; ".join(reasons) or None)
-            return found.base_offset, found.log_append_time_ms, known.partitions[0].leader_epoch
+            return found.base_offset, found.log_append_time_ms
 
-        offset, appended, leader_epoch = await settled(append)
+        offset, appended = await settled(append)
         return Record(
             topic=topic,
             partition=partition,
