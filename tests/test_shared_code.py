@@ -22,6 +22,7 @@ OURS = ("kafka_compat", "tests", "interop_tests", "scripts")
 
 # Scripts that tests play a short round of, or whose output they check.
 UNDER_TEST = {
+    "tests.plugin.test_wheel_project": "scripts.soak_support",
     "tests.server.test_crash": "scripts.soak_support",
     "tests.stress.test_fuzz": "scripts.soak_support",
     "tests.stress.test_hostile_valid": "scripts.soak_support",
@@ -147,7 +148,7 @@ def test_modules_import_only_what_they_may() -> None:
         ("tests.support.brokers", "scripts.soak_support.kill", False),
         ("tests.server.test_crash", "scripts.soak_support.kill", True),
         ("scripts.soak_support.kill", "tests.support.processes", True),
-        ("scripts.soak_support.kill", "tests.server.processes", False),
+        ("scripts.soak_support.kill", "tests.coordinator.classic_world", False),
         ("kafka_compat.testing.cluster", "tests.support.wire_client", False),
         ("interop_tests.java.client", "interop_tests.clients", True),
         ("tests.server.test_crash", "interop_tests.clients", False),

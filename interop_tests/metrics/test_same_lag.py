@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from interop_tests.metrics.processes import get, running
 from scripts.reference_broker import free_ports
 from tests.support.brokers import OurBroker, missing_toolchain, require_commands
-from tests.web.served import Samples, parse
+from tests.support.metric_samples import Samples, parse
 
 RECORDS = {0: 70, 1: 30, 2: 0}
 # Group to offsets by partition; the first has a member.
 COMMITTED = {"reader": {0: 50, 1: 30}, "idle": {0: 0, 1: 1, 2: 0}, "done": {0: 70, 1: 30, 2: 0}}
+
+Labels = tuple[tuple[str, str], ...]
+Query = Callable[[str], dict[Labels, float]]
 
 # What kafka_exporter says of itself, and what it lacks.
 _ITS_OWN = ("kafka_exporter_", "go_", "process_", "promhttp_")
@@ -105,26 +109,27 @@ def test_kafka_exporter_shows_what_we_do(world: World, exporter_url: str) -> Non
         assert ours["kafka_consumergroup_current_offset_sum"][labels] == total + uncommitted, group
 
 
-def test_prometheus_shows_the_same_lag_of_both(world: World, exporter_url: str, tmp_path: Path) -> None:
+@contextmanager
+def prometheus(directory: Path, **targets: str) -> Iterator[Query]:
+    """One that scrapes these URLs, by job, and has scraped the partitions' offsets of each; gives what answers queries."""
     require_commands("prometheus")
-    targets = {"broker": world.url, "exporter": exporter_url}
     config = {
         "global": {"scrape_interval": "1s"},
         "scrape_configs": [
             {"job_name": job, "static_configs": [{"targets": [url.removeprefix("http://")]}]} for job, url in targets.items()
         ],
     }
-    (tmp_path / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
+    (directory / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     command = [
         "prometheus",
-        f"--config.file={tmp_path / 'prometheus.yml'}",
-        f"--storage.tsdb.path={tmp_path / 'data'}",
+        f"--config.file={directory / 'prometheus.yml'}",
+        f"--storage.tsdb.path={directory / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
     ]
 
-    def query(text: str) -> dict[tuple[tuple[str, str], ...], float]:
+    def query(text: str) -> dict[Labels, float]:
         answer = json.loads(get(f"{url}/api/v1/query?query={urllib.parse.quote(text)}"))
         assert answer["status"] == "success", answer
         found = {}
@@ -133,18 +138,28 @@ def test_prometheus_shows_the_same_lag_of_both(world: World, exporter_url: str, 
             found[tuple(sorted(labels.items()))] = float(each["value"][1])
         return found
 
-    with running(command, tmp_path / "log", f"{url}/-/ready"):
+    with running(command, directory / "log", f"{url}/-/ready"):
         deadline = time.monotonic() + 60
-        while len(query("kafka_consumergroup_lag{job='broker'}")) + len(query("kafka_brokers{job='exporter'}")) < 9:
+        while not all(query(f"kafka_topic_partition_current_offset{{job='{job}'}}") for job in targets):
             assert time.monotonic() < deadline, get(f"{url}/api/v1/targets")
             time.sleep(0.2)
-        lag = query("kafka_consumergroup_lag{job='broker'}")
-        assert lag == {
+        yield query
+        # Every line was understood: what cannot be read fails the scrape.
+        assert set(query("up").values()) == {1.0}
+
+
+def test_prometheus_shows_the_lag_that_there_is(world: World, tmp_path: Path) -> None:
+    with prometheus(tmp_path, broker=world.url) as query:
+        assert query("kafka_consumergroup_lag") == {
             (("consumergroup", group), ("partition", str(partition)), ("topic", "orders")): RECORDS[partition] - offset
             for group, offsets in COMMITTED.items()
             for partition, offset in offsets.items()
         }
-        assert lag == query("kafka_consumergroup_lag{job='exporter'} >= 0")
-        # Every line was understood: what cannot be read fails the scrape.
-        assert set(query("up").values()) == {1.0}
-        assert query("rate(kafka_server_brokertopicmetrics_messagesin_total{job='broker',topic='orders'}[30s])") is not None
+        assert query("sum(kafka_server_brokertopicmetrics_messagesin_total{topic='orders'})") == {(): sum(RECORDS.values())}
+
+
+def test_prometheus_shows_the_same_lag_of_both(world: World, exporter_url: str, tmp_path: Path) -> None:
+    with prometheus(tmp_path, broker=world.url, exporter=exporter_url) as query:
+        theirs = query("kafka_consumergroup_lag{job='exporter'} >= 0")
+        assert theirs
+        assert query("kafka_consumergroup_lag{job='broker'}") == theirs

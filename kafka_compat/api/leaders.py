@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kafka_compat.api.context import RequestContext
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.partition import PartitionLog
-from kafka_compat.metadata.image import Topic
+from kafka_compat.metadata.image import RegisteredBroker, Topic
 from kafka_compat.protocol.error_codes import ErrorCode
 
 
@@ -58,23 +58,25 @@ def preferred_replica(context: RequestContext, topic: Topic, log: PartitionLog, 
 
 
 class LeaderHints:
-    """Collects the leaders that a response names, and their endpoints on the client's listener (KIP-951)."""
+    """Collects the leaders that a response names, and their endpoints on the client's listener (KIP-951).
+
+    An answer may wait between naming one and going out, and the leader be gone by then: its endpoint is the one it had.
+    """
 
     def __init__(self, context: RequestContext) -> None:
         self._context = context
-        self._leaders: set[BrokerId] = set()
+        self._leaders: dict[BrokerId, RegisteredBroker] = {}
 
     def add(self, topic: Topic, partition: int) -> tuple[int, int]:
         """Leader id and epoch of the partition; the leader's endpoint will be listed."""
         found = topic.partitions[partition]
         broker = self._context.services.image.brokers.get(found.leader)
         if broker is not None and self._context.session.listener in broker.endpoints:
-            self._leaders.add(found.leader)
+            self._leaders[found.leader] = broker
         return found.leader, found.leader_epoch
 
     def endpoints(self) -> Iterator[tuple[int, str, int, str | None]]:
         """(broker id, host, port, rack) of each leader named so far."""
-        for broker_id in sorted(self._leaders):
-            broker = self._context.services.image.brokers[broker_id]
+        for broker_id, broker in sorted(self._leaders.items()):
             host, port = broker.endpoints[self._context.session.listener]
             yield broker_id, host, port, broker.rack

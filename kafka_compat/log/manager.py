@@ -475,5 +475,5 @@ class LogManager:
         self._reopening.discard(log)
         self._truncations.pop(log, None)
         self._cleaner.forget(log)
-        log.wake_everybody()
+        log.deleted()
         return log.leader_epoch

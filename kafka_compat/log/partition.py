@@ -536,7 +536,13 @@ class PartitionLog:
         self._marks.wake_everybody()
         if self._deposed:
             deposed, self._deposed = self._deposed, []
-            fail_all(deposed, Fenced(f"{self.name} has another leader"))
+            fail_all(deposed, Fenced(f"{self.name} has another leader, or is gone"))
+
+    def deleted(self) -> None:
+        """The log is not there any more: end the waits on it, for other replicas too."""
+        if self._unreplicated is not None:
+            self._deposed += self._unreplicated.take_waiters()
+        self.wake_everybody()
 
     async def write_snapshot(self) -> None:
         """Flush the log and put what it would take a replay to know beside it; a no-op when nothing has changed since.

@@ -10,7 +10,7 @@ min.insync.replicas asks for.
     falls behind      something is appended that it has not: `on_behind`
     catches up        it can fetch again: it is at the log's end at once; `on_caught_up` when it is not in the ISR
     fetches once      a paused one takes what there is and stands still there: `fetch_once`
-    leads             the log ends where the replica does: what it had not is truncated (`end_offset_of`)
+    leads             the log ends where the replica does: what it had not is truncated (`limit_of_leader`)
 
 Who is in the ISR is not decided here: the controller hears of replicas that fall behind or catch up and decides; its decisions
 come back through `PartitionReplicas.follow`. Partitions with one replica have nothing of this.
@@ -251,10 +251,12 @@ class Replication:
         if partition is not None:
             partition.update_limit()
 
-    def end_offset_of(self, log: PartitionLog, broker: BrokerId) -> int:
-        """The log end offset of a replica, at which the log ends when it leads."""
+    def limit_of_leader(self, log: PartitionLog, broker: BrokerId) -> int:
+        """Where the log has to end when that replica leads; `NO_LIMIT` for one that has all of it, whatever is appended yet."""
         partition = self._partitions.get(log)
-        return log.log_end_offset if partition is None else partition.end_offset_of(broker)
+        if partition is None or not partition.is_standing_still(broker):
+            return NO_LIMIT
+        return partition.end_offset_of(broker)
 
     def out_of_sync(self, now_ms: int, max_lag_ms: int) -> list[tuple[PartitionLog, BrokerId]]:
         """The in-sync replicas that have been behind for longer than `max_lag_ms`: what the controller is to take out."""

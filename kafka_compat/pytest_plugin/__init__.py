@@ -132,11 +132,9 @@ def why_wrong(mark: pytest.Mark) -> str | None:
     unknown = [name for name in mark.kwargs if name not in MARK_ARGUMENTS]
     if not unknown:
         return None
-    from difflib import get_close_matches
+    from kafka_compat.testing.nearest import did_you_mean
 
-    close = get_close_matches(unknown[0], MARK_ARGUMENTS, 1)
-    meant = f": did you mean {close[0]}?" if close else ""
-    return f"the mark kafka has no argument {unknown[0]}{meant} (it takes {allowed})"
+    return f"the mark kafka has no argument {unknown[0]!r}{did_you_mean(unknown[0], MARK_ARGUMENTS)}: it takes {allowed}"
 
 
 def _leave_asserts_alone(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -234,7 +234,7 @@ class ClusterState:
         """Let a partition's log be its new leader's before anybody sees who that is, and be committed as far as its ISR is."""
         log = self.logs.get_by_id(log_id.topic_id, log_id.partition)
         if log is not None:
-            end_offset = self.replication.end_offset_of(log, change.leader) if change.leader >= 0 else NO_LIMIT
+            end_offset = self.replication.limit_of_leader(log, change.leader) if change.leader >= 0 else NO_LIMIT
             if await self.logs.lead(log, change.leader_epoch, end_offset):
                 self._new_terms.append(log)
             self._follow_replicas(log_id, change.replicas, change.isr, change.leader)

@@ -10,8 +10,8 @@ from typing import Final
 
 from kafka_compat.api.observers import End
 from kafka_compat.testing.evidence import Evidence, count, ms_between, several
+from kafka_compat.testing.nearest import did_you_mean
 from kafka_compat.testing.request import Request
-from kafka_compat.testing.request_filters import did_you_mean
 
 # What a client asks that looks for its way, and does nothing yet.
 _FIRST_STEPS: Final = frozenset({"ApiVersions", "Metadata", "InitProducerId"})

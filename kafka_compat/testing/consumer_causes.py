@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from kafka_compat.testing.client_causes import what_of
 from kafka_compat.testing.evidence import LATEST, Evidence, Looked, Place, count, ms_between, several
+from kafka_compat.testing.nearest import did_you_mean
 from kafka_compat.testing.request import Request
-from kafka_compat.testing.request_filters import did_you_mean
 
 # What a member meets on its way that is no refusal.
 _USUAL: Final = frozenset({"MEMBER_ID_REQUIRED", "REBALANCE_IN_PROGRESS", "COORDINATOR_LOAD_IN_PROGRESS"})

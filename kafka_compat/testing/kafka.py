@@ -151,9 +151,9 @@ class Kafka:
         """Go back to what the constructor made.
 
         Connections are closed; topics, groups, transactions, faults, stopped brokers and the request log are as in the
-        beginning, topic ids are new, ports stay, and producer ids keep rising. Time stands where it stood. Clients that are
-        made after it work at once; one that lives on connects again, but keeps what it has in memory: records that it has
-        fetched, and positions in topics that are others now.
+        beginning, topic ids are new, ports stay, and producer ids keep rising. A manual clock stands where it stood. Clients
+        that are made after it work at once; one that lives on connects again, but keeps what it has in memory: records that it
+        has fetched, and positions in topics that are others now.
 
         Raises:
             RuntimeError: it was started on the data of an earlier run (`data_dir`), which would be lost: restore a snapshot.

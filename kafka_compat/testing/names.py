@@ -1,4 +1,4 @@
-"""Names of APIs and errors as tests write them: Kafka's own, and the nearest ones for what is misspelt."""
+"""Names of APIs and errors as tests write them: Kafka's own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Final
 from kafka_compat.api.table import HANDLERS
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.registry import API_NAMES
+from kafka_compat.testing.nearest import did_you_mean
 
 ALL_APIS: Final = "*"
+_MOST_MEANT: Final = 3
 
 
 def apis_of(api: object) -> frozenset[int] | None:
@@ -24,15 +26,25 @@ def apis_of(api: object) -> frozenset[int] | None:
     names = [api] if isinstance(api, str) else list(api) if isinstance(api, Iterable) else []
     if not names or not all(isinstance(name, str) for name in names):
         raise TypeError(f'api is the name of an API such as "Produce", several of them, or "*" for all, not {api!r}')
-    return frozenset(_key(name) for name in names)
+    return frozenset(_served(name) for name in names)
 
 
-def _key(name: str) -> int:
-    key = next((key for key, known in API_NAMES.items() if known == name), None)
-    if key is None:
-        raise ValueError(f"there is no API {name!r}{_hint(name, API_NAMES.values())}")
+def _served(name: str) -> int:
+    key = api_key_of(name)
     if key not in HANDLERS:
         raise ValueError(f"{name} is not served here, so no request of it can fail")
+    return key
+
+
+def api_key_of(name: str) -> int:
+    """The key of an API, served here or not.
+
+    Raises:
+        ValueError: Kafka has no API of that name.
+    """
+    key = next((key for key, known in API_NAMES.items() if known == name), None)
+    if key is None:
+        raise ValueError(f"there is no API {name!r}{did_you_mean(name, API_NAMES.values(), _MOST_MEANT)}")
     return key
 
 
@@ -47,24 +59,10 @@ def error_code_of(error: object) -> ErrorCode:
         try:
             return ErrorCode[error]
         except KeyError:
-            raise ValueError(f"there is no error {error!r}{_hint(error, ErrorCode.__members__)}") from None
+            raise ValueError(f"there is no error {error!r}{did_you_mean(error, ErrorCode.__members__, _MOST_MEANT)}") from None
     if isinstance(error, int) and not isinstance(error, bool):
         try:
             return ErrorCode(error)
         except ValueError:
             raise ValueError(f"there is no error with the code {error}") from None
     raise TypeError(f'an error is a name such as "NOT_LEADER_OR_FOLLOWER", or its code, not {error!r}')
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # slow, and nobody needs it otherwise
-
-    alike = {_bare(other): other for other in known}
-    bare = _bare(name)
-    near = [other for other in alike if bare and (other.startswith(bare) or bare.startswith(other))]
-    near = (near or get_close_matches(bare, alike, n=3, cutoff=0.65))[:3]
-    return f"; did you mean {' or '.join(alike[other] for other in near)}?" if near else ""
-
-
-def _bare(name: str) -> str:
-    return name.replace("_", "").strip().lower()

@@ -19,8 +19,8 @@ from kafka_compat.protocol.topic_names import is_internal, why_invalid
 from kafka_compat.records.batch import BatchHeader, parse_header
 from kafka_compat.storage.interface import StorageError
 from kafka_compat.testing import coordinator_rules as coordinators
+from kafka_compat.testing.nearest import did_you_mean
 from kafka_compat.testing.refusals import Case
-from kafka_compat.testing.request_filters import did_you_mean
 from kafka_compat.testing.request_lines import uuid_text
 
 Rule = Callable[[Case], tuple[str, str] | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.observers import End
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kafka_compat.protocol.json_form import Json
     from kafka_compat.protocol.message import Message
     from kafka_compat.testing.refusals import Refusal
+    from kafka_compat.testing.request_bodies import BodyNames
 
 NO_NAMES: Final[Mapping[bytes, str]] = {}
 
@@ -171,28 +172,22 @@ class Request:
 
         A fetch within a session names only what is new to the session.
         """
-        return self._named(self.body)
+        return self._names_in(self.body).partitions
 
     @property
     def topics(self) -> tuple[str, ...]:
         """Topics that request or answer name."""
-        return tuple(dict.fromkeys((*self.partitions, *self._named(self.answer))))
+        return tuple(dict.fromkeys((*self.partitions, *self._names_in(self.answer).partitions)))
 
     @property
     def groups(self) -> tuple[str, ...]:
         """Groups that the request names."""
-        from kafka_compat.testing.request_bodies import groups_of
-
-        body = self.body
-        return () if body is None else groups_of(self.api_key, body)
+        return self._names_in(self.body).groups
 
     @property
     def transactional_ids(self) -> tuple[str, ...]:
         """Transactional ids that the request names."""
-        from kafka_compat.testing.request_bodies import transactional_ids_of
-
-        body = self.body
-        return () if body is None else transactional_ids_of(self.api_key, body)
+        return self._names_in(self.body).transactional_ids
 
     @property
     def transactional_id(self) -> str | None:
@@ -229,15 +224,10 @@ class Request:
             name = str(found.name)
         return name
 
-    def _named(self, body: Message | None) -> dict[str, tuple[int, ...]]:
-        if body is None:
-            return {}
-        from kafka_compat.testing.request_bodies import topics_of
+    def _names_in(self, body: Message | None) -> BodyNames:
+        from kafka_compat.testing.request_bodies import BodyNames, names_in
 
-        named: MutableMapping[str, tuple[int, ...]] = {}
-        for topic, partitions in topics_of(self.api_key, body, self.names_topic):
-            named[topic] = named.get(topic, ()) + partitions
-        return dict(named)
+        return BodyNames({}, (), ()) if body is None else names_in(body, self.version, self.names_topic)
 
     # --- written by the log
 

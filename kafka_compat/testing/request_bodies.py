@@ -6,9 +6,9 @@ logs of partitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import (
@@ -21,7 +21,8 @@ from kafka_compat.protocol.envelope import (
 from kafka_compat.protocol.errors import UnsupportedVersion
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import request_class
-from kafka_compat.protocol.schema import attribute_names, fields_of
+from kafka_compat.protocol.schema import fields_of
+from kafka_compat.testing.named import EVERY, copy_of, leaves
 from kafka_compat.wire.errors import TextTooLong, TooWide, WireError
 from kafka_compat.wire.primitives import Part, Reader
 from kafka_compat.wire.types import join_parts
@@ -39,21 +40,6 @@ TOPIC_RESOURCE: Final = 2  # ConfigResource.Type
 # Where structs name topics, and the partitions in them.
 _TOPIC_FIELDS: Final = ("topic", "name", "topic_name")
 _PARTITION_FIELDS: Final = ("partition", "partition_index", "index", "partition_id")
-_STRUCTS_OF_TOPICS: Final = frozenset(
-    {
-        "topics",
-        "topic_data",
-        "topic_partitions",
-        "forgotten_topics_data",
-        "v3_and_below_topics",
-        "responses",
-        "replica_election_results",
-        "results",
-        "resources",
-    }
-)
-# Of these `name` is no topic's, or there are no topics.
-_WITHOUT_TOPICS: Final = frozenset({ApiKey.DESCRIBE_CLIENT_QUOTAS, ApiKey.UPDATE_FEATURES, ApiKey.CREATE_ACLS})
 
 TopicName = Callable[[bytes], str]
 
@@ -144,13 +130,9 @@ def _without_records(response: Message) -> Message:
     for topic in response.responses:  # type: ignore[attr-defined]
         partitions = []
         for partition in topic.partitions:
-            partitions.append(_copy(partition, records=_first_bytes(partition.records)))
-        topics.append(_copy(topic, partitions=partitions))
-    return _copy(response, responses=topics)
-
-
-def _copy(message: Message, **changed: object) -> Message:
-    return type(message)(**{name: getattr(message, name) for name in attribute_names(type(message))} | changed)
+            partitions.append(copy_of(partition, {"records": _first_bytes(partition.records)}))
+        topics.append(copy_of(topic, {"partitions": partitions}))
+    return copy_of(response, {"responses": topics})
 
 
 def _first_bytes(records: object) -> bytes | None:
@@ -165,45 +147,40 @@ def _first_bytes(records: object) -> bytes | None:
 # --- what a body names
 
 
-def topics_of(api_key: int, body: Message, name_of: TopicName) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Topics that a request or an answer names, with the partitions; no partitions where it means the topic.
+class BodyNames(NamedTuple):
+    """What a request or an answer names, each once, in its order.
 
     A fetch within a session names only what is new to the session, or has something new.
 
-    Args:
-        api_key: of the request.
-        body: of the request, or of its answer.
-        name_of: the name of the topic with an id.
+    Attributes:
+        partitions: by topic; an empty tuple where it means the topic.
+        groups: ids.
+        transactional_ids: of producers.
     """
-    if api_key not in _WITHOUT_TOPICS:
-        yield from _topics_in(body, name_of)
+
+    partitions: dict[str, tuple[int, ...]]
+    groups: tuple[str, ...]
+    transactional_ids: tuple[str, ...]
 
 
-def _topics_in(body: Message, name_of: TopicName) -> Iterator[tuple[str, tuple[int, ...]]]:
-    for field in fields_of(type(body)):
-        if not field.is_array:
-            continue
-        value = getattr(body, field.attribute)
-        if not value:
-            continue
-        if field.attribute == "topic_names":
-            yield from ((name, ()) for name in value)
-        elif field.is_struct:
-            if field.attribute in _STRUCTS_OF_TOPICS:
-                for element in value:
-                    named = _topic_of(element, name_of)
-                    if named is not None:
-                        yield named
-                    else:
-                        yield from _topics_in(element, name_of)
-            else:
-                for element in value:
-                    yield from _topics_in(element, name_of)
-
-
-def _topic_of(struct: Message, name_of: TopicName) -> tuple[str, tuple[int, ...]] | None:
-    name = topic_name(struct, name_of)
-    return None if not name else (name, tuple(_partitions_of(struct)))
+def names_in(body: Message, version: int, name_of: TopicName) -> BodyNames:
+    """What a body names; `name_of` gives the name of the topic with an id."""
+    partitions: dict[str, list[int]] = {}
+    groups: dict[str, None] = {}
+    transactional_ids: dict[str, None] = {}
+    for names in leaves(body, version):
+        topic = names.topic
+        if topic is None and names.topic_id is not None:
+            topic = name_of(names.topic_id)
+        if topic and topic != EVERY:
+            numbers = partitions.setdefault(topic, [])
+            if names.partition is not None:
+                numbers.append(names.partition)
+        if names.group:
+            groups[names.group] = None
+        if names.transactional_id:
+            transactional_ids[names.transactional_id] = None
+    return BodyNames({topic: tuple(numbers) for topic, numbers in partitions.items()}, tuple(groups), tuple(transactional_ids))
 
 
 def topic_name(struct: object, name_of: TopicName) -> str | None:
@@ -227,50 +204,3 @@ def partition_number(struct: object) -> int | None:
         if isinstance(number, int):
             return number
     return None
-
-
-def _partitions_of(struct: Message) -> Iterator[int]:
-    for field in fields_of(type(struct)):
-        if not field.is_array:
-            continue
-        for element in getattr(struct, field.attribute) or ():
-            if not field.is_struct:
-                if field.element == "int32" and field.attribute in ("partitions", "partition_indexes"):
-                    yield element
-            elif (number := partition_number(element)) is not None:
-                yield number
-
-
-def groups_of(api_key: int, body: Message) -> tuple[str, ...]:
-    """Groups that a request names."""
-    group = getattr(body, "group_id", None)
-    if isinstance(group, str) and group:
-        return (group,)
-    if api_key == ApiKey.FIND_COORDINATOR:
-        return _coordinator_keys(body, 0)
-    if api_key == ApiKey.DELETE_GROUPS:
-        return tuple(body.groups_names)  # type: ignore[attr-defined]
-    groups = getattr(body, "groups", None)
-    if api_key == ApiKey.OFFSET_FETCH:
-        return tuple(each.group_id for each in groups or ())
-    return tuple(groups) if api_key == ApiKey.DESCRIBE_GROUPS and groups else ()
-
-
-def transactional_ids_of(api_key: int, body: Message) -> tuple[str, ...]:
-    """Transactional ids that a request names."""
-    for attribute in ("transactional_id", "v3_and_below_transactional_id"):
-        name = getattr(body, attribute, None)
-        if isinstance(name, str) and name:
-            return (name,)
-    if api_key == ApiKey.FIND_COORDINATOR:
-        return _coordinator_keys(body, 1)
-    if api_key == ApiKey.DESCRIBE_TRANSACTIONS:
-        return tuple(body.transactional_ids)  # type: ignore[attr-defined]
-    return tuple(each.transactional_id for each in getattr(body, "transactions", None) or ())
-
-
-def _coordinator_keys(body: Message, kind: int) -> tuple[str, ...]:
-    if body.key_type != kind:  # type: ignore[attr-defined]
-        return ()
-    keys = [body.key, *body.coordinator_keys]  # type: ignore[attr-defined]
-    return tuple(key for key in keys if key)

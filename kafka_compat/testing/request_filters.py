@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypedDict
 
-from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.registry import API_NAMES
+from kafka_compat.testing.names import api_key_of, error_code_of
 from kafka_compat.testing.request import Request
 
 
@@ -40,11 +39,10 @@ def matcher(apis: Sequence[str], filters: Filters) -> Callable[[Request], bool]:
     """
     names = frozenset(apis)
     for name in names:
-        if name not in _NAMES:
-            raise ValueError(f"there is no API {name!r}{did_you_mean(name, _NAMES)}")
+        api_key_of(name)
     error = filters.get("error")
-    if error is not None and error not in ErrorCode.__members__:
-        raise ValueError(f"there is no error code {error!r}{did_you_mean(error, ErrorCode.__members__)}")
+    if error is not None:
+        error = error_code_of(error).name
     checks: list[Callable[[Request], object]] = []
     if names:
         checks.append(lambda request: request.api in names)
@@ -78,14 +76,3 @@ def described(apis: Sequence[str], filters: Filters) -> str:
     if "where" in filters:
         said.append("for which `where` is true")
     return " ".join([" or ".join(apis) or "request", *(["of", ", ".join(said)] if said else [])])
-
-
-def did_you_mean(name: str, names: object) -> str:
-    """A question about the nearest of `names`, to be put behind a refusal; empty when none is near."""
-    from difflib import get_close_matches  # slow, and nobody needs it otherwise
-
-    near = get_close_matches(name, list(names), 1, 0.6) if name else []  # type: ignore[call-overload]
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
-_NAMES = frozenset(API_NAMES.values())

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kafka_compat.api.table import HANDLERS, Handler
-from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.registry import API_NAMES
 from kafka_compat.testing.arguments import whole_number
+from kafka_compat.testing.names import api_key_of
 
 
 def limits_of(limits: object) -> dict[int, tuple[int, int] | None]:
@@ -25,26 +26,24 @@ def limits_of(limits: object) -> dict[int, tuple[int, int] | None]:
 
 
 def _by_handler(limits: Mapping[object, object]) -> dict[Handler[Any], object]:
-    known = {_plain(api_name(key)): HANDLERS[key] for key in HANDLERS}
     found = {}
     for name, value in limits.items():
         if not isinstance(name, str):
             raise TypeError(f'api_versions: the name of an API is a str such as "Produce", not {name!r}')
-        handler = known.get(_plain(name))
-        if handler is None:
-            import difflib  # slow, and nobody needs it otherwise
-
-            near = difflib.get_close_matches(_plain(name), known, 1)
-            meant = f"; did you mean {api_name(known[near[0]].api_key)}?" if near else ""
-            raise ValueError(f"api_versions: there is no API {name}{meant}")
-        found[handler] = value
+        try:
+            key = api_key_of(name)
+        except ValueError as error:
+            raise ValueError(f"api_versions: {error}") from None
+        if key not in HANDLERS:
+            raise ValueError(f"api_versions: {name} is not served here")
+        found[HANDLERS[key]] = value
     return found
 
 
 def _limit_of(handler: Handler[Any], value: object) -> tuple[int, int] | None:
     if value is None:
         return None
-    name = f"api_versions[{api_name(handler.api_key)!r}]"
+    name = f"api_versions[{API_NAMES[handler.api_key]!r}]"
     lowest = handler.listed_min_version
     pair = (lowest, value) if isinstance(value, int) else value
     if not isinstance(pair, tuple | list) or len(pair) != 2:
@@ -55,12 +54,3 @@ def _limit_of(handler: Handler[Any], value: object) -> tuple[int, int] | None:
         unserved = f", of which those below {handler.min_version} are only listed" if lowest < handler.min_version else ""
         raise ValueError(f"{name} is within the versions that there are, {there}{unserved}, not {value!r}")
     return first, last
-
-
-def api_name(key: int) -> str:
-    """An API's name as in Kafka's schemas, such as JoinGroup."""
-    return "".join(part.capitalize() for part in ApiKey(key).name.split("_"))
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()

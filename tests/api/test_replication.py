@@ -11,8 +11,10 @@ import pytest
 
 from kafka_compat.ids import BrokerId, PartitionId, TopicName
 from kafka_compat.log.partition import PartitionLog
-from kafka_compat.metadata.changes import PartitionChanged
+from kafka_compat.metadata.changes import BrokerRegistered, PartitionChanged
+from kafka_compat.metadata.image import RegisteredBroker
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, DeleteTopicsResponse, DeleteTopicState
 from kafka_compat.protocol.messages.describe_log_dirs import DescribeLogDirsRequest, DescribeLogDirsResponse
 from kafka_compat.protocol.messages.fetch import (
     FetchPartition,
@@ -88,6 +90,13 @@ class Replicated(World):
             await self.cluster.state.controller.change(lambda _: [change])
 
         self.cluster.run(decide())
+
+    def register(self, broker: RegisteredBroker) -> None:
+        async def register() -> None:
+            change = BrokerRegistered(broker.id, dict(broker.endpoints), broker.rack)
+            await self.cluster.state.controller.change(lambda _: [change])
+
+        self.cluster.run(register())
 
     def set_racks(self, **racks: str) -> None:
         async def change() -> None:
@@ -235,6 +244,37 @@ def test_who_waits_for_replicas_is_told_of_another_leader(world: Replicated) -> 
     assert answer.error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER
     assert answer.current_leader.leader_id == 3
     assert world.append(topic, 1) == (ErrorCode.NOT_LEADER_OR_FOLLOWER, -1)
+
+
+def test_who_waits_for_replicas_is_told_that_the_topic_is_deleted(world: Replicated) -> None:
+    topic = _topic(world)
+    world.pause(2)
+    world.send(topic, -1)
+    assert not _has_answer(world)
+    deletion = DeleteTopicsRequest(topics=[DeleteTopicState(name=topic)], timeout_ms=10_000)
+    world.call(deletion, 6, DeleteTopicsResponse, broker=1)
+    assert world.answer().error_code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+
+
+def test_a_leader_that_an_answer_names_may_be_gone_when_it_goes_out(world: Replicated) -> None:
+    """Its other partitions are answered as they are, and not with UNKNOWN_SERVER_ERROR, which has the client send all again."""
+    topic = world.topic(assignments=[(1, 2), (3, 2)])
+    records = [memoryview(build_batch([(1, None, b"value", ())])) for _ in range(2)]
+    parts = [PartitionProduceData(index=index, records=records[index]) for index in range(2)]
+    request = ProduceRequest(acks=-1, timeout_ms=20_000, topic_data=[TopicProduceData(name=topic, partition_data=parts)])
+    world.pause(2)
+    world.client(0).send(request, 10)
+    assert not _has_answer(world)
+    shown = world.cluster.state.controller.image.brokers[BrokerId(3)]
+    try:
+        world.register(dataclasses.replace(shown, endpoints={}))
+        world.resume(2)
+        answer = world.client(0).receive(request, 10, ProduceResponse)
+    finally:
+        world.register(shown)
+    codes = [partition.error_code for partition in answer.responses[0].partition_responses]
+    assert codes == [NONE, ErrorCode.NOT_LEADER_OR_FOLLOWER]
+    assert [node.node_id for node in answer.node_endpoints] == [3]
 
 
 def test_what_the_new_leader_has_not_is_lost(world: Replicated) -> None:

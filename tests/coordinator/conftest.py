@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from kafka_compat.testing.cluster import Cluster
-from tests.coordinator.group_wire import Connect, Wire
+from tests.support.group_wire import Connect, Wire
 
 
 @pytest.fixture

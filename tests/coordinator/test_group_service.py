@@ -15,7 +15,7 @@ from kafka_compat.protocol.messages.delete_topics import DeleteTopicsRequest, De
 from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, OffsetFetchResponse
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.manual_clock import ManualClock
-from tests.coordinator.group_wire import OFFSETS_TOPIC, Connect
+from tests.support.group_wire import OFFSETS_TOPIC, Connect
 
 MINUTE_MS = 60_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kafka_compat.filesystem import MemoryFileSystem
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.manual_clock import ManualClock
-from tests.coordinator.group_wire import OFFSETS_TOPIC, Connect
 from tests.support.config_requests import TOPIC, set_configs
+from tests.support.group_wire import OFFSETS_TOPIC, Connect
 
 CONFIGS = {"offsets.topic.num.partitions": "1"}
 

@@ -94,6 +94,7 @@ async def test_fails(kafka, kafka_topic):
     ids=["pytest-asyncio", "anyio"],
 )
 def test_async_tests(project: Project, mark: str, arguments: list[str]) -> None:
+    pytest.importorskip("aiokafka", reason="the producer is aiokafka's")
     result = project.run_alone(ASYNC.replace("MARK", mark), *arguments)
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.re_match_lines([r"a fault never happened: .*Fetch.*"])
@@ -131,7 +132,7 @@ def test_each_xdist_worker_has_its_own_cluster(project: Project) -> None:
 
 def test_a_wrong_mark_under_xdist(project: Project) -> None:
     result = project.run_alone("import pytest\n@pytest.mark.kafka(borkers=1)\ndef test_it(): pass\n", "-n2")
-    assert "the mark kafka has no argument borkers: did you mean brokers?" in said(result)
+    assert "the mark kafka has no argument 'borkers' (did you mean 'brokers'?)" in said(result)
     assert result.ret != 0
 
 
@@ -150,7 +151,8 @@ def test_a_timeout_shows_the_kafka(project: Project) -> None:
         def test_next(kafka):
             assert "of-the-hanging" not in kafka.topics
         """,
-        "--timeout=1",
+        "--timeout=2",
+        "-otimeout_func_only=true",  # a busy machine may take longer to import the broker
         "--timeout-method=signal",
         "-p",
         "no:randomly",

@@ -108,8 +108,8 @@ def test_native_toml(project: Project, pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("mark", "sentence"),
     [
-        ("borkers=2", "test_it: the mark kafka has no argument borkers: did you mean brokers? (it takes brokers, topics,"),
-        ("users={}", "the mark kafka has no argument users (it takes"),
+        ("borkers=2", "test_it: the mark kafka has no argument 'borkers' (did you mean 'brokers'?): it takes brokers, topics,"),
+        ("users={}", "the mark kafka has no argument 'users': it takes"),
         ("3", "the mark kafka takes arguments by name (brokers, topics"),
     ],
 )

@@ -12,6 +12,8 @@ from tests.support.brokers import Broker, BrokerKind, in_ci, start_broker
 
 pytest_plugins = ["pytester"]
 
+pytest.importorskip("confluent_kafka", reason="the tests that are run use librdkafka")
+
 TESTS = """
 import asyncio
 import time

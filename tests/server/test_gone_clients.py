@@ -8,8 +8,7 @@ import struct
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from kafka_compat.api.session import Session
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.connection import BACKLOG_BYTES, RECEIVE_BUFFER_BYTES, Connection
+from tests.support.dispatchers import dispatching
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -69,7 +69,7 @@ class Listener:
     dispatcher: Dispatcher = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
+        self.dispatcher = dispatching(self.dispatch)
 
     def dispatch(self, frame: memoryview, session: Session, *, keeps_frame: bool = False) -> Pending | None:
         self.dispatched.append((int.from_bytes(frame[:2], "big"), session.is_gone))

@@ -9,8 +9,10 @@ import pytest
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.filesystem import Fault, MemoryFileSystem
 from kafka_compat.ids import BrokerId, TopicId, TopicName
-from kafka_compat.metadata.changes import TopicCreated
+from kafka_compat.log.partition import NO_LIMIT, PartitionLog
+from kafka_compat.metadata.changes import PartitionChanged, TopicCreated
 from kafka_compat.metadata.image import NO_LEADER, Partition, RegisteredBroker
+from kafka_compat.records.builder import build_batch
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.store import open_store
 from kafka_compat.testing.manual_clock import ManualClock
@@ -36,6 +38,19 @@ class Shared:
 
     def partition(self) -> Partition:
         return self.state.controller.image.topics[T].partitions[0]
+
+    def log(self) -> PartitionLog:
+        log = self.state.logs.get(T, 0)
+        assert log is not None
+        return log
+
+    def append(self) -> int:
+        return self.log().append_records(build_batch([(1, None, b"value", ())]), 1).base_offset
+
+    async def lead(self, broker: BrokerId, replicas: list[BrokerId]) -> None:
+        before = self.partition()
+        change = PartitionChanged(T, before.id, replicas, replicas, broker, before.leader_epoch + 1, before.partition_epoch + 1)
+        await self.state.controller.change(lambda _: [change])
 
 
 @pytest.fixture
@@ -78,3 +93,23 @@ async def test_a_broker_is_fenced_when_the_metadata_can_be_written_again(shared:
     assert (list(shared.state.controller.image.brokers), shared.partition().leader) == ([TWO], TWO)
     await shared.up(ONE)
     assert shared.partition().isr == [ONE, TWO]
+
+
+@pytest.mark.parametrize("replicas", [[ONE, TWO], [TWO]])
+async def test_what_is_appended_while_the_log_gets_its_next_leader_stays(
+    shared: Shared, replicas: list[BrokerId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log may be busy, with being opened again for example; who led it goes on, and tells clients that it has their records."""
+    if len(replicas) == 1:
+        await shared.lead(TWO, replicas)
+    lead = shared.state.logs.lead
+
+    async def busy(log: PartitionLog, epoch: int, end_offset: int = NO_LIMIT) -> bool:
+        shared.append()
+        assert log.high_watermark == 2
+        return await lead(log, epoch, end_offset)
+
+    shared.append()
+    monkeypatch.setattr(shared.state.logs, "lead", busy)
+    await shared.lead(TWO, replicas)
+    assert (shared.log().log_end_offset, shared.log().high_watermark) == (2, 2)

@@ -20,7 +20,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
-from tests.server.processes import served
+from tests.support.shell_processes import served
 from tests.support.wire_client import WireClient
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell makes the environment")

@@ -30,7 +30,7 @@ from kafka_compat.protocol.messages.list_offsets import (
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from kafka_compat.records.compression import Codec
-from tests.server.processes import Served, served
+from tests.support.shell_processes import Served, served
 from tests.support.wire_client import ConnectionClosed, WireClient
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of open files")

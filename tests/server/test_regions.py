@@ -15,8 +15,7 @@ import termios
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -29,6 +28,7 @@ from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.connection import BACKLOG_BYTES, Connection
+from tests.support.dispatchers import dispatching
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
 
@@ -67,7 +67,7 @@ class Served:
     opening: asyncio.Future[Any] | None = None
 
     def __post_init__(self) -> None:
-        self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
+        self.dispatcher = dispatching(self.dispatch)
 
     def dispatch(self, frame: memoryview, session: object, *, keeps_frame: bool = False) -> list[object]:
         self.dispatched += 1
@@ -236,9 +236,7 @@ def test_an_answer_that_comes_after_the_client_has_gone_leaves_no_descriptor_ope
     async def main() -> None:
         future: asyncio.Future[Message | Encoded | None] = asyncio.get_running_loop().create_future()
         parts = served.dispatch(memoryview(FRAME), None)
-        served.dispatcher = cast(
-            Dispatcher, SimpleNamespace(dispatch=lambda frame, session, *, keeps_frame: Later(future, parts))
-        )
+        served.dispatcher = dispatching(lambda frame, session, *, keeps_frame: Later(future, parts))
         connection, client = await served.connect()
         await asyncio.get_running_loop().sock_sendall(client, FRAME)
         await until(lambda: connection._pending is not None)
@@ -372,7 +370,7 @@ def test_behind_a_reset_all_that_the_system_had_received_is_carried_out_but_read
 
         served = Served(Path("unused"), b"")
         served.max_request_bytes = 1 << 20
-        served.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=dispatch))
+        served.dispatcher = dispatching(dispatch)
         connection, client = await served.connect()
         to_send = b"".join(struct.pack(">i", len(frame)) + frame + read for frame in frames)
         sent = full = 0

@@ -220,7 +220,7 @@ class History:
         assert log.high_watermark == model.high_watermark
         assert log.last_stable_offset == model.high_watermark
         for broker in BROKERS:
-            assert self.state.replication.end_offset_of(log, broker) == len(model.logs[broker]), broker
+            assert log.replicas.end_offset_of(broker) == len(model.logs[broker]), broker
         # In the log is what its leader has; without one, what the last leader had.
         visible = await read(log, 0, log.high_watermark)
         if model.has_leader:

@@ -6,17 +6,17 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from kafka_compat.api.dispatch import Dispatcher, Pending
+from kafka_compat.api.dispatch import Pending
 from kafka_compat.api.interception import Encoded
 from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.connection import Connection
+from tests.support.dispatchers import dispatching
 
 
 class OneWaits(Pending):
@@ -37,7 +37,7 @@ class Owner:
     def __init__(self, answer: object) -> None:
         self.answer = answer
         self.dispatched = 0
-        self.dispatcher = cast(Dispatcher, SimpleNamespace(dispatch=self.dispatch))
+        self.dispatcher = dispatching(self.dispatch)
         self.max_request_bytes = 1000
         self.memory = MemoryBudget()
         self.turns = Turns()

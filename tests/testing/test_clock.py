@@ -9,59 +9,20 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.protocol.messages.add_partitions_to_txn import (
-    AddPartitionsToTxnRequest,
-    AddPartitionsToTxnResponse,
-    AddPartitionsToTxnTopic,
-)
-from kafka_compat.protocol.messages.describe_groups import DescribeGroupsRequest, DescribeGroupsResponse
 from kafka_compat.protocol.messages.end_txn import EndTxnRequest, EndTxnResponse
-from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
-from kafka_compat.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
-from kafka_compat.protocol.messages.join_group import JoinGroupResponse
-from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
 from kafka_compat.testing import Kafka
 from tests.support.wire_client import WireClient
 from tests.testing.one_topic import produce, values
-from tests.testing.test_reset import join, joined
+from tests.testing.plain_steps import begin_transaction, member
 
 HOUR_MS = 3600 * 1000
 DAY_MS = 24 * HOUR_MS
 
 
-def member(client: WireClient) -> tuple[str, int]:
-    """Join and sync the group g, alone: the member's id and the generation."""
-    assert joined(client, "g") == ErrorCode.NONE
-    described = client.call(DescribeGroupsRequest(groups=["g"]), 0, DescribeGroupsResponse).groups[0]
-    member_id = described.members[0].member_id
-    answer = client.call(join("g", member_id), 3, JoinGroupResponse)
-    assignments = [SyncGroupRequestAssignment(member_id=member_id, assignment=b"a")]
-    sync = SyncGroupRequest(group_id="g", generation_id=answer.generation_id, member_id=member_id, assignments=assignments)
-    assert client.call(sync, 2, SyncGroupResponse).error_code == ErrorCode.NONE
-    return member_id, answer.generation_id
-
-
 def heartbeat(client: WireClient, member_id: str, generation: int) -> int:
     request = HeartbeatRequest(group_id="g", generation_id=generation, member_id=member_id)
     return client.call(request, 2, HeartbeatResponse).error_code
-
-
-def begin_transaction(client: WireClient) -> tuple[int, int]:
-    """Begin one of the id tx in t-0, with a time limit of a minute: the producer's id and epoch."""
-    client.call(FindCoordinatorRequest(key="tx", key_type=1), 3, FindCoordinatorResponse)
-    begin = InitProducerIdRequest(transactional_id="tx", transaction_timeout_ms=60_000)
-    producer = client.call(begin, 4, InitProducerIdResponse)
-    assert producer.error_code == ErrorCode.NONE
-    add = AddPartitionsToTxnRequest(
-        v3_and_below_transactional_id="tx",
-        v3_and_below_producer_id=producer.producer_id,
-        v3_and_below_producer_epoch=producer.producer_epoch,
-        v3_and_below_topics=[AddPartitionsToTxnTopic(name="t", partitions=[0])],
-    )
-    added = client.call(add, 3, AddPartitionsToTxnResponse).results_by_topic_v3_and_below[0]
-    assert added.results_by_partition[0].partition_error_code == ErrorCode.NONE
-    return producer.producer_id, producer.producer_epoch
 
 
 def test_a_day_with_a_group_and_a_producer_takes_a_few_seconds() -> None:

@@ -522,11 +522,11 @@ def test_faults_may_come_and_go_while_requests_are_matched(kafka: Kafka) -> None
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        (("Produced", "NONE"), ValueError, "there is no API 'Produced'; did you mean Produce?"),
+        (("Produced", "NONE"), ValueError, "there is no API 'Produced' (did you mean 'Produce'?)"),
         (("Vote", "NONE"), ValueError, "Vote is not served here, so no request of it can fail"),
         (([], "NONE"), TypeError, 'api is the name of an API such as "Produce", several of them, or "*" for all, not []'),
         ((0, "NONE"), TypeError, 'api is the name of an API such as "Produce", several of them, or "*" for all, not 0'),
-        (("Produce", "NOT_LEADER"), ValueError, "there is no error 'NOT_LEADER'; did you mean NOT_LEADER_OR_FOLLOWER?"),
+        (("Produce", "NOT_LEADER"), ValueError, "there is no error 'NOT_LEADER' (did you mean 'NOT_LEADER_OR_FOLLOWER'?)"),
         (("Produce", 12345), ValueError, "there is no error with the code 12345"),
         (("Produce", True), TypeError, 'an error is a name such as "NOT_LEADER_OR_FOLLOWER", or its code, not True'),
         (

@@ -23,7 +23,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.testing import Cluster, Kafka, Node
 from tests.support.wire_client import ConnectionClosed, WireClient
 from tests.testing.one_topic import produce, values
-from tests.testing.test_reset import join, joined, metadata
+from tests.testing.plain_steps import join, joined, metadata
 
 
 def descriptors() -> int:

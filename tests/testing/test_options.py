@@ -16,7 +16,7 @@ from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorReque
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.testing import Kafka, KafkaOptions, Node, TopicSpec
 from tests.support.wire_client import ConnectionClosed, WireClient
-from tests.testing.test_reset import metadata
+from tests.testing.plain_steps import metadata
 
 
 def free_port() -> int:
@@ -98,7 +98,7 @@ def listed(client: WireClient, version: int = 3) -> dict[int, tuple[int, int]]:
 
 
 def test_limits_of_versions_are_seen_and_enforced() -> None:
-    limits: dict[str, tuple[int, int] | int | None] = {"Metadata": (1, 5), "Produce": 7, "find_coordinator": None, "EndTxn": 3}
+    limits: dict[str, tuple[int, int] | int | None] = {"Metadata": (1, 5), "Produce": 7, "FindCoordinator": None, "EndTxn": 3}
     with Kafka(api_versions=limits) as kafka:
         with WireClient(first(kafka)) as client:
             rows = listed(client)
@@ -220,7 +220,7 @@ def test_what_is_changed_later_does_not_count() -> None:
         ({"data_dir": 5}, TypeError, "data_dir is the path of a folder, or None to keep the data in memory, not 5"),
         ({"data_dir": __file__}, ValueError, "test_options.py is none"),
         ({"api_versions": ["Produce"]}, TypeError, "api_versions gives names of APIs their versions, such as"),
-        ({"api_versions": {"Produced": 3}}, ValueError, "api_versions: there is no API Produced; did you mean Produce?"),
+        ({"api_versions": {"Produced": 3}}, ValueError, "api_versions: there is no API 'Produced' (did you mean 'Produce'?)"),
         ({"api_versions": {3: 3}}, TypeError, 'api_versions: the name of an API is a str such as "Produce", not 3'),
         (
             {"api_versions": {"Produce": "3"}},

@@ -106,9 +106,9 @@ def test_some_are_found_by_what_they_name(kafka: Kafka, client: WireClient) -> N
 
 
 def test_what_is_no_api_or_error_is_refused(kafka: Kafka) -> None:
-    with pytest.raises(ValueError, match=r"there is no API 'Hearbeat' \(did you mean 'Heartbeat'\?\)"):
+    with pytest.raises(ValueError, match=r"there is no API 'Hearbeat' \(did you mean 'Heartbeat' or 'BrokerHeartbeat'\?\)"):
         kafka.requests.of("Hearbeat")
-    with pytest.raises(ValueError, match="there is no error code 'NO_SUCH'"):
+    with pytest.raises(ValueError, match="there is no error 'NO_SUCH'"):
         kafka.requests.of(error="NO_SUCH")
 
 

@@ -13,41 +13,17 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.fetch import FetchPartition, FetchRequest, FetchResponse, FetchTopic
-from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
-from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
 from kafka_compat.protocol.messages.list_groups import ListGroupsRequest, ListGroupsResponse
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.testing import Cluster, Kafka, ManualClock
 from tests.support.wire_client import ConnectionClosed, WireClient
 from tests.testing.one_topic import produce, values
-
-
-def metadata(address: str) -> MetadataResponse:
-    with WireClient(address) as client:
-        request = MetadataRequest(topics=None, allow_auto_topic_creation=False)
-        return client.call(request, 12, MetadataResponse)
+from tests.testing.plain_steps import join, joined, metadata
 
 
 def reset(cluster: Cluster) -> None:
     cluster.run(cluster.reset())
-
-
-def join(group: str, member: str = "") -> JoinGroupRequest:
-    return JoinGroupRequest(
-        group_id=group,
-        session_timeout_ms=30_000,
-        rebalance_timeout_ms=60_000,
-        member_id=member,
-        protocol_type="consumer",
-        protocols=[JoinGroupRequestProtocol(name="range", metadata=b"x")],
-    )
-
-
-def joined(client: WireClient, group: str) -> int:
-    """Error code of joining a group that there may be no coordinator for yet."""
-    client.call(FindCoordinatorRequest(key=group, key_type=0), 3, FindCoordinatorResponse)
-    return client.call(join(group), 3, JoinGroupResponse).error_code
 
 
 @pytest.fixture(autouse=True)

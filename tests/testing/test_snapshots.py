@@ -23,8 +23,7 @@ from kafka_compat.testing import Kafka, Node, TopicSpec
 from kafka_compat.testing.snapshots import Snapshot
 from tests.support.wire_client import WireClient
 from tests.testing.one_topic import produce, values
-from tests.testing.test_clock import begin_transaction, member
-from tests.testing.test_reset import metadata
+from tests.testing.plain_steps import begin_transaction, member, metadata
 
 
 def contents(kafka: Kafka) -> dict[str, Any]:

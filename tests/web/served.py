@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.web.broker_http import BrokerHttp
-
-Samples = dict[str, dict[tuple[tuple[str, str], ...], float]]
+from tests.support.metric_samples import Samples, parse
 
 
 @contextmanager
@@ -55,20 +52,3 @@ def scrape(url: str) -> Samples:
     status, text = get(f"{url}/metrics")
     assert status == 200, text
     return parse(text)
-
-
-def parse(text: str) -> Samples:
-    """As `scrape`."""
-    found: Samples = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            labels = tuple(sorted(sample.labels.items()))
-            assert labels not in found.get(sample.name, {}), f"{sample.name}{labels} is there twice"
-            found.setdefault(sample.name, {})[labels] = sample.value
-    return found
-
-
-def of(samples: Samples, name: str, **labels: str) -> float:
-    """The one sample with these labels."""
-    wanted: Mapping[str, str] = labels
-    return samples[name][tuple(sorted(wanted.items()))]

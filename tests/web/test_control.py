@@ -17,7 +17,7 @@ from kafka_compat.testing.kafka import Kafka
 from kafka_compat.web.control.fault_form import action_functions
 from kafka_compat.web.control.server import ControlServer
 from kafka_compat.web.control.verbs import VERBS
-from tests.coordinator.group_wire import Wire
+from tests.support.group_wire import Wire
 from tests.support.wire_client import WireClient
 from tests.web.controlled import ControlClient
 
@@ -221,7 +221,7 @@ def test_actions(control: ControlClient, what: object, said: str) -> None:
     ("body", "sentence"),
     [
         ({"api": "Produce"}, "what is missing: "),
-        ({"api": "Produc", "what": "X"}, "there is no API 'Produc'; did you mean Produce?"),
+        ({"api": "Produc", "what": "X"}, re.escape("there is no API 'Produc' (did you mean 'Produce'?)")),
         ({"api": "Produce", "what": {"action": "explode"}}, "action is one of .*, not 'explode'"),
         ({"api": "Produce", "what": {"action": "delay"}}, "delay needs seconds"),
         ({"api": "Produce", "what": {"action": "hold", "seconds": 1}}, "hold takes .*, not 'seconds'"),

@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
-from tests.coordinator.group_wire import Wire
+from tests.support.group_wire import Wire
+from tests.support.metric_samples import Samples
 from tests.web.dashboards import DASHBOARDS, EXCUSED
-from tests.web.served import Samples, scrape, served
+from tests.web.served import scrape, served
 
 ON_LINUX_ONLY = ("process_open_fds", "kafka_server_kafkaserver_linux_disk_")
 

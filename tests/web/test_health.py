@@ -12,8 +12,9 @@ from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.life import BrokerState
 from kafka_compat.web.broker_http import BrokerHttp
 from kafka_compat.web.health import missing
-from tests.coordinator.group_wire import Wire
-from tests.web.served import get_json, of, parse, scrape, served
+from tests.support.group_wire import Wire
+from tests.support.metric_samples import of, parse
+from tests.web.served import get_json, scrape, served
 
 
 def settings() -> ServerSettings:

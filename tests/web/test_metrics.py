@@ -16,9 +16,10 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceData,
 )
 from kafka_compat.records.builder import build_batch
-from tests.coordinator.group_wire import Wire
+from tests.support.group_wire import Wire
+from tests.support.metric_samples import of
 from tests.support.wire_client import WireClient
-from tests.web.served import get, of, scrape, served
+from tests.web.served import get, scrape, served
 
 TOPIC = "kafka_server_brokertopicmetrics"
 

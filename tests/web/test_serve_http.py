@@ -12,8 +12,9 @@ import pytest
 
 from kafka_compat.web import extra
 from kafka_compat.web.extra import MissingExtra, require
-from tests.server.processes import Served
-from tests.web.served import get, get_json, of, scrape
+from tests.support.metric_samples import of
+from tests.support.shell_processes import Served
+from tests.web.served import get, get_json, scrape
 
 
 def serve(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:

@@ -395,8 +395,10 @@ class _Appending:
 
     def _fail(self, partition: PartitionProduceResponse, wanted: TopicProduceData, error: BaseException) -> None:
         if isinstance(error, Fenced):
-            partition.error_code = ErrorCode.NOT_LEADER_OR_FOLLOWER
-            self._add_hint(partition, self._topic(wanted))
+            topic = self._topic(wanted)
+            gone, led_elsewhere = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.NOT_LEADER_OR_FOLLOWER
+            partition.error_code = gone if topic is None else led_elsewhere
+            self._add_hint(partition, topic)
         elif isinstance(error, StorageError):
             partition.error_code = ErrorCode.KAFKA_STORAGE_ERROR
             partition.base_offset = partition.log_append_time_ms = partition.log_start_offset = -1

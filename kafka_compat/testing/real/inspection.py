@@ -184,8 +184,13 @@ class RealInspection:
         sizes = await self._sizes()
         found: dict[str, TopicView] = {}
         for topic in (await self._connections.metadata(None)).topics:
-            if topic.name is not None and not topic.error_code:
+            if topic.name is None or topic.error_code:
+                continue
+            try:
                 found[topic.name] = await self._view(topic, topic.name, sizes)
+            except KafkaError as error:
+                if error.error_code is not ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+                    raise  # else somebody has deleted it meanwhile: the broker has other users
         return dict(sorted(found.items()))
 
     async def groups(self) -> dict[str, GroupView]:

@@ -6,10 +6,10 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 from kafka_compat.protocol.json_form import Json
+from kafka_compat.testing.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from kafka_compat.web.control.world import ControlWorld
@@ -186,9 +186,8 @@ def _known(name: str, known: Mapping[str, Argument], places: tuple[Place, ...]) 
     if argument is not None:
         raise BadRequest(f"{name} belongs into the {argument.place}")
     names = [each.name for each in known.values() if each.place in places]
-    near = get_close_matches(name, names, 1, 0.6)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}" if names else "there are none"
-    raise BadRequest(f"there is no argument {name!r} ({hint})")
+    hint = did_you_mean(name, names) or (f" (there are {', '.join(names)})" if names else " (there are none)")
+    raise BadRequest(f"there is no argument {name!r}{hint}")
 
 
 def _from_text(argument: Argument, text: str) -> Json:
