@@ -98,7 +98,8 @@ class CoordinatorRuntime(Generic[S]):
             outcome = operation(state, self._clock.wall_ms())
             completions = [_to(answer, outcome.value), *outcome.completions]
             shard.commit(state, outcome.records, completions, producer, is_atomic=outcome.is_atomic)
-            self._limit_wait(shard, partial(_settle, answer))
+            if shard.in_flight is not None:
+                self._limit_wait(shard, partial(_settle, answer))
         except Exception as error:
             _refuse(answer, shard, "an operation", error)
         return answer

@@ -19,7 +19,7 @@ Simpler than Kafka: a follower knows the high watermark at once; a leader that i
 soon as it follows; a replica that was ahead of an uncleanly elected leader does not get back what was truncated when it is
 elected later.
 
-Source: Kafka's Partition (maybeIncrementLeaderHW, isFollowerInSync, getOutOfSyncReplicas) and Replica.
+Source: Kafka's Partition (maybeIncrementLeaderHW with its maximal ISR, isFollowerInSync, getOutOfSyncReplicas) and Replica.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class PartitionReplicas:
         replicas, isr, leader: as the image says.
     """
 
-    __slots__ = ("_owner", "_stopped", "isr", "leader", "log", "replicas")
+    __slots__ = ("_owner", "_proposed", "_stopped", "isr", "leader", "log", "replicas")
 
     def __init__(self, owner: Replication, log: PartitionLog) -> None:
         self._owner = owner
@@ -62,6 +62,8 @@ class PartitionReplicas:
         self.isr: Sequence[BrokerId] = ()
         self.leader = BrokerId(-1)
         self._stopped: dict[BrokerId, _Stopped] = {}
+        # On their way into the ISR: the high watermark waits for them already.
+        self._proposed: set[BrokerId] = set()
 
     def end_offset_of(self, broker: BrokerId) -> int:
         """The log end offset of a replica."""
@@ -80,6 +82,7 @@ class PartitionReplicas:
     def follow(self, replicas: Sequence[BrokerId], isr: Sequence[BrokerId], leader: BrokerId, now_ms: int) -> None:
         """The image says so; a new leader's log has been truncated to where it stood by now."""
         self.replicas, self.isr, self.leader = tuple(replicas), tuple(isr), leader
+        self._proposed.clear()
         for broker in [broker for broker in self._stopped if broker not in self.replicas]:
             self._go_on(broker)
         if leader in self._stopped:
@@ -124,6 +127,22 @@ class PartitionReplicas:
         if broker not in self.isr:
             owner.on_caught_up(self.log, broker)
 
+    def propose(self, broker: BrokerId) -> bool:
+        """Count a replica as in sync from now on, until the image says (`follow`); False when it lacks what is committed.
+
+        It may stand still again, with others appending, before the controller's decision has taken effect.
+        """
+        if self._owner.is_down(broker) or self.end_offset_of(broker) < self.log.high_watermark:
+            return False
+        self._proposed.add(broker)
+        self.update_limit()
+        return True
+
+    def withdraw(self) -> None:
+        """Who was proposed does not come into the ISR."""
+        self._proposed.clear()
+        self.update_limit()
+
     def _go_on(self, broker: BrokerId) -> None:
         self.log.wake(self._stopped.pop(broker))
 
@@ -136,7 +155,7 @@ class PartitionReplicas:
         """Let the high watermark go as far as the in-sync replicas are."""
         log = self.log
         limit = NO_LIMIT
-        for broker in self.isr:
+        for broker in (*self.isr, *self._proposed):
             stopped = self._stopped.get(broker)
             if stopped is not None:
                 limit = min(limit, stopped.end_offset)
@@ -240,6 +259,17 @@ class Replication:
             partition = self._partitions[log] = PartitionReplicas(self, log)
             log.replicas = partition
         partition.follow(replicas, isr, leader, now_ms)
+
+    def propose(self, log: PartitionLog, broker: BrokerId) -> bool:
+        """See `PartitionReplicas.propose`."""
+        partition = self._partitions.get(log)
+        return partition is not None and partition.propose(broker)
+
+    def withdraw(self, log: PartitionLog) -> None:
+        """See `PartitionReplicas.withdraw`."""
+        partition = self._partitions.get(log)
+        if partition is not None:
+            partition.withdraw()
 
     def forget(self, log: PartitionLog) -> None:
         """The partition is gone."""

@@ -42,7 +42,8 @@ from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
-_FENCE_AGAIN_MS: Final = 1_000
+# When the metadata could not be written.
+_AGAIN_MS: Final = 1_000
 
 _ReplicaOf = tuple[PartitionLog, BrokerId]
 
@@ -76,11 +77,13 @@ class Membership:
         self._lags_due_ms: list[int] = []
         self._lag_timer: TimerHandle | None = None
         self._periodic: dict[str, TimerHandle] = {}
+        self._is_closed = False
         replication.on_behind = self._on_behind
         replication.on_caught_up = self._on_caught_up
 
     def close(self) -> None:
         """Decide nothing any more by itself."""
+        self._is_closed = True
         for timer in (*self._periodic.values(), self._lag_timer):
             if timer is not None:
                 timer.cancel()
@@ -132,7 +135,7 @@ class Membership:
             await self._change(lambda image: plan_broker_down(image, broker_id, configs))
         except KafkaError as error:
             logger.warning("broker %d is down and cannot be fenced: %s", broker_id, error)
-            self._clock.call_at(self._clock.monotonic_ms() + _FENCE_AGAIN_MS, lambda: self._fence_again(broker_id))
+            self._clock.call_at(self._clock.monotonic_ms() + _AGAIN_MS, lambda: self._fence_again(broker_id))
         self._leaving.discard(broker_id)
         # Others may have had nobody to catch up with.
         await self.expand()
@@ -168,11 +171,7 @@ class Membership:
         await self._change(lambda image: plan_unregistration(image, broker_id, configs))
 
     async def expand(self) -> None:
-        """Bring who has caught up into the ISRs, now.
-
-        Raises:
-            KafkaError: as `Controller.change`.
-        """
+        """Bring who has caught up into the ISRs, now; when the metadata cannot be written, as soon as they can."""
         self._caught_up |= dict.fromkeys(self._replication.caught_up())
         await self._expand()
 
@@ -194,7 +193,7 @@ class Membership:
         self._arm_lag_timer()
 
     def _arm_lag_timer(self) -> None:
-        if not self._lags_due_ms:
+        if not self._lags_due_ms or self._is_closed:
             return
         # A timer that is armed may be for a later one: those stopped earlier may be told later.
         if self._lag_timer is not None:
@@ -224,7 +223,9 @@ class Membership:
                     changes.append(change)
             return changes
 
-        await self._decide(decide)
+        if not await self._decide(decide):
+            heappush(self._lags_due_ms, self._clock.monotonic_ms() + _AGAIN_MS)
+            self._arm_lag_timer()
 
     def _on_caught_up(self, log: PartitionLog, broker_id: BrokerId) -> None:
         if not self._caught_up:
@@ -232,6 +233,8 @@ class Membership:
         self._caught_up[log, broker_id] = None
 
     async def _expand(self) -> None:
+        proposed: list[PartitionLog] = []
+
         def decide(image: ClusterImage) -> Sequence[Change]:
             # Here and not before: whatever is told until the decision is part of it.
             caught_up, self._caught_up = self._caught_up, {}
@@ -240,22 +243,35 @@ class Membership:
             for log, broker_ids in _by_log(caught_up).items():
                 found = _partition_of(image, log)
                 kept_out = self._kept_out.get((log.log_id.topic_id, log.log_id.partition), ())
-                coming = [broker_id for broker_id in broker_ids if broker_id not in kept_out]
+                coming = [each for each in broker_ids if each not in kept_out and self._replication.propose(log, each)]
                 change = None if found is None else plan_isr(plans, *found, caught_up=coming)
                 if change is not None:
                     changes.append(change)
+                    proposed.append(log)
+                else:
+                    self._replication.withdraw(log)
             return changes
 
-        await self._decide(decide)
+        if not await self._decide(decide):
+            for log in proposed:
+                self._replication.withdraw(log)
+            self._clock.call_at(self._clock.monotonic_ms() + _AGAIN_MS, self._expand_again)
+
+    def _expand_again(self) -> None:
+        if not self._is_closed:
+            self._tasks.spawn("expanding ISRs", self.expand())
 
     def _plans(self, image: ClusterImage) -> PartitionPlans:
         return PartitionPlans(image, self._controller.topic_configs, leaving=self._leaving)
 
-    async def _decide(self, decide: Callable[[ClusterImage], Sequence[Change] | Awaitable[Sequence[Change]]]) -> None:
+    async def _decide(self, decide: Callable[[ClusterImage], Sequence[Change] | Awaitable[Sequence[Change]]]) -> bool:
+        """Whether it was decided: the metadata may not be written."""
         try:
             await self._controller.change(decide)
         except KafkaError as error:
             logger.warning("who is in sync, or leads, stays as it was: %s", error)
+            return False
+        return True
 
     # --- elections now and then
 

@@ -16,11 +16,11 @@ from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from kafka_compat.testing.arguments import seconds
 from kafka_compat.testing.explanation import explain
+from kafka_compat.testing.lookups import Lookup, NotThere
 from kafka_compat.testing.options import ConfigValue
 from kafka_compat.testing.snapshots import Snapshot
-from kafka_compat.testing.waits import InVain, not_true
+from kafka_compat.testing.waits import InVain, check_predicate, not_true
 
 if TYPE_CHECKING:
     from kafka_compat.testing.found import Match
@@ -109,15 +109,15 @@ class AsyncKafka:
 
     async def topics(self) -> Mapping[str, TopicView]:
         """See `Kafka.topics`."""
-        return await self._run(self._kafka.inspection.topics())
+        return Lookup("topic", await self._run(self._kafka.inspection.topics()))
 
     async def groups(self) -> Mapping[str, GroupView]:
         """See `Kafka.groups`."""
-        return await self._run(self._kafka.inspection.groups())
+        return Lookup("group", await self._run(self._kafka.inspection.groups()))
 
     async def transactions(self) -> Mapping[str, TransactionView]:
         """See `Kafka.transactions`."""
-        return await self._run(self._kafka.inspection.transactions())
+        return Lookup("transactional id", await self._run(self._kafka.inspection.transactions()))
 
     async def producers(self) -> list[ProducerView]:
         """See `Kafka.producers`."""
@@ -149,19 +149,24 @@ class AsyncKafka:
 
     async def wait_for(self, predicate: Callable[[], object], *, timeout_s: float = _WAIT_S) -> None:
         """See `Kafka.wait_for`; the predicate is called on the caller's loop, and may be a coroutine function."""
-        seconds("timeout_s", timeout_s)
+        check_predicate(predicate, timeout_s)
         waits = self._kafka.waits
         deadline_s = time.monotonic() + timeout_s
         while True:
             seen = waits.changes
-            last = predicate()
-            if isawaitable(last):
-                last = await last
+            try:
+                last = predicate()
+                if isawaitable(last):
+                    last = await last
+            except NotThere as error:
+                last, said = None, str(error)
+            else:
+                said = f"the last time it gave {last!r}"
             if last:
                 return
             left_s = deadline_s - time.monotonic()
             if left_s <= 0 or not await self._run(waits.for_change(seen, left_s)):
-                raise await self._explained(not_true(predicate, last, timeout_s))
+                raise await self._explained(not_true(predicate, said, timeout_s))
 
     @asynccontextmanager
     async def assert_produces(

@@ -23,6 +23,17 @@ _CLUSTERS_OWN: Final = frozenset(
 _MAX_PORT: Final = 65535
 
 
+def a_number(name: str, value: object, which: str = "") -> int:
+    """The whole number, whichever it is.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} is a whole number{which}, not {value!r}")
+    return value
+
+
 def whole_number(name: str, value: object, minimum: int) -> int:
     """The number.
 
@@ -30,11 +41,10 @@ def whole_number(name: str, value: object, minimum: int) -> int:
         TypeError: it is none.
         ValueError: it is below `minimum`.
     """
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} is a whole number from {minimum}, not {value!r}")
-    if value < minimum:
+    number = a_number(name, value, f" from {minimum}")
+    if number < minimum:
         raise ValueError(f"{name} is a whole number from {minimum}, not {value}")
-    return value
+    return number
 
 
 def seconds(name: str, value: object) -> float:
@@ -51,6 +61,17 @@ def seconds(name: str, value: object) -> float:
     return value
 
 
+def a_str(name: str, value: object) -> str:
+    """The text, which may be empty.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a str, not {value!r}")
+    return value
+
+
 def text(name: str, value: object) -> str:
     """The text.
 
@@ -58,8 +79,7 @@ def text(name: str, value: object) -> str:
         TypeError: it is none.
         ValueError: it is empty.
     """
-    if not isinstance(value, str):
-        raise TypeError(f"{name} is a str, not {value!r}")
+    value = a_str(name, value)
     if not value:
         raise ValueError(f"{name} is a str that is not empty")
     return value

@@ -10,6 +10,7 @@ from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.server.broker import Broker
 from kafka_compat.testing.arguments import whole_number
 from kafka_compat.testing.cluster import Cluster
+from kafka_compat.testing.lookups import there_is_no
 from kafka_compat.testing.options import Node
 
 HOST = "127.0.0.1"
@@ -45,7 +46,7 @@ class BrokerLife:
         """What a broker is started with."""
         node = self._nodes.get(node_id)
         if node is None:
-            raise ValueError(f"there is no broker {node_id}, but {_in_words(self._nodes)}")
+            raise ValueError(there_is_no("broker", node_id, sorted(self._nodes)))
         return node
 
     def running(self, node_id: int) -> Broker | None:

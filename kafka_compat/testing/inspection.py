@@ -19,6 +19,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.storage.interface import StorageError
 from kafka_compat.tasks import Supervisor
+from kafka_compat.testing.arguments import a_number, a_str, whole_number
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.group_reading import read_group, read_groups
 from kafka_compat.testing.leaders import Leaders
@@ -51,6 +52,10 @@ class Inspection:
         self, name: str, partitions: int, *, replication_factor: int | None, configs: Mapping[str, ConfigValue] | None
     ) -> TopicView:
         """See `Kafka.create_topic`."""
+        a_str("name", name)
+        a_number("partitions", partitions)
+        if replication_factor is not None:
+            a_number("replication_factor", replication_factor)
         spec = TopicSpec(
             name=name,
             num_partitions=partitions,
@@ -64,6 +69,7 @@ class Inspection:
 
     async def delete_topic(self, name: str) -> None:
         """See `Kafka.delete_topic`."""
+        a_str("name", name)
         topic = self.topic(name)
         if topic is None:
             raise KafkaError(
@@ -91,6 +97,9 @@ class Inspection:
 
     async def records(self, topic: str, *, partition: int | None, isolation: Isolation) -> list[Record]:
         """See `Kafka.records`."""
+        a_str("topic", topic)
+        if partition is not None:
+            whole_number("partition", partition, 0)
         check_isolation(isolation)
         found: list[Record] = []
         async for log in self.logs(topic, partition):
@@ -99,6 +108,8 @@ class Inspection:
 
     async def batches(self, topic: str, partition: int) -> list[bytes]:
         """See `Kafka.batches`."""
+        a_str("topic", topic)
+        whole_number("partition", partition, 0)
         pace = Pace()
         return [
             batch

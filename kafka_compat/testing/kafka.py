@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeVar
 from weakref import finalize
 
+from kafka_compat.testing.lookups import Lookup
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ class Kafka:
         self._topology: Topology | None = None
         self._inspection: Inspection | None = None
         self._waits: Waits | None = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Kafka stays in its process: others need its bootstrap_servers only")
 
     @classmethod
     def of(cls, options: KafkaOptions) -> Self:
@@ -292,17 +296,17 @@ class Kafka:
     @property
     def topics(self) -> Mapping[str, TopicView]:
         """Topics by name, internal ones too."""
-        return self._run(self.inspection.topics())
+        return Lookup("topic", self._run(self.inspection.topics()))
 
     @property
     def groups(self) -> Mapping[str, GroupView]:
         """Groups by id."""
-        return self._run(self.inspection.groups())
+        return Lookup("group", self._run(self.inspection.groups()))
 
     @property
     def transactions(self) -> Mapping[str, TransactionView]:
         """Transactional ids with what is known of them."""
-        return self._run(self.inspection.transactions())
+        return Lookup("transactional id", self._run(self.inspection.transactions()))
 
     def producers(self) -> list[ProducerView]:
         """Idempotent and transactional producers that partitions know."""
@@ -366,7 +370,8 @@ class Kafka:
 
         Something has happened when a request began or ended, records or markers came, a timer of a group or a transaction
         fired, or topics, configs, brokers or leaders changed; what only happens in the test process has to be waited for
-        otherwise.
+        otherwise. What is not in `topics`, `groups`, `transactions` or `brokers` yet need not be asked for with care: a
+        predicate that raises their KeyError is not true yet.
 
         Raises:
             TimeoutError: the message says which predicate, and what it gave last.
@@ -533,10 +538,16 @@ class Kafka:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """The work has its own time limit, and says what was there when it is over."""
+        from kafka_compat.testing.arguments import seconds
         from kafka_compat.testing.waits import InVain
 
         try:
-            return self._cluster.run(work, timeout_s + _GRACE_S)
+            limit_s = seconds("timeout_s", timeout_s) + _GRACE_S
+        except (TypeError, ValueError):
+            work.close()
+            raise
+        try:
+            return self._cluster.run(work, limit_s)
         except InVain as error:
             self._explain(error)
             raise

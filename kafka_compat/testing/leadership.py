@@ -19,6 +19,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.topic_names import CONSUMER_OFFSETS, TRANSACTION_STATE
 from kafka_compat.testing.cluster import Cluster
+from kafka_compat.testing.lookups import there_is_no
 
 
 class Leadership:
@@ -208,7 +209,7 @@ class Leadership:
     def _topic(image: ClusterImage, topic: str) -> Topic:
         found = image.topics.get(TopicName(topic))
         if found is None:
-            raise ValueError(f"there is no topic {topic!r}, but {', '.join(map(repr, image.topics)) or 'none'}")
+            raise ValueError(there_is_no("topic", topic, image.topics))
         return found
 
     def _partition(self, image: ClusterImage, topic: str, partition: int) -> tuple[Topic, Partition]:

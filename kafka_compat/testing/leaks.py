@@ -29,6 +29,8 @@ def leaks_of(evidence: Evidence) -> Iterator[str]:
 
 def leaks_after(kafka: Kafka, grace_s: float) -> list[str]:
     """What is left when `grace_s` have passed, or at once when nothing is."""
+    if not isinstance(grace_s, int | float) or isinstance(grace_s, bool) or not grace_s >= 0:
+        raise TypeError(f"grace_s is a number of seconds from 0, not {grace_s!r}")
     left: list[str] = []
 
     def is_quiet() -> bool:

@@ -22,6 +22,11 @@ logger = logging.getLogger(__name__)
 # Opening the data of an earlier run may take a while, and so may flushing them.
 _LIFE_TIMEOUT_S: Final = 600.0
 
+_OWN_THREAD: Final = (
+    "this is the brokers' own thread, which would wait for itself: functions that the brokers call, such as where= and when=, "
+    "cannot use verbs of Kafka, and coroutines there are awaited"
+)
+
 T = TypeVar("T")
 
 
@@ -122,7 +127,10 @@ class OnLoop:
 
     def _begin(self) -> None:
         if self._thread is not None:
-            raise RuntimeError("a cluster is started once; another one with the same file_system is its restart")
+            what = "this one runs" if self._is_running else "this one was stopped: make another one"
+            raise RuntimeError(
+                f"a cluster is started once, and {what}; one with the same data_dir or file_system is its restart"
+            )
         self._thread = LoopThread()
         self._thread.start()
         self._is_running = True
@@ -150,7 +158,7 @@ class OnLoop:
         try:
             seconds("timeout_s", timeout_s)
             if self._running_thread().is_current:
-                raise RuntimeError("this is the brokers' own thread, which would wait for itself: await the coroutine")
+                raise RuntimeError(_OWN_THREAD)
             future = self.submit(work)
         except Exception:
             work.close()
@@ -186,7 +194,9 @@ class OnLoop:
     def _running_thread(self) -> LoopThread:
         thread = self._check_running()
         if thread.is_foreign:
-            raise RuntimeError(f"the cluster runs in process {thread.pid}, of which this one is a fork")
+            raise RuntimeError(
+                f"the cluster runs in process {thread.pid}, of which this one is a fork: only clients can use it here"
+            )
         return thread
 
     def fail_at_stop(self, error: Exception) -> None:
@@ -206,7 +216,7 @@ class OnLoop:
             RuntimeError: this is it.
         """
         if self._thread is not None and self._thread.is_current:
-            raise RuntimeError("this is the brokers' own thread, which would wait for itself")
+            raise RuntimeError(_OWN_THREAD)
 
     def call(self, function: Callable[[], T]) -> T:
         """What `function` returns, called on the brokers' event loop; at once when this is its thread."""

@@ -18,6 +18,7 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.protocol.topic_names import why_invalid
 from kafka_compat.records.builder import build_batch
+from kafka_compat.testing.arguments import a_str, whole_number
 from kafka_compat.testing.leaders import Leaders
 from kafka_compat.testing.partitioner import Partitioner
 from kafka_compat.testing.views import Headers, HeadersLike, Record
@@ -45,6 +46,11 @@ class Producing:
         timestamp_ms: int | None,
     ) -> Record:
         """See `Kafka.produce`."""
+        a_str("topic", topic_name)
+        if partition is not None:
+            whole_number("partition", partition, 0)
+        if timestamp_ms is not None:
+            whole_number("timestamp_ms", timestamp_ms, -1)
         key_bytes, value_bytes, pairs = bytes_of("key", key), bytes_of("value", value), headers_of(headers)
         topic = await self._topic(topic_name)
         if partition is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Unpack, overload
 
 from kafka_compat.metadata.changes import Change, TopicCreated
+from kafka_compat.testing.arguments import seconds, whole_number
 from kafka_compat.testing.request import Request
 from kafka_compat.testing.request_filters import Filters, described, matcher
 from kafka_compat.testing.request_recorder import ClosedConnection, RequestBook, RequestRecorder
@@ -129,6 +130,8 @@ class RequestLog:
             TimeoutError: they did not; the message says what came instead.
             ValueError: there is no such API, or no such error code.
         """
+        whole_number("count", count, 1)
+        seconds("timeout_s", timeout_s)
         matches = matcher(apis, filters)
         found: list[Request] = []
         seen = 0

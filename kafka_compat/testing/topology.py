@@ -12,6 +12,7 @@ from kafka_compat.testing.arguments import seconds
 from kafka_compat.testing.broker_life import HOST, BrokerLife
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.leadership import Leadership
+from kafka_compat.testing.lookups import NotThere, there_is_no
 
 if TYPE_CHECKING:
     from kafka_compat.testing.faults import Fault, Faults
@@ -136,7 +137,7 @@ class Brokers(Mapping[int, BrokerHandle]):
 
     def __getitem__(self, node_id: int) -> BrokerHandle:
         if node_id not in self._topology.life.nodes:
-            raise KeyError(node_id)
+            raise NotThere(there_is_no("broker", node_id, self._topology.life.nodes))
         handle = self._handles.get(node_id)
         if handle is None:
             handle = self._handles[node_id] = BrokerHandle(self._topology, node_id)

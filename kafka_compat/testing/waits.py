@@ -11,13 +11,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from kafka_compat.testing.arguments import seconds, whole_number
+from kafka_compat.testing.arguments import a_str, seconds, whole_number
 from kafka_compat.testing.assigned import has_assignment, has_consumed
 from kafka_compat.testing.changes import Changes
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.event_loop import QuietLoop
 from kafka_compat.testing.found import Found, Mark, Match
 from kafka_compat.testing.inspection import Inspection, check_isolation
+from kafka_compat.testing.lookups import NotThere
 from kafka_compat.testing.unmet import assignment_instead, consumption_instead, counted, records_instead
 from kafka_compat.testing.views import GroupView, Isolation, Record
 
@@ -76,6 +77,7 @@ class Waits:
         self, topic: str, count: int, *, where: Match | None, isolation: Isolation, timeout_s: float
     ) -> list[Record]:
         """See `Kafka.wait_for_records`."""
+        a_str("topic", topic)
         whole_number("count", count, 1)
         check_isolation(isolation)
         found = Found(self._inspection, topic, isolation, where)
@@ -89,6 +91,7 @@ class Waits:
 
     async def for_assignment(self, group: str, *, members: int | None, timeout_s: float) -> GroupView:
         """See `Kafka.wait_for_assignment`."""
+        a_str("group", group)
         if members is not None:
             whole_number("members", members, 1)
         view: GroupView | None = None
@@ -106,6 +109,9 @@ class Waits:
 
     async def until_consumed(self, group: str, *, topic: str | None, timeout_s: float) -> None:
         """See `Kafka.wait_until_consumed`."""
+        a_str("group", group)
+        if topic is not None:
+            a_str("topic", topic)
         view: GroupView | None = None
 
         async def consumed() -> bool | None:
@@ -121,6 +127,7 @@ class Waits:
 
     async def mark(self, topic: str) -> Mark:
         """Where each partition of a topic ends now."""
+        a_str("topic", topic)
         return {log.log_id: log.log_end_offset async for log in self._inspection.logs(topic, None)}
 
     async def exactly(self, topic: str, count: int, *, since: Mark, where: Match | None, timeout_s: float) -> list[Record]:
@@ -193,21 +200,37 @@ async def _pause(look_s: float) -> None:
 
 def until(waits: Waits, cluster: Cluster, predicate: Callable[[], object], timeout_s: float) -> None:
     """See `Kafka.wait_for`; in the caller's thread."""
-    seconds("timeout_s", timeout_s)
+    check_predicate(predicate, timeout_s)
     deadline_s = time.monotonic() + timeout_s
     while True:
         seen = waits.changes
-        last = predicate()
+        try:
+            last = predicate()
+        except NotThere as error:
+            last, said = None, str(error)
+        else:
+            said = f"the last time it gave {last!r}"
         if last:
             return
         left_s = deadline_s - time.monotonic()
         if left_s <= 0 or not cluster.run(waits.for_change(seen, left_s), left_s + _GRACE_S):
-            raise not_true(predicate, last, timeout_s)
+            raise not_true(predicate, said, timeout_s)
 
 
-def not_true(predicate: Callable[..., object], last: object, timeout_s: float) -> WaitTimeout:
+def check_predicate(predicate: object, timeout_s: object) -> None:
+    """Refuse arguments of `Kafka.wait_for` that are none.
+
+    Raises:
+        TypeError, ValueError: one is not allowed.
+    """
+    seconds("timeout_s", timeout_s)
+    if not callable(predicate):
+        raise TypeError(f"predicate is a function without arguments, not {predicate!r}")
+
+
+def not_true(predicate: Callable[..., object], said: str, timeout_s: float) -> WaitTimeout:
     """What a wait for a predicate ends with that was never true."""
     name = getattr(predicate, "__qualname__", None) or repr(predicate)
     code = getattr(predicate, "__code__", None)
     place = "" if code is None else f" ({code.co_filename}:{code.co_firstlineno})"
-    return WaitTimeout(f"waited {timeout_s:g} s for {name}{place} to be true: the last time it gave {last!r}")
+    return WaitTimeout(f"waited {timeout_s:g} s for {name}{place} to be true: {said}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.filesystem import Fault, MemoryFileSystem
 from kafka_compat.ids import BrokerId, TopicId, TopicName
 from kafka_compat.log.partition import NO_LIMIT, PartitionLog
-from kafka_compat.metadata.changes import PartitionChanged, TopicCreated
+from kafka_compat.metadata.changes import Change, PartitionChanged, TopicCreated
 from kafka_compat.metadata.image import NO_LEADER, Partition, RegisteredBroker
 from kafka_compat.records.builder import build_batch
 from kafka_compat.server.cluster_state import ClusterState
@@ -46,6 +46,20 @@ class Shared:
 
     def append(self) -> int:
         return self.log().append_records(build_batch([(1, None, b"value", ())]), 1).base_offset
+
+    def now_ms(self) -> int:
+        return self.clock.monotonic_ms()
+
+    async def settle(self) -> None:
+        await self.state.logs.settle()
+
+    async def lag(self) -> None:
+        """Have the second broker's followers stand still until they are out of the ISR."""
+        self.state.replication.pause(TWO, self.now_ms())
+        self.append()
+        await self.clock.advance(31_000)
+        await self.settle()
+        assert self.partition().isr == [ONE]
 
     async def lead(self, broker: BrokerId, replicas: list[BrokerId]) -> None:
         before = self.partition()
@@ -113,3 +127,55 @@ async def test_what_is_appended_while_the_log_gets_its_next_leader_stays(
     monkeypatch.setattr(shared.state.logs, "lead", busy)
     await shared.lead(TWO, replicas)
     assert (shared.log().log_end_offset, shared.log().high_watermark) == (2, 2)
+
+
+async def test_who_lacks_what_is_committed_by_now_does_not_come_into_the_isr(shared: Shared) -> None:
+    """A slow follower fetches what there is, and others append before the controller has heard of it."""
+    await shared.lag()
+    shared.state.replication.fetch_once(TWO, shared.now_ms())
+    shared.append()
+    await shared.settle()
+    assert (shared.partition().isr, shared.log().high_watermark) == ([ONE], 2)
+    shared.state.replication.fetch_once(TWO, shared.now_ms())
+    await shared.settle()
+    assert shared.partition().isr == [ONE, TWO]
+
+
+async def test_the_high_watermark_waits_for_who_is_on_its_way_into_the_isr(shared: Shared) -> None:
+    await shared.lag()
+    prepare = shared.state.controller.before_apply
+    assert prepare is not None
+
+    async def append_first(changes: Sequence[Change]) -> None:
+        shared.append()
+        assert (shared.partition().isr, shared.log().high_watermark) == ([ONE], 1)
+        await prepare(changes)
+
+    shared.state.controller.before_apply = append_first
+    shared.state.replication.fetch_once(TWO, shared.now_ms())
+    await shared.settle()
+    assert (shared.partition().isr, shared.log().high_watermark, shared.log().log_end_offset) == ([ONE, TWO], 1, 2)
+    shared.state.controller.before_apply = prepare
+    await shared.state.membership.down(ONE, died=True)
+    assert (shared.partition().leader, shared.log().log_end_offset) == (TWO, 1)
+
+
+@pytest.mark.expects_errors("the metadata log cannot be written")
+async def test_isrs_follow_when_the_metadata_can_be_written_again(shared: Shared) -> None:
+    shared.state.replication.pause(TWO, shared.now_ms())
+    shared.append()
+    await shared.clock.advance(29_000)  # the log has been flushed by then
+    shared.file_system.inject(Fault(at_call=1))
+    await shared.clock.advance(1_500)
+    await shared.settle()
+    assert (shared.partition().isr, shared.log().high_watermark) == ([ONE, TWO], 0)
+    await shared.clock.advance(1_000)
+    await shared.settle()
+    assert (shared.partition().isr, shared.log().high_watermark) == ([ONE], 1)
+    shared.file_system.inject(Fault(at_call=1))
+    shared.state.replication.resume(TWO, shared.now_ms())
+    await shared.settle()
+    assert shared.partition().isr == [ONE]
+    await shared.clock.advance(1_000)
+    await shared.settle()
+    assert shared.partition().isr == [ONE, TWO]

@@ -435,7 +435,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(three: Kafka) -> None:
         topology.move_leader("t", to=3)
     with pytest.raises(ValueError, match="broker 8 does not run, 1, 2 do"):
         topology.move_controller(8)
-    with pytest.raises(ValueError, match="there is no topic 'nope', but 't'"):
+    with pytest.raises(ValueError, match="there is no topic 'nope', only 't'"):
         topology.leader("nope")
     with pytest.raises(ValueError, match="topic 't' has no partition 3, but 3, from 0"):
         topology.bump_epoch("t", 3)
@@ -447,7 +447,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(three: Kafka) -> None:
         topology.set_isr("t", isr=[1, 9])
     with pytest.raises(ValueError, match="there is a broker 2 already"):
         topology.add_broker(2)
-    with pytest.raises(ValueError, match="there is no broker 8, but 1, 2, 3"):
+    with pytest.raises(ValueError, match="there is no broker 8, only 1, 2, 3"):
         topology.remove_broker(8)
     topology.set_isr("t", isr=[1])
     with pytest.raises(ValueError, match="broker 2 is not in sync with t-0, 1 are: resume its replication, or elect"):

@@ -41,7 +41,7 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
         context.session.name_software(name, version)
     limits = context.services.api_limits
     # A client that finds the second version of transactions takes those of its requests for granted.
-    max_level = 1 if _lacks_transactions_2(limits) else None
+    max_level = 1 if limits and _lacks_transactions_2(limits) else None
     return ApiVersionsResponse(
         api_keys=_rows() if not limits else _rows_of(limited_handlers(limits)),
         supported_features=[

@@ -198,7 +198,7 @@ class _Finder:
             wanted.topic_name = topic.name
         if self.is_after_wait:
             read.replica = read.preferred_replica = NO_REPLICA
-        if error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and context.version >= _FIRST_VERSION_WITH_RACKS:
+        if log is None and error_code == ErrorCode.NOT_LEADER_OR_FOLLOWER and context.version >= _FIRST_VERSION_WITH_RACKS:
             log = find_replica(context, topic, wanted.key[1])
             if log is not None:
                 read.replica = context.services.node_id

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from kafka_compat.clock import Clock
+from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.coordinator.group.classic.values import (
     GroupDescription,
@@ -87,6 +87,8 @@ class GroupCoordinator:
         self._image_topics = image_topics
         self._tasks = tasks
         self.sessions = Sessions()
+        # Each heartbeat begins a session anew, and nobody advances the machine's clock.
+        self._may_keep_sessions = not isinstance(clock, SystemClock)
         self._shards: LedShards[GroupShard] = LedShards(
             CONSUMER_OFFSETS,
             lambda: config.offsets_topic_num_partitions,
@@ -106,10 +108,12 @@ class GroupCoordinator:
         # Who has no group does not pay for the machines of all kinds.
         from kafka_compat.coordinator.group.shard import GroupPorts, GroupShard
 
+        if self._may_keep_sessions:
+            timers = self.sessions.timers(timers)
         return GroupShard(
             GroupPorts(
                 config=self._config,
-                timers=self.sessions.timers(timers),
+                timers=timers,
                 calculations=calculations,
                 topics=self._image_topics,
                 max_record_bytes=partial(self._shards.max_record_bytes, shard_id),
