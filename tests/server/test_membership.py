@@ -63,9 +63,7 @@ class Shared:
 
     async def lead(self, broker: BrokerId, replicas: list[BrokerId]) -> None:
         before = self.partition()
-        change = PartitionChanged(
-            T, before.id, replicas, replicas, broker, before.leader_epoch + 1, before.partition_epoch + 1
-        )
+        change = PartitionChanged(T, before.id, replicas, replicas, broker, before.leader_epoch + 1, before.partition_epoch + 1)
         await self.state.controller.change(lambda _: [change])
 
 
@@ -115,7 +113,7 @@ async def test_a_broker_is_fenced_when_the_metadata_can_be_written_again(shared:
 async def test_what_is_appended_while_the_log_gets_its_next_leader_stays(
     shared: Shared, replicas: list[BrokerId], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log may be busy, with being opened again for example; who led it goes on, and tells clients that it has their records."""
+    """The log may be busy, being opened again for example; who led it goes on, and acknowledges records."""
     if len(replicas) == 1:
         await shared.lead(TWO, replicas)
     lead = shared.state.logs.lead

@@ -219,6 +219,7 @@ class History:
         self.waiting = still
         assert log.high_watermark == model.high_watermark
         assert log.last_stable_offset == model.high_watermark
+        assert log.replicas is not None
         for broker in BROKERS:
             assert log.replicas.end_offset_of(broker) == len(model.logs[broker]), broker
         # In the log is what its leader has; without one, what the last leader had.
