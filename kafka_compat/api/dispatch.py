@@ -312,10 +312,9 @@ class Dispatcher:
 
 def _kept(context: RequestContext, handler: Handler[Any], reader: Reader, position: int) -> Message:
     """The request once more, out of a copy of its frame, which it outlives. Produced batches are stamped where they lie."""
-    if not context.keeps_frame:
-        reader = Reader(memoryview(bytearray(reader.buffer)))
-        context.keeps_frame = True
-    reader.position = position
+    frame = reader.buffer if context.keeps_frame else memoryview(bytearray(reader.buffer))
+    context.keeps_frame = True
+    reader = Reader(frame, position)  # one that has read no elements yet
     request: Message = handler.decode(reader, context.version)
     return request
 

@@ -12,7 +12,7 @@ from kafka_compat import pacing
 from kafka_compat.api import dispatch
 from kafka_compat.api.context import Answer, RequestContext, Response, Services
 from kafka_compat.api.dispatch import Dispatcher, Pending
-from kafka_compat.api.interception import Encoded
+from kafka_compat.api.interception import Encoded, Intercept, Intercepted, Outcome
 from kafka_compat.api.observers import Observers
 from kafka_compat.api.session import Session
 from kafka_compat.api.slices import Work, in_slices
@@ -21,7 +21,7 @@ from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.list_offsets import ListOffsetsRequest, ListOffsetsResponse
-from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
 from kafka_compat.tasks import Supervisor
 from tests.support.wire_client import api_key_of
 
@@ -73,9 +73,9 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     return api
 
 
-def dispatcher() -> Dispatcher:
+def dispatcher(intercept: Intercept | None = None) -> Dispatcher:
     return Dispatcher(
-        cast(Services, SimpleNamespace(intercept=None, api_limits={}, observers=Observers(), tasks=Supervisor("test")))
+        cast(Services, SimpleNamespace(intercept=intercept, api_limits={}, observers=Observers(), tasks=Supervisor("test")))
     )
 
 
@@ -115,6 +115,24 @@ async def test_a_small_answer_does_not_wait_for_the_wide_ones_before_it(api: Api
     assert sum(answer.future.done() for answer in wide) < 40
     assert small.chunks() == [b"answer"]
     await asyncio.gather(*(answer.future for answer in wide))
+
+
+@pytest.mark.parametrize("keeps_frame", [False, True])
+async def test_an_intercepted_request_may_be_as_wide_as_any_other(api: Api, keeps_frame: bool) -> None:
+    """It is decoded twice."""
+    seen: list[Message] = []
+
+    async def act(intercepted: Intercepted) -> Outcome:
+        seen.append(intercepted.request)
+        return Encoded([b"acted"])
+
+    topics = [MetadataRequestTopic(name=str(number)) for number in range(dispatch._ELEMENTS_AT_ONCE * 3 // 4)]
+    by = dispatcher(lambda context, request: act)
+    answer = by.dispatch(frame(MetadataRequest(topics=topics), 9), session(), keeps_frame=keeps_frame)
+    assert isinstance(answer, Pending)
+    await answer.future
+    assert answer.chunks() == [b"acted"]
+    assert seen == [MetadataRequest(topics=topics)]
 
 
 async def test_while_wide_answers_are_under_way_one_request_begins_in_each_turn_of_the_loop(api: Api) -> None:

@@ -113,7 +113,7 @@ async def test_a_broker_is_fenced_when_the_metadata_can_be_written_again(shared:
 async def test_what_is_appended_while_the_log_gets_its_next_leader_stays(
     shared: Shared, replicas: list[BrokerId], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log may be busy, with being opened again for example; who led it goes on, and tells clients that it has records."""
+    """The log may be busy, being opened again for example; who led it goes on, and acknowledges records."""
     if len(replicas) == 1:
         await shared.lead(TWO, replicas)
     lead = shared.state.logs.lead
