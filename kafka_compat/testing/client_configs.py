@@ -6,6 +6,9 @@ Defaults of clients are for networks and crowds. In a test nobody should wait fo
     heartbeats  every 100 ms instead of 3 s, as a member learns from one that another has joined
     fetch wait  10 ms instead of 500 ms: a broker answers one request of a connection after the other, so that what a client
                 asks behind a fetch (a commit, new metadata) waits as long as that, and so does a consumer that is closed
+    commits     by themselves every 100 ms instead of 5 s: a test waits for them. And librdkafka closed before it has reached its
+                group's coordinator puts its last commit off, and then looks for it when one of its timers is due: this one,
+                or one of a second
     linger      none: what is produced goes at once
     telemetry   none: nobody looks at it
     IPv4 only   the cluster listens on 127.0.0.1
@@ -23,9 +26,11 @@ _BACKOFF_MS: Final = 10
 _MAX_BACKOFF_MS: Final = 100
 _HEARTBEAT_MS: Final = 100
 _FETCH_WAIT_MS: Final = 10
+_AUTO_COMMIT_MS: Final = 100
 
 _CONSUMERS_DOTTED: Final = frozenset(
     {
+        "auto.commit.interval.ms",
         "auto.offset.reset",
         "client.rack",
         "enable.auto.commit",
@@ -93,6 +98,7 @@ def _confluent(bootstrap_servers: str, extra: Mapping[str, Any]) -> dict[str, An
     if _CONSUMERS_DOTTED.isdisjoint(extra):
         return config | {"linger.ms": 0}
     return config | {
+        "auto.commit.interval.ms": _AUTO_COMMIT_MS,
         "fetch.wait.max.ms": _FETCH_WAIT_MS,
         "fetch.error.backoff.ms": _BACKOFF_MS,
         "heartbeat.interval.ms": _HEARTBEAT_MS,
@@ -108,14 +114,22 @@ def _kafka_python(bootstrap_servers: str, extra: Mapping[str, Any]) -> dict[str,
     }
     if _CONSUMERS.isdisjoint(extra):
         return config
-    return config | {"fetch_max_wait_ms": _FETCH_WAIT_MS, "heartbeat_interval_ms": _HEARTBEAT_MS}
+    return config | {
+        "auto_commit_interval_ms": _AUTO_COMMIT_MS,
+        "fetch_max_wait_ms": _FETCH_WAIT_MS,
+        "heartbeat_interval_ms": _HEARTBEAT_MS,
+    }
 
 
 def _aiokafka(bootstrap_servers: str, extra: Mapping[str, Any]) -> dict[str, Any]:
     config: dict[str, Any] = {"bootstrap_servers": bootstrap_servers.split(","), "retry_backoff_ms": _BACKOFF_MS}
     if _CONSUMERS.isdisjoint(extra):
         return config
-    return config | {"fetch_max_wait_ms": _FETCH_WAIT_MS, "heartbeat_interval_ms": _HEARTBEAT_MS}
+    return config | {
+        "auto_commit_interval_ms": _AUTO_COMMIT_MS,
+        "fetch_max_wait_ms": _FETCH_WAIT_MS,
+        "heartbeat_interval_ms": _HEARTBEAT_MS,
+    }
 
 
 def _java(bootstrap_servers: str, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,6 +143,7 @@ def _java(bootstrap_servers: str, extra: Mapping[str, Any]) -> dict[str, Any]:
     }
     if _CONSUMERS_DOTTED.isdisjoint(extra):
         return config | {"linger.ms": 0}
+    config["auto.commit.interval.ms"] = _AUTO_COMMIT_MS
     config["fetch.max.wait.ms"] = _FETCH_WAIT_MS
     # KafkaConsumer refuses it with the consumer protocol, where the broker says how often.
     if str(extra.get("group.protocol", "classic")).lower() == "classic":

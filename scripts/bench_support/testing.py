@@ -187,8 +187,7 @@ def _by_confluent(bootstrap: str, topic: str) -> None:
     assert producer.flush(20) == 0
     consumer = confluent_kafka.Consumer(client_config("confluent", bootstrap, {"group.id": topic}))
     with contextlib.closing(consumer):
-        # Not subscribed: of a group's first offsets librdkafka asks 100 ms later, whatever the broker. It takes a second to
-        # close one consumer in a hundred or so, which it was still looking up the coordinator for.
+        # Not subscribed: of a group's first offsets librdkafka asks 100 ms later, whatever the broker.
         consumer.assign([confluent_kafka.TopicPartition(topic, 0, 0)])
         message = consumer.poll(20)
         assert message is not None

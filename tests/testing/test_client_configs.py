@@ -42,6 +42,14 @@ def test_a_consumers_settings_are_for_consumers(client: str, of_a_consumer: dict
     assert lingers not in config
 
 
+@pytest.mark.parametrize("client", ["confluent", "java", "kafka-python", "aiokafka"])
+def test_consumers_commit_soon_unless_told_otherwise(client: str) -> None:
+    name = "auto.commit.interval.ms" if client in ("confluent", "java") else "auto_commit_interval_ms"
+    assert int(client_config(client, SERVERS, {"group_id": "g"})[name]) == 100
+    assert int(client_config(client, SERVERS, {"group_id": "g", name: 5000})[name]) == 5000
+    assert name not in client_config(client, SERVERS, {})
+
+
 def test_java_gets_text_and_no_heartbeats_of_its_own_where_the_broker_says_how_often() -> None:
     config = client_config("java", SERVERS, {"group_id": "g", "enable_auto_commit": False, "max_poll_records": 10})
     assert {type(value) for value in config.values()} == {str}
