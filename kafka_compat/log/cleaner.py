@@ -17,20 +17,21 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from functools import partial
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.log.cleanable import CleanablePart, cleanable_part, first_dirty_offset, group_segments, segments_between
-from kafka_compat.log.compaction import BatchFilter, CleanedTransactions, index_batch
 from kafka_compat.log.lookup import contiguous
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.state import LogState
 from kafka_compat.records.batch import BatchHeader, iter_batches, parse_header
-from kafka_compat.records.compact import OffsetMap
 from kafka_compat.records.errors import RecordsError
 from kafka_compat.storage.interface import Corrupt, Fenced, OpenLog, OutOfRange, SegmentInfo, StorageError
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.log.compaction import BatchFilter, CleanedTransactions
 
 CHECKPOINT_KIND: Final = "cleaner"
 
@@ -236,6 +237,10 @@ class LogCleaner:
 
     async def _clean(self, log: PartitionLog, part: CleanablePart, now_ms: int) -> int:
         """Clean up to the returned offset, at most the part's end."""
+        # A broker that never compacts does not pay for it at its start.
+        from kafka_compat.log.compaction import BatchFilter, index_batch
+        from kafka_compat.records.compact import OffsetMap
+
         storage = log.storage
         config = self._config
         pause = _Pause(config.log_cleaner_io_max_bytes_per_second, lambda: self._is_closed or log not in self._checkpoints)
@@ -273,6 +278,8 @@ class LogCleaner:
         return end_offset
 
     async def _transactions(self, state: LogState, start_offset: int, end_offset: int) -> CleanedTransactions:
+        from kafka_compat.log.compaction import CleanedTransactions
+
         aborted = state.transactions.copy()
         return await self._tasks.in_thread(lambda: CleanedTransactions(aborted.entries_between(start_offset, end_offset)))
 

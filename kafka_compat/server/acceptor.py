@@ -103,7 +103,8 @@ def _listen(sockets: list[socket.socket], address: Address, port: int) -> None:
             # Two sockets instead of one for both: the addresses of IPv4 peers keep their form.
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listening.setblocking(False)
-        listening.bind(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4])
+        # In bytes: for a text the idna codec would be imported, for an address that has nothing of a name.
+        listening.bind(socket.getaddrinfo(host.encode(), port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4])
         # Here and not when it is served: only now it is certain that the port is nobody else's.
         listening.listen(_BACKLOG)
     except OSError as error:

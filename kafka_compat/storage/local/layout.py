@@ -25,9 +25,9 @@ that an older reader may skip do not raise it.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
-import uuid
 from typing import Final
 
 FORMAT_VERSION: Final = 1
@@ -72,7 +72,7 @@ def parse_directory_name(name: str) -> tuple[str, int] | None:
 
 def retired_name(topic: str, partition: int, suffix: str) -> str:
     """A fresh name for a log directory taken out of use; the topic is cut as in LocalLog.logDirNameWithSuffixCappedLength."""
-    tail = f"-{partition}.{uuid.uuid4().hex}{suffix}"
+    tail = f"-{partition}.{os.urandom(16).hex()}{suffix}"
     return topic[: 255 - len(tail)] + tail
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kafka_compat.filesystem.interface import ReadBuffer
 from kafka_compat.storage.local.segment import Segment
@@ -42,8 +42,7 @@ class BufferChunk:
 EMPTY = BufferChunk(())
 
 
-@dataclass(slots=True)
-class Slice:
+class Slice(NamedTuple):
     """Whole batches of a segment, none of them when the offset lies behind all; they end before `end`.
 
     `next_offset` is what the batch behind them begins with, -1 when that was not seen.
@@ -54,8 +53,7 @@ class Slice:
     next_offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """What a fetch asks a segment for; `to_socket` when it takes file regions too."""
 
     offset: int
