@@ -266,7 +266,7 @@ def test_a_leader_that_an_answer_names_may_be_gone_when_it_goes_out(world: Repli
     assert not _has_answer(world)
     shown = world.cluster.state.controller.image.brokers[BrokerId(3)]
     try:
-        world.register(dataclasses.replace(shown, endpoints={}))
+        world.register(shown._replace(endpoints={}))
         world.resume(2)
         answer = world.client(0).receive(request, 10, ProduceResponse)
     finally:
