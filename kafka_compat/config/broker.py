@@ -47,11 +47,11 @@ class BrokerConfig(BrokerSettings):
 
         Raises KeyError for a name that is neither declared nor set. A name that is set and not declared is text.
         """
-        try:
-            return self._parsed[name]
-        except KeyError:
-            value = self._parsed[name] = self._parse(name)
-            return value
+        # Not by way of a KeyError: whatever is raised while it is handled, such as a warning about garbage that happens to
+        # be collected then, would be shown as its consequence.
+        if name not in self._parsed:
+            self._parsed[name] = self._parse(name)
+        return self._parsed[name]
 
     def text(self, name: str) -> str | None:
         """The text a config was set to at its strongest source, None when it is not set."""

@@ -1,5 +1,7 @@
 """BrokerConfig: levels, synonyms in several units, rules between configs. Messages are Apache Kafka 4.3.1's."""
 
+from unittest.mock import patch
+
 import pytest
 
 from kafka_compat.config.broker import BrokerConfig
@@ -154,3 +156,12 @@ def test_what_kafka_does_not_start_with(configs: dict[str, str], message: str) -
 )
 def test_what_kafka_does_start_with(configs: dict[str, str]) -> None:
     BrokerConfig(configs)
+
+
+def test_what_happens_while_a_value_is_read_for_the_first_time_is_not_blamed_on_it() -> None:
+    """Garbage may be collected then, and its warnings be errors: a test run showed one as a config's KeyError."""
+    config = BrokerConfig()
+    config.set_dynamic({}, {})
+    with patch.object(config, "_parse", side_effect=ZeroDivisionError), pytest.raises(ZeroDivisionError) as caught:
+        config.get("num.partitions")
+    assert caught.value.__context__ is None
