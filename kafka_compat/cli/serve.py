@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import logging
 import os
 import socket
@@ -198,7 +197,7 @@ def _with_descriptors(settings: ServerSettings) -> ServerSettings:
         raise _CannotStart(f"only {limit} files may be open (ulimit -n), a broker needs {MIN_LIMIT} or more")
     share = shares(limit)
     allow_regions(share.regions)
-    return dataclasses.replace(settings, connection_places=share.connections)
+    return settings._replace(connection_places=share.connections)
 
 
 class _CannotStart(Exception):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import NamedTuple
 
 from kafka_compat.config.validators import ListOf, Validator
 from kafka_compat.config.values import ConfigType, ConfigValue, parse_type
@@ -27,8 +27,7 @@ class UpdateMode(Enum):
     CLUSTER_WIDE = "cluster-wide"
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigKey:
+class ConfigKey(NamedTuple):
     """The declaration of one config.
 
     `default` is the text Kafka shows, None when there is no default. `acts` says that this broker's behaviour follows the

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kafka_compat.config.errors import BadSettings
 
@@ -17,8 +17,7 @@ _ANY_HOSTS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (recognised, not bou
 _SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(NamedTuple):
     """A socket to listen on and the address that clients are told.
 
     An empty `host` means all interfaces, and so do 0.0.0.0 and ::. Port 0 lets the system choose; an advertised port 0 is the
@@ -33,8 +32,7 @@ class Listener:
     is_advertised: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One entry of a list of listeners."""
 
     name: str

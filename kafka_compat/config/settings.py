@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kafka_compat.config.broker import BrokerConfig
@@ -63,8 +63,7 @@ class InitialTopic(NamedTuple):
     partitions: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeOptions:
+class ServeOptions(NamedTuple):
     """The options of `kafka-compat serve` as they were given; None or empty means not given."""
 
     listen: tuple[str, ...] = ()
@@ -78,8 +77,7 @@ class ServeOptions:
     ready_file: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSettings:
+class ServerSettings(NamedTuple):
     """Everything the composition root needs to know.
 
     `data_dir` None keeps all data in memory. `warnings` are for whoever started the broker. `connection_places` is how many
@@ -93,9 +91,9 @@ class ServerSettings:
     broker_config: BrokerConfig
     topics: tuple[InitialTopic, ...] = ()
     ready_file: Path | None = None
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
     connection_places: int | None = None
-    api_limits: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
+    api_limits: Mapping[int, tuple[int, int] | None] = MappingProxyType({})
 
 
 def resolve_settings(

@@ -6,8 +6,7 @@ State machines get these ports and nothing else: no event loop, no clock, no log
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from kafka_compat.ids import TopicId
 from kafka_compat.protocol.errors import KafkaError
@@ -24,8 +23,7 @@ CoordinatorRecord = tuple[bytes, bytes | None]
 WorkName = tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Outcome(Generic[T]):
+class Outcome(NamedTuple, Generic[T]):
     """What an operation decided: records to append, and what to answer when they are durable.
 
     Attributes:
@@ -38,7 +36,7 @@ class Outcome(Generic[T]):
 
     value: T
     records: Sequence[CoordinatorRecord] = ()
-    completions: list[Callable[[KafkaError | None], None]] = field(default_factory=list)
+    completions: Sequence[Callable[[KafkaError | None], None]] = ()
     is_atomic: bool = True
 
 
@@ -80,8 +78,7 @@ class Calculations(Protocol[S_co]):
         """Let the result of a calculation count for nothing; a no-op when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class TopicView:
+class TopicView(NamedTuple):
     """A topic as it was when somebody asked."""
 
     name: str
@@ -105,8 +102,7 @@ class TopicsView(Protocol):
         """For each partition the racks of its replicas' brokers, as far as they are known; empty without such a topic."""
 
 
-@dataclass(frozen=True, slots=True)
-class TopicChanges:
+class TopicChanges(NamedTuple):
     """What one commit to the cluster's metadata did to topics; `TopicsView` shows it already.
 
     Attributes:

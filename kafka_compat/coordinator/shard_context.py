@@ -23,8 +23,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.coordinator.append_errors import REFUSED_PRODUCERS, TOO_LARGE, mapped_code
@@ -53,8 +52,7 @@ _MAX_RETRY_LOAD_MS: Final = 30_000
 _FAULTS_FORGOTTEN_MS: Final = 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class Producer:
+class Producer(NamedTuple):
     """Whose transaction records belong to.
 
     Attributes:

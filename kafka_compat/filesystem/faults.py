@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Operation(StrEnum):
@@ -27,8 +26,7 @@ class Effect(StrEnum):
     LOSE = "lose"  # the file's unsynced pages are gone, as after a failed fsync on Linux
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """One failure to come.
 
     Attributes:

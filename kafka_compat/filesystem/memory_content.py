@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from kafka_compat.filesystem.interface import ReadBuffer
@@ -132,13 +132,15 @@ class Content:
             data = data[len(piece) :]
 
 
-@dataclass(slots=True)
 class Directory:
-    """Names now, names as of the last sync, and the changes between the two in order."""
+    """Names now, names as of the last sync, and the changes between the two in order; at the beginning all are `synced`."""
 
-    entries: dict[str, Node] = field(default_factory=dict)
-    durable: dict[str, Node] = field(default_factory=dict)
-    changes: list[dict[str, Node | None]] = field(default_factory=list)
+    __slots__ = ("changes", "durable", "entries")
+
+    def __init__(self, synced: Mapping[str, Node] = MappingProxyType({})) -> None:
+        self.entries = dict(synced)
+        self.durable = dict(synced)
+        self.changes: list[dict[str, Node | None]] = []
 
     def change(self, names: dict[str, Node | None]) -> None:
         """Have these names stand for these, or for nothing (None): one change."""
@@ -156,7 +158,7 @@ class Directory:
         if chance is not None:
             _apply(names, self.changes[: chance.randint(0, len(self.changes))])
         entries = {name: node.after_power_loss(chance) for name, node in names.items()}
-        return Directory(entries=entries, durable=dict(entries))
+        return Directory(entries)
 
 
 Node: TypeAlias = Content | Directory

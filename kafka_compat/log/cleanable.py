@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.storage.interface import SegmentInfo
@@ -17,8 +17,7 @@ from kafka_compat.storage.interface import SegmentInfo
 _MAX_OFFSET_SPAN = (1 << 31) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class CleanablePart:
+class CleanablePart(NamedTuple):
     """What a round would clean: whole segments. Sizes are in bytes."""
 
     first_dirty_offset: int

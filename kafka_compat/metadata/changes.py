@@ -4,36 +4,34 @@ Each record of the log is one change: the record's key is the change's type name
 (readable in a dump, and a field can be added later: a reader takes a missing field's default and refuses an unknown type, so
 a newer log is never half understood). Ids are 16 bytes in memory and base64url in JSON, as Kafka prints them.
 
+Changes are told apart by type: as named tuples, two of different types with the same fields are equal.
 Epochs are absolute everywhere but in `BrokerIncarnation.raise_leader_epochs_by`, which spares a record per partition at start.
 """
 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterCreated:
+class ClusterCreated(NamedTuple):
     """The cluster got its id; the first record of every metadata log."""
 
     cluster_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class BrokerIncarnation:
+class BrokerIncarnation(NamedTuple):
     """A broker process began; all leader epochs rise, so that clients see a new term."""
 
     number: int
     raise_leader_epochs_by: int
 
 
-@dataclass(frozen=True, slots=True)
-class BrokerRegistered:
+class BrokerRegistered(NamedTuple):
     """A broker is up, and this is where clients reach it: by listener name, host and port."""
 
     id: BrokerId
@@ -41,30 +39,26 @@ class BrokerRegistered:
     rack: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class BrokerFenced:
+class BrokerFenced(NamedTuple):
     """A broker is down; it stays registered."""
 
     id: BrokerId
 
 
-@dataclass(frozen=True, slots=True)
-class BrokerUnregistered:
+class BrokerUnregistered(NamedTuple):
     """A broker is gone for good."""
 
     id: BrokerId
 
 
-@dataclass(frozen=True, slots=True)
-class ControllerMoved:
+class ControllerMoved(NamedTuple):
     """Another broker is the controller."""
 
     id: BrokerId
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class TopicCreated:
+class TopicCreated(NamedTuple):
     """A topic with its replicas per partition, the preferred leader first; leads over and replaces one of the same name.
 
     `in_sync` are the replicas of each that are up, the leader first; None: all of them.
@@ -78,8 +72,7 @@ class TopicCreated:
     in_sync: list[list[BrokerId]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TopicGrown:
+class TopicGrown(NamedTuple):
     """Partitions added behind the existing ones; `in_sync` as in `TopicCreated`."""
 
     name: TopicName
@@ -87,16 +80,14 @@ class TopicGrown:
     in_sync: list[list[BrokerId]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TopicDeleted:
+class TopicDeleted(NamedTuple):
     """A topic is gone."""
 
     name: TopicName
     id: TopicId
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionChanged:
+class PartitionChanged(NamedTuple):
     """All that is known of one partition after a change: see `image.Partition`."""
 
     name: TopicName
@@ -106,14 +97,13 @@ class PartitionChanged:
     leader: BrokerId
     leader_epoch: int
     partition_epoch: int
-    elr: list[BrokerId] = field(default_factory=list)
-    last_known_elr: list[BrokerId] = field(default_factory=list)
-    adding: list[BrokerId] = field(default_factory=list)
-    removing: list[BrokerId] = field(default_factory=list)
+    elr: Sequence[BrokerId] = ()
+    last_known_elr: Sequence[BrokerId] = ()
+    adding: Sequence[BrokerId] = ()
+    removing: Sequence[BrokerId] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigsChanged:
+class ConfigsChanged(NamedTuple):
     """All overrides of one resource after the change; empty when none are left."""
 
     resource_type: int
@@ -121,16 +111,14 @@ class ConfigsChanged:
     configs: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureChanged:
+class FeatureChanged(NamedTuple):
     """The level of one feature after UpdateFeatures."""
 
     name: str
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProducerIdsReserved:
+class ProducerIdsReserved(NamedTuple):
     """Producer ids below `next_producer_id` may have been given out."""
 
     next_producer_id: int
@@ -186,7 +174,7 @@ def uuid_bytes(text: str) -> bytes:
 
 def encode_change(change: Change) -> tuple[bytes, bytes]:
     """Key and value of the change's record."""
-    fields = {f.name: getattr(change, f.name) for f in dataclasses.fields(change)}
+    fields = change._asdict()
     if isinstance(change, TopicCreated | TopicDeleted):
         fields["id"] = uuid_text(change.id)
     return _NAMES[type(change)].encode(), json.dumps(fields, separators=(",", ":")).encode()
@@ -202,7 +190,7 @@ def decode_change(key: bytes, value: bytes) -> Change:
     fields = json.loads(value)
     if cls is None:
         raise UnknownChange(f"metadata record of unknown type {key.decode()!r}; was the data written by a newer version?")
-    unknown = fields.keys() - {f.name for f in dataclasses.fields(cls)}
+    unknown = fields.keys() - set(cls._fields)
     if unknown:
         raise UnknownChange(f"metadata record {key.decode()!r} has unknown fields {sorted(unknown)}")
     if cls in (TopicCreated, TopicDeleted):

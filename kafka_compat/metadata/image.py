@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 from kafka_compat.metadata.changes import (
@@ -86,8 +87,7 @@ class Topic:
     partitions: list[Partition]
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredBroker:
+class RegisteredBroker(NamedTuple):
     """A broker and where clients reach it, by listener name."""
 
     id: BrokerId

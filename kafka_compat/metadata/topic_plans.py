@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from kafka_compat.ids import ZERO_TOPIC_ID, BrokerId, TopicId, TopicName
 from kafka_compat.metadata.changes import TopicCreated, TopicGrown
@@ -20,19 +21,17 @@ from kafka_compat.protocol.topic_names import CLUSTER_METADATA, collision_key, m
 USE_DEFAULT = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicSpec:
+class TopicSpec(NamedTuple):
     """What a client asks for when it creates a topic; -1 means the broker's default."""
 
     name: str
     num_partitions: int = USE_DEFAULT
     replication_factor: int = USE_DEFAULT
     assignments: Sequence[tuple[int, Sequence[int]]] = ()
-    configs: Mapping[str, str | None] = field(default_factory=dict)
+    configs: Mapping[str, str | None] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrowthSpec:
+class GrowthSpec(NamedTuple):
     """What a client asks for when it adds partitions to a topic."""
 
     name: str

@@ -105,8 +105,7 @@ class Staged(Protocol):
         """Give it up, unless an append has taken it; idempotent."""
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentInfo:
+class SegmentInfo(NamedTuple):
     """One segment as retention and compaction see it."""
 
     base_offset: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -138,7 +137,7 @@ def _topic_of(name: str, spec: TopicSpec) -> TopicSpec:
             raise TypeError(f"{example}, not with {record!r}")
         if not all(part is None or isinstance(part, str | bytes) for part in record):
             raise TypeError(f"{example}, of bytes, str or None, not with {record!r}")
-    return replace(spec, configs={key: _text(value) for key, value in spec.configs.items()})
+    return spec._replace(configs={key: _text(value) for key, value in spec.configs.items()})
 
 
 def configs_of(configs: object) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -146,7 +145,7 @@ class Cluster(OnLoop):
             self._replaced += 1
             sockets = await self._abandon()
             # A start raises the epochs by 2, and so does each that there would have been.
-            beginning = replace(self._next_beginning(), contents=contents, raise_epochs_by=2 * self._replaced)
+            beginning = self._next_beginning()._replace(contents=contents, raise_epochs_by=2 * self._replaced)
             await self._open(beginning, sockets, prepare)
 
     def _next_beginning(self) -> Beginning:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 ConfigValue = str | int | float
 ClockName = Literal["real", "manual"]
 VersionLimit = tuple[int, int] | int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One broker of a cluster.
 
     Attributes:
@@ -27,8 +27,7 @@ class Node:
     rack: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TopicSpec:
+class TopicSpec(NamedTuple):
     """A topic of a cluster.
 
     Attributes:
@@ -40,7 +39,7 @@ class TopicSpec:
 
     partitions: int = 1
     replication_factor: int | None = None
-    configs: Mapping[str, ConfigValue] = field(default_factory=dict)
+    configs: Mapping[str, ConfigValue] = MappingProxyType({})
     records: Sequence[tuple[bytes | str | None, bytes | str | None]] = ()
 
 

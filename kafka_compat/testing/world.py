@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
@@ -35,8 +34,7 @@ _LISTENER: Final = "PLAINTEXT"
 Sockets = Mapping[int, dict[str, list[socket.socket]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What a cluster is made with, checked: each reset comes back to it.
 
     Attributes:
@@ -174,8 +172,7 @@ class World:
         return sockets
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(NamedTuple):
     """What a new world takes over from the one before.
 
     Attributes:

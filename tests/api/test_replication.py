@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import socket
 import time
 from collections.abc import Iterator
@@ -94,7 +93,7 @@ class Replicated(World):
             brokers = self.cluster.state.controller.image.brokers
             for number, rack in racks.items():
                 broker_id = BrokerId(int(number.removeprefix("b")))
-                brokers[broker_id] = dataclasses.replace(brokers[broker_id], rack=rack)
+                brokers[broker_id] = brokers[broker_id]._replace(rack=rack)
 
         self.cluster.run(change())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
@@ -39,7 +38,7 @@ def state(world: TransactionWorld) -> TransactionState:
 
 def put(world: TransactionWorld, **changes: object) -> None:
     """Change what the log says of the id."""
-    becomes = replace(known(world), **changes)  # type: ignore[arg-type]
+    becomes = known(world)._replace(**changes)  # type: ignore[arg-type]
     key, value = transaction_record(ID, becomes, world.version)
     world.log.append((key, value))
     world.shard.replay(key, value, None, world.now_ms)
@@ -489,7 +488,7 @@ def test_records_of_each_level() -> None:
     old = transaction_record(ID, metadata, 0)
     assert old[1] is not None
     assert old[1][:2] == b"\0\0"
-    assert read_record(*old) == (ID, replace(metadata, previous_producer_id=-1, next_producer_id=-1, client_version=0))
+    assert read_record(*old) == (ID, metadata._replace(previous_producer_id=-1, next_producer_id=-1, client_version=0))
 
 
 def test_records_of_a_newer_kafka_do_not_count() -> None:
@@ -529,4 +528,4 @@ def test_what_never_follows(make: Callable[[TransactionMetadata], TransactionMet
 
 def test_what_is_only_in_memory() -> None:
     metadata = TransactionMetadata(producer_id=1, timeout_ms=1, last_update_ms=0, last_producer_epoch=3)
-    assert without_volatile({ID: metadata}) == {ID: replace(metadata, last_producer_epoch=-1)}
+    assert without_volatile({ID: metadata}) == {ID: metadata._replace(last_producer_epoch=-1)}

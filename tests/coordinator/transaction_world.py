@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -24,7 +23,7 @@ TIMEOUT_MS = 60_000
 def without_volatile(metadata: Mapping[str, TransactionMetadata]) -> dict[str, TransactionMetadata]:
     """What the log says of each id: all but what only memory knows."""
     return {
-        transactional_id: replace(known, last_producer_epoch=NO_PRODUCER_EPOCH) for transactional_id, known in metadata.items()
+        transactional_id: known._replace(last_producer_epoch=NO_PRODUCER_EPOCH) for transactional_id, known in metadata.items()
     }
 
 
@@ -106,7 +105,7 @@ class TransactionWorld:
 
     def skip_epochs(self, transactional_id: str, epoch: int) -> None:
         """Let the log say that so many epochs were given out."""
-        known = replace(self.shard.known[transactional_id], producer_epoch=epoch)
+        known = self.shard.known[transactional_id]._replace(producer_epoch=epoch)
         key, value = transaction_record(transactional_id, known, self.version)
         self.log.append((key, value))
         self.shard.replay(key, value, None, self.now_ms)

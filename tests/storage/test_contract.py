@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import replace
 
 import pytest
 
@@ -194,7 +193,7 @@ async def test_segment_list_is_a_snapshot(world: World) -> None:
     async def changed(change: Awaitable[object] | None = None) -> None:
         if change is not None:
             await change
-        snapshots.append((log.segments(), [replace(info) for info in log.segments()]))
+        snapshots.append((log.segments(), [info._replace() for info in log.segments()]))
         assert sum(info.size_in_bytes for info in log.segments()) == log.size_in_bytes
 
     await changed()

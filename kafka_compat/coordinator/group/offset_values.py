@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -16,8 +15,7 @@ NO_OFFSET: Final = -1
 NO_EPOCH: Final = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffsetToCommit:
+class OffsetToCommit(NamedTuple):
     """One partition of a commit. `leader_epoch` -1: unknown."""
 
     topic: str
@@ -38,8 +36,7 @@ class OffsetsToCommit(Protocol):
         """From the first to the last, as often as one likes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffsetCommit:
+class OffsetCommit(NamedTuple):
     """A commit of a group. `generation_id` -1 and an empty `member_id`: from outside of the group's membership."""
 
     group_id: str
@@ -51,8 +48,7 @@ class OffsetCommit:
     is_transactional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OffsetsTransaction:
+class OffsetsTransaction(NamedTuple):
     """The transaction that a commit belongs to.
 
     Attributes:
@@ -68,8 +64,7 @@ class OffsetsTransaction:
     knows_abortable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedOffset:
+class FetchedOffset(NamedTuple):
     """The answer for one partition; offset and epoch -1 when nothing is committed."""
 
     partition: int

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -252,7 +251,7 @@ class GroupCoordinator:
         parts: list[tuple[asyncio.Future[list[ErrorCode]], int]] = []
         offsets = iter(commit.offsets)
         while part := list(islice(offsets, _OFFSETS_PER_WRITE)):
-            parts.append((self._commit(replace(commit, offsets=part), producer), len(part)))
+            parts.append((self._commit(commit._replace(offsets=part), producer), len(part)))
             await pace.turn()
         return [code for written, count in parts for code in await _codes_of(written, count)]
 

@@ -10,8 +10,7 @@ Source: Kafka's Group interface, and GroupMetadataManager's map of groups.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from kafka_compat.coordinator.ports import CoordinatorRecord
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -77,8 +76,7 @@ class Group(Protocol):
 G = TypeVar("G", bound=Group)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupListing:
+class GroupListing(NamedTuple):
     """One group in ListGroups."""
 
     group_id: str

@@ -8,9 +8,8 @@ Source: Kafka's TransactionMetadata.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from kafka_compat.coordinator.transaction.states import LEGAL_PREVIOUS, PREPARED, TransactionState
 from kafka_compat.coordinator.transaction.values import (
@@ -33,34 +32,33 @@ FIRST_VERSION_WITH_BUMP: Final = 2
 NO_PARTITIONS: Final[Partitions] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionMetadata:
+class TransactionMetadata(NamedTuple):
     """One transactional id.
 
     Attributes:
         producer_id: of its producer.
+        timeout_ms: after which a transaction is aborted.
+        last_update_ms: of the last transition.
         previous_producer_id: the producer id before the last transition.
         next_producer_id: that takes over when a transaction of version 2 is complete whose end used up the epochs; -1 if none.
         producer_epoch: of its producer; -1 before the first is given out.
         last_producer_epoch: that a producer may still name when it repeats InitProducerId; -1 if none. Not in the log.
-        timeout_ms: after which a transaction is aborted.
         state: of the last transaction.
         partitions: of the transaction that runs or is decided.
         start_ms: when it began; -1 when none did.
-        last_update_ms: of the last transition.
         client_version: transaction version that the client of the last transition speaks.
     """
 
     producer_id: int
+    timeout_ms: int
+    last_update_ms: int
     previous_producer_id: int = NO_PRODUCER_ID
     next_producer_id: int = NO_PRODUCER_ID
     producer_epoch: int = NO_PRODUCER_EPOCH
     last_producer_epoch: int = NO_PRODUCER_EPOCH
-    timeout_ms: int
     state: TransactionState = TransactionState.EMPTY
-    partitions: Partitions = field(default_factory=lambda: NO_PARTITIONS)
+    partitions: Partitions = NO_PARTITIONS
     start_ms: int = _NEVER_MS
-    last_update_ms: int
     client_version: int = 0
 
     @property
@@ -164,7 +162,7 @@ class TransactionMetadata:
         """Aborted by the coordinator, in an epoch that no client has seen: its producer can go on no more."""
         if server_version >= FIRST_VERSION_WITH_BUMP:
             return self.ended(TransactionState.PREPARE_ABORT, server_version, now_ms, next_producer_id=next_producer_id)
-        raised = replace(self, producer_epoch=min(self.producer_epoch + 1, MAX_EPOCH), last_producer_epoch=NO_PRODUCER_EPOCH)
+        raised = self._replace(producer_epoch=min(self.producer_epoch + 1, MAX_EPOCH), last_producer_epoch=NO_PRODUCER_EPOCH)
         return raised.ended(TransactionState.PREPARE_ABORT, 0, now_ms)
 
     def completed(self, now_ms: int) -> TransactionMetadata:
@@ -190,7 +188,7 @@ class TransactionMetadata:
     def _to(self, state: TransactionState, **changes: object) -> TransactionMetadata:
         if self.state not in LEGAL_PREVIOUS[state]:
             raise AssertionError(f"{self.state.name} is never followed by {state.name}")
-        return replace(self, state=state, previous_producer_id=self.producer_id, **changes)  # type: ignore[arg-type]
+        return self._replace(state=state, previous_producer_id=self.producer_id, **changes)  # type: ignore[arg-type]
 
 
 def is_exhausted(epoch: int) -> bool:

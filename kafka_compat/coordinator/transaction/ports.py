@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kafka_compat.protocol.error_codes import ErrorCode
 
@@ -17,8 +16,7 @@ from kafka_compat.protocol.error_codes import ErrorCode
 TopicPartition = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class EndMarker:
+class EndMarker(NamedTuple):
     """The end of one producer's transaction, as it is written into each partition of it.
 
     Attributes:

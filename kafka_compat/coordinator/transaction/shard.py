@@ -308,9 +308,8 @@ class TransactionShard:
         return known.fenced(version, now_ms, next_producer_id=next_producer_id)
 
     def _prepared(self, transactional_id: str, becomes: TransactionMetadata, value: T) -> Outcome[T]:
-        outcome = Outcome(value, [self._decide(transactional_id, becomes)])
-        outcome.completions.append(partial(self._write_markers, _ending(transactional_id, becomes)))
-        return outcome
+        record = self._decide(transactional_id, becomes)
+        return Outcome(value, [record], [partial(self._write_markers, _ending(transactional_id, becomes))])
 
     def _write_markers(self, ending: Ending, error: KafkaError | None) -> None:
         if error is None:

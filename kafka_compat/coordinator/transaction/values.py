@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 NO_PRODUCER_ID: Final = -1
@@ -23,8 +22,7 @@ class ProducerIdAndEpoch(NamedTuple):
 NOBODY: Final = ProducerIdAndEpoch(NO_PRODUCER_ID, NO_PRODUCER_EPOCH)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InitRequest:
+class InitRequest(NamedTuple):
     """InitProducerId of a transactional id.
 
     Attributes:
@@ -38,8 +36,7 @@ class InitRequest:
     expected: ProducerIdAndEpoch | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndRequest:
+class EndRequest(NamedTuple):
     """EndTxn.
 
     Attributes:
@@ -55,8 +52,7 @@ class EndRequest:
     bumps_epoch: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionDescription:
+class TransactionDescription(NamedTuple):
     """DescribeTransactions of one transactional id; a transaction that never began has start time -1."""
 
     state: str
@@ -74,8 +70,7 @@ class TransactionListing(NamedTuple):
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListFilter:
+class ListFilter(NamedTuple):
     """What a list is narrowed down to; what is empty lets all through.
 
     Attributes:
@@ -91,8 +86,7 @@ class ListFilter:
     duration_ms: int = -1
 
 
-@dataclass(slots=True)
-class Ending:
+class Ending(NamedTuple):
     """A decided transaction whose markers have to be written.
 
     Attributes:
@@ -107,7 +101,7 @@ class Ending:
     producer: ProducerIdAndEpoch
     is_commit: bool
     transaction_version: int
-    partitions: set[tuple[str, int]] = field(default_factory=set)
+    partitions: set[tuple[str, int]]
 
 
 def grouped(partitions: Sequence[tuple[str, int]]) -> dict[str, frozenset[int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 from kafka_compat.filesystem import File, FileSystem
 from kafka_compat.storage.interface import LogId, StorageError, Unavailable
@@ -14,16 +13,18 @@ from kafka_compat.storage.local.segment import Segment
 from kafka_compat.tasks import Supervisor
 
 
-@dataclass(slots=True)
 class SyncPlan:
     """What one sync has to do, collected by the event loop and carried out by a thread."""
 
-    point: RecoveryPoint
-    identity: tuple[str, LogId] | None = None  # of a directory whose first sync this is
-    files: list[File] = field(default_factory=list)
-    indexes_of: list[Segment] = field(default_factory=list)
-    sealed: list[Segment] = field(default_factory=list)
-    directories: list[str] = field(default_factory=list)
+    __slots__ = ("directories", "files", "identity", "indexes_of", "point", "sealed")
+
+    def __init__(self, point: RecoveryPoint) -> None:
+        self.point = point
+        self.identity: tuple[str, LogId] | None = None  # of a directory whose first sync this is
+        self.files: list[File] = []
+        self.indexes_of: list[Segment] = []
+        self.sealed: list[Segment] = []
+        self.directories: list[str] = []
 
     @property
     def is_empty(self) -> bool:

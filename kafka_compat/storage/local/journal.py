@@ -25,7 +25,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from kafka_compat.checksum import crc32c
 from kafka_compat.filesystem import File, FileSystem
@@ -38,8 +38,7 @@ Json: TypeAlias = "int | str | list[Json] | dict[str, Json] | None"
 _REWRITE_ABOVE = 16 << 20
 
 
-@dataclass(slots=True)
-class SegmentState:
+class SegmentState(NamedTuple):
     """A segment as a clean end left it."""
 
     base_offset: int
@@ -50,8 +49,7 @@ class SegmentState:
     created_ms: int
 
 
-@dataclass(slots=True)
-class RecoveryPoint:
+class RecoveryPoint(NamedTuple):
     """Everything below `offset` is on disk; `position` and the largest timestamp describe the segment `offset` lies in."""
 
     offset: int = 0

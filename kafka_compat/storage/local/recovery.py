@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, field
 
 from kafka_compat.filesystem import FileSystem
 from kafka_compat.storage.interface import Corrupt
@@ -27,12 +26,14 @@ _UNFINISHED = (".tmp", ".cleaned", ".deleted")
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
 class Recovered:
     """The content of a log directory."""
 
-    segments: list[Segment] = field(default_factory=list)
-    end_offset: int = 0
+    __slots__ = ("end_offset", "segments")
+
+    def __init__(self, end_offset: int = 0) -> None:
+        self.segments: list[Segment] = []
+        self.end_offset = end_offset
 
 
 def restore(filesystem: FileSystem, directory: str, state: JournaledLog, index_interval_bytes: int) -> Recovered | None:

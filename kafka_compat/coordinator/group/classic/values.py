@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -15,8 +14,7 @@ UNKNOWN_MEMBER_ID: Final = ""
 Protocols = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinRequest:
+class JoinRequest(NamedTuple):
     """What a member says when it joins.
 
     Attributes:
@@ -31,21 +29,20 @@ class JoinRequest:
     """
 
     group_id: str
-    member_id: str = UNKNOWN_MEMBER_ID
-    instance_id: str | None = None
-    client_id: str = ""
-    client_host: str = ""
     session_timeout_ms: int
     rebalance_timeout_ms: int
     protocol_type: str
     protocols: Protocols
+    member_id: str = UNKNOWN_MEMBER_ID
+    instance_id: str | None = None
+    client_id: str = ""
+    client_host: str = ""
     requires_known_member_id: bool = True
     supports_skipping_assignment: bool = True
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JoinedMember:
+class JoinedMember(NamedTuple):
     """One member as the leader sees it."""
 
     member_id: str
@@ -53,8 +50,7 @@ class JoinedMember:
     metadata: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinResult:
+class JoinResult(NamedTuple):
     """The answer to a join; `members` is for the leader only."""
 
     member_id: str
@@ -74,8 +70,7 @@ class JoinRefused(KafkaError):
         self.result = result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncRequest:
+class SyncRequest(NamedTuple):
     """A member asks for its assignment; the leader brings everybody's (member id to bytes)."""
 
     group_id: str
@@ -87,8 +82,7 @@ class SyncRequest:
     assignments: tuple[tuple[str, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncResult:
+class SyncResult(NamedTuple):
     """The answer to a sync."""
 
     protocol_type: str | None = None
@@ -96,8 +90,7 @@ class SyncResult:
     assignment: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeartbeatRequest:
+class HeartbeatRequest(NamedTuple):
     """A member is alive."""
 
     group_id: str
@@ -106,8 +99,7 @@ class HeartbeatRequest:
     instance_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeavingMember:
+class LeavingMember(NamedTuple):
     """Who leaves: by member id, or by instance id alone when an admin removes a static member."""
 
     member_id: str
@@ -115,8 +107,7 @@ class LeavingMember:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LeftMember:
+class LeftMember(NamedTuple):
     """What came of one member's leave."""
 
     member_id: str
@@ -124,8 +115,7 @@ class LeftMember:
     error_code: ErrorCode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberDescription:
+class MemberDescription(NamedTuple):
     """One member in DescribeGroups; the metadata is empty unless the group is stable."""
 
     member_id: str
@@ -136,8 +126,7 @@ class MemberDescription:
     assignment: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupDescription:
+class GroupDescription(NamedTuple):
     """One group in DescribeGroups; a group that is not there is Dead."""
 
     group_id: str
