@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from kafka_compat.filesystem.interface import ReadBuffer
 from kafka_compat.storage.local.segment import Segment
@@ -42,25 +41,31 @@ class BufferChunk:
 EMPTY = BufferChunk(())
 
 
-class Slice(NamedTuple):
+class Slice:
     """Whole batches of a segment, none of them when the offset lies behind all; they end before `end`.
 
     `next_offset` is what the batch behind them begins with, -1 when that was not seen.
     """
 
-    chunk: BufferChunk | UnreadChunk
-    end: int
-    next_offset: int
+    __slots__ = ("chunk", "end", "next_offset")
+
+    def __init__(self, chunk: BufferChunk | UnreadChunk, end: int, next_offset: int) -> None:
+        self.chunk = chunk
+        self.end = end
+        self.next_offset = next_offset
 
 
-class Range(NamedTuple):
+class Range:
     """What a fetch asks a segment for; `to_socket` when it takes file regions too."""
 
-    offset: int
-    max_offset: int
-    max_bytes: int
-    min_one: bool
-    to_socket: bool = False
+    __slots__ = ("max_bytes", "max_offset", "min_one", "offset", "to_socket")
+
+    def __init__(self, offset: int, max_offset: int, max_bytes: int, min_one: bool, to_socket: bool = False) -> None:
+        self.offset = offset
+        self.max_offset = max_offset
+        self.max_bytes = max_bytes
+        self.min_one = min_one
+        self.to_socket = to_socket
 
 
 def read_slice(
