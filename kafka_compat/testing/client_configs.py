@@ -6,9 +6,9 @@ Defaults of clients are for networks and crowds. In a test nobody should wait fo
     heartbeats  every 100 ms instead of 3 s, as a member learns from one that another has joined
     fetch wait  10 ms instead of 500 ms: a broker answers one request of a connection after the other, so that what a client
                 asks behind a fetch (a commit, new metadata) waits as long as that, and so does a consumer that is closed
-    commits     by themselves every 100 ms instead of 5 s: a test waits for them. And librdkafka closed before it has reached
-                its group's coordinator puts its last commit off, and then looks for it when one of its timers is due: this
-                one, or one of a second
+    commits     by themselves every 100 ms instead of 5 s: a test waits for them. And librdkafka, closed before it has reached
+                its coordinator, puts its last commit off and takes it up when one of its timers is due: this one, or one of a
+                second
     linger      none: what is produced goes at once
     telemetry   none: nobody looks at it
     IPv4 only   the cluster listens on 127.0.0.1
