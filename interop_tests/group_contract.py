@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
@@ -35,10 +35,15 @@ def skip_if_cannot(library: Library, feature: str) -> None:
 
 
 def command_of(library: Library, *tools: str) -> list[str]:
-    """How to start the driver, built if need be; skips the test where that is impossible, but fails it in CI."""
+    """How to start the library's driver; see `built`."""
+    return built(library.command, *tools)
+
+
+def built(command: Callable[[], Sequence[str]], *tools: str) -> list[str]:
+    """How to start a program, built if need be; skips the test where that is impossible, but fails it in CI."""
     require_commands(*tools)
     try:
-        return list(library.command())
+        return list(command())
     except ToolchainUnavailableError as error:
         if in_ci():
             raise

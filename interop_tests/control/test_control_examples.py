@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from interop_tests.drivers import ToolchainUnavailableError
 from interop_tests.go.libraries import control_example as go_example
+from interop_tests.group_contract import built
 from interop_tests.java.client import command_of_class
 from interop_tests.js.libraries import control_example as js_example
-from tests.support.brokers import in_ci, require_commands
+from tests.support.brokers import require_commands
+from tests.support.waiting import until
 
 _JAVA_EXAMPLE = Path(__file__).parent.parent / "java" / "ControlExample.java"
 _START_S = 30
@@ -30,11 +30,12 @@ def control(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with log.open("wb") as output:
         process = subprocess.Popen([*command, "--ready-file", str(ready)], stdout=output, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + _START_S
-        while not ready.exists():
+
+        def is_ready() -> bool:
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.01)
+            return ready.exists()
+
+        until(is_ready, limit_s=_START_S)
         yield json.loads(ready.read_text())["control"]
         process.terminate()
         assert process.wait(20) == 0, log.read_text()
@@ -54,21 +55,8 @@ def test_java(control: str) -> None:
 
 
 def test_go(control: str) -> None:
-    require_commands("go")
-    run(_built(go_example), control)
+    run(built(go_example, "go"), control)
 
 
 def test_javascript(control: str) -> None:
-    require_commands("node", "npm")
-    run(_built(js_example), control)
-
-
-def _built(command: object) -> list[str]:
-    assert callable(command)
-    try:
-        found: list[str] = command()
-    except ToolchainUnavailableError as error:
-        if in_ci():
-            raise
-        pytest.skip(str(error))
-    return found
+    run(built(js_example, "node", "npm"), control)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.waiting import until
 
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 20
@@ -26,15 +27,16 @@ def running(command: Sequence[str], log: Path, ready_url: str) -> Iterator[None]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent)
     try:
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while True:
+
+        def answers() -> bool:
             try:
                 get(ready_url)
-                break
             except (urllib.error.URLError, ConnectionError):
                 assert process.poll() is None, f"{command[0]} ended:\n{log.read_text()}"
-                assert time.monotonic() < deadline, f"{command[0]} does not answer:\n{log.read_text()}"
-                time.sleep(0.05)
+                return False
+            return True
+
+        until(answers, limit_s=_START_TIMEOUT_S)
         yield
     finally:
         process.terminate()
