@@ -279,10 +279,11 @@ class ClusterState:
                 pass
 
     async def _delete_logs(self, change: TopicDeleted) -> None:
-        for log_id in self.logs.of_topic(change.id):
+        log_ids = self.logs.of_topic(change.id)
+        for log_id in log_ids:
             log = self.logs.get_by_id(change.id, log_id.partition)
-            if log is not None:
+            if log is not None and log.replicas is not None:
                 self.replication.forget(log)
-        for log_id, error in await self.logs.delete_all(self.logs.of_topic(change.id)):
+        for log_id, error in await self.logs.delete_all(log_ids):
             # The next start finds a log without a topic and sets it aside.
             logger.error("cannot delete the log of %s-%d: %s", change.name, log_id.partition, error)
