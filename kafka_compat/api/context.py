@@ -31,6 +31,7 @@ from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
     from kafka_compat.api.interception import Intercept
+    from kafka_compat.security.authorizer import Authorizer
 
 Response = Message
 
@@ -56,6 +57,8 @@ class Services:
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     turns: Turns = field(default_factory=Turns)
     memory: MemoryBudget = field(default_factory=MemoryBudget)
+    # Who may do what; None: everybody everything.
+    authorizer: Authorizer | None = None
     # Set by the test double while faults are put in: may act in place of a request's handler.
     intercept: Intercept | None = None
     # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-# KafkaPrincipal.ANONYMOUS
-ANONYMOUS: Final = "User:ANONYMOUS"
+from kafka_compat.security.principal import ANONYMOUS, Principal
+
 # ClientInformation.UNKNOWN_NAME_OR_VERSION
 UNKNOWN_SOFTWARE: Final = "unknown"
 _SOFTWARE_CHARACTERS: Final = 200
@@ -27,7 +27,9 @@ class Session:
         port: the client's.
         listener: the name of the listener that it came through.
         connection_id: no other connection of the broker has had it.
-        principal: who the client has proved to be, `type:name`.
+        security_protocol: of that listener.
+        principal: who the client has proved to be.
+        is_token_authenticated: whether he proved it with a delegation token (KIP-48).
         software_name, software_version: what the client said with ApiVersions from v3 on (KIP-511).
         takes_regions: whether answers may have regions of files in them (`storage/interface.py`): the connection can hand them
             to the system as they are. What a connection enciphers it has to read.
@@ -44,7 +46,9 @@ class Session:
     port: int
     listener: str
     connection_id: int
-    principal: str = ANONYMOUS
+    security_protocol: str = "PLAINTEXT"
+    principal: Principal = ANONYMOUS
+    is_token_authenticated: bool = False
     software_name: str = UNKNOWN_SOFTWARE
     software_version: str = UNKNOWN_SOFTWARE
     takes_regions: bool = False

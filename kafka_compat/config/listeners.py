@@ -15,6 +15,8 @@ _ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9a-zA-Z%.:]+)\]|(?P<host>[0-9a-zA-Z\-%.
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _ANY_HOSTS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (recognised, not bound)
 _SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+# Those that this broker speaks.
+_SPOKEN = frozenset({"PLAINTEXT"})
 
 
 class Listener(NamedTuple):
@@ -30,6 +32,7 @@ class Listener(NamedTuple):
     advertised_host: str
     advertised_port: int
     is_advertised: bool = True
+    security_protocol: str = "PLAINTEXT"
 
 
 class Endpoint(NamedTuple):
@@ -125,10 +128,13 @@ def resolve_listeners(
         )  # fmt: skip
     _check_advertised(endpoints, told, inter_broker_name)
     for endpoint in wanted:
-        if protocols[endpoint.name] != "PLAINTEXT":
+        if protocols[endpoint.name] not in _SPOKEN:
             raise BadSettings(f"listener {endpoint.name} uses {protocols[endpoint.name]}: this broker speaks PLAINTEXT only")
     by_name = {endpoint.name: endpoint for endpoint in told}
-    return tuple(_listener(endpoint, by_name.get(endpoint.name), host_name) for endpoint in wanted)
+    return tuple(
+        _listener(endpoint, by_name.get(endpoint.name), host_name)._replace(security_protocol=protocols[endpoint.name])
+        for endpoint in wanted
+    )
 
 
 def is_any_host(host: str) -> bool:

@@ -124,6 +124,71 @@ class ProducerIdsReserved(NamedTuple):
     next_producer_id: int
 
 
+class ScramCredentialSet(NamedTuple):
+    """What a user's password is checked by; `mechanism` is a code of Kafka's ScramMechanism: 1 SHA-256, 2 SHA-512."""
+
+    user: str
+    mechanism: int
+    salt: bytes
+    stored_key: bytes
+    server_key: bytes
+    iterations: int
+
+
+class ScramCredentialRemoved(NamedTuple):
+    """The user has no password for the mechanism any more."""
+
+    user: str
+    mechanism: int
+
+
+class AclAdded(NamedTuple):
+    """An access control entry: see `image.Acl`. Ids are 16 bytes."""
+
+    id: bytes
+    resource_type: int
+    resource_name: str
+    pattern_type: int
+    principal: str
+    host: str
+    operation: int
+    permission: int
+
+
+class AclRemoved(NamedTuple):
+    """The entry is gone."""
+
+    id: bytes
+
+
+class ClientQuotasChanged(NamedTuple):
+    """All quotas of one entity after the change; empty when none are left.
+
+    `entity` has a pair of type (`user`, `client-id`, `ip`) and name for each of its parts, sorted; None is the default's name.
+    """
+
+    entity: Sequence[tuple[str, str | None]]
+    quotas: dict[str, float]
+
+
+class DelegationTokenSet(NamedTuple):
+    """A delegation token (KIP-48) as it is after it was made or its expiry changed; principals as `type:name`."""
+
+    token_id: str
+    owner: str
+    requester: str
+    renewers: Sequence[str]
+    issued_ms: int
+    expires_ms: int
+    max_ms: int
+
+
+class DelegationTokenRemoved(NamedTuple):
+    """The token is gone."""
+
+    token_id: str
+
+
 Change = (
     ClusterCreated
     | BrokerIncarnation
@@ -138,6 +203,13 @@ Change = (
     | ConfigsChanged
     | FeatureChanged
     | ProducerIdsReserved
+    | ScramCredentialSet
+    | ScramCredentialRemoved
+    | AclAdded
+    | AclRemoved
+    | ClientQuotasChanged
+    | DelegationTokenSet
+    | DelegationTokenRemoved
 )
 
 _TYPES: dict[str, type[Change]] = {
@@ -154,7 +226,15 @@ _TYPES: dict[str, type[Change]] = {
     "configs": ConfigsChanged,
     "feature": FeatureChanged,
     "producer-ids": ProducerIdsReserved,
+    "scram": ScramCredentialSet,
+    "scram-removed": ScramCredentialRemoved,
+    "acl": AclAdded,
+    "acl-removed": AclRemoved,
+    "quotas": ClientQuotasChanged,
+    "token": DelegationTokenSet,
+    "token-removed": DelegationTokenRemoved,
 }
+_SCRAM_BYTES = ("salt", "stored_key", "server_key")
 _NAMES = {cls: name for name, cls in _TYPES.items()}
 
 
@@ -175,8 +255,10 @@ def uuid_bytes(text: str) -> bytes:
 def encode_change(change: Change) -> tuple[bytes, bytes]:
     """Key and value of the change's record."""
     fields = change._asdict()
-    if isinstance(change, TopicCreated | TopicDeleted):
+    if isinstance(change, TopicCreated | TopicDeleted | AclAdded | AclRemoved):
         fields["id"] = uuid_text(change.id)
+    elif isinstance(change, ScramCredentialSet):
+        fields |= {name: base64.b64encode(fields[name]).decode() for name in _SCRAM_BYTES}
     return _NAMES[type(change)].encode(), json.dumps(fields, separators=(",", ":")).encode()
 
 
@@ -195,6 +277,12 @@ def decode_change(key: bytes, value: bytes) -> Change:
         raise UnknownChange(f"metadata record {key.decode()!r} has unknown fields {sorted(unknown)}")
     if cls in (TopicCreated, TopicDeleted):
         fields["id"] = TopicId(uuid_bytes(fields["id"]))
+    elif cls in (AclAdded, AclRemoved):
+        fields["id"] = uuid_bytes(fields["id"])
+    elif cls is ScramCredentialSet:
+        fields |= {name: base64.b64decode(fields[name]) for name in _SCRAM_BYTES}
+    elif cls is ClientQuotasChanged:
+        fields["entity"] = [(kind, name) for kind, name in fields["entity"]]
     elif cls is BrokerRegistered:
         fields["endpoints"] = {name: (host, port) for name, (host, port) in fields["endpoints"].items()}
     return cls(**fields)

@@ -12,17 +12,24 @@ from typing import NamedTuple
 
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 from kafka_compat.metadata.changes import (
+    AclAdded,
+    AclRemoved,
     BrokerFenced,
     BrokerIncarnation,
     BrokerRegistered,
     BrokerUnregistered,
     Change,
+    ClientQuotasChanged,
     ClusterCreated,
     ConfigsChanged,
     ControllerMoved,
+    DelegationTokenRemoved,
+    DelegationTokenSet,
     FeatureChanged,
     PartitionChanged,
     ProducerIdsReserved,
+    ScramCredentialRemoved,
+    ScramCredentialSet,
     TopicCreated,
     TopicDeleted,
     TopicGrown,
@@ -95,6 +102,22 @@ class RegisteredBroker(NamedTuple):
     rack: str | None = None
 
 
+class Acl(NamedTuple):
+    """An access control entry (KIP-11): codes are those of `security/acl.py`, `principal` is `type:name`, `host` may be `*`."""
+
+    resource_type: int
+    resource_name: str
+    pattern_type: int
+    principal: str
+    host: str
+    operation: int
+    permission: int
+
+
+# Pairs of type and name, sorted; None is the default's name.
+QuotaEntity = tuple[tuple[str, str | None], ...]
+
+
 @dataclass(slots=True)
 class ClusterImage:
     """What the metadata log says.
@@ -117,6 +140,11 @@ class ClusterImage:
     feature_levels: dict[str, int] = field(default_factory=dict)
     next_producer_id: int = 0
     incarnation: int = 0
+    # User -> code of the SCRAM mechanism -> credential
+    scram_credentials: dict[str, dict[int, ScramCredentialSet]] = field(default_factory=dict)
+    acls: dict[bytes, Acl] = field(default_factory=dict)  # by id
+    client_quotas: dict[QuotaEntity, dict[str, float]] = field(default_factory=dict)
+    delegation_tokens: dict[str, DelegationTokenSet] = field(default_factory=dict)  # by token id
 
     def partition(self, topic: str, partition: int) -> Partition | None:
         """The partition, or None when the topic or the partition does not exist."""
@@ -194,6 +222,27 @@ class ClusterImage:
                 self.feature_levels[change.name] = change.level
             case ProducerIdsReserved():
                 self.next_producer_id = change.next_producer_id
+            case ScramCredentialSet():
+                self.scram_credentials.setdefault(change.user, {})[change.mechanism] = change
+            case ScramCredentialRemoved():
+                of_user = self.scram_credentials.get(change.user, {})
+                of_user.pop(change.mechanism, None)
+                if not of_user:
+                    self.scram_credentials.pop(change.user, None)
+            case AclAdded():
+                self.acls[change.id] = Acl(*change[1:])
+            case AclRemoved():
+                self.acls.pop(change.id, None)
+            case ClientQuotasChanged():
+                entity = tuple(change.entity)
+                if change.quotas:
+                    self.client_quotas[entity] = dict(change.quotas)
+                else:
+                    self.client_quotas.pop(entity, None)
+            case DelegationTokenSet():
+                self.delegation_tokens[change.token_id] = change
+            case DelegationTokenRemoved():
+                self.delegation_tokens.pop(change.token_id, None)
 
     def snapshot(self) -> Iterator[Change]:
         """The changes that rebuild this image when they are replayed, over an empty image or over any earlier one."""
@@ -232,6 +281,13 @@ class ClusterImage:
         for name, level in self.feature_levels.items():
             yield FeatureChanged(name, level)
         yield ProducerIdsReserved(self.next_producer_id)
+        for of_user in self.scram_credentials.values():
+            yield from of_user.values()
+        for acl_id, acl in self.acls.items():
+            yield AclAdded(acl_id, *acl)
+        for entity, quotas in self.client_quotas.items():
+            yield ClientQuotasChanged(entity, dict(quotas))
+        yield from self.delegation_tokens.values()
 
     def _apply_incarnation(self, change: BrokerIncarnation) -> None:
         self.incarnation = change.number

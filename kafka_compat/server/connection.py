@@ -41,6 +41,7 @@ from kafka_compat.api.dispatch import Dispatcher, Pending
 from kafka_compat.api.interception import Outcome
 from kafka_compat.api.memory import LEAST_RECEIVE_BYTES, MemoryBudget
 from kafka_compat.api.session import Session
+from kafka_compat.config.listeners import Listener
 from kafka_compat.pacing import Turns
 from kafka_compat.server.large_frame import LargeFrame, LargeFrames
 from kafka_compat.server.request_kinds import QUICK, answer_level
@@ -82,10 +83,10 @@ class ConnectionOwner(Protocol):
 class Connection(asyncio.BufferedProtocol):
     """The protocol object of one accepted socket."""
 
-    def __init__(self, owner: ConnectionOwner, listener: str, connection_id: int) -> None:
+    def __init__(self, owner: ConnectionOwner, listener: Listener, connection_id: int) -> None:
         self._owner = owner
         self._transport: asyncio.Transport | None = None
-        self.session = Session("?", 0, listener, connection_id, received_ns=monotonic_ns())
+        self.session = Session("?", 0, listener.name, connection_id, listener.security_protocol, received_ns=monotonic_ns())
         self._backlog = bytearray()
         self._large = LargeFrames(owner.memory, self, self._pause_reading, self._receive_on)
         self._seen_moved_bytes = 0

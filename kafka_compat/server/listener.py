@@ -79,7 +79,7 @@ class SocketServer:
         """
         sockets = sockets or await listening_sockets(listener.host, listener.port)
         self._acceptors += [
-            (listener.name, Acceptor(each, partial(self._accepted, listener.name), self._accepting)) for each in sockets
+            (listener.name, Acceptor(each, partial(self._accepted, listener), self._accepting)) for each in sockets
         ]
         name = sockets[0].getsockname()
         return name[0], name[1]
@@ -206,7 +206,7 @@ class SocketServer:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
-    def _accepted(self, listener: str, connected: socket.socket) -> None:
+    def _accepted(self, listener: Listener, connected: socket.socket) -> None:
         """Make a connection of a socket; one that there is no descriptor for is closed."""
         if self._places is not None and self._taken_places >= self._places:
             connected.close()
@@ -218,7 +218,7 @@ class SocketServer:
         self._taken_places += 1
         self._opening.spawn("opening one", self._open(listener, connected))
 
-    async def _open(self, listener: str, connected: socket.socket) -> None:
+    async def _open(self, listener: Listener, connected: socket.socket) -> None:
         try:
             await asyncio.get_running_loop().connect_accepted_socket(lambda: self._new_connection(listener), connected)
         except OSError as error:
@@ -226,7 +226,7 @@ class SocketServer:
             self._taken_places -= 1
             connected.close()
 
-    def _new_connection(self, listener: str) -> Connection:
+    def _new_connection(self, listener: Listener) -> Connection:
         self._next_connection_id += 1
         return Connection(self, listener, self._next_connection_id)
 

@@ -15,6 +15,7 @@ from kafka_compat.api.session import Session
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
+from kafka_compat.security.principal import ANONYMOUS
 
 SERVICES = cast(
     Services,
@@ -54,7 +55,7 @@ def test_the_longer_time_to_be_mute_counts() -> None:
 
 
 def test_nobody_has_said_who_he_is() -> None:
-    assert session().principal == "User:ANONYMOUS"
+    assert session().principal == ANONYMOUS
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,21 @@ import pytest
 from kafka_compat.filesystem import Effect, Fault, MemoryFileSystem
 from kafka_compat.ids import BrokerId, PartitionId, TopicId, TopicName
 from kafka_compat.metadata.changes import (
+    AclAdded,
+    AclRemoved,
     BrokerIncarnation,
     BrokerRegistered,
     Change,
+    ClientQuotasChanged,
     ClusterCreated,
     ConfigsChanged,
+    DelegationTokenRemoved,
+    DelegationTokenSet,
     FeatureChanged,
     PartitionChanged,
     ProducerIdsReserved,
+    ScramCredentialRemoved,
+    ScramCredentialSet,
     TopicCreated,
     TopicDeleted,
     TopicGrown,
@@ -49,6 +56,18 @@ CHANGES: list[Change] = [
     ConfigsChanged(2, "t", {"retention.ms": "1"}),
     FeatureChanged("metadata.version", 30),
     ProducerIdsReserved(2000),
+    ScramCredentialSet("alice", 1, b"salt", b"\x00\xff", b"\xfe", 4096),
+    ScramCredentialSet("alice", 2, b"salt", b"stored", b"server", 8192),
+    ScramCredentialRemoved("alice", 2),
+    AclAdded(bytes(16), 2, "t", 3, "User:alice", "*", 3, 3),
+    AclAdded(bytes(range(16)), 2, "t", 4, "User:*", "10.0.0.0/8", 4, 2),
+    AclRemoved(bytes(16)),
+    ClientQuotasChanged([("client-id", None), ("user", "alice")], {"producer_byte_rate": 1024.5}),
+    ClientQuotasChanged([("ip", "10.0.0.1")], {"connection_creation_rate": 2.0}),
+    ClientQuotasChanged([("ip", "10.0.0.1")], {}),
+    DelegationTokenSet("id", "User:alice", "User:bob", ["User:carol"], 1, 2, 3),
+    DelegationTokenSet("other", "User:alice", "User:alice", [], 1, 2, 3),
+    DelegationTokenRemoved("other"),
 ]
 
 
@@ -73,8 +92,8 @@ def test_change_records_survive_encoding(change: Change) -> None:
 
 
 def test_records_of_a_newer_version_are_refused_not_half_understood() -> None:
-    with pytest.raises(UnknownChange, match="unknown type 'acl'"):
-        decode_change(b"acl", b"{}")
+    with pytest.raises(UnknownChange, match="unknown type 'ship'"):
+        decode_change(b"ship", b"{}")
     with pytest.raises(UnknownChange, match=r"unknown fields \['region'\]"):
         decode_change(b"cluster", b'{"cluster_id": "x", "region": "y"}')
 

@@ -18,7 +18,7 @@ from kafka_compat.api.session import Session
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.server.connection import BACKLOG_BYTES, RECEIVE_BUFFER_BYTES, Connection
-from tests.support.dispatchers import dispatching
+from tests.support.dispatchers import PLAIN_LISTENER, dispatching
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -88,7 +88,7 @@ class Listener:
             ours = listening.accept()[0]
         ours.setblocking(False)
         theirs.setblocking(False)
-        connection = Connection(self, "PLAINTEXT", 1)
+        connection = Connection(self, PLAIN_LISTENER, 1)
         await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours)
         return connection, theirs
 
@@ -144,7 +144,7 @@ class Deaf(asyncio.Transport):
 
 
 def connect(listener: Listener) -> Connection:
-    connection = Connection(listener, "PLAINTEXT", 1)
+    connection = Connection(listener, PLAIN_LISTENER, 1)
     connection.connection_made(Deaf())
     return connection
 

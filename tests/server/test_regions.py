@@ -28,7 +28,7 @@ from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.connection import BACKLOG_BYTES, Connection
-from tests.support.dispatchers import dispatching
+from tests.support.dispatchers import PLAIN_LISTENER, dispatching
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sendfile of other systems is not used")
 
@@ -104,7 +104,7 @@ class Served:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 100_000)
         ours.setblocking(False)
         theirs.setblocking(False)
-        connection = Connection(self, "PLAINTEXT", 1)
+        connection = Connection(self, PLAIN_LISTENER, 1)
         opening = asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours, ssl=tls)
         if tls is None:
             await opening
@@ -329,7 +329,7 @@ async def test_only_a_socket_that_nothing_lies_above_takes_regions(served: Serve
     with client:
         assert connection.session.takes_regions
     await served.lost.wait()
-    without = Connection(served, "PLAINTEXT", 2)
+    without = Connection(served, PLAIN_LISTENER, 2)
     without.connection_made(Nowhere({"peername": ("127.0.0.1", 1)}))
     assert not without.session.takes_regions
 

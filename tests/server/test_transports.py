@@ -16,7 +16,7 @@ from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.message import Message
 from kafka_compat.server.connection import Connection
-from tests.support.dispatchers import dispatching
+from tests.support.dispatchers import PLAIN_LISTENER, dispatching
 
 
 class OneWaits(Pending):
@@ -65,7 +65,7 @@ async def ends() -> AsyncIterator[tuple[socket.socket, socket.socket]]:
 
 
 async def connect(owner: Owner, ours: socket.socket) -> tuple[Connection, asyncio.BaseTransport]:
-    connection = Connection(owner, "PLAINTEXT", 1)
+    connection = Connection(owner, PLAIN_LISTENER, 1)
     transport, _ = await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, ours)
     return connection, transport
 
@@ -132,7 +132,7 @@ def large_answer(size: int) -> list[bytes]:
 async def test_a_large_answer_goes_out_in_parts_with_the_loop_going_round_between_them() -> None:
     answer = large_answer(1 << 20)
     owner, transport = Owner(answer), Written()
-    connection = Connection(owner, "PLAINTEXT", 1)
+    connection = Connection(owner, PLAIN_LISTENER, 1)
     connection.connection_made(transport)
     frame = struct.pack(">i", 1) + b"x"
     receive(connection, frame + frame)
@@ -150,7 +150,7 @@ async def test_a_large_answer_goes_out_in_parts_with_the_loop_going_round_betwee
 async def test_parts_wait_for_a_client_that_does_not_keep_up() -> None:
     answer = large_answer(1 << 20)
     owner, transport = Owner(answer), Written()
-    connection = Connection(owner, "PLAINTEXT", 1)
+    connection = Connection(owner, PLAIN_LISTENER, 1)
     connection.connection_made(transport)
     receive(connection, struct.pack(">i", 1) + b"x")
     connection.pause_writing()
@@ -166,7 +166,7 @@ async def test_parts_wait_for_a_client_that_does_not_keep_up() -> None:
 async def test_the_rest_of_an_answer_goes_out_before_the_connection_closes() -> None:
     answer = large_answer(1 << 20)
     owner, transport = Owner(answer), Written()
-    connection = Connection(owner, "PLAINTEXT", 1)
+    connection = Connection(owner, PLAIN_LISTENER, 1)
     connection.connection_made(transport)
     receive(connection, struct.pack(">i", 1) + b"x")
     connection.finish()

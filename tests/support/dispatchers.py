@@ -8,6 +8,9 @@ from typing import cast
 
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.observers import Observers
+from kafka_compat.config.listeners import Listener
+
+PLAIN_LISTENER = Listener("PLAINTEXT", "127.0.0.1", 0, "", 0)
 
 
 def dispatching(dispatch: Callable[..., object]) -> Dispatcher:

@@ -1,0 +1,44 @@
+"""The configs of one listener: `listener.name.<name>.<config>` counts before `<config>`, that of a SASL mechanism before both.
+
+Source: Kafka's `AbstractConfig.valuesWithPrefixOverride` and `ListenerName.saslMechanismConfigPrefix`.
+"""
+
+from __future__ import annotations
+
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.values import ConfigValue
+
+
+class ListenerConfig:
+    """A view of a broker's configs as one listener has them; it follows their changes.
+
+    Args:
+        config: of the broker.
+        listener: the listener's name, in any case.
+    """
+
+    def __init__(self, config: BrokerConfig, listener: str) -> None:
+        self._config = config
+        self._prefix = f"listener.name.{listener.lower()}."
+
+    def get(self, name: str, mechanism: str | None = None) -> ConfigValue | None:
+        """The typed value in effect of a broker config; None when it has neither value nor default.
+
+        `mechanism` is the SASL mechanism that it is asked for, such as `SCRAM-SHA-256`.
+        """
+        for each in self._names(name, mechanism):
+            if self._config.text(each) is not None:
+                return self._config.get(each)
+        return self._config.get(name)
+
+    def text(self, name: str, mechanism: str | None = None) -> str | None:
+        """The text that it is set to; None when it is not set."""
+        for each in (*self._names(name, mechanism), name):
+            text = self._config.text(each)
+            if text is not None:
+                return text
+        return None
+
+    def _names(self, name: str, mechanism: str | None) -> tuple[str, ...]:
+        own = f"{self._prefix}{name}"
+        return (own,) if mechanism is None else (f"{self._prefix}{mechanism.lower()}.{name}", own)
