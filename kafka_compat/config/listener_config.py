@@ -39,6 +39,10 @@ class ListenerConfig:
                 return text
         return None
 
+    def has_own(self, name: str) -> bool:
+        """Whether the config is set for this listener, and not only for all."""
+        return self._config.text(f"{self._prefix}{name}") is not None
+
     def _names(self, name: str, mechanism: str | None) -> tuple[str, ...]:
         own = f"{self._prefix}{name}"
         return (own,) if mechanism is None else (f"{self._prefix}{mechanism.lower()}.{name}", own)

@@ -16,7 +16,7 @@ _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}", re.ASCII
 _ANY_HOSTS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (recognised, not bound)
 _SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 # Those that this broker speaks.
-_SPOKEN = frozenset({"PLAINTEXT"})
+_SPOKEN = frozenset({"PLAINTEXT", "SSL"})
 
 
 class Listener(NamedTuple):
@@ -33,6 +33,11 @@ class Listener(NamedTuple):
     advertised_port: int
     is_advertised: bool = True
     security_protocol: str = "PLAINTEXT"
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether what it sends and receives is enciphered."""
+        return self.security_protocol in ("SSL", "SASL_SSL")
 
 
 class Endpoint(NamedTuple):
@@ -129,7 +134,9 @@ def resolve_listeners(
     _check_advertised(endpoints, told, inter_broker_name)
     for endpoint in wanted:
         if protocols[endpoint.name] not in _SPOKEN:
-            raise BadSettings(f"listener {endpoint.name} uses {protocols[endpoint.name]}: this broker speaks PLAINTEXT only")
+            raise BadSettings(
+                f"listener {endpoint.name} uses {protocols[endpoint.name]}: this broker speaks {' and '.join(sorted(_SPOKEN))}"
+            )
     by_name = {endpoint.name: endpoint for endpoint in told}
     return tuple(
         _listener(endpoint, by_name.get(endpoint.name), host_name)._replace(security_protocol=protocols[endpoint.name])

@@ -151,6 +151,8 @@ class Broker:
         try:
             endpoints = {}
             for listener in settings.listeners:
+                if listener.is_tls:
+                    self._sockets.add_tls(listener)
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
                 self.addresses.append((host, port))
                 if listener.is_advertised:

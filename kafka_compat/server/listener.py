@@ -14,7 +14,7 @@ import socket
 import time
 from collections import Counter
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import STALL_S, MemoryBudget
@@ -26,6 +26,9 @@ from kafka_compat.pacing import Turns
 from kafka_compat.server.acceptor import Acceptor, Complaint, listening_sockets
 from kafka_compat.server.connection import CROWD, RECEIVE_BUFFER_BYTES, Connection
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +65,7 @@ class SocketServer:
         self._accepting = Supervisor("listeners")
         self._opening = Supervisor("connections")
         self._taken_places = 0
+        self._tls: dict[str, TlsListener] = {}  # by their listener's name
         self._connections: set[Connection] = set()
         # Those of them that wait for a place, in order of arrival; not counted for their address yet.
         self._waiting: dict[Connection, None] = {}
@@ -70,6 +74,17 @@ class SocketServer:
         self._idle_check: asyncio.TimerHandle | None = None
         self._all_closed: asyncio.Event | None = None  # while stopping
         config.observers.append(self._admit)
+
+    def add_tls(self, listener: Listener) -> None:
+        """Prepare a listener that speaks TLS.
+
+        Raises:
+            BadSettings: its keys or certificates cannot be used.
+        """
+        # Most brokers do without.
+        from kafka_compat.server.tls.listener import TlsListener
+
+        self._tls[listener.name] = TlsListener(listener, self._config)
 
     async def listen(self, listener: Listener, sockets: list[socket.socket] | None = None) -> tuple[str, int]:
         """Open one listener and return the address it is bound to; `sockets` that listen for it already are taken over.
@@ -178,6 +193,8 @@ class SocketServer:
             self._memory_check = None
         for _, acceptor in self._acceptors:
             acceptor.close()
+        for tls in self._tls.values():
+            tls.close()
 
     async def close_connections(self, grace_s: float) -> None:
         """Let requests under way be answered for `grace_s` seconds, then cut what is left."""
@@ -220,15 +237,21 @@ class SocketServer:
 
     async def _open(self, listener: Listener, connected: socket.socket) -> None:
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: self._new_connection(listener), connected)
+            await asyncio.get_running_loop().connect_accepted_socket(partial(self._new_protocol, listener), connected)
         except OSError as error:
             logger.debug("a connection was lost before it was opened: %s", error)
             self._taken_places -= 1
             connected.close()
 
-    def _new_connection(self, listener: Listener) -> Connection:
+    def _new_protocol(self, listener: Listener) -> asyncio.BufferedProtocol:
+        """A connection, below TLS if its listener speaks that: then there is no other way to the socket."""
         self._next_connection_id += 1
-        return Connection(self, listener, self._next_connection_id)
+        connection = Connection(self, listener, self._next_connection_id)
+        if not listener.is_tls:
+            return connection
+        from kafka_compat.server.tls.line import TlsLine
+
+        return TlsLine(self._tls[listener.name], connection)
 
     def _watch_memory(self) -> None:
         if self._memory_check is None:
