@@ -19,6 +19,15 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.security.acl import CLUSTER_NAME, AclOperation, AclResource
 from kafka_compat.security.authorizer import NEVER_KEPT, Authorizer
 
+# What who may not do something to a resource of that type is told.
+REFUSALS: Final = {
+    AclResource.TOPIC: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    AclResource.GROUP: ErrorCode.GROUP_AUTHORIZATION_FAILED,
+    AclResource.CLUSTER: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+    AclResource.TRANSACTIONAL_ID: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    AclResource.DELEGATION_TOKEN: ErrorCode.DELEGATION_TOKEN_AUTHORIZATION_FAILED,
+}
+
 # Answers that a connection keeps; one more and it begins anew.
 _KEPT_ANSWERS: Final = 1000
 
@@ -57,6 +66,16 @@ def _is_allowed(
 def is_authorized_for_cluster(context: RequestContext, operation: AclOperation) -> bool:
     """Whether the client may do it to the cluster."""
     return context.services.authorizer is None or is_authorized(context, operation, AclResource.CLUSTER, CLUSTER_NAME)
+
+
+def require(context: RequestContext, operation: AclOperation, resource_type: AclResource, name: str) -> None:
+    """Refuse who may not do it to the resource.
+
+    Raises:
+        KafkaError: the authorization error of the resource's type.
+    """
+    if context.services.authorizer is not None and not is_authorized(context, operation, resource_type, name):
+        raise KafkaError(REFUSALS[resource_type])
 
 
 def require_cluster(context: RequestContext, operation: AclOperation) -> None:
