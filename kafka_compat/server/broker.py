@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import Services
 from kafka_compat.api.dispatch import Dispatcher
@@ -32,6 +32,9 @@ from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.server.authorizing import Authorizing
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +77,7 @@ class Broker:
         self.services: Services | None = None
         self.recovery = Recovery()
         self._life = BrokerState.NOT_RUNNING
+        self._authorizing: Authorizing | None = None
 
     @property
     def life(self) -> BrokerState:
@@ -110,6 +114,7 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
         """
@@ -121,6 +126,7 @@ class Broker:
         state = self._state
         config = settings.broker_config
         state.attach(config)
+        await self._authorize()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -144,6 +150,7 @@ class Broker:
             verification=transactions,
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            authorizer=None if self._authorizing is None else self._authorizing.authorizer,
             api_limits=settings.api_limits,
             observers=self._observers,
         )
@@ -218,8 +225,24 @@ class Broker:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
 
+    async def _authorize(self) -> None:
+        assert self._state is not None
+        if self._settings.broker_config.authorizer_class_name:
+            from kafka_compat.server.authorizing import Authorizing
+
+            try:
+                self._authorizing = Authorizing(self._settings.broker_config, self._state.controller)
+            except BaseException:
+                await self._leave_state()
+                raise
+
+    def _end_authorizing(self) -> None:
+        if self._authorizing is not None:
+            self._authorizing.close()
+
     async def _leave_state(self) -> None:
         state = self._state
+        self._end_authorizing()
         if state is not None:
             state.detach(self._settings.broker_config)
             if not self._is_shared:
@@ -247,6 +270,7 @@ class Broker:
         sockets.dispatcher.stop()
         self._end_waits()
         await self._end_work()
+        self._end_authorizing()
         return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:
