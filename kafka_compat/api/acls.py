@@ -20,7 +20,7 @@ def acls_here(context: RequestContext) -> StandardAuthorizer | None:
     authorizer = context.services.authorizer
     if authorizer is None:
         return None
-    from kafka_compat.security.authorizer import acls_of
+    from kafka_compat.security.chosen_authorizer import acls_of
 
     return acls_of(authorizer)
 

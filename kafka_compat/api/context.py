@@ -27,6 +27,7 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.message import Message
+from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Services:
     markers: MarkerWriter
     transactions: TransactionCoordinator
     verification: Verification
+    tokens: DelegationTokens
     tasks: Supervisor
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)

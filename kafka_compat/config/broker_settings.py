@@ -40,6 +40,9 @@ class BrokerSettings:
     compression_zstd_level: _Setting[int] = _Setting("compression.zstd.level")
     connections_max_idle_ms: _Setting[int] = _Setting("connections.max.idle.ms")
     default_replication_factor: _Setting[int] = _Setting("default.replication.factor")
+    delegation_token_expiry_check_interval_ms: _Setting[int] = _Setting("delegation.token.expiry.check.interval.ms")
+    delegation_token_expiry_time_ms: _Setting[int] = _Setting("delegation.token.expiry.time.ms")
+    delegation_token_max_lifetime_ms: _Setting[int] = _Setting("delegation.token.max.lifetime.ms")
     delete_topic_enable: _Setting[bool] = _Setting("delete.topic.enable")
     fetch_max_bytes: _Setting[int] = _Setting("fetch.max.bytes")
     group_consumer_assignment_interval_ms: _Setting[int] = _Setting("group.consumer.assignment.interval.ms")
@@ -171,6 +174,12 @@ class BrokerSettings:
         """The rack of this broker, None when it has none."""
         rack = self.get("broker.rack")
         return None if rack is None else str(rack)
+
+    @property
+    def delegation_token_secret_key(self) -> str | None:
+        """What the secrets of delegation tokens are made with; None: there are none."""
+        value = self.get("delegation.token.secret.key")
+        return None if value is None else str(value)
 
     @property
     def replica_selector_class(self) -> str | None:

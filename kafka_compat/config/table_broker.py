@@ -19,6 +19,7 @@ SHORT: Final = ConfigType.SHORT
 LONG: Final = ConfigType.LONG
 DOUBLE: Final = ConfigType.DOUBLE
 LIST: Final = ConfigType.LIST
+PASSWORD: Final = ConfigType.PASSWORD
 CLUSTER_WIDE: Final = UpdateMode.CLUSTER_WIDE
 PER_BROKER: Final = UpdateMode.PER_BROKER
 NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
@@ -46,6 +47,10 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("compression.zstd.level", INT, "3", between(-131072, 22), update_mode=CLUSTER_WIDE),
     _k("connections.max.idle.ms", LONG, "600000"),
     _k("default.replication.factor", INT, "1"),
+    _k("delegation.token.expiry.check.interval.ms", LONG, "3600000", at_least(1)),
+    _k("delegation.token.expiry.time.ms", LONG, "86400000", at_least(1)),
+    _k("delegation.token.max.lifetime.ms", LONG, "604800000", at_least(1)),
+    _k("delegation.token.secret.key", PASSWORD, None),
     _k("delete.topic.enable", BOOLEAN, "true"),
     _k("fetch.max.bytes", INT, "57671680", at_least(1024)),
     _k("group.initial.rebalance.delay.ms", INT, "3000"),

@@ -132,9 +132,13 @@ class StandardAuthorizer:
     Args:
         super_users: may do everything, as `type:name`.
         allows_without_acls: `allow.everyone.if.no.acl.found`.
+
+    Attributes:
+        version: another one after each change of the entries.
     """
 
     def __init__(self, super_users: Iterable[str] = (), *, allows_without_acls: bool = False) -> None:
+        self.version = 0
         self._super_users = frozenset(super_users)
         self._allows_without_acls = allows_without_acls
         self._by_id: dict[bytes, Acl] = {}
@@ -162,6 +166,7 @@ class StandardAuthorizer:
         """An entry is there from now on."""
         if acl_id in self._by_id:
             self.remove(acl_id)
+        self.version += 1
         self._by_id[acl_id] = acl
         self._ids[acl] = acl_id
         grants = self._resources[acl.resource_type].grants(acl)
@@ -176,6 +181,7 @@ class StandardAuthorizer:
         acl = self._by_id.pop(acl_id, None)
         if acl is None or self._ids.get(acl) != acl_id:
             return  # of two equal entries the other one holds
+        self.version += 1
         del self._ids[acl]
         resources = self._resources[acl.resource_type]
         grants = resources.grants(acl)

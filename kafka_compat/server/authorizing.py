@@ -9,7 +9,8 @@ from kafka_compat.metadata.changes import AclAdded, AclRemoved, Change
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import Acl
 from kafka_compat.pacing import Pace
-from kafka_compat.security.authorizer import Authorizer, acls_of, make_authorizer
+from kafka_compat.security.authorizer import Authorizer
+from kafka_compat.security.chosen_authorizer import acls_of, make_authorizer
 from kafka_compat.security.standard_authorizer import StandardAuthorizer
 
 

@@ -27,6 +27,7 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
@@ -148,6 +149,7 @@ class Broker:
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
             transactions=transactions,
             verification=transactions,
+            tokens=DelegationTokens(node_id, config, self._clock, state.controller, tasks),
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
             authorizer=None if self._authorizing is None else self._authorizing.authorizer,
@@ -168,6 +170,7 @@ class Broker:
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
+            self.services.tokens.start()
         except BaseException:
             await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
@@ -219,6 +222,7 @@ class Broker:
             # Members that wait for a rebalance are sent away now, not after the grace.
             self.services.groups.close()
             self.services.transactions.close()
+            self.services.tokens.close()
 
     async def _end_work(self) -> None:
         if self.services is not None:
