@@ -31,6 +31,7 @@ class BrokerSettings:
 
     add_partitions_to_txn_retry_backoff_max_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.max.ms")
     add_partitions_to_txn_retry_backoff_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.ms")
+    authorizer_class_name: _Setting[str] = _Setting("authorizer.class.name")
     auto_create_topics_enable: _Setting[bool] = _Setting("auto.create.topics.enable")
     auto_leader_rebalance_enable: _Setting[bool] = _Setting("auto.leader.rebalance.enable")
     compression_gzip_level: _Setting[int] = _Setting("compression.gzip.level")

@@ -8,6 +8,7 @@ BROKER: Final[dict[str, str]] = {
     "add.partitions.to.txn.retry.backoff.max.ms": "How long a transactional write waits for the end of the transaction before.",
     "add.partitions.to.txn.retry.backoff.ms": "How often it asks meanwhile.",
     "advertised.listeners": "Listeners as clients are told to reach them; without it, `listeners`.",
+    "authorizer.class.name": "Who decides who may do what: Kafka's StandardAuthorizer, or one in Python.",
     "auto.create.topics.enable": "Whether asking for the metadata of a missing topic makes it.",
     "auto.leader.rebalance.enable": "Whether preferred replicas are made leaders again now and then.",
     "broker.id": "The same as node.id.",

@@ -10,7 +10,6 @@ from typing import Final
 
 from kafka_compat.config.key import ConfigKey, Scope, UpdateMode
 from kafka_compat.config.validators import (
-    AnyText,
     BootstrapServers,
     ListOf,
     NonEmptyText,
@@ -42,7 +41,6 @@ ACCEPTED_BROKER_CONFIGS: Final = (
     _k("alter.config.policy.class.name", CLASS, None),
     _k("alter.log.dirs.replication.quota.window.num", INT, "11", at_least(1)),
     _k("alter.log.dirs.replication.quota.window.size.seconds", INT, "1", at_least(1)),
-    _k("authorizer.class.name", STRING, "", AnyText()),
     _k("background.threads", INT, "10", at_least(1), update_mode=CLUSTER_WIDE),
     _k("broker.heartbeat.interval.ms", INT, "2000"),
     _k("broker.session.timeout.ms", INT, "9000"),

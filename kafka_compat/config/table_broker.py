@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from kafka_compat.config.key import ConfigKey, Scope, UpdateMode
-from kafka_compat.config.validators import GzipLevel, ListOf, OneOf, at_least, between
+from kafka_compat.config.validators import AnyText, GzipLevel, ListOf, OneOf, at_least, between
 from kafka_compat.config.values import ConfigType
 
 BOOLEAN: Final = ConfigType.BOOLEAN
@@ -30,6 +30,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("add.partitions.to.txn.retry.backoff.max.ms", INT, "100", at_least(0)),
     _k("add.partitions.to.txn.retry.backoff.ms", INT, "20", at_least(1)),
     _k("advertised.listeners", LIST, None, NON_EMPTY_LIST),
+    _k("authorizer.class.name", STRING, "", AnyText()),
     _k("auto.create.topics.enable", BOOLEAN, "true"),
     _k("auto.leader.rebalance.enable", BOOLEAN, "true"),
     _k("broker.id", INT, "-1"),

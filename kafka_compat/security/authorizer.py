@@ -1,4 +1,4 @@
-"""What the broker asks of an authorizer."""
+"""What the broker asks of an authorizer. `chosen_authorizer.py` says which one it has."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Broker:
         self.services: Services | None = None
         self.recovery = Recovery()
         self._life = BrokerState.NOT_RUNNING
+        self._authorizing: Authorizing | None = None
 
     @property
     def life(self) -> BrokerState:
@@ -114,6 +116,7 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
         """
@@ -126,6 +129,7 @@ class Broker:
         state = self._state
         config = settings.broker_config
         state.attach(config)
+        await self._authorize()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -150,6 +154,7 @@ class Broker:
             tokens=DelegationTokens(node_id, config, self._clock, state.controller, tasks),
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            authorizer=None if self._authorizing is None else self._authorizing.authorizer,
             api_limits=settings.api_limits,
             observers=self._observers,
         )
@@ -235,8 +240,24 @@ class Broker:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
 
+    async def _authorize(self) -> None:
+        assert self._state is not None
+        if self._settings.broker_config.authorizer_class_name:
+            from kafka_compat.server.authorizing import Authorizing
+
+            try:
+                self._authorizing = Authorizing(self._settings.broker_config, self._state.controller)
+            except BaseException:
+                await self._leave_state()
+                raise
+
+    def _end_authorizing(self) -> None:
+        if self._authorizing is not None:
+            self._authorizing.close()
+
     async def _leave_state(self) -> None:
         state = self._state
+        self._end_authorizing()
         if state is not None:
             state.detach(self._settings.broker_config)
             if not self._is_shared:
@@ -264,6 +285,7 @@ class Broker:
         sockets.dispatcher.stop()
         self._end_waits()
         await self._end_work()
+        self._end_authorizing()
         return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:

@@ -47,7 +47,7 @@ from kafka_compat.protocol.registry import response_class
 from tests.conformance.differences import DIFFERENCES
 from tests.conformance.normalise import NodeNames, Normal, Replacement, differences, normalise, without_indexes
 from tests.conformance.recording import REFRESH, Answer, recorded_form
-from tests.conformance.secured import authenticate
+from tests.conformance.secured import password_of
 from tests.support.brokers import Broker
 from tests.support.wire_client import ConnectionClosed, WireClient, api_key_of, wait_until_led
 
@@ -94,9 +94,10 @@ class Side:
         """The same as a user."""
         client = self._clients.get(user)
         if client is None:
-            client = WireClient(self.bootstrap if user is None else self.secured, timeout_s=40.0)
-            if user is not None:
-                authenticate(client, user)
+            if user is None:
+                client = WireClient(self.bootstrap, timeout_s=40.0)
+            else:
+                client = WireClient(self.secured, timeout_s=40.0, user=user, password=password_of(user))
             self._clients[user] = client
         return client
 

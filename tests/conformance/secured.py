@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
-from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
-from tests.support.wire_client import WireClient
-
 LISTENER: Final = "SECURED"
 LISTENERS: Final = {LISTENER: "SASL_PLAINTEXT"}
 # Who may do everything without any right.
@@ -36,16 +32,3 @@ def configs_for(users: Collection[str]) -> dict[str, str]:
 def password_of(user: str) -> str:
     """What a user says to prove it."""
     return f"{user}-proof"
-
-
-def authenticate(client: WireClient, user: str) -> None:
-    """Make it that user's connection.
-
-    Raises:
-        ConnectionClosed, AssertionError: the broker does not believe it.
-    """
-    shaken = client.call(SaslHandshakeRequest(mechanism="PLAIN"), 1, SaslHandshakeResponse)
-    assert shaken.error_code == 0, shaken
-    proof = f"\0{user}\0{password_of(user)}".encode()
-    proved = client.call(SaslAuthenticateRequest(auth_bytes=proof), 2, SaslAuthenticateResponse)
-    assert proved.error_code == 0, proved.error_message
