@@ -35,9 +35,8 @@ from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
-    from kafka_compat.server.sasl_connection import SaslListener
-
     from kafka_compat.server.authorizing import Authorizing
+    from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
 
