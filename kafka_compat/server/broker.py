@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import Services
 from kafka_compat.api.dispatch import Dispatcher
@@ -33,6 +33,9 @@ from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +119,7 @@ class Broker:
         """
         settings = self._settings
         self._life = BrokerState.STARTING
+        sasl_listeners = self._sasl_listeners()
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
             self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
@@ -149,7 +153,9 @@ class Broker:
             api_limits=settings.api_limits,
             observers=self._observers,
         )
-        self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
+        self._sockets = SocketServer(
+            Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
+        )
         try:
             endpoints = {}
             for listener in settings.listeners:
@@ -169,6 +175,13 @@ class Broker:
             raise
         if serves:
             self.serve()
+
+    def _sasl_listeners(self) -> dict[str, SaslListener]:
+        if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
+            return {}
+        from kafka_compat.server.sasl_listeners import sasl_listeners
+
+        return sasl_listeners(self._settings, self._clock)
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""

@@ -13,8 +13,10 @@ import math
 import socket
 import time
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.dispatch import Dispatcher
 from kafka_compat.api.memory import STALL_S, MemoryBudget
@@ -26,6 +28,9 @@ from kafka_compat.pacing import Turns
 from kafka_compat.server.acceptor import Acceptor, Complaint, listening_sockets
 from kafka_compat.server.connection import CROWD, RECEIVE_BUFFER_BYTES, Connection
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +48,18 @@ class SocketServer:
         dispatcher: of the requests.
         config: the limits.
         memory: that large requests and unsent answers take.
+        sasl: of the listeners that ask for SASL, by listener's name.
         places: connections that the process has descriptors for; None when nobody counts.
     """
 
-    def __init__(self, dispatcher: Dispatcher, config: BrokerConfig, memory: MemoryBudget, places: int | None = None) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        config: BrokerConfig,
+        memory: MemoryBudget,
+        places: int | None = None,
+        sasl: Mapping[str, SaslListener] = MappingProxyType({}),
+    ) -> None:
         self.dispatcher = dispatcher
         self.memory = memory
         self.turns = Turns()
@@ -57,6 +70,7 @@ class SocketServer:
         self.receive_buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
         self._config = config
         self._places = places
+        self._sasl = sasl
         self._full = Complaint()
         self._acceptors: list[tuple[str, Acceptor]] = []  # with their listener's name
         self._accepting = Supervisor("listeners")
@@ -228,7 +242,12 @@ class SocketServer:
 
     def _new_connection(self, listener: Listener) -> Connection:
         self._next_connection_id += 1
-        return Connection(self, listener, self._next_connection_id)
+        sasl = self._sasl.get(listener.name)
+        if sasl is None:
+            return Connection(self, listener, self._next_connection_id)
+        from kafka_compat.server.sasl_connection import SaslConnection  # imported already, where there is such a listener
+
+        return SaslConnection(self, listener, self._next_connection_id, sasl)
 
     def _watch_memory(self) -> None:
         if self._memory_check is None:
