@@ -148,6 +148,7 @@ class Broker:
             observers=self._observers,
         )
         self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
+        state.serve(self.services, self._sockets)
         try:
             endpoints = {}
             for listener in settings.listeners:
@@ -221,6 +222,8 @@ class Broker:
     async def _leave_state(self) -> None:
         state = self._state
         if state is not None:
+            if self.services is not None:
+                state.end_serving(self.services)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
