@@ -23,6 +23,7 @@ from kafka_compat.security.tls.principal_mapping import NoMatchingRule, Principa
 from kafka_compat.security.tls.settings import TlsConfig
 from kafka_compat.security.tls.stores import KeyStore, TrustStore, load_key_store, load_trust_store
 from kafka_compat.server.acceptor import Complaint
+from kafka_compat.server.connection import Connection
 from kafka_compat.server.tls.line import Refused, TlsLine
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,10 @@ class TlsListener:
             self._keys, self._context = _made(self._tls)
         except InvalidConfig as error:
             raise BadSettings(f"listener {listener.name}: {error}") from None
+
+    def line(self, connection: Connection) -> TlsLine:
+        """The protocol of a new socket, with TLS between it and the connection."""
+        return TlsLine(self, connection)
 
     # --- what a line asks
 
