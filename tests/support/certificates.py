@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +46,13 @@ class Identity:
             serialization.PrivateFormat.PKCS8,
             serialization.BestAvailableEncryption(password.encode()),
         ).decode()
+
+
+@contextlib.contextmanager
+def as_file(identity: Identity) -> Iterator[str]:
+    """A file with key and chain, for as long as it takes to load it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield str(identity.write(Path(folder), "identity"))
 
 
 def _as_pkcs8(pem: bytes) -> str:
