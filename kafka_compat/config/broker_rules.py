@@ -86,6 +86,9 @@ def _check_network(config: BrokerSettings) -> None:
         f"connection.failed.authentication.delay.ms={delay_ms} should always be less than connections.max.idle.ms={idle_ms} to "
         "prevent failed authentication responses from timing out",
     )
+    callback = config.get("client.quota.callback.class")
+    if callback:
+        raise InvalidConfig(f"client.quota.callback.class={callback}: there are only the quotas that AlterClientQuotas sets")
     connection_limits(config.max_connections_per_ip_overrides)
     require(
         config.max_connections_per_ip > 0 or bool(config.max_connections_per_ip_overrides),
