@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final, NamedTuple
 
+from kafka_compat.api.authorization import REFUSAL_TEXTS, require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.quota_entities import ENTITY_TYPES, IP
 from kafka_compat.api.slices import Work, in_slices
@@ -21,6 +22,7 @@ from kafka_compat.protocol.messages.alter_client_quotas import (
     AlterClientQuotasResponseEntityData,
     AlterClientQuotasResponseEntryData,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 class _Integral(NamedTuple):
@@ -51,6 +53,7 @@ Entity = dict[str, str | None]
 
 def handle(context: RequestContext, request: AlterClientQuotasRequest) -> Answer:
     """Answer each entity once."""
+    require_cluster(context, AclOperation.ALTER_CONFIGS, REFUSAL_TEXTS[AclResource.CLUSTER])
     return in_slices(_response(request))
 
 

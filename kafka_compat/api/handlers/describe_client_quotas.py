@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.quota_entities import ENTITY_TYPES, IP
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -16,6 +17,7 @@ from kafka_compat.protocol.messages.describe_client_quotas import (
     DescribeClientQuotasRequest,
     DescribeClientQuotasResponse,
 )
+from kafka_compat.security.acl import AclOperation
 
 # Kafka: DescribeClientQuotasRequest
 _EXACT: Final = 0
@@ -24,6 +26,7 @@ _MATCH_TYPES: Final = {_EXACT: "MATCH_TYPE_EXACT", 1: "MATCH_TYPE_DEFAULT", 2: "
 
 def handle(context: RequestContext, request: DescribeClientQuotasRequest) -> Response:
     """Check the filter and find nothing."""
+    require_cluster(context, AclOperation.DESCRIBE_CONFIGS, None)
     types: set[str] = set()
     # Ends early: there are three types, and each may come once.
     for component in request.components:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
+from kafka_compat.api.authorization import REFUSAL_TEXTS, require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -23,12 +24,14 @@ from kafka_compat.protocol.messages.describe_quorum import (
     ReplicaState,
 )
 from kafka_compat.protocol.topic_names import CLUSTER_METADATA
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_NODES = 2
 
 
 def handle(context: RequestContext, request: DescribeQuorumRequest) -> Answer:
     """Answer for the metadata partition, or refuse each other one."""
+    require_cluster(context, AclOperation.DESCRIBE, REFUSAL_TEXTS[AclResource.CLUSTER])
     if not _asks_for_metadata(request):
         return in_slices(_unknown_partitions(request))
     services = context.services
