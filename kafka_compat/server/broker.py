@@ -36,6 +36,7 @@ from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
     from kafka_compat.server.authorizing import Authorizing
+    from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +122,7 @@ class Broker:
         """
         settings = self._settings
         self._life = BrokerState.STARTING
+        sasl_listeners = self._sasl_listeners()
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
             self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
@@ -156,7 +158,10 @@ class Broker:
             api_limits=settings.api_limits,
             observers=self._observers,
         )
-        self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
+        self._sockets = SocketServer(
+            Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
+        )
+        state.serve(self.services, self._sockets)
         try:
             endpoints = {}
             for listener in settings.listeners:
@@ -176,6 +181,13 @@ class Broker:
             raise
         if serves:
             self.serve()
+
+    def _sasl_listeners(self) -> dict[str, SaslListener]:
+        if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
+            return {}
+        from kafka_compat.server.sasl_listeners import sasl_listeners
+
+        return sasl_listeners(self._settings, self._clock)
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""
@@ -248,6 +260,8 @@ class Broker:
         state = self._state
         self._end_authorizing()
         if state is not None:
+            if self.services is not None:
+                state.end_serving(self.services)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None

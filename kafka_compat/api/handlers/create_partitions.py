@@ -1,16 +1,18 @@
 """CreatePartitions 0-3: more partitions for existing topics (KIP-195).
 
-Versions differ in encoding and quota behaviour only. Each topic succeeds or fails alone; a name that comes twice in one
-request fails with INVALID_REQUEST in front of the others, as in Kafka.
+Versions differ in encoding only, and v3 is refused what is above a quota (KIP-599). Each topic succeeds or fails alone; a name
+that comes twice in one request fails with INVALID_REQUEST in front of the others, as in Kafka.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from kafka_compat.api.authorization import authorized_in_turns
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.api.mutations import mutations
 from kafka_compat.metadata.topic_plans import GrowthSpec
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -22,6 +24,8 @@ from kafka_compat.protocol.messages.create_partitions import (
     CreatePartitionsTopicResult,
 )
 from kafka_compat.security.acl import AclOperation, AclResource
+
+_FIRST_STRICT_VERSION: Final = 3
 
 
 async def handle(context: RequestContext, request: CreatePartitionsRequest) -> Response:
@@ -42,7 +46,8 @@ async def handle(context: RequestContext, request: CreatePartitionsRequest) -> R
     if unique:
         check_has_time(request.timeout_ms)
     specs = [_spec(topic) async for topic in pace.over(unique)]
-    outcomes = await context.services.topics.grow(specs, validate_only=request.validate_only)
+    with mutations(context, strict_since=_FIRST_STRICT_VERSION) as permit:
+        outcomes = await context.services.topics.grow(specs, validate_only=request.validate_only, permit=permit)
     async for topic, outcome in pace.over(zip(unique, outcomes, strict=True)):
         results.append(_result(topic.name, outcome))
     return CreatePartitionsResponse(results=results)

@@ -1,8 +1,8 @@
 """DeleteTopics 1-6: topics by name, from v6 also by id (KIP-516).
 
-v3 answers TOPIC_DELETION_DISABLED (73) where older versions get INVALID_REQUEST, v5 carries messages. Each topic succeeds or
-fails alone. Needs DELETE on the cluster, or on each topic, and tells nobody of topics that he may not describe: a
-name that he may not is refused in its place whether there is such a topic or not, where Kafka shuffles all results.
+v3 answers TOPIC_DELETION_DISABLED (73) where older versions get INVALID_REQUEST, v5 carries messages and is refused what is
+above a quota (KIP-599). Each topic succeeds or fails alone. Needs DELETE on the cluster, or on each topic, and tells nobody of
+topics that he may not describe: such a name is refused in its place, there or not, where Kafka shuffles all results.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from kafka_compat.api.authorization import is_authorized_for_cluster, is_authorized_this_once, refusal
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.api.mutations import mutations
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -20,6 +21,7 @@ from kafka_compat.protocol.messages.delete_topics import DeletableTopicResult, D
 from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_DISABLED_CODE = 3
+_FIRST_STRICT_VERSION = 5
 _FIRST_VERSION_BY_ID = 6
 
 
@@ -33,7 +35,8 @@ async def handle(context: RequestContext, request: DeleteTopicsRequest) -> Respo
     if names or ids:
         check_has_time(request.timeout_ms)
     deletable = await _resolve(context, names, ids, results, pace)
-    outcomes = await context.services.topics.delete(list(deletable))
+    with mutations(context, strict_since=_FIRST_STRICT_VERSION) as permit:
+        outcomes = await context.services.topics.delete(list(deletable), permit=permit)
     async for topic_id, error in pace.over(outcomes.items()):
         results.append(_result(deletable[topic_id], topic_id, error))
     return DeleteTopicsResponse(responses=results)
