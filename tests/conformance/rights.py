@@ -28,7 +28,6 @@ NAMES: Final = {
 PREFIXES: Final = {
     Kind.TOPIC: "my-",
     Kind.GROUP: "my-",
-    Kind.CLUSTER: "kafka-",
     Kind.TRANSACTIONAL_ID: "my-",
     Kind.DELEGATION_TOKEN: "my-",
     Kind.USER: "User:my-",
@@ -84,11 +83,13 @@ def _literal(operation: Operation, permission: AclPermission = AclPermission.ALL
 
 
 def _wildcard(permission: AclPermission = AclPermission.ALLOW) -> list[Entry]:
-    return [Entry(kind, Operation.ALL, permission, name=WILDCARD) for kind in NAMES]
+    # The cluster has one name, and no pattern of it is valid.
+    return [Entry(kind, Operation.ALL, permission, name=CLUSTER_NAME if kind is Kind.CLUSTER else WILDCARD) for kind in NAMES]
 
 
 def _prefixed(permission: AclPermission = AclPermission.ALLOW) -> list[Entry]:
-    return [Entry(kind, Operation.ALL, permission, AclPattern.PREFIXED, PREFIXES[kind]) for kind in NAMES]
+    of_prefix = [Entry(kind, Operation.ALL, permission, AclPattern.PREFIXED, prefix) for kind, prefix in PREFIXES.items()]
+    return [*of_prefix, Entry(Kind.CLUSTER, Operation.ALL, permission)]
 
 
 def _of(kind: Kind, operation: Operation) -> str:

@@ -131,7 +131,7 @@ class Ground:
             group_id=group,
             session_timeout_ms=1_800_000,
             rebalance_timeout_ms=1_800_000,
-            protocol_type="consumer",
+            protocol_type="secret",  # which the reference would read of a consumer
             protocols=[JoinGroupRequestProtocol(name="range", metadata=b"secret subscription")],
         )
         answers: list[JoinGroupResponse] = []
