@@ -161,6 +161,7 @@ class Broker:
         self._sockets = SocketServer(
             Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
         )
+        state.serve(self.services, self._sockets)
         try:
             endpoints = {}
             for listener in settings.listeners:
@@ -259,6 +260,8 @@ class Broker:
         state = self._state
         self._end_authorizing()
         if state is not None:
+            if self.services is not None:
+                state.end_serving(self.services)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None

@@ -175,7 +175,8 @@ def _forgotten(request: FetchRequest, by_id: bool) -> Iterator[FetchKey]:
 
 def _max_bytes(context: RequestContext, request: FetchRequest) -> int:
     services = context.services
-    return min(request.max_bytes, services.config.fetch_max_bytes, services.memory.answer_bytes)
+    max_bytes = min(request.max_bytes, services.config.fetch_max_bytes, services.memory.answer_bytes)
+    return max_bytes if services.quotas is None else services.quotas.most_fetch_bytes(context, max_bytes)
 
 
 class _Finder:
@@ -294,7 +295,10 @@ class _Fetch:
         """Whether the answer has to wait for more."""
         request = self.request
         plan = self.plan
-        return request.max_wait_ms > 0 and plan.can_wait and not plan.is_urgent and plan.size_in_bytes < request.min_bytes
+        if request.max_wait_ms <= 0 or not plan.can_wait or plan.is_urgent or plan.size_in_bytes >= request.min_bytes:
+            return False
+        # What a quota leaves may be less than the client wants to wait for.
+        return self.context.services.quotas is None or self.missing_bytes > 0
 
     @property
     def missing_bytes(self) -> int:
@@ -317,8 +321,24 @@ class _Fetch:
         with self.context.services.memory.reading(plan.remaining_bytes):
             await plan.finish()
 
+    def _throttled(self) -> Response | None:
+        """An answer without partitions, of which the session knows nothing, for a client that is above its quotas."""
+        context, session, reads = self.context, self.session, self.plan.reads
+        quotas = context.services.quotas
+        if quotas is None:
+            return None
+        from kafka_compat.api.fetch_size import answer_bytes
+
+        size = answer_bytes(context.version, self._wanted, reads, is_incremental=session.is_incremental)
+        if not quotas.throttle_fetch(context, size):
+            return None
+        self.plan.close()
+        return FetchResponse(error_code=session.begin_response(), session_id=session.error_session_id)
+
     def answer(self) -> Response:
         """The response."""
+        if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
+            return throttled
         answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
             for wanted, read in zip(self._wanted, self.plan.reads):  # noqa: B905 - mypyc makes a loop of it
@@ -331,6 +351,8 @@ class _Fetch:
 
     async def answer_in_turns(self) -> Response:
         """The same, where others have to have their turn in between."""
+        if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
+            return throttled
         answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
             pace = Pace()
