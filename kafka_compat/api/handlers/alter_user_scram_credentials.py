@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -17,6 +18,7 @@ from kafka_compat.protocol.messages.alter_user_scram_credentials import (
     AlterUserScramCredentialsResponse,
     AlterUserScramCredentialsResult,
 )
+from kafka_compat.security.acl import AclOperation
 
 Refusal = tuple[ErrorCode, str | None]
 
@@ -32,6 +34,7 @@ _TWICE: Final = (ErrorCode.DUPLICATE_RESOURCE, "A user credential cannot be alte
 
 def handle(context: RequestContext, request: AlterUserScramCredentialsRequest) -> Answer:
     """Refuse each user."""
+    require_cluster(context, AclOperation.ALTER)
     return in_slices(_response(request))
 
 

@@ -6,6 +6,7 @@ named twice is answered once, DUPLICATE_RESOURCE.
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -14,16 +15,21 @@ from kafka_compat.protocol.messages.describe_user_scram_credentials import (
     DescribeUserScramCredentialsResponse,
     DescribeUserScramCredentialsResult,
 )
+from kafka_compat.security.acl import AclOperation
 
 
 def handle(context: RequestContext, request: DescribeUserScramCredentialsRequest) -> Answer:
     """Answer that nobody has any."""
+    require_cluster(context, AclOperation.DESCRIBE, None)
     return in_slices(_response(request))
 
 
 def refuse(request: DescribeUserScramCredentialsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """The error alone."""
-    return DescribeUserScramCredentialsResponse(error_code=error_code, error_message=message)
+    """The error, and as often as users were named; Kafka leaves their names out."""
+    result = DescribeUserScramCredentialsResult(error_code=error_code, error_message=message)
+    return DescribeUserScramCredentialsResponse(
+        error_code=error_code, error_message=message, results=[result] * len(request.users or ())
+    )
 
 
 def _response(request: DescribeUserScramCredentialsRequest) -> Work[Response]:
