@@ -32,6 +32,7 @@ from kafka_compat.tasks import Supervisor
 if TYPE_CHECKING:
     from kafka_compat.api.interception import Intercept
     from kafka_compat.security.authorizer import Authorizer
+    from kafka_compat.telemetry.service import Telemetry
 
 Response = Message
 
@@ -59,6 +60,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Who may do what; None: everybody everything.
     authorizer: Authorizer | None = None
+    # Client telemetry, made when it is first needed (`api/telemetry_clients.py`).
+    telemetry: Telemetry | None = None
     # Set by the test double while faults are put in: may act in place of a request's handler.
     intercept: Intercept | None = None
     # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.
