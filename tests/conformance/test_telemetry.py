@@ -32,6 +32,7 @@ from kafka_compat.protocol.messages.incremental_alter_configs import (
 from kafka_compat.protocol.messages.push_telemetry import PushTelemetryRequest
 from kafka_compat.records.compression import Codec, compress
 from tests.conformance.both import Address, Both, MakeBoth, Side
+from tests.conformance.normalise import Normal
 from tests.support.brokers import settings_of, start_ours, start_reference
 from tests.support.java_classes import compiled
 from tests.support.telemetry_sink import install_sink
@@ -51,7 +52,7 @@ def telemetry_brokers(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -
         brokers: list[Address] = []
         if is_live:
             config = {**common, "metric.reporters": JAVA.stem}
-            reference = start_reference(tmp_path_factory.mktemp("reference"), config, [compiled(JAVA)])
+            reference = start_reference(tmp_path_factory.mktemp("reference"), config, class_path=[compiled(JAVA)])
             brokers.append(stack.enter_context(reference))
         config = {**common, "metric.reporters": "sink"}
         with pytest.MonkeyPatch.context() as patch:
@@ -123,10 +124,10 @@ class Pusher:
 
 def test_they_are_listed_where_there_is_a_receiver(both: Both) -> None:
     request = ApiVersionsRequest(client_software_name="kafka-compat", client_software_version="1")
-    listed = []
+    listed: list[Normal] = []
     for side in both.sides:
         rows = {row.api_key: [row.min_version, row.max_version] for row in side.call(request, 4, ApiVersionsResponse).api_keys}
-        listed.append([rows.get(key) for key in (ApiKey.GET_TELEMETRY_SUBSCRIPTIONS, ApiKey.PUSH_TELEMETRY)])
+        listed.append([[*rows[key]] for key in (ApiKey.GET_TELEMETRY_SUBSCRIPTIONS, ApiKey.PUSH_TELEMETRY)])
     both.compare_values("listed", ApiKey.API_VERSIONS, *listed)
 
 

@@ -39,6 +39,8 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
         if not (_SOFTWARE.fullmatch(name) and _SOFTWARE.fullmatch(version)):
             return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
         context.session.name_software(name, version)
+    if context.session.sasl is not None:
+        context.session.sasl.told_versions()
     limits = context.services.api_limits
     lists_telemetry = _has_telemetry_receiver(context.services)
     # A client that finds the second version of transactions takes those of its requests for granted.
