@@ -16,13 +16,13 @@ from typing import Final
 from kafka_compat.clock import Clock
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.errors import InvalidConfig
-from kafka_compat.coordinator.java_hash import in_hash_map_order
 from kafka_compat.metadata.changes import Change, ConfigsChanged, uuid_text
 from kafka_compat.metadata.config_resources import ResourceType
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.java_hash import in_hash_map_order
 from kafka_compat.protocol.message import ZERO_UUID
 from kafka_compat.records.compression import decompress
 from kafka_compat.records.errors import RecordsError

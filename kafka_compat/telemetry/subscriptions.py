@@ -14,8 +14,8 @@ from kafka_compat.checksum import crc32c
 from kafka_compat.config.group import parse_match_patterns
 from kafka_compat.config.table import CLIENT_METRICS_CONFIGS
 from kafka_compat.coordinator import re2_syntax
-from kafka_compat.coordinator.java_hash import in_hash_map_order
 from kafka_compat.coordinator.re2_match import Matcher, PatternTooLarge
+from kafka_compat.protocol.java_hash import in_hash_map_order
 from kafka_compat.telemetry.receiver import ATTRIBUTE_CHARACTERS, Client
 
 logger = logging.getLogger(__name__)
