@@ -58,6 +58,7 @@ SHELLS = {
     "storage/local/store.py": "opens logs through threads",
     "storage/local/worker.py": "the threads",
     "tasks.py": "the owner of tasks",
+    "telemetry/service.py": "gives pushes to receivers through threads",
 }
 # What stands above the broker has time limits of its own.
 ABOVE_THE_BROKER = ("pytest_plugin", "testing/", "web/")

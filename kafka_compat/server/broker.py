@@ -121,6 +121,7 @@ class Broker:
             UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
+            InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
         self._life = BrokerState.STARTING
@@ -171,6 +172,10 @@ class Broker:
         )
         state.serve(self.services, self._sockets)
         try:
+            if config.text("metric.reporters") is not None:
+                from kafka_compat.api.telemetry_clients import telemetry_of
+
+                telemetry_of(self.services).load_receivers()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -273,6 +278,8 @@ class Broker:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
+            if self.services.telemetry is not None:
+                await self.services.telemetry.close()
 
     async def _authorize(self) -> None:
         assert self._state is not None
