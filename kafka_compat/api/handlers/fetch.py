@@ -297,8 +297,15 @@ class _Fetch:
         plan = self.plan
         if request.max_wait_ms <= 0 or not plan.can_wait or plan.is_urgent or plan.size_in_bytes >= request.min_bytes:
             return False
-        # What a quota leaves may be less than the client wants to wait for.
-        return self.context.services.quotas is None or self.missing_bytes > 0
+        return self.context.services.quotas is None or not self._is_cut_by_quota
+
+    @property
+    def _is_cut_by_quota(self) -> bool:
+        """Whether a quota leaves less than the client wants to wait for, and that is there, up to whole batches."""
+        return _max_bytes(self.context, self.request) < self.request.min_bytes and (
+            self.missing_bytes <= 0
+            or any(read.chunk is not None and read.chunk.next_offset < read.high_watermark for read in self.plan.reads)
+        )
 
     @property
     def missing_bytes(self) -> int:

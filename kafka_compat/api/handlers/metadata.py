@@ -177,7 +177,9 @@ def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool)
             missing.append(MetadataResponseTopic(error_code=code, name=name, is_internal=is_internal(name)))
         yield
     if to_create:
-        services.topics.auto_create(to_create)
+        # Kafka asks its controller for them with a CreateTopics request of its newest version.
+        quota = None if services.quotas is None else services.quotas.mutations_of(context, strict_since=0)
+        services.topics.auto_create(to_create, None if quota is None else quota.take)
     topics += missing
     topics += denied
     return topics
