@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -130,7 +130,7 @@ class OurBroker(_Closing):
         assert self._process is None, "the broker is running"
         self._directory.mkdir(parents=True, exist_ok=True)
         self._ready_path.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "kafka_compat.cli.main", "serve", "--listen", self._listen]
+        command = [sys.executable, "-m", "kafka_compat.cli.main", "serve", *self._address_arguments()]
         command += ["--data-dir", str(self.data_dir), "--ready-file", str(self._ready_path), *self._extra_args]
         with self._log_path.open("ab") as output:
             self._process = subprocess.Popen(
@@ -148,7 +148,13 @@ class OurBroker(_Closing):
                 self.kill()
                 raise AssertionError(f"the broker did not start:\n{self.log_text()}")
             time.sleep(0.01)
-        self._listen = json.loads(self._ready_path.read_text())["bootstrap"]
+        self._take_address(self._ready_path.read_text())
+
+    def _address_arguments(self) -> list[str]:
+        return ["--listen", self._listen]
+
+    def _take_address(self, ready: str) -> None:
+        self._listen = json.loads(ready)["bootstrap"]
 
     def stop(self) -> None:
         process, self._process = self._process, None
@@ -183,8 +189,10 @@ class OurBroker(_Closing):
 class ReferenceNode(_Closing):
     """`ReferenceBroker` with the surface and the checks of `OurBroker`."""
 
-    def __init__(self, directory: Path, config: Mapping[str, str]) -> None:
-        self._node = ReferenceBroker(config, data_dir=directory, jvm_options=_QUICK_START)
+    def __init__(
+        self, directory: Path, config: Mapping[str, str], *, port: int | None = None, jvm_options: Sequence[str] = ()
+    ) -> None:
+        self._node = ReferenceBroker(config, port=port, data_dir=directory, jvm_options=(*_QUICK_START, *jvm_options))
 
     @property
     def bootstrap(self) -> str:
