@@ -144,6 +144,7 @@ func franzMechanism(s *security) (sasl.Mechanism, error) {
 func openFranz(bootstrap, topic string, s *security, from int64) (stream, error) {
 	options := []kgo.Opt{
 		kgo.SeedBrokers(bootstrap),
+		kgo.AllowAutoTopicCreation(),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0),
 		kgo.RecordDeliveryTimeout(answerTimeout),

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from interop_tests.drivers import Driver, DriverError
@@ -13,6 +14,7 @@ from interop_tests.go.libraries import FRANZ, SARAMA
 from interop_tests.group_contract import built, command_of
 from interop_tests.java.client import command_of_class
 from interop_tests.js.libraries import KAFKAJS
+from interop_tests.security.cases import Case, Outcome
 from interop_tests.security.outcomes import Attempt, Stream
 from interop_tests.security.python_clients import AiokafkaSecurity, ConfluentSecurity, KafkaPythonSecurity, KcatSecurity
 from interop_tests.security.settings import Security, java
@@ -43,6 +45,7 @@ class _Driven:
         self._prefix = prefix
 
     def attempt(self, bootstrap: str, security: Security, topic: str, value: str, patience_s: float) -> Attempt:
+        del patience_s  # they tell
         try:
             answer = self.driver.call(
                 f"{self._prefix}attempt", bootstrap=bootstrap, topic=topic, value=value, **self._settings(bootstrap, security)
@@ -84,61 +87,120 @@ def _json(security: Security) -> dict[str, Any]:
     return {"security": security.as_json()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tried:
     """A client in the matrix.
 
     Attributes:
         start: begins it; skips the test where it cannot be had.
-        words: what its words match when it is refused, by outcome of the case.
-        has_not: mechanism, or other part of a case's name, that it has not, with the reason.
+        authentication: what its words match when it is refused for who it says it is.
+        token: the same for a token, where its words are others.
+        mechanism: when it is refused for the mechanism.
+        tls: when the handshake fails.
+        has_not: part of a case's name that it has not -> the reason.
+        instead: part of a case's name -> what becomes of it with this client, and the reason.
     """
 
     start: Callable[[], SecurityClient]
-    words: Mapping[str, str]
-    has_not: Mapping[str, str]
+    authentication: str
+    token: str | None = None
+    mechanism: str
+    tls: str
+    has_not: Mapping[str, str] = MappingProxyType({})
+    instead: Mapping[str, tuple[Outcome, str]] = MappingProxyType({})
 
+    def words(self, case: Case) -> str:
+        """What its words match when it is refused."""
+        match self.outcome(case):
+            case "authentication":
+                return self.authentication if case.mechanism != "OAUTHBEARER" or self.token is None else self.token
+            case "mechanism":
+                return self.mechanism
+        return self.tls
+
+    def outcome(self, case: Case) -> Outcome:
+        """What becomes of it."""
+        for part, (outcome, _) in self.instead.items():
+            if part in case.name:
+                return outcome
+        return case.outcome
+
+
+# What Kafka says of a wrong password and of a wrong name, which must not tell which: by PLAIN, and by SCRAM.
+_CREDENTIALS = (
+    "(Authentication failed: Invalid username or password"
+    "|Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-(256|512))"
+)
+_INVALID_TOKEN = r'\{"status":"invalid_token"\}'
+_DURING = "Authentication failed during authentication due to invalid credentials with SASL mechanism OAUTHBEARER"
+_ALERT = "certificate verify failed|alert (bad certificate|certificate (unknown|expired|required)|unknown ca)"
 
 CLIENTS: Mapping[str, Tried] = {
     "java": Tried(
-        JavaSecurity,
-        {
-            "authentication": r"SaslAuthenticationException",
-            "mechanism": r"UnsupportedSaslMechanismException.*not enabled in the server, enabled mechanisms are \[PLAIN\]",
-            "tls": r"SslAuthenticationException",
-        },
-        {},
+        start=JavaSecurity,
+        authentication=f"SaslAuthenticationException: {_CREDENTIALS}",
+        token=f"SaslAuthenticationException: {_INVALID_TOKEN}",
+        mechanism=r"UnsupportedSaslMechanismException: .* not enabled in the server, enabled mechanisms are \[PLAIN\]",
+        tls="SslAuthenticationException",
     ),
     "confluent": Tried(
-        ConfluentSecurity,
-        {
-            "authentication": r"_AUTHENTICATION.*(SASL authentication error|Authentication failed)",
-            "mechanism": r"_AUTHENTICATION.*[Bb]roker does not support|_AUTHENTICATION.*not supported by broker",
-            "tls": r"_SSL",
-        },
-        {},
-    ),
-    "kafka-python": Tried(KafkaPythonSecurity, {"authentication": "", "mechanism": "", "tls": ""}, {}),
-    "aiokafka": Tried(AiokafkaSecurity, {"authentication": "", "mechanism": "", "tls": ""}, {}),
-    "franz-go": Tried(
-        lambda: _Driven(Driver(command_of(FRANZ, "go"), ""), _json, "security_"),
-        {"authentication": "", "mechanism": "", "tls": ""},
-        {},
-    ),
-    "sarama": Tried(
-        lambda: _Driven(Driver(command_of(SARAMA, "go"), ""), _json, "security_"),
-        {"authentication": "", "mechanism": "", "tls": ""},
-        {},
-    ),
-    "kafkajs": Tried(
-        lambda: _Driven(Driver(command_of(KAFKAJS, "node", "npm"), ""), _json, "security_"),
-        {"authentication": "", "mechanism": "", "tls": ""},
-        {},
+        start=ConfluentSecurity,
+        authentication=f"_AUTHENTICATION: .*SASL authentication error: {_CREDENTIALS}",
+        token=f"_AUTHENTICATION: .*SASL authentication error: {_INVALID_TOKEN}",
+        mechanism="Unsupported SASL mechanism: broker's supported mechanisms: PLAIN",
+        tls=f"(_SSL|_TRANSPORT): .*({_ALERT})",
     ),
     "kcat": Tried(
-        KcatSecurity,
-        {"authentication": "", "mechanism": "", "tls": ""},
-        {"OAUTHBEARER": "kcat -X has no way to give librdkafka a token: only unsecured ones, or an OIDC endpoint"},
+        start=KcatSecurity,
+        authentication=f"SASL authentication error: {_CREDENTIALS}",
+        mechanism="Unsupported SASL mechanism: broker's supported mechanisms: PLAIN",
+        tls=_ALERT,
+        has_not={"OAUTHBEARER": "kcat 1.7.1 has no way to give librdkafka a token: unsecured ones only, or an OIDC endpoint"},
+        instead={
+            f"{mechanism}-right": (
+                "authentication",
+                "its librdkafka 2.0 doubles the nonce in its last message, which Kafka refuses since CVE-2024-56128",
+            )
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+        },
+    ),
+    "kafka-python": Tried(
+        start=KafkaPythonSecurity,
+        authentication=f"SaslAuthenticationFailedError: .*{_CREDENTIALS}",
+        token=r"SaslAuthenticationFailedError|invalid_token",
+        mechanism="UnsupportedSaslMechanismError",
+        tls="CERTIFICATE_VERIFY_FAILED|_ALERT_",
+    ),
+    "aiokafka": Tried(
+        start=AiokafkaSecurity,
+        authentication=f"SaslAuthenticationFailed: {_CREDENTIALS}",
+        # It takes the refusal for a step of the exchange, and then wonders about the closed connection until it is stopped.
+        token="TimeoutError|KafkaConnectionError",
+        mechanism="UnsupportedSaslMechanismError",
+        # A server that ends TLS 1.3 after its own part of the handshake has closed the connection, as far as it tells.
+        tls="CERTIFICATE_VERIFY_FAILED|Connection at [0-9.:]* closed",
+    ),
+    "franz-go": Tried(
+        start=lambda: _Driven(Driver(command_of(FRANZ, "go"), ""), _json, "security_"),
+        authentication=f"SASL_AUTHENTICATION_FAILED: .*{_CREDENTIALS}",
+        token="unexpected data in oauth response",
+        mechanism="UNSUPPORTED_SASL_MECHANISM",
+        tls="tls: (failed to verify certificate|bad certificate|unknown certificate|expired certificate|certificate required)",
+    ),
+    "sarama": Tried(
+        start=lambda: _Driven(Driver(command_of(SARAMA, "go"), ""), _json, "security_"),
+        authentication=f"SASL Authentication failed: {_CREDENTIALS}",
+        token=f"SASL Authentication failed: {_DURING}",
+        mechanism="client has run out of available brokers to talk to",
+        tls="tls: (failed to verify certificate|bad certificate|unknown certificate|expired certificate|certificate required)",
+    ),
+    "kafkajs": Tried(
+        start=lambda: _Driven(Driver(command_of(KAFKAJS, "node", "npm"), ""), _json, "security_"),
+        authentication=f"KafkaJSSASLAuthenticationError: SASL .* authentication failed: {_CREDENTIALS}",
+        # It answers the refusal with nothing, where RFC 7628 wants a byte, and sees the connection close.
+        token="KafkaJSConnectionClosedError",
+        mechanism="The broker does not support the requested SASL mechanism",
+        tls=f"KafkaJSConnectionError: .*(unable to verify the first certificate|{_ALERT})",
     ),
 }
 

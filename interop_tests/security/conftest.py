@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from interop_tests.security.clients import CLIENTS, SecurityClient
 from interop_tests.security.server import SecuredBroker, start_secured
 from tests.support.brokers import BrokerKind, skipped_without_reference
 
-StartClient = Callable[[str], SecurityClient]
+if TYPE_CHECKING:
+    from interop_tests.security.clients import SecurityClient
+
+StartClient = Callable[[str], "SecurityClient"]
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,8 @@ def secured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="session")
 def start_client() -> Iterator[StartClient]:
     """The client of that name, one for the whole run."""
+    from interop_tests.security.clients import CLIENTS  # kafka-python warns as it is imported, which is allowed by now
+
     clients: dict[str, SecurityClient] = {}
     with ExitStack() as stack:
 

@@ -262,10 +262,14 @@ class AiokafkaSecurity:
             read = await self._consume(config, topic, sent.offset, lambda read: len(read) >= 1)
             return read[0]
 
+        log = _Log()
+        logging.getLogger("aiokafka").addHandler(log)
         try:
-            return Attempt(self._runner.run(asyncio.wait_for(run(), 2 * _TIMEOUT_S)), "")
+            return Attempt(self._runner.run(asyncio.wait_for(run(), patience_s)), "")
         except Exception as error:
-            return Attempt(None, repr(error))
+            return Attempt(None, f"{error!r}\n{log.text}")
+        finally:
+            logging.getLogger("aiokafka").removeHandler(log)
 
     async def _consume(
         self, config: dict[str, Any], topic: str, offset: int, is_enough: Callable[[list[str]], bool]

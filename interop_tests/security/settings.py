@@ -20,6 +20,7 @@ class Security:
     token: str | None = None
     authority: Path | None = None
     identity: Identity | None = None
+    is_token: bool = False  # user and password are id and HMAC of a delegation token
 
     def with_user(self, username: str, password: str) -> Self:
         return replace(self, username=username, password=password)
@@ -74,5 +75,6 @@ def java(security: Security) -> dict[str, str]:
         return config
     module = "plain.PlainLoginModule" if security.mechanism == "PLAIN" else "scram.ScramLoginModule"
     who = f'username="{security.username}" password="{security.password}"'
-    config["sasl.jaas.config"] = f"{packages}.{module} required {who};"
+    token = " tokenauth=true" if security.is_token else ""
+    config["sasl.jaas.config"] = f"{packages}.{module} required {who}{token};"
     return config
