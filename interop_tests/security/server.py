@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,14 @@ from confluent_kafka.admin import (
 
 from interop_tests.security.certificates import Certificates, make_certificates
 from interop_tests.security.tokens import AUDIENCE, ISSUER, TokenMint
-from scripts.reference_broker import free_ports
-from tests.support.brokers import Broker, BrokerKind, OurBroker, ReferenceNode, settings_of
+from tests.support.brokers import Broker, BrokerKind, start_broker
 
 PASSWORDS = {"alice": "alice-secret", "bob": "bob-secret"}
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")
 REAUTHENTICATION_MS = 1_500
 
-# Listener name -> its protocol. ONE lets in by PLAIN only; sessions of AGAIN and AGAIN_SSL end after REAUTHENTICATION_MS.
+# Listener beside PLAINTEXT -> its protocol. ONE lets in by PLAIN only; sessions of AGAIN and AGAIN_SSL end after REAUTHENTICATION_MS.
 LISTENERS: Mapping[str, str] = {
-    "PLAINTEXT": "PLAINTEXT",
     "SSL": "SSL",
     "MTLS": "SSL",
     "SASL_PLAINTEXT": "SASL_PLAINTEXT",
@@ -46,12 +43,11 @@ class SecuredBroker:
     """A running broker and what clients need to come in."""
 
     broker: Broker
-    ports: Mapping[str, int]
     certificates: Certificates
     tokens: TokenMint
 
     def bootstrap(self, listener: str) -> str:
-        return f"127.0.0.1:{self.ports[listener]}"
+        return self.broker.bootstrap_of(listener)
 
 
 def start_secured(kind: BrokerKind, directory: Path, more: Mapping[str, str] | None = None) -> SecuredBroker:
@@ -63,39 +59,18 @@ def start_secured(kind: BrokerKind, directory: Path, more: Mapping[str, str] | N
     """
     certificates = make_certificates(directory)
     tokens = TokenMint(directory)
-    *numbers, controller = free_ports(len(LISTENERS) + 1)
-    ports = dict(zip(LISTENERS, numbers, strict=True))
-    config = {
-        **_configs(certificates, tokens, ports, controller),
-        **(more or {}),
-        "group.initial.rebalance.delay.ms": "0",
-        "log.initial.task.delay.ms": "86400000",
-    }
-    if kind == "ours":
-        broker: Broker = _OurSecured(directory / "ours", ports["PLAINTEXT"], *settings_of(config))
-    else:
-        url = tokens.jwks.as_uri()
-        broker = _SecuredReference(
-            directory / "reference", config, ports["PLAINTEXT"], f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={url}"
-        )
+    config = {**_configs(certificates, tokens), **(more or {}), "group.initial.rebalance.delay.ms": "0"}
+    broker = start_broker(kind, directory / kind, config, LISTENERS)
     try:
-        broker.start()
         _add_users(broker.bootstrap)
     except BaseException:
         broker.close()
         raise
-    return SecuredBroker(broker, ports, certificates, tokens)
+    return SecuredBroker(broker, certificates, tokens)
 
 
-def _configs(certificates: Certificates, tokens: TokenMint, ports: Mapping[str, int], controller: int) -> dict[str, str]:
-    addresses = [f"{name}://127.0.0.1:{port}" for name, port in ports.items()]
-    protocols = [f"{name}:{protocol}" for name, protocol in LISTENERS.items()]
+def _configs(certificates: Certificates, tokens: TokenMint) -> dict[str, str]:
     config = {
-        "listeners": ",".join([*addresses, f"CONTROLLER://127.0.0.1:{controller}"]),
-        "advertised.listeners": ",".join(addresses),
-        "listener.security.protocol.map": ",".join([*protocols, "CONTROLLER:PLAINTEXT"]),
-        "inter.broker.listener.name": "PLAINTEXT",
-        "controller.listener.names": "CONTROLLER",
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(certificates.server.both),
         "ssl.truststore.type": "PEM",
@@ -141,26 +116,3 @@ def _add_users(bootstrap: str) -> None:
     for of_mechanism in (wanted[0::2], wanted[1::2]):
         for answered in admin.alter_user_scram_credentials(list(of_mechanism), request_timeout=20).values():
             answered.result(20)
-
-
-class _OurSecured(OurBroker):
-    """Its listeners are those of the configs, not of a flag."""
-
-    def __init__(self, directory: Path, port: int, *extra_args: str) -> None:
-        super().__init__(directory, *extra_args)
-        self._port = port
-
-    @property
-    def bootstrap(self) -> str:
-        return f"127.0.0.1:{self._port}"
-
-    def _address_arguments(self) -> list[str]:
-        return []
-
-    def _take_address(self, ready: str) -> None:
-        assert str(self._port) in json.loads(ready)["bootstrap"]
-
-
-class _SecuredReference(ReferenceNode):
-    def __init__(self, directory: Path, config: Mapping[str, str], port: int, *jvm_options: str) -> None:
-        super().__init__(directory, config, port=port, jvm_options=jvm_options)

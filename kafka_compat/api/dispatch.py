@@ -21,6 +21,8 @@ import inspect
 import logging
 from collections.abc import Awaitable, Coroutine
 from functools import partial
+from time import monotonic_ns, thread_time_ns
+from types import ModuleType
 from typing import Any, Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Place, RequestContext, Response, Services
@@ -52,6 +54,9 @@ _ANSWER_BYTES_AT_ONCE: Final = 4 << 20
 _WIDE_REQUESTS: Final = 2
 _WIDE_ANSWERS: Final = 4
 
+
+# A frame of these is bytes, not elements: to decode them is to copy one.
+_OF_BYTES: Final = (ApiKey.PRODUCE, ApiKey.SASL_AUTHENTICATE)
 
 # What changes nothing, so that it stands in line before it begins, and is dropped with its client whenever that goes. Not
 # Fetch, which sees to both itself: while it reads it may hold descriptors.
@@ -158,6 +163,36 @@ class Dispatcher:
             self._observers.tell_ended(context, End.CLOSED)
             raise
 
+    def refuse(self, frame: memoryview, session: Session, error: KafkaError) -> Chunks | None:
+        """The answer to the request in `frame` in which all of it failed with `error`; None when it wants none.
+
+        Raises:
+            CloseConnection: it cannot be read, or is one that cost something to read.
+        """
+        reader = Reader(frame)
+        reader.elements_left = _ELEMENTS_AT_ONCE
+        try:
+            header = read_request_header(reader)
+            handler = self._handlers.get(header.api_key)
+            if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
+                raise CloseConnection(f"unsupported api key {header.api_key} version {header.api_version}")
+            context = RequestContext(
+                self._services,
+                header,
+                session,
+                size_in_bytes=len(frame),
+                received_ns=session.received_ns,
+                began_ns=session.turn_ns,
+            )
+            request = handler.decode(reader, header.api_version)
+        except (WireError, TooWide) as unreadable:
+            raise CloseConnection(f"unreadable request: {unreadable}") from unreadable
+        if self._observers.hears_beginnings:
+            self._observers.tell_began(context, frame)
+        answer = _encode(context, handler, None, _refusal(context, handler, request, error))
+        assert not isinstance(answer, Pending)
+        return answer
+
     def _begin(self, context: RequestContext, reader: Reader) -> Chunks | Pending | None:
         header = context.header
         handler = self._handlers.get(header.api_key)
@@ -166,8 +201,7 @@ class Dispatcher:
         if context.session.is_gone and handler.only_looks:
             context.services.observers.tell_ended(context, End.CLIENT_GONE)
             return None
-        # The bulk of a Produce request is records, which are not decoded.
-        if context.size_in_bytes > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
+        if context.size_in_bytes > _FRAME_BYTES_AT_ONCE and handler.api_key not in _OF_BYTES:
             return self._begin_wide(context, handler, reader)
         position = reader.position
         try:
@@ -198,6 +232,8 @@ class Dispatcher:
         if not hasattr(answer, "__await__"):  # which is quickly said of most
             return _encode(context, handler, request, answer)
         if isinstance(answer, asyncio.Future):
+            if self._services.quotas is not None:
+                _throttling().note_spent(context)
             return Pending(answer, context, handler, request)
         if asyncio.iscoroutine(answer):  # inspect knows none of a compiled module
             if handler.api_key not in _LOOKS:
@@ -225,6 +261,11 @@ class Dispatcher:
         self, context: RequestContext, handler: Handler[Any], request: Message | None, work: Coroutine[Any, Any, Outcome]
     ) -> Pending:
         context.drop_on_disconnect |= handler.api_key in _LOOKS
+        quotas = self._services.quotas
+        if quotas is not None and quotas.meters_requests:
+            pending = self._services.tasks.start(handler.api_key.name, _throttling().metered(context, work))
+            pending.add_done_callback(lambda _: work.close())  # it may never have begun
+            return Pending(pending, context, handler, request)
         return Pending(self._services.tasks.start(handler.api_key.name, work), context, handler, request)
 
     # --- wide requests and answers
@@ -257,6 +298,9 @@ class Dispatcher:
             return await self._answer_wide(context, handler, request, answer)
 
     def _begin_wide(self, context: RequestContext, handler: Handler[Any], reader: Reader) -> Pending:
+        if not context.session.is_authenticated:
+            # Nobody may take the places of others before it is known who he is.
+            raise CloseConnection(f"a wide {handler.api_key.name} request before authentication")
         if not context.keeps_frame:
             position = reader.position
             reader = Reader(memoryview(bytearray(reader.buffer)), position)
@@ -299,6 +343,9 @@ class Dispatcher:
         except Exception as error:
             refuse = partial(_refusal, context, handler, request, error)
             response = await self._services.tasks.in_thread(refuse)
+        quotas = self._services.quotas
+        if quotas is not None and not isinstance(response, Encoded):
+            response = quotas.throttled(context, request, response)
         return await _encode_in_thread(context, handler, request, response)
 
     async def _intercepted(
@@ -308,6 +355,13 @@ class Dispatcher:
             return await interception(Intercepted(context, handler, request, self._stopping))
         except ClientGone:
             return None
+
+
+def _throttling() -> ModuleType:
+    """Imported when there are quotas."""
+    from kafka_compat.api import throttling
+
+    return throttling
 
 
 def _kept(context: RequestContext, handler: Handler[Any], reader: Reader, position: int) -> Message:
@@ -346,6 +400,11 @@ def _decode_wide(context: RequestContext, handler: Handler[Any], reader: Reader)
 def _encode(
     context: RequestContext, handler: Handler[Any], request: Message | None, outcome: Outcome
 ) -> Chunks | Pending | None:
+    quotas = context.services.quotas
+    began_ns = 0
+    if quotas is not None and not isinstance(outcome, Encoded):
+        outcome = quotas.throttled(context, request, outcome)
+        began_ns = monotonic_ns()
     if outcome is None:
         context.services.observers.tell_ended(context, End.NO_ANSWER)
         return None
@@ -373,6 +432,8 @@ def _encode(
         return _encode(context, handler, None, _instead(context, handler, request, error))
     except Exception as error:
         raise _unencodable(context, handler, error) from error
+    if quotas is not None:
+        quotas.count_more(context, monotonic_ns() - began_ns)
     observers = context.services.observers
     if observers.hears_ends:
         observers.tell_ended(context, _ANSWERED, chunks, outcome)
@@ -387,20 +448,29 @@ async def _encode_in_thread(
     if isinstance(response, Encoded):
         return response
     header = context.header
+    spent_ns = 0
 
     def encode() -> Chunks:
-        return encode_response(
-            header.api_key,
-            header.api_version,
-            header.correlation_id,
-            response,
-            max_elements=MAX_ANSWER_ELEMENTS,
-            max_bytes=MAX_ANSWER_BYTES,
-            give_way=give_way,
-        )
+        nonlocal spent_ns
+        began_ns = thread_time_ns()
+        try:
+            return encode_response(
+                header.api_key,
+                header.api_version,
+                header.correlation_id,
+                response,
+                max_elements=MAX_ANSWER_ELEMENTS,
+                max_bytes=MAX_ANSWER_BYTES,
+                give_way=give_way,
+            )
+        finally:
+            spent_ns = thread_time_ns() - began_ns
 
     try:
-        return Encoded(await context.services.tasks.in_thread(encode))
+        encoded = Encoded(await context.services.tasks.in_thread(encode))
+        if context.services.quotas is not None:
+            context.services.quotas.count_more(context, spent_ns)
+        return encoded
     except TooWide as error:
         raise CloseConnection(
             f"the answer to {handler.api_key.name} v{context.version} would have more than {MAX_ANSWER_ELEMENTS} array "

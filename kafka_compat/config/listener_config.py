@@ -39,6 +39,14 @@ class ListenerConfig:
                 return text
         return None
 
+    def mechanism_name(self, name: str, mechanism: str) -> str:
+        """What a config is called that is set for one mechanism of the listener only."""
+        return f"{self._prefix}{mechanism.lower()}.{name}"
+
+    def mechanism_text(self, name: str, mechanism: str) -> str | None:
+        """The text of a config that counts only where it is set for one mechanism of the listener; None when it is not."""
+        return self._config.text(self.mechanism_name(name, mechanism))
+
     def _names(self, name: str, mechanism: str | None) -> tuple[str, ...]:
         own = f"{self._prefix}{name}"
-        return (own,) if mechanism is None else (f"{self._prefix}{mechanism.lower()}.{name}", own)
+        return (own,) if mechanism is None else (self.mechanism_name(name, mechanism), own)

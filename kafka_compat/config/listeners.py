@@ -16,7 +16,7 @@ _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}", re.ASCII
 _ANY_HOSTS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (recognised, not bound)
 _SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 # Those that this broker speaks.
-_SPOKEN = frozenset({"PLAINTEXT"})
+_SPOKEN = frozenset({"PLAINTEXT", "SASL_PLAINTEXT"})
 
 
 class Listener(NamedTuple):
@@ -129,7 +129,8 @@ def resolve_listeners(
     _check_advertised(endpoints, told, inter_broker_name)
     for endpoint in wanted:
         if protocols[endpoint.name] not in _SPOKEN:
-            raise BadSettings(f"listener {endpoint.name} uses {protocols[endpoint.name]}: this broker speaks PLAINTEXT only")
+            spoken = " and ".join(sorted(_SPOKEN))
+            raise BadSettings(f"listener {endpoint.name} uses {protocols[endpoint.name]}: this broker speaks {spoken} only")
     by_name = {endpoint.name: endpoint for endpoint in told}
     return tuple(
         _listener(endpoint, by_name.get(endpoint.name), host_name)._replace(security_protocol=protocols[endpoint.name])

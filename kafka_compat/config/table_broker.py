@@ -9,16 +9,18 @@ from functools import partial
 from typing import Final
 
 from kafka_compat.config.key import ConfigKey, Scope, UpdateMode
-from kafka_compat.config.validators import GzipLevel, ListOf, OneOf, at_least, between
+from kafka_compat.config.validators import AnyText, GzipLevel, ListOf, OneOf, at_least, between
 from kafka_compat.config.values import ConfigType
 
 BOOLEAN: Final = ConfigType.BOOLEAN
+CLASS: Final = ConfigType.CLASS
 STRING: Final = ConfigType.STRING
 INT: Final = ConfigType.INT
 SHORT: Final = ConfigType.SHORT
 LONG: Final = ConfigType.LONG
 DOUBLE: Final = ConfigType.DOUBLE
 LIST: Final = ConfigType.LIST
+PASSWORD: Final = ConfigType.PASSWORD
 CLUSTER_WIDE: Final = UpdateMode.CLUSTER_WIDE
 PER_BROKER: Final = UpdateMode.PER_BROKER
 NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
@@ -29,10 +31,12 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("add.partitions.to.txn.retry.backoff.max.ms", INT, "100", at_least(0)),
     _k("add.partitions.to.txn.retry.backoff.ms", INT, "20", at_least(1)),
     _k("advertised.listeners", LIST, None, NON_EMPTY_LIST),
+    _k("authorizer.class.name", STRING, "", AnyText()),
     _k("auto.create.topics.enable", BOOLEAN, "true"),
     _k("auto.leader.rebalance.enable", BOOLEAN, "true"),
     _k("broker.id", INT, "-1"),
     _k("broker.rack", STRING, None),
+    _k("client.quota.callback.class", CLASS, None),
     _k("compression.gzip.level", INT, "-1", GzipLevel(), update_mode=CLUSTER_WIDE),
     _k("compression.lz4.level", INT, "9", between(1, 17), update_mode=CLUSTER_WIDE),
     _k(
@@ -44,7 +48,13 @@ ACTING_BROKER_CONFIGS: Final = (
     ),
     _k("compression.zstd.level", INT, "3", between(-131072, 22), update_mode=CLUSTER_WIDE),
     _k("connections.max.idle.ms", LONG, "600000"),
+    _k("controller.quota.window.num", INT, "11", at_least(1)),
+    _k("controller.quota.window.size.seconds", INT, "1", at_least(1)),
     _k("default.replication.factor", INT, "1"),
+    _k("delegation.token.expiry.check.interval.ms", LONG, "3600000", at_least(1)),
+    _k("delegation.token.expiry.time.ms", LONG, "86400000", at_least(1)),
+    _k("delegation.token.max.lifetime.ms", LONG, "604800000", at_least(1)),
+    _k("delegation.token.secret.key", PASSWORD, None),
     _k("delete.topic.enable", BOOLEAN, "true"),
     _k("fetch.max.bytes", INT, "57671680", at_least(1024)),
     _k("group.initial.rebalance.delay.ms", INT, "3000"),
@@ -85,6 +95,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("log.roll.ms", LONG, None, update_mode=CLUSTER_WIDE),
     _k("log.segment.bytes", INT, "1073741824", at_least(1048576), update_mode=CLUSTER_WIDE),
     _k("log.segment.delete.delay.ms", LONG, "60000", at_least(0), update_mode=CLUSTER_WIDE),
+    _k("max.connection.creation.rate", INT, "2147483647", at_least(0), update_mode=CLUSTER_WIDE),
     _k("max.connections", INT, "2147483647", at_least(0), update_mode=CLUSTER_WIDE),
     _k("max.connections.per.ip", INT, "2147483647", at_least(0), update_mode=CLUSTER_WIDE),
     _k("max.connections.per.ip.overrides", STRING, "", update_mode=CLUSTER_WIDE),
@@ -104,6 +115,8 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("producer.id.expiration.check.interval.ms", INT, "600000", at_least(1), internal=True),
     _k("producer.id.expiration.ms", INT, "86400000", at_least(1), update_mode=CLUSTER_WIDE),
     _k("queued.max.request.bytes", LONG, "-1"),
+    _k("quota.window.num", INT, "11", at_least(1)),
+    _k("quota.window.size.seconds", INT, "1", at_least(1)),
     _k("replica.lag.time.max.ms", LONG, "30000"),
     _k("replica.selector.class", STRING, None),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),

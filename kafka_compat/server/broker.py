@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import Services
 from kafka_compat.api.dispatch import Dispatcher
@@ -27,11 +27,16 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.server.authorizing import Authorizing
+    from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +79,7 @@ class Broker:
         self.services: Services | None = None
         self.recovery = Recovery()
         self._life = BrokerState.NOT_RUNNING
+        self._authorizing: Authorizing | None = None
 
     @property
     def life(self) -> BrokerState:
@@ -110,17 +116,20 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
         """
         settings = self._settings
         self._life = BrokerState.STARTING
+        sasl_listeners = self._sasl_listeners()
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
             self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
         state = self._state
         config = settings.broker_config
         state.attach(config)
+        await self._authorize()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -142,12 +151,17 @@ class Broker:
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
             transactions=transactions,
             verification=transactions,
+            tokens=DelegationTokens(node_id, config, self._clock, state.controller, tasks),
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            authorizer=None if self._authorizing is None else self._authorizing.authorizer,
             api_limits=settings.api_limits,
             observers=self._observers,
         )
-        self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
+        self._sockets = SocketServer(
+            Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
+        )
+        state.serve(self.services, self._sockets)
         try:
             endpoints = {}
             for listener in settings.listeners:
@@ -161,11 +175,19 @@ class Broker:
             await self._create_topics(topics)
             groups.start()
             transactions.start(self.services.markers)
+            self.services.tokens.start()
         except BaseException:
             await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
         if serves:
             self.serve()
+
+    def _sasl_listeners(self) -> dict[str, SaslListener]:
+        if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
+            return {}
+        from kafka_compat.server.sasl_listeners import sasl_listeners
+
+        return sasl_listeners(self._settings, self._clock)
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""
@@ -212,15 +234,34 @@ class Broker:
             # Members that wait for a rebalance are sent away now, not after the grace.
             self.services.groups.close()
             self.services.transactions.close()
+            self.services.tokens.close()
 
     async def _end_work(self) -> None:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
 
+    async def _authorize(self) -> None:
+        assert self._state is not None
+        if self._settings.broker_config.authorizer_class_name:
+            from kafka_compat.server.authorizing import Authorizing
+
+            try:
+                self._authorizing = Authorizing(self._settings.broker_config, self._state.controller)
+            except BaseException:
+                await self._leave_state()
+                raise
+
+    def _end_authorizing(self) -> None:
+        if self._authorizing is not None:
+            self._authorizing.close()
+
     async def _leave_state(self) -> None:
         state = self._state
+        self._end_authorizing()
         if state is not None:
+            if self.services is not None:
+                state.end_serving(self.services)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
@@ -247,6 +288,7 @@ class Broker:
         sockets.dispatcher.stop()
         self._end_waits()
         await self._end_work()
+        self._end_authorizing()
         return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:

@@ -102,6 +102,7 @@ class Connection(asyncio.BufferedProtocol):
         self._unread: socket.socket | None = None  # of a client that is gone: what the transport has not read
         self._closing = False  # by us: no further request is taken
         self._is_counted = True
+        self._max_frame_bytes = owner.max_request_bytes
         self._is_plain = False  # what the transport has not read of its socket is no frames
 
     # --- asyncio's side
@@ -243,10 +244,9 @@ class Connection(asyncio.BufferedProtocol):
                     self._go_on_next_turn(is_quick=next_is_quick)
                     break
             try:
-                size = read_frame_size(view, position, self._owner.max_request_bytes)
+                size = read_frame_size(view, position, self._max_frame_bytes)
             except WireError as error:
-                guess = describe_wrong_protocol(view[position : position + 4])
-                self.close(f"{error}; {guess}" if guess else str(error), level=logging.WARNING)
+                self._refuse_size(error, view[position : position + 4])
                 return
             if end - position - 4 < size:
                 if size > BACKLOG_BYTES:
@@ -267,6 +267,10 @@ class Connection(asyncio.BufferedProtocol):
         if position < end and not self._closing:
             self._backlog += view[position:]
             self._pause_reading_when_full()
+
+    def _refuse_size(self, error: WireError, size: memoryview) -> None:
+        guess = describe_wrong_protocol(size)
+        self.close(f"{error}; {guess}" if guess else str(error), level=logging.WARNING)
 
     def _has_quietly_gone(self) -> bool:
         """Whether the client reads no more and the transport, which does not read either, has not noticed; sees to it."""

@@ -39,6 +39,8 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
         if not (_SOFTWARE.fullmatch(name) and _SOFTWARE.fullmatch(version)):
             return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
         context.session.name_software(name, version)
+    if context.session.sasl is not None:
+        context.session.sasl.told_versions()
     limits = context.services.api_limits
     # A client that finds the second version of transactions takes those of its requests for granted.
     max_level = 1 if limits and _lacks_transactions_2(limits) else None

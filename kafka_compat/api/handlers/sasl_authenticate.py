@@ -1,6 +1,8 @@
-"""SaslAuthenticate 0-2: a step of authentication (KIP-152, sessions that end KIP-368).
+"""SaslAuthenticate 0-2: a step of authentication (KIP-152).
 
-No listener asks for authentication yet. Kafka answers ILLEGAL_SASL_STATE on a listener without SASL, and with this text.
+v1 tells how long the session lasts until the client has to authenticate again (KIP-368), v2 is flexible. Where no
+authentication is under way, or the listener asks for none, it is ILLEGAL_SASL_STATE. What is decided is decided by
+`security/sasl/authenticator.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +13,21 @@ from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateReq
 
 
 def handle(context: RequestContext, request: SaslAuthenticateRequest) -> Response:
-    """Refuse: this is no SASL listener."""
-    message = "SaslAuthenticate request received after successful authentication"
-    return refuse(request, context.version, ErrorCode.ILLEGAL_SASL_STATE, message)
+    """Let the mechanism answer; the session has its principal when the last step has succeeded."""
+    session = context.session
+    sasl = session.sasl
+    if sasl is None or sasl.is_complete:
+        message = "SaslAuthenticate request received after successful authentication"
+        return refuse(request, context.version, ErrorCode.ILLEGAL_SASL_STATE, message)
+    clock = context.services.clock
+    answer = sasl.authenticate(bytes(request.auth_bytes), clock.wall_ms(), clock.monotonic_ms())
+    session.take_identity()
+    return SaslAuthenticateResponse(
+        error_code=answer.error_code,
+        error_message=answer.error_message,
+        auth_bytes=answer.auth_bytes,
+        session_lifetime_ms=answer.session_lifetime_ms,
+    )
 
 
 def refuse(request: SaslAuthenticateRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
