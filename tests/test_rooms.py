@@ -94,6 +94,7 @@ TIME = {
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "server/tls/listener.py": "how long handshakes may take",
 }
 
 

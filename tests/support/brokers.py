@@ -207,8 +207,11 @@ class ReferenceNode(_Closing):
         listeners: Mapping[str, str] | None = None,
         class_path: Sequence[Path] = (),
     ) -> None:
+        # Keys of tokens are read from files of the tests only when the JVM is told that it may.
+        keys = config.get("sasl.oauthbearer.jwks.endpoint.url", "")
+        options = (*_QUICK_START, f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}")
         self._node = ReferenceBroker(
-            config, data_dir=directory, jvm_options=_QUICK_START, listeners=listeners, class_path=class_path
+            config, data_dir=directory, jvm_options=options, listeners=listeners, class_path=class_path
         )
 
     @property
