@@ -46,4 +46,5 @@ def pushed(*metrics: Metric, resource: Labels | None = None) -> bytes:
         resource=Resource(attributes=_attributes(resource)),
         scope_metrics=[ScopeMetrics(metrics=[metric]) for metric in metrics],
     )
-    return MetricsData(resource_metrics=[of_resource]).SerializeToString()
+    data: bytes = MetricsData(resource_metrics=[of_resource]).SerializeToString()
+    return data
