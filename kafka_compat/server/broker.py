@@ -22,7 +22,7 @@ from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.purgatory import OwnWaits
-from kafka_compat.metadata.image import RegisteredBroker
+from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -37,6 +37,7 @@ from kafka_compat.tasks import Supervisor
 if TYPE_CHECKING:
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
+    from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
 
@@ -116,9 +117,11 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            BadSettings: a listener cannot be opened with its configs.
             UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
+            InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
         self._life = BrokerState.STARTING
@@ -130,6 +133,7 @@ class Broker:
         config = settings.broker_config
         state.attach(config)
         await self._authorize()
+        tls_listeners = await self._tls_listeners()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -159,10 +163,19 @@ class Broker:
             observers=self._observers,
         )
         self._sockets = SocketServer(
-            Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
+            Dispatcher(self.services),
+            config,
+            self.services.memory,
+            settings.connection_places,
+            sasl_listeners,
+            tls_listeners,
         )
         state.serve(self.services, self._sockets)
         try:
+            if config.text("metric.reporters") is not None:
+                from kafka_compat.api.telemetry_clients import telemetry_of
+
+                telemetry_of(self.services).load_receivers()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -173,6 +186,7 @@ class Broker:
             if not self._is_shared:
                 await state.membership.fence_absent()
             await self._create_topics(topics)
+            await self._put_users(state, sasl_listeners)
             groups.start()
             transactions.start(self.services.markers)
             self.services.tokens.start()
@@ -187,7 +201,31 @@ class Broker:
             return {}
         from kafka_compat.server.sasl_listeners import sasl_listeners
 
-        return sasl_listeners(self._settings, self._clock)
+        def image() -> ClusterImage:
+            assert self._state is not None
+            return self._state.controller.image
+
+        return sasl_listeners(self._settings, self._clock, image)
+
+    async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
+        if self._settings.users and listeners:
+            from kafka_compat.server.first_users import put_users
+            from kafka_compat.server.sasl_listeners import scram_mechanisms
+
+            await put_users(state.controller, self._settings.users, scram_mechanisms(listeners))
+
+    async def _tls_listeners(self) -> dict[str, TlsListener]:
+        """With the configs in effect, the dynamic ones among them."""
+        wanted = [listener for listener in self._settings.listeners if listener.is_tls]
+        if not wanted:
+            return {}
+        from kafka_compat.server.tls.listener import TlsListener
+
+        try:
+            return {listener.name: TlsListener(listener, self._settings.broker_config) for listener in wanted}
+        except BaseException:
+            await self._leave_state()
+            raise
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""
@@ -240,6 +278,8 @@ class Broker:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
+            if self.services.telemetry is not None:
+                await self.services.telemetry.close()
 
     async def _authorize(self) -> None:
         assert self._state is not None

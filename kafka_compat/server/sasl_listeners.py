@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from kafka_compat.clock import Clock
 from kafka_compat.config.errors import BadSettings, InvalidConfig
 from kafka_compat.config.listener_config import ListenerConfig
 from kafka_compat.config.settings import ServerSettings
+from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.security.sasl.offers import Credentials, sasl_offer
+from kafka_compat.security.sasl.scram import TokenCredential
+from kafka_compat.security.sasl.scram_credentials import ScramCredential, ScramMechanism
 from kafka_compat.server.sasl_connection import FailureLog, SaslListener
 
 
-def sasl_listeners(settings: ServerSettings, clock: Clock) -> dict[str, SaslListener]:
-    """By the listener's name.
+class ImageCredentials:
+    """The SCRAM credentials of the cluster, as of its last committed change.
+
+    Args:
+        image: gives the cluster's.
+    """
+
+    def __init__(self, image: Callable[[], ClusterImage]) -> None:
+        self._image = image
+
+    def of_user(self, name: str, mechanism: ScramMechanism) -> ScramCredential | None:
+        """The credential of a user; None when there is none."""
+        stored = self._image().scram_credentials.get(name, {}).get(mechanism.code)
+        return None if stored is None else ScramCredential(*stored[2:])
+
+    def of_token(self, token_id: str, mechanism: ScramMechanism) -> TokenCredential | None:
+        """There are no delegation tokens yet."""
+        return None
+
+
+def scram_mechanisms(listeners: Mapping[str, SaslListener]) -> list[ScramMechanism]:
+    """Those that one of the listeners offers."""
+    return [each for each in ScramMechanism if any(each.mechanism_name in it.offer.mechanisms for it in listeners.values())]
+
+
+def sasl_listeners(settings: ServerSettings, clock: Clock, image: Callable[[], ClusterImage]) -> dict[str, SaslListener]:
+    """By the listener's name; `image` is not asked for before the first client.
 
     Raises:
         BadSettings: one of them cannot be opened with its configs.
     """
-    credentials = Credentials(settings.users)
+    credentials = Credentials(settings.users, ImageCredentials(image))
     log = FailureLog()
     listeners = {}
     for listener in settings.listeners:
         if listener.security_protocol.startswith("SASL_"):
             config = ListenerConfig(settings.broker_config, listener.name)
             max_receive_bytes = config.get("sasl.server.max.receive.size")
-            delay_ms = settings.broker_config.get("connection.failed.authentication.delay.ms")
+            delay_s = settings.broker_config.connection_failed_authentication_delay_ms / 1000
             assert isinstance(max_receive_bytes, int)
-            assert isinstance(delay_ms, int)
             try:
                 offer = sasl_offer(config, listener.name, credentials)
             except InvalidConfig as error:
                 raise BadSettings(str(error)) from None
-            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_ms / 1000, log)
+            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_s, log)
     return listeners
