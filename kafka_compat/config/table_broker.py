@@ -20,8 +20,10 @@ LONG: Final = ConfigType.LONG
 DOUBLE: Final = ConfigType.DOUBLE
 LIST: Final = ConfigType.LIST
 PASSWORD: Final = ConfigType.PASSWORD
+CLASS: Final = ConfigType.CLASS
 CLUSTER_WIDE: Final = UpdateMode.CLUSTER_WIDE
 PER_BROKER: Final = UpdateMode.PER_BROKER
+ANY_LIST: Final = ListOf()
 NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
 
 _k = partial(ConfigKey, Scope.BROKER, acts=True)
@@ -111,6 +113,17 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("queued.max.request.bytes", LONG, "-1"),
     _k("replica.lag.time.max.ms", LONG, "30000"),
     _k("replica.selector.class", STRING, None),
+    _k("sasl.oauthbearer.clock.skew.seconds", INT, "30"),
+    _k("sasl.oauthbearer.expected.audience", LIST, "", ANY_LIST),
+    _k("sasl.oauthbearer.expected.issuer", STRING, None),
+    _k("sasl.oauthbearer.jwks.endpoint.refresh.ms", LONG, "3600000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", LONG, "10000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", LONG, "100"),
+    _k("sasl.oauthbearer.jwks.endpoint.url", STRING, None),
+    _k("sasl.oauthbearer.jwt.validator.class", CLASS, "org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator"),
+    _k("sasl.oauthbearer.scope.claim.name", STRING, "scope"),
+    _k("sasl.oauthbearer.sub.claim.name", STRING, "sub"),
+    _k("sasl.server.callback.handler.class", CLASS, None),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),
     _k("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, "10000", at_least(1)),
     _k("transaction.max.timeout.ms", INT, "900000", at_least(1)),

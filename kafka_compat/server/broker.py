@@ -35,6 +35,7 @@ from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Broker:
         self._is_shared = shared is not None
         self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
+        self._keys: JwksSources | None = None  # of those who sign bearer tokens
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
@@ -157,6 +159,8 @@ class Broker:
             Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
         )
         try:
+            if self._keys is not None:
+                await self._keys.start()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -179,9 +183,11 @@ class Broker:
     def _sasl_listeners(self) -> dict[str, SaslListener]:
         if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
             return {}
+        from kafka_compat.security.sasl.jwks_source import JwksSources
         from kafka_compat.server.sasl_listeners import sasl_listeners
 
-        return sasl_listeners(self._settings, self._clock)
+        self._keys = JwksSources(self._clock)
+        return sasl_listeners(self._settings, self._clock, self._keys)
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""
@@ -234,6 +240,9 @@ class Broker:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
+        if self._keys is not None:
+            await self._keys.close()
+            self._keys = None
 
     async def _leave_state(self) -> None:
         state = self._state

@@ -6,17 +6,18 @@ from kafka_compat.clock import Clock
 from kafka_compat.config.errors import BadSettings, InvalidConfig
 from kafka_compat.config.listener_config import ListenerConfig
 from kafka_compat.config.settings import ServerSettings
+from kafka_compat.security.sasl.jwks_source import JwksSources
 from kafka_compat.security.sasl.offers import Credentials, sasl_offer
 from kafka_compat.server.sasl_connection import FailureLog, SaslListener
 
 
-def sasl_listeners(settings: ServerSettings, clock: Clock) -> dict[str, SaslListener]:
-    """By the listener's name.
+def sasl_listeners(settings: ServerSettings, clock: Clock, keys: JwksSources) -> dict[str, SaslListener]:
+    """By the listener's name; `keys` are told which key sets they need.
 
     Raises:
         BadSettings: one of them cannot be opened with its configs.
     """
-    credentials = Credentials(settings.users)
+    credentials = Credentials(settings.users, keys)
     log = FailureLog()
     listeners = {}
     for listener in settings.listeners:
@@ -27,7 +28,7 @@ def sasl_listeners(settings: ServerSettings, clock: Clock) -> dict[str, SaslList
             assert isinstance(max_receive_bytes, int)
             assert isinstance(delay_ms, int)
             try:
-                offer = sasl_offer(config, listener.name, credentials)
+                offer = sasl_offer(config, listener.name, credentials._replace(host=listener.host))
             except InvalidConfig as error:
                 raise BadSettings(str(error)) from None
             listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_ms / 1000, log)

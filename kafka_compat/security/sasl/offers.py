@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.listener_config import ListenerConfig
@@ -16,6 +16,9 @@ from kafka_compat.security.sasl.authenticator import SaslOffer
 from kafka_compat.security.sasl.jaas import JaasError, LoginModule, parse_jaas
 from kafka_compat.security.sasl.mechanism import MechanismFactory
 from kafka_compat.security.sasl.plain import PlainMechanism
+
+if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
 
 _PLAIN_MODULE: Final = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _USER_PREFIX: Final = "user_"
@@ -26,9 +29,13 @@ class Credentials(NamedTuple):
 
     Attributes:
         users: password by name, for PLAIN.
+        keys: of those who sign bearer tokens.
+        host: that the listener binds to.
     """
 
     users: Mapping[str, str]
+    keys: JwksSources
+    host: str = ""
 
 
 MechanismMaker = Callable[[ListenerConfig, Credentials], MechanismFactory]
@@ -78,6 +85,13 @@ def _plain(config: ListenerConfig, credentials: Credentials) -> MechanismFactory
     return partial(PlainMechanism, users)
 
 
+def _oauthbearer(config: ListenerConfig, credentials: Credentials) -> MechanismFactory:
+    # Imported where it is wanted: others start without it.
+    from kafka_compat.security.sasl.oauthbearer_offer import OAUTHBEARER, oauthbearer_offer
+
+    return oauthbearer_offer(config, login_module(config, OAUTHBEARER), credentials.keys, credentials.host)
+
+
 def login_module(config: ListenerConfig, mechanism: str) -> LoginModule | None:
     """The login module of a listener's mechanism; None when its `sasl.jaas.config` is not set.
 
@@ -94,4 +108,4 @@ def login_module(config: ListenerConfig, mechanism: str) -> LoginModule | None:
 
 
 # In the order in which they are named to whoever has to choose.
-MECHANISMS: Final[dict[str, MechanismMaker]] = {"PLAIN": _plain}
+MECHANISMS: Final[dict[str, MechanismMaker]] = {"PLAIN": _plain, "OAUTHBEARER": _oauthbearer}
