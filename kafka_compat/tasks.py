@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from time import thread_time_ns
 from typing import Any, Final, TypeVar
 
 logger = logging.getLogger(__name__)
@@ -18,6 +20,9 @@ T = TypeVar("T")
 
 # Threads that compute take turns with the event loop: each more makes it wait longer.
 _MAX_THREADS: Final = 2
+
+# Of a task: is told what threads spend on its work, in ns of their time. Mostly nobody asks.
+THREAD_METER: ContextVar[Callable[[int], None] | None] = ContextVar("THREAD_METER", default=None)
 
 
 class Supervisor:
@@ -63,10 +68,31 @@ class Supervisor:
 
         Cancelling the caller does not end the work: it counts as running until it has ended by itself.
         """
+        add_spent_ns = THREAD_METER.get()
+        if add_spent_ns is not None:
+            return await self._metered_in_thread(work, add_spent_ns)
         await self._threads.acquire()
         running = asyncio.get_running_loop().run_in_executor(None, work)
         running.add_done_callback(lambda _: self._threads.release())
         return await asyncio.shield(running)
+
+    async def _metered_in_thread(self, work: Callable[[], T], add_spent_ns: Callable[[int], None]) -> T:
+        spent_ns = 0
+
+        def timed() -> T:
+            nonlocal spent_ns
+            began_ns = thread_time_ns()
+            try:
+                return work()
+            finally:
+                spent_ns = thread_time_ns() - began_ns
+
+        token = THREAD_METER.set(None)
+        try:
+            return await self.in_thread(timed)
+        finally:
+            THREAD_METER.reset(token)
+            add_spent_ns(spent_ns)
 
     def report(self, what: str, error: BaseException) -> None:
         """Log, once, an exception that nobody expected."""

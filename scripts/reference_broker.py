@@ -80,7 +80,6 @@ _SINGLE_NODE = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "PLAINTEXT",
     "offsets.topic.replication.factor": "1",
     "transaction.state.log.replication.factor": "1",
@@ -194,6 +193,18 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
+def _escaped(value: str) -> str:
+    """A value as a properties file has it: in one line, and in ASCII."""
+    value = value.replace("\\", "\\\\").replace("\n", "\\n")
+    value = "".join(c if c.isascii() else "".join(f"\\u{unit:04x}" for unit in _utf16(c)) for c in value)
+    return f"\\{value}" if value.startswith(" ") else value
+
+
+def _utf16(character: str) -> Sequence[int]:
+    raw = character.encode("utf-16-be")
+    return struct.unpack(f">{len(raw) // 2}H", raw)
+
+
 def brokers_known(port: int, timeout_s: float = 2) -> int:
     """How many brokers a Metadata v1 answer from `port` lists: 0 until the node is unfenced, and when nothing listens."""
     request = struct.pack(">hhih", 3, 1, 1, -1) + struct.pack(">i", 0)  # no client id, an empty list of topics
@@ -219,6 +230,8 @@ class ReferenceBroker:
         heap: `-Xmx` of the node.
         jvm_options: more options of the node's JVM.
         start_timeout_s: how long `start` waits for the first answer.
+        listeners: more listeners, on free ports: name to security protocol. What they need is said in `config`. The listener
+            PLAINTEXT is always there, as `start` asks it and brokers would use it among themselves.
     """
 
     def __init__(
@@ -230,8 +243,10 @@ class ReferenceBroker:
         heap: str = "512m",
         jvm_options: Sequence[str] = (),
         start_timeout_s: float = 60,
+        listeners: Mapping[str, str] | None = None,
     ) -> None:
-        free, controller_port = free_ports(2)
+        protocols = dict(listeners or {})
+        free, controller_port, *more_ports = free_ports(2 + len(protocols))
         self.port = free if port is None else port
         self._owns_data_dir = data_dir is None
         self.data_dir = Path(tempfile.mkdtemp(prefix="kafka-reference-")) if data_dir is None else data_dir
@@ -241,9 +256,13 @@ class ReferenceBroker:
         self._output: IO[bytes] | None = None
         self._log_path = self.data_dir / "broker.log"
         self._properties_path = self.data_dir / "server.properties"
+        self._ports = {"PLAINTEXT": self.port, **dict(zip(protocols, more_ports, strict=True))}
+        endpoints = [f"{name}://127.0.0.1:{number}" for name, number in (*self._ports.items(), ("CONTROLLER", controller_port))]
+        protocol_map = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT", **protocols}
         self._properties = {
             **_SINGLE_NODE,
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller_port}",
+            "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in protocol_map.items()),
+            "listeners": ",".join(endpoints),
             "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller_port}",
             "log.dirs": str(self.data_dir / "log"),
             **(config or {}),
@@ -253,6 +272,10 @@ class ReferenceBroker:
     def bootstrap(self) -> str:
         """Host and port for clients."""
         return f"127.0.0.1:{self.port}"
+
+    def bootstrap_of(self, listener: str) -> str:
+        """Host and port for clients of that listener."""
+        return f"127.0.0.1:{self._ports[listener]}"
 
     @property
     def pid(self) -> int:
@@ -295,7 +318,7 @@ class ReferenceBroker:
 
     def _format(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._properties_path.write_text("".join(f"{key}={value}\n" for key, value in self._properties.items()))
+        self._properties_path.write_text("".join(f"{key}={_escaped(value)}\n" for key, value in self._properties.items()))
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         if cluster_id.startswith("-"):  # an option, to the tool's argument parser
             cluster_id = "A" + cluster_id[1:]

@@ -2,30 +2,80 @@
 
 Without an authorizer everybody may do everything, as in Kafka. Topics that a client may not describe are answered as if they
 did not exist where Kafka does so; which error each API has for what is up to its handler.
+
+What an authorizer has answered is kept with the connection until the authorizer's version is another one, so that Produce and
+Fetch of the same topics cost a look into a dict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from kafka_compat.api.context import RequestContext
+from kafka_compat.api.session import Rights, Session
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.security.acl import CLUSTER_NAME, AclOperation, AclResource
+from kafka_compat.security.authorizer import NEVER_KEPT, Authorizer
+
+# What who may not do something to a resource of that type is told.
+REFUSALS: Final = {
+    AclResource.TOPIC: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    AclResource.GROUP: ErrorCode.GROUP_AUTHORIZATION_FAILED,
+    AclResource.CLUSTER: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+    AclResource.TRANSACTIONAL_ID: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    AclResource.DELEGATION_TOKEN: ErrorCode.DELEGATION_TOKEN_AUTHORIZATION_FAILED,
+}
+
+# Answers that a connection keeps; one more and it begins anew.
+_KEPT_ANSWERS: Final = 1000
 
 
 def is_authorized(context: RequestContext, operation: AclOperation, resource_type: AclResource, name: str) -> bool:
     """Whether the client may do it to the resource."""
     authorizer = context.services.authorizer
-    if authorizer is None:
-        return True
-    session = context.session
-    return authorizer.authorize(session.principal, session.host, operation, resource_type, name)
+    return authorizer is None or _is_allowed(authorizer, context.session, operation, resource_type, name)
+
+
+def rights_version(context: RequestContext) -> int:
+    """Another number whenever the client's rights may have changed; NEVER_KEPT when that cannot be told."""
+    authorizer = context.services.authorizer
+    return 0 if authorizer is None else authorizer.version
+
+
+def _is_allowed(
+    authorizer: Authorizer, session: Session, operation: AclOperation, resource_type: AclResource, name: str
+) -> bool:
+    version = authorizer.version
+    principal = session.principal
+    if version == NEVER_KEPT:
+        return authorizer.authorize(principal, session.host, operation, resource_type, name)
+    rights = session.rights
+    if rights is None or rights.version != version or rights.principal is not principal:
+        rights = session.rights = Rights(principal, version)
+    key = operation, resource_type, name
+    answer = rights.answers.get(key)
+    if answer is None:
+        if len(rights.answers) >= _KEPT_ANSWERS:
+            rights.answers.clear()
+        answer = rights.answers[key] = authorizer.authorize(principal, session.host, operation, resource_type, name)
+    return answer
 
 
 def is_authorized_for_cluster(context: RequestContext, operation: AclOperation) -> bool:
     """Whether the client may do it to the cluster."""
     return context.services.authorizer is None or is_authorized(context, operation, AclResource.CLUSTER, CLUSTER_NAME)
+
+
+def require(context: RequestContext, operation: AclOperation, resource_type: AclResource, name: str) -> None:
+    """Refuse who may not do it to the resource.
+
+    Raises:
+        KafkaError: the authorization error of the resource's type.
+    """
+    if context.services.authorizer is not None and not is_authorized(context, operation, resource_type, name):
+        raise KafkaError(REFUSALS[resource_type])
 
 
 def require_cluster(context: RequestContext, operation: AclOperation) -> None:

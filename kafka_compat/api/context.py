@@ -32,6 +32,7 @@ from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
     from kafka_compat.api.interception import Intercept
+    from kafka_compat.api.throttling import BrokerQuotas
     from kafka_compat.security.authorizer import Authorizer
 
 Response = Message
@@ -61,6 +62,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Who may do what; None: everybody everything.
     authorizer: Authorizer | None = None
+    # Holds clients to their quotas; None as long as there are none.
+    quotas: BrokerQuotas | None = None
     # Set by the test double while faults are put in: may act in place of a request's handler.
     intercept: Intercept | None = None
     # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.
@@ -122,6 +125,11 @@ class RequestContext:
     began_ns: int = field(default=0)
     # What was done to it on purpose, for those who record requests; only there when something was.
     fault: str = field(init=False, repr=False, compare=False)
+    # Only where quotas are (`throttling.py`): how long its client has to wait as far as its handler has decided that, whether
+    # it is counted, and what it has cost of the event loop's and threads' time, when that is not all since it began.
+    throttle_ms: int = field(init=False, repr=False, compare=False)
+    is_counted: bool = field(init=False, repr=False, compare=False)
+    spent_ns: int = field(init=False, repr=False, compare=False)
 
     @property
     def queue_ns(self) -> int:

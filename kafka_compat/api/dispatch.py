@@ -21,6 +21,8 @@ import inspect
 import logging
 from collections.abc import Awaitable, Coroutine
 from functools import partial
+from time import monotonic_ns, thread_time_ns
+from types import ModuleType
 from typing import Any, Final
 
 from kafka_compat.api.context import Answer, CloseConnection, Place, RequestContext, Response, Services
@@ -230,6 +232,8 @@ class Dispatcher:
         if not hasattr(answer, "__await__"):  # which is quickly said of most
             return _encode(context, handler, request, answer)
         if isinstance(answer, asyncio.Future):
+            if self._services.quotas is not None:
+                _throttling().note_spent(context)
             return Pending(answer, context, handler, request)
         if asyncio.iscoroutine(answer):  # inspect knows none of a compiled module
             if handler.api_key not in _LOOKS:
@@ -257,6 +261,11 @@ class Dispatcher:
         self, context: RequestContext, handler: Handler[Any], request: Message | None, work: Coroutine[Any, Any, Outcome]
     ) -> Pending:
         context.drop_on_disconnect |= handler.api_key in _LOOKS
+        quotas = self._services.quotas
+        if quotas is not None and quotas.meters_requests:
+            pending = self._services.tasks.start(handler.api_key.name, _throttling().metered(context, work))
+            pending.add_done_callback(lambda _: work.close())  # it may never have begun
+            return Pending(pending, context, handler, request)
         return Pending(self._services.tasks.start(handler.api_key.name, work), context, handler, request)
 
     # --- wide requests and answers
@@ -334,6 +343,9 @@ class Dispatcher:
         except Exception as error:
             refuse = partial(_refusal, context, handler, request, error)
             response = await self._services.tasks.in_thread(refuse)
+        quotas = self._services.quotas
+        if quotas is not None and not isinstance(response, Encoded):
+            response = quotas.throttled(context, request, response)
         return await _encode_in_thread(context, handler, request, response)
 
     async def _intercepted(
@@ -343,6 +355,13 @@ class Dispatcher:
             return await interception(Intercepted(context, handler, request, self._stopping))
         except ClientGone:
             return None
+
+
+def _throttling() -> ModuleType:
+    """Imported when there are quotas."""
+    from kafka_compat.api import throttling
+
+    return throttling
 
 
 def _kept(context: RequestContext, handler: Handler[Any], reader: Reader, position: int) -> Message:
@@ -381,6 +400,11 @@ def _decode_wide(context: RequestContext, handler: Handler[Any], reader: Reader)
 def _encode(
     context: RequestContext, handler: Handler[Any], request: Message | None, outcome: Outcome
 ) -> Chunks | Pending | None:
+    quotas = context.services.quotas
+    began_ns = 0
+    if quotas is not None and not isinstance(outcome, Encoded):
+        outcome = quotas.throttled(context, request, outcome)
+        began_ns = monotonic_ns()
     if outcome is None:
         context.services.observers.tell_ended(context, End.NO_ANSWER)
         return None
@@ -408,6 +432,8 @@ def _encode(
         return _encode(context, handler, None, _instead(context, handler, request, error))
     except Exception as error:
         raise _unencodable(context, handler, error) from error
+    if quotas is not None:
+        quotas.count_more(context, monotonic_ns() - began_ns)
     observers = context.services.observers
     if observers.hears_ends:
         observers.tell_ended(context, _ANSWERED, chunks, outcome)
@@ -422,20 +448,29 @@ async def _encode_in_thread(
     if isinstance(response, Encoded):
         return response
     header = context.header
+    spent_ns = 0
 
     def encode() -> Chunks:
-        return encode_response(
-            header.api_key,
-            header.api_version,
-            header.correlation_id,
-            response,
-            max_elements=MAX_ANSWER_ELEMENTS,
-            max_bytes=MAX_ANSWER_BYTES,
-            give_way=give_way,
-        )
+        nonlocal spent_ns
+        began_ns = thread_time_ns()
+        try:
+            return encode_response(
+                header.api_key,
+                header.api_version,
+                header.correlation_id,
+                response,
+                max_elements=MAX_ANSWER_ELEMENTS,
+                max_bytes=MAX_ANSWER_BYTES,
+                give_way=give_way,
+            )
+        finally:
+            spent_ns = thread_time_ns() - began_ns
 
     try:
-        return Encoded(await context.services.tasks.in_thread(encode))
+        encoded = Encoded(await context.services.tasks.in_thread(encode))
+        if context.services.quotas is not None:
+            context.services.quotas.count_more(context, spent_ns)
+        return encoded
     except TooWide as error:
         raise CloseConnection(
             f"the answer to {handler.api_key.name} v{context.version} would have more than {MAX_ANSWER_ELEMENTS} array "

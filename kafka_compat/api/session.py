@@ -21,6 +21,22 @@ UNKNOWN_SOFTWARE: Final = "unknown"
 _SOFTWARE_CHARACTERS: Final = 200
 
 
+class Rights:
+    """What an authorizer of a certain version has said of a principal.
+
+    Attributes:
+        principal, version: of whom, and of which authorizer's.
+        answers: by operation, resource type and name.
+    """
+
+    __slots__ = ("answers", "principal", "version")
+
+    def __init__(self, principal: Principal, version: int) -> None:
+        self.principal = principal
+        self.version = version
+        self.answers: dict[tuple[int, int, str], bool] = {}
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """One connection, as the broker above its sockets sees it. It changes while the connection lives.
@@ -44,6 +60,7 @@ class Session:
         sends_no_more: whether it has ended its side of the connection; it may still read.
         send: sends bytes behind the answers so far, for answers that are broken on purpose; None once the client is gone.
         when_ended: is called when the client sends no more, or is gone.
+        rights: what its authorizer has said of it, while that holds (`api/authorization.py`).
     """
 
     host: str
@@ -64,6 +81,7 @@ class Session:
     sends_no_more: bool = False
     send: Callable[[bytes], None] | None = None
     when_ended: Callable[[], object] | None = None
+    rights: Rights | None = None
 
     @property
     def address(self) -> str:

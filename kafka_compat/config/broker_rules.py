@@ -80,6 +80,9 @@ def _check_network(config: BrokerSettings) -> None:
     if selector not in (None, _RACK_AWARE_SELECTOR):
         # Kafka does not start either: it finds no such class.
         raise InvalidConfig(f"replica.selector.class={selector}: there is only {_RACK_AWARE_SELECTOR}")
+    callback = config.get("client.quota.callback.class")
+    if callback:
+        raise InvalidConfig(f"client.quota.callback.class={callback}: there are only the quotas that AlterClientQuotas sets")
     connection_limits(config.max_connections_per_ip_overrides)
     require(
         config.max_connections_per_ip > 0 or bool(config.max_connections_per_ip_overrides),

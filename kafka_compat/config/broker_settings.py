@@ -31,6 +31,7 @@ class BrokerSettings:
 
     add_partitions_to_txn_retry_backoff_max_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.max.ms")
     add_partitions_to_txn_retry_backoff_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.ms")
+    authorizer_class_name: _Setting[str] = _Setting("authorizer.class.name")
     auto_create_topics_enable: _Setting[bool] = _Setting("auto.create.topics.enable")
     auto_leader_rebalance_enable: _Setting[bool] = _Setting("auto.leader.rebalance.enable")
     compression_gzip_level: _Setting[int] = _Setting("compression.gzip.level")
@@ -38,6 +39,8 @@ class BrokerSettings:
     compression_type: _Setting[str] = _Setting("compression.type")
     compression_zstd_level: _Setting[int] = _Setting("compression.zstd.level")
     connections_max_idle_ms: _Setting[int] = _Setting("connections.max.idle.ms")
+    controller_quota_window_num: _Setting[int] = _Setting("controller.quota.window.num")
+    controller_quota_window_size_seconds: _Setting[int] = _Setting("controller.quota.window.size.seconds")
     default_replication_factor: _Setting[int] = _Setting("default.replication.factor")
     delegation_token_expiry_check_interval_ms: _Setting[int] = _Setting("delegation.token.expiry.check.interval.ms")
     delegation_token_expiry_time_ms: _Setting[int] = _Setting("delegation.token.expiry.time.ms")
@@ -119,6 +122,7 @@ class BrokerSettings:
     log_retention_check_interval_ms: _Setting[int] = _Setting("log.retention.check.interval.ms")
     log_segment_bytes: _Setting[int] = _Setting("log.segment.bytes")
     log_segment_delete_delay_ms: _Setting[int] = _Setting("log.segment.delete.delay.ms")
+    max_connection_creation_rate: _Setting[int] = _Setting("max.connection.creation.rate")
     max_connections: _Setting[int] = _Setting("max.connections")
     max_connections_per_ip: _Setting[int] = _Setting("max.connections.per.ip")
     max_connections_per_ip_overrides: _Setting[str] = _Setting("max.connections.per.ip.overrides")
@@ -138,6 +142,8 @@ class BrokerSettings:
     producer_id_expiration_check_interval_ms: _Setting[int] = _Setting("producer.id.expiration.check.interval.ms")
     producer_id_expiration_ms: _Setting[int] = _Setting("producer.id.expiration.ms")
     queued_max_request_bytes: _Setting[int] = _Setting("queued.max.request.bytes")
+    quota_window_num: _Setting[int] = _Setting("quota.window.num")
+    quota_window_size_seconds: _Setting[int] = _Setting("quota.window.size.seconds")
     replica_lag_time_max_ms: _Setting[int] = _Setting("replica.lag.time.max.ms")
     share_coordinator_snapshot_update_records_per_snapshot: _Setting[int] = _Setting(
         "share.coordinator.snapshot.update.records.per.snapshot"

@@ -8,15 +8,19 @@ BROKER: Final[dict[str, str]] = {
     "add.partitions.to.txn.retry.backoff.max.ms": "How long a transactional write waits for the end of the transaction before.",
     "add.partitions.to.txn.retry.backoff.ms": "How often it asks meanwhile.",
     "advertised.listeners": "Listeners as clients are told to reach them; without it, `listeners`.",
+    "authorizer.class.name": "Who decides who may do what: Kafka's StandardAuthorizer, or one in Python.",
     "auto.create.topics.enable": "Whether asking for the metadata of a missing topic makes it.",
     "auto.leader.rebalance.enable": "Whether preferred replicas are made leaders again now and then.",
     "broker.id": "The same as node.id.",
     "broker.rack": "The rack that metadata names for this broker.",
+    "client.quota.callback.class": "Refused when it is set: quotas are those of AlterClientQuotas.",
     "compression.gzip.level": "Level for batches this broker compresses with gzip; -1 is the codec's default.",
     "compression.lz4.level": "Level for batches this broker compresses with lz4.",
     "compression.type": "Codec that batches are stored with; `producer` keeps the producer's.",
     "compression.zstd.level": "Level for batches this broker compresses with zstd.",
     "connections.max.idle.ms": "A connection without a request for this long is closed.",
+    "controller.quota.window.num": "Windows whose tokens a client may use at once of controller_mutation_rate.",
+    "controller.quota.window.size.seconds": "Length of such a window.",
     "default.replication.factor": "Replicas of a topic whose creation names none.",
     "delegation.token.expiry.check.interval.ms": "How often delegation tokens that have expired are removed.",
     "delegation.token.expiry.time.ms": "How long a delegation token lives until it is renewed.",
@@ -110,6 +114,7 @@ BROKER: Final[dict[str, str]] = {
     "log.roll.ms": "Age at which a segment is closed.",
     "log.segment.bytes": "Size at which a segment is closed.",
     "log.segment.delete.delay.ms": "How long the files of a deleted segment stay.",
+    "max.connection.creation.rate": "Most new connections a second; later ones are accepted late.",
     "max.connections": "Most connections at a time; others wait until one closes.",
     "max.connections.per.ip": "Most connections of one address at a time.",
     "max.connections.per.ip.overrides": "Other limits for named addresses, as host:count.",
@@ -132,6 +137,8 @@ BROKER: Final[dict[str, str]] = {
         "Memory for large requests and for answers that clients have not taken; without room others wait. -1 stands for 80 MiB "
         "(in Kafka for no bound)."
     ),
+    "quota.window.num": "Windows over which rates of clients are measured.",
+    "quota.window.size.seconds": "Length of such a window, and the longest wait for request_percentage.",
     "replica.lag.time.max.ms": "How long a replica may lack what its leader has before it leaves the ISR.",
     "replica.selector.class": (
         "org.apache.kafka.common.replica.RackAwareReplicaSelector sends consumers to an in-sync replica of their own rack "

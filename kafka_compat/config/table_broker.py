@@ -9,10 +9,11 @@ from functools import partial
 from typing import Final
 
 from kafka_compat.config.key import ConfigKey, Scope, UpdateMode
-from kafka_compat.config.validators import GzipLevel, ListOf, OneOf, at_least, between
+from kafka_compat.config.validators import AnyText, GzipLevel, ListOf, OneOf, at_least, between
 from kafka_compat.config.values import ConfigType
 
 BOOLEAN: Final = ConfigType.BOOLEAN
+CLASS: Final = ConfigType.CLASS
 STRING: Final = ConfigType.STRING
 INT: Final = ConfigType.INT
 SHORT: Final = ConfigType.SHORT
@@ -32,10 +33,12 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("add.partitions.to.txn.retry.backoff.max.ms", INT, "100", at_least(0)),
     _k("add.partitions.to.txn.retry.backoff.ms", INT, "20", at_least(1)),
     _k("advertised.listeners", LIST, None, NON_EMPTY_LIST),
+    _k("authorizer.class.name", STRING, "", AnyText()),
     _k("auto.create.topics.enable", BOOLEAN, "true"),
     _k("auto.leader.rebalance.enable", BOOLEAN, "true"),
     _k("broker.id", INT, "-1"),
     _k("broker.rack", STRING, None),
+    _k("client.quota.callback.class", CLASS, None),
     _k("compression.gzip.level", INT, "-1", GzipLevel(), update_mode=CLUSTER_WIDE),
     _k("compression.lz4.level", INT, "9", between(1, 17), update_mode=CLUSTER_WIDE),
     _k(
@@ -47,6 +50,8 @@ ACTING_BROKER_CONFIGS: Final = (
     ),
     _k("compression.zstd.level", INT, "3", between(-131072, 22), update_mode=CLUSTER_WIDE),
     _k("connections.max.idle.ms", LONG, "600000"),
+    _k("controller.quota.window.num", INT, "11", at_least(1)),
+    _k("controller.quota.window.size.seconds", INT, "1", at_least(1)),
     _k("default.replication.factor", INT, "1"),
     _k("delegation.token.expiry.check.interval.ms", LONG, "3600000", at_least(1)),
     _k("delegation.token.expiry.time.ms", LONG, "86400000", at_least(1)),
@@ -92,6 +97,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("log.roll.ms", LONG, None, update_mode=CLUSTER_WIDE),
     _k("log.segment.bytes", INT, "1073741824", at_least(1048576), update_mode=CLUSTER_WIDE),
     _k("log.segment.delete.delay.ms", LONG, "60000", at_least(0), update_mode=CLUSTER_WIDE),
+    _k("max.connection.creation.rate", INT, "2147483647", at_least(0), update_mode=CLUSTER_WIDE),
     _k("max.connections", INT, "2147483647", at_least(0), update_mode=CLUSTER_WIDE),
     _k("max.connections.per.ip", INT, "2147483647", at_least(0), update_mode=CLUSTER_WIDE),
     _k("max.connections.per.ip.overrides", STRING, "", update_mode=CLUSTER_WIDE),
@@ -111,6 +117,8 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("producer.id.expiration.check.interval.ms", INT, "600000", at_least(1), internal=True),
     _k("producer.id.expiration.ms", INT, "86400000", at_least(1), update_mode=CLUSTER_WIDE),
     _k("queued.max.request.bytes", LONG, "-1"),
+    _k("quota.window.num", INT, "11", at_least(1)),
+    _k("quota.window.size.seconds", INT, "1", at_least(1)),
     _k("replica.lag.time.max.ms", LONG, "30000"),
     _k("replica.selector.class", STRING, None),
     _k("sasl.oauthbearer.clock.skew.seconds", INT, "30"),

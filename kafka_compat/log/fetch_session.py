@@ -122,6 +122,9 @@ class FetchContext:
 
     __slots__ = ("error_code", "partitions")
 
+    # Whether partitions without news are left out.
+    is_incremental = False
+
     def __init__(self, partitions: Sequence[WantedPartition], error_code: ErrorCode = ErrorCode.NONE) -> None:
         self.partitions = partitions
         self.error_code = error_code
@@ -132,7 +135,7 @@ class FetchContext:
 
     @property
     def error_session_id(self) -> int:
-        """The session id that goes with an error of `begin_response`."""
+        """The session id that goes with an error of `begin_response`, or with an answer that leaves all partitions out."""
         return INVALID_SESSION_ID
 
     def include(
@@ -204,6 +207,8 @@ class IncrementalFetchContext(FetchContext):
     """A request of a living session: all its partitions are read, the unchanged ones are left out of the response."""
 
     __slots__ = ("_expected_epoch", "_session")
+
+    is_incremental = True
 
     def __init__(self, session: FetchSession) -> None:
         super().__init__(list(session.partitions.values()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from kafka_compat.config.broker import BrokerConfig
@@ -30,6 +30,9 @@ from kafka_compat.tasks import Supervisor
 
 logger = logging.getLogger(__name__)
 
+# Is told of partitions that are about to be created or deleted, and raises KafkaError when the client must not do that now.
+Permit = Callable[[int], None]
+
 # No request could create more of them at once.
 _MAX_BEING_CREATED: Final = MAX_RECORDS_PER_REQUEST
 
@@ -43,8 +46,12 @@ class TopicAdmin:
         self._config = config
         self._being_created: dict[TopicName, asyncio.Future[None]] = {}
 
-    async def create(self, specs: Sequence[TopicSpec], *, validate_only: bool = False) -> list[TopicCreated | KafkaError]:
+    async def create(
+        self, specs: Sequence[TopicSpec], *, validate_only: bool = False, permit: Permit | None = None
+    ) -> list[TopicCreated | KafkaError]:
         """One outcome per spec, in order; what succeeds is committed together, and its logs exist when this returns.
+
+        `permit` is asked about each topic that can be created, also when that is only validated.
 
         Raises:
             KafkaError: POLICY_VIOLATION: too much for one request.
@@ -58,6 +65,8 @@ class TopicAdmin:
             async for spec in pace.over(specs):
                 try:
                     created, configs = self._plan(image, spec)
+                    if permit is not None:
+                        permit(len(created.assignments))
                 except KafkaError as error:
                     outcomes.append(error)
                     continue
@@ -71,8 +80,12 @@ class TopicAdmin:
         await self._controller.change(decide)
         return outcomes
 
-    async def grow(self, specs: Sequence[GrowthSpec], *, validate_only: bool = False) -> list[KafkaError | None]:
+    async def grow(
+        self, specs: Sequence[GrowthSpec], *, validate_only: bool = False, permit: Permit | None = None
+    ) -> list[KafkaError | None]:
         """Add partitions; one outcome per spec, in order. Their logs exist when this returns.
+
+        `permit` is asked as by `create`.
 
         Raises:
             KafkaError: POLICY_VIOLATION: too much for one request.
@@ -87,6 +100,8 @@ class TopicAdmin:
             async for spec in pace.over(specs):
                 try:
                     change = plan_growth(image, spec, first_broker=len(image.topics), room=room)
+                    if permit is not None:
+                        permit(len(change.assignments))
                 except KafkaError as error:
                     outcomes.append(error)
                 else:
@@ -98,8 +113,10 @@ class TopicAdmin:
         await self._controller.change(decide)
         return outcomes
 
-    async def delete(self, ids: Sequence[TopicId]) -> dict[TopicId, KafkaError | None]:
+    async def delete(self, ids: Sequence[TopicId], permit: Permit | None = None) -> dict[TopicId, KafkaError | None]:
         """Delete topics with their configs; one outcome per id. Nobody finds them any more when this returns.
+
+        `permit` is asked about each topic that is there.
 
         Raises:
             KafkaError: POLICY_VIOLATION: too much for one request.
@@ -114,6 +131,12 @@ class TopicAdmin:
                 topic = image.topics_by_id.get(topic_id)
                 if topic is None:
                     outcomes[topic_id] = KafkaError(ErrorCode.UNKNOWN_TOPIC_ID)
+                    continue
+                try:
+                    if permit is not None:
+                        permit(len(topic.partitions))
+                except KafkaError as error:
+                    outcomes[topic_id] = error
                     continue
                 outcomes[topic_id] = None
                 changes.append(TopicDeleted(topic.name, topic_id))

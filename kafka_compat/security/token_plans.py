@@ -67,7 +67,9 @@ def plan_token(
     lifetime_ms = min(max_lifetime_ms, wanted_lifetime_ms) if wanted_lifetime_ms > 0 else max_lifetime_ms
     max_ms = _sum(now_ms, lifetime_ms)
     expires_ms = min(max_ms, _sum(now_ms, renew_lifetime_ms))
-    return DelegationTokenSet(token_id, str(owner), str(requester), [str(each) for each in renewers], now_ms, expires_ms, max_ms)
+    return DelegationTokenSet(
+        token_id, str(owner), str(requester), [str(each) for each in renewers], now_ms, expires_ms, max_ms
+    )
 
 
 def plan_renewal(

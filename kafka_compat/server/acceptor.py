@@ -122,11 +122,20 @@ class Acceptor:
         listening: the socket.
         accepted: takes a connected, non-blocking socket.
         tasks: own the one that accepts where the event loop cannot watch sockets.
+        delay_s: how long the socket that has just come, and all behind it, have to wait before it is passed on.
     """
 
-    def __init__(self, listening: socket.socket, accepted: Callable[[socket.socket], None], tasks: Supervisor) -> None:
+    def __init__(
+        self,
+        listening: socket.socket,
+        accepted: Callable[[socket.socket], None],
+        tasks: Supervisor,
+        delay_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._socket = listening
         self._accepted = accepted
+        self._delay_s = delay_s
+        self._delayed: socket.socket | None = None
         self._tasks = tasks
         self._loop = asyncio.get_running_loop()
         self._resume: asyncio.TimerHandle | None = None
@@ -135,6 +144,9 @@ class Acceptor:
     def start(self) -> None:
         """Begin to accept."""
         self._resume = None
+        delayed, self._delayed = self._delayed, None
+        if delayed is not None:
+            self._accepted(delayed)
         try:
             self._loop.add_reader(self._socket.fileno(), self._accept)
         except NotImplementedError:  # Windows' own loop
@@ -153,6 +165,9 @@ class Acceptor:
         """Accept no more; the socket, which listens on, is the caller's."""
         if self._resume is not None:
             self._resume.cancel()
+        if self._delayed is not None:
+            self._delayed.close()
+            self._delayed = None
         with contextlib.suppress(NotImplementedError):
             self._loop.remove_reader(self._socket.fileno())
         return self._socket
@@ -168,11 +183,18 @@ class Acceptor:
             except OSError as error:
                 # Those who connect wait in the backlog meanwhile.
                 self._complain(error)
-                self._loop.remove_reader(self._socket.fileno())
-                self._resume = self._loop.call_later(_PAUSE_S, self.start)
+                self._pause(_PAUSE_S)
                 return
             connected.setblocking(False)
+            if (delay_s := self._delay_s()) > 0:
+                self._delayed = connected
+                self._pause(delay_s)
+                return
             self._accepted(connected)
+
+    def _pause(self, pause_s: float) -> None:
+        self._loop.remove_reader(self._socket.fileno())
+        self._resume = self._loop.call_later(pause_s, self.start)
 
     async def _accept_one_by_one(self) -> None:
         while self._socket.fileno() >= 0:
@@ -183,6 +205,8 @@ class Acceptor:
                     self._complain(error)
                     await asyncio.sleep(_PAUSE_S)
             else:
+                if (delay_s := self._delay_s()) > 0:
+                    await asyncio.sleep(delay_s)
                 self._accepted(connected)
                 await asyncio.sleep(0)  # what waits in the backlog comes without a turn of the loop
 

@@ -36,6 +36,7 @@ from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
     from kafka_compat.security.sasl.jwks_source import JwksSources
+    from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class Broker:
         self.services: Services | None = None
         self.recovery = Recovery()
         self._life = BrokerState.NOT_RUNNING
+        self._authorizing: Authorizing | None = None
 
     @property
     def life(self) -> BrokerState:
@@ -116,6 +118,7 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
         """
@@ -128,6 +131,7 @@ class Broker:
         state = self._state
         config = settings.broker_config
         state.attach(config)
+        await self._authorize()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -152,12 +156,14 @@ class Broker:
             tokens=DelegationTokens(node_id, config, self._clock, state.controller, tasks),
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            authorizer=None if self._authorizing is None else self._authorizing.authorizer,
             api_limits=settings.api_limits,
             observers=self._observers,
         )
         self._sockets = SocketServer(
             Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
         )
+        state.serve(self.services, self._sockets)
         try:
             if self._keys is not None:
                 await self._keys.start()
@@ -244,9 +250,27 @@ class Broker:
             await self._keys.close()
             self._keys = None
 
+    async def _authorize(self) -> None:
+        assert self._state is not None
+        if self._settings.broker_config.authorizer_class_name:
+            from kafka_compat.server.authorizing import Authorizing
+
+            try:
+                self._authorizing = Authorizing(self._settings.broker_config, self._state.controller)
+            except BaseException:
+                await self._leave_state()
+                raise
+
+    def _end_authorizing(self) -> None:
+        if self._authorizing is not None:
+            self._authorizing.close()
+
     async def _leave_state(self) -> None:
         state = self._state
+        self._end_authorizing()
         if state is not None:
+            if self.services is not None:
+                state.end_serving(self.services)
             state.detach(self._settings.broker_config)
             if not self._is_shared:
                 self._state = None
@@ -273,6 +297,7 @@ class Broker:
         sockets.dispatcher.stop()
         self._end_waits()
         await self._end_work()
+        self._end_authorizing()
         return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:

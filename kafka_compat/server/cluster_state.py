@@ -22,6 +22,7 @@ from kafka_compat.log.purgatory import Purgatory
 from kafka_compat.log.replication import Replication
 from kafka_compat.metadata.changes import (
     Change,
+    ClientQuotasChanged,
     ConfigsChanged,
     PartitionChanged,
     TopicCreated,
@@ -41,6 +42,9 @@ from kafka_compat.storage.interface import LogId, LogStore, Refused
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.api.context import Services
+    from kafka_compat.server.client_quotas import ClientQuotas
+    from kafka_compat.server.listener import SocketServer
     from kafka_compat.server.slow_replication import SlowReplication
 
 logger = logging.getLogger(__name__)
@@ -57,12 +61,15 @@ class ClusterState:
         self.transaction_peers = TransactionPeers()
         self.replication = Replication()
         self._slow_replication: SlowReplication | None = None
+        self._quotas: ClientQuotas | None = None  # once there is one
+        self._serving: list[tuple[Services, SocketServer]] = []
         self.membership: Membership
         logs.on_made = self._follow_late
         self._new_terms: list[PartitionLog] = []  # of partitions of which the image is about to show another leader
         self._store = store
         self._configs: dict[TopicName, TopicConfig] = {}
         self._config: BrokerConfig
+        self._tasks: Supervisor
         # Each broker's configs and the ones above, which follow the dynamic broker configs of the image.
         self._attached: list[BrokerConfig] = []
 
@@ -86,12 +93,15 @@ class ClusterState:
             purgatory = Purgatory()
             state = cls(store, controller, LogManager(store, clock, purgatory, config, tasks), purgatory, clock)
             state._config = config
+            state._tasks = tasks
             controller.topic_configs = state.topic_config
             state.membership = Membership(controller, state.replication, config, clock, tasks)
             await controller.start()
             await store.claim(controller.image.cluster_id)
             await state._set_min_insync_replicas()
             state.attach(config)
+            if image.client_quotas:
+                await state._load_quotas()
             await state._open_logs(recovery or Recovery())
         except Exception as error:
             # What is missing or damaged may be put back: a clean marker would say that there is nothing to look for.
@@ -142,6 +152,26 @@ class ClusterState:
         """The broker is gone; its configs change no more."""
         if config is not self._config and config in self._attached:
             self._attached.remove(config)
+
+    def serve(self, services: Services, sockets: SocketServer) -> None:
+        """Let a broker hold its clients to the quotas of the image, from now on."""
+        self._serving.append((services, sockets))
+        if self._quotas is not None:
+            self._quotas.attach(services, sockets)
+
+    def end_serving(self, services: Services) -> None:
+        """The broker is gone."""
+        self._serving = [each for each in self._serving if each[0] is not services]
+        if self._quotas is not None:
+            self._quotas.detach(services)
+
+    async def _load_quotas(self) -> None:
+        from kafka_compat.server.client_quotas import ClientQuotas
+
+        self._quotas = ClientQuotas(self._config, self._tasks)
+        for services, sockets in self._serving:
+            self._quotas.attach(services, sockets)
+        await self._quotas.load(self.controller.image)
 
     def topic_config(self, name: TopicName) -> TopicConfig:
         """The resolved configs of a topic, as of its last change."""
@@ -257,6 +287,8 @@ class ClusterState:
         moved, self._new_terms = self._new_terms, []
         for log in moved:
             log.wake_everybody()
+        if any(isinstance(change, ClientQuotasChanged) for change in changes):
+            await (self._load_quotas() if self._quotas is None else self._quotas.follow(changes))
         async for change in Pace().over(changes):
             await self._follow_one(change)
 

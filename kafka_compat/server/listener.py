@@ -23,13 +23,17 @@ from kafka_compat.api.memory import STALL_S, MemoryBudget
 from kafka_compat.api.session import Session
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.broker_rules import connection_limits
+from kafka_compat.config.listener_config import ListenerConfig
 from kafka_compat.config.listeners import Listener
 from kafka_compat.pacing import Turns
 from kafka_compat.server.acceptor import Acceptor, Complaint, listening_sockets
 from kafka_compat.server.connection import CROWD, RECEIVE_BUFFER_BYTES, Connection
+from kafka_compat.server.throttled_sockets import ThrottledSockets
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.security.quota.limits import AddressLimits
+    from kafka_compat.server.connection_limits import ConnectionLimits
     from kafka_compat.server.sasl_connection import SaslListener
 
 logger = logging.getLogger(__name__)
@@ -39,6 +43,8 @@ _MAX_LAST_ANSWER_S: Final = 30.0
 _MEMORY_CHECK_S: Final = 1.0
 # As many as the system would hold in the listening socket's backlog.
 _MAX_WAITING: Final = 1024
+# The default of max.connection.creation.rate.
+_UNLIMITED: Final = (1 << 31) - 1
 
 
 class SocketServer:
@@ -83,7 +89,10 @@ class SocketServer:
         self._next_connection_id = 0
         self._idle_check: asyncio.TimerHandle | None = None
         self._all_closed: asyncio.Event | None = None  # while stopping
-        config.observers.append(self._admit)
+        self._throttled = ThrottledSockets(self._give_place_back)
+        self._limits: ConnectionLimits | None = None  # on how many come, while there are some
+        self._addresses: AddressLimits | None = None
+        config.observers += (self._admit, self._set_limits)
 
     async def listen(self, listener: Listener, sockets: list[socket.socket] | None = None) -> tuple[str, int]:
         """Open one listener and return the address it is bound to; `sockets` that listen for it already are taken over.
@@ -92,9 +101,12 @@ class SocketServer:
             OSError: the address is in use or not this machine's.
         """
         sockets = sockets or await listening_sockets(listener.host, listener.port)
+        delay_s = partial(self._accept_delay_s, listener.name)
         self._acceptors += [
-            (listener.name, Acceptor(each, partial(self._accepted, listener), self._accepting)) for each in sockets
+            (listener.name, Acceptor(each, partial(self._accepted, listener), self._accepting, delay_s)) for each in sockets
         ]
+        self._limits = None  # which know all listeners
+        self._set_limits()
         name = sockets[0].getsockname()
         return name[0], name[1]
 
@@ -192,6 +204,7 @@ class SocketServer:
             self._memory_check = None
         for _, acceptor in self._acceptors:
             acceptor.close()
+        self._throttled.close()
 
     async def close_connections(self, grace_s: float) -> None:
         """Let requests under way be answered for `grace_s` seconds, then cut what is left."""
@@ -230,7 +243,35 @@ class SocketServer:
                 )
             return
         self._taken_places += 1
+        if self._limits is not None and (throttle_ms := self._limits.refused_ms(listener.name, connected)):
+            self._throttled.keep(connected, throttle_ms)
+            return
         self._opening.spawn("opening one", self._open(listener, connected))
+
+    def _accept_delay_s(self, listener: str) -> float:
+        """How long a connection that has just come, and all behind it, have to wait: max.connection.creation.rate."""
+        return 0.0 if self._limits is None else self._limits.delay_s(listener)
+
+    def limit_addresses(self, addresses: AddressLimits) -> None:
+        """Hold addresses to their quotas, which may change, from now on."""
+        self._addresses = addresses
+        self._set_limits()
+
+    def _set_limits(self) -> None:
+        """Count connections while there is a limit for them."""
+        names = {name for name, _ in self._acceptors}
+        rates = {ListenerConfig(self._config, name).get("max.connection.creation.rate") for name in names}
+        rates.add(self._config.max_connection_creation_rate)
+        if not self._addresses and rates <= {_UNLIMITED}:
+            self._limits = None
+        elif self._limits is None and names:
+            from kafka_compat.security.quota.limits import AddressLimits
+            from kafka_compat.server.connection_limits import ConnectionLimits
+
+            self._limits = ConnectionLimits(self._config, self._addresses or AddressLimits(), names)
+
+    def _give_place_back(self) -> None:
+        self._taken_places -= 1
 
     async def _open(self, listener: Listener, connected: socket.socket) -> None:
         try:

@@ -4,35 +4,16 @@ import pytest
 
 from kafka_compat.api.handlers import alter_client_quotas
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.messages.alter_client_quotas import (
-    AlterClientQuotasRequest,
-    AlterClientQuotasRequestEntityData,
-    AlterClientQuotasRequestEntryData,
-    AlterClientQuotasResponse,
-    OpData,
-)
+from kafka_compat.protocol.messages.alter_client_quotas import AlterClientQuotasRequest, AlterClientQuotasResponse
 from tests.api.worlds import Turns, World
+from tests.support.quota_requests import Entity, Ops, alteration
+
+pytestmark = pytest.mark.kafka()
 
 COUNT = 3_000
 RATE = "producer_byte_rate"
-Entity = tuple[tuple[str, str | None], ...]
-Ops = tuple[tuple[str, float | None], ...]
 BOB: Entity = (("user", "bob"),)
 ADDRESS: Entity = (("ip", "1.2.3.4"),)
-
-
-def alteration(*entries: tuple[Entity, Ops], validate_only: bool = False) -> AlterClientQuotasRequest:
-    """None removes."""
-    return AlterClientQuotasRequest(
-        entries=[
-            AlterClientQuotasRequestEntryData(
-                entity=[AlterClientQuotasRequestEntityData(entity_type=kind, entity_name=name) for kind, name in entity],
-                ops=[OpData(key=key, value=-1.0 if value is None else value, remove=value is None) for key, value in ops],
-            )
-            for entity, ops in entries
-        ],
-        validate_only=validate_only,
-    )
 
 
 Answers = list[tuple[Entity, int, str | None]]
@@ -49,14 +30,52 @@ def answers(world: World, request: AlterClientQuotasRequest, version: int = 1) -
     return answers_of(world.call(request, version, AlterClientQuotasResponse))
 
 
+def stored(world: World) -> dict[Entity, dict[str, float]]:
+    services = world.cluster.brokers[0].services
+    assert services is not None
+    return services.image.client_quotas
+
+
 @pytest.mark.parametrize("version", [0, 1])
 @pytest.mark.parametrize("validate_only", [False, True])
-def test_quotas_are_not_stored(world: World, version: int, validate_only: bool) -> None:
+def test_quotas_are_stored_unless_only_validated(world: World, version: int, validate_only: bool) -> None:
     request = alteration((BOB, ((RATE, 5.0), ("nope", None))), (ADDRESS, ((RATE, None),)), validate_only=validate_only)
-    assert answers(world, request, version) == [
-        (BOB, ErrorCode.UNSUPPORTED_VERSION, "This broker does not store client quotas"),
-        (ADDRESS, ErrorCode.NONE, None),
-    ]
+    assert answers(world, request, version) == [(BOB, ErrorCode.NONE, None), (ADDRESS, ErrorCode.NONE, None)]
+    assert stored(world) == ({} if validate_only else {BOB: {RATE: 5.0}})
+
+
+def test_quotas_are_changed_one_by_one_and_removed(world: World) -> None:
+    pair: Entity = (("user", None), ("client-id", "app"))
+    key = tuple(sorted(pair))
+    answers(world, alteration((pair, ((RATE, 5.0), ("request_percentage", 0.5)))))
+    answers(world, alteration((pair, ((RATE, 7.0),))))
+    assert stored(world) == {key: {RATE: 7.0, "request_percentage": 0.5}}
+    answers(world, alteration((tuple(reversed(pair)), ((RATE, None),))))
+    assert stored(world) == {key: {"request_percentage": 0.5}}
+    answers(world, alteration((pair, (("request_percentage", None),))))
+    assert stored(world) == {}
+
+
+def test_what_is_valid_is_stored_beside_what_is_not(world: World) -> None:
+    request = alteration((BOB, ((RATE, 0.0), ("consumer_byte_rate", 3.0))), (ADDRESS, (("connection_creation_rate", 3.0),)))
+    assert [code for _, code, _ in answers(world, request)] == [ErrorCode.INVALID_REQUEST, ErrorCode.NONE]
+    assert stored(world) == {ADDRESS: {"connection_creation_rate": 3.0}}
+
+
+def test_too_many_changes_at_once(world: World) -> None:
+    entries = [((("user", f"user-{number}"),), ((RATE, 1.0), ("consumer_byte_rate", 1.0))) for number in range(5_001)]
+    found = answers(world, alteration(*entries))
+    assert {(code, message) for _, code, message in found} == {
+        (ErrorCode.POLICY_VIOLATION, "Unable to perform excessively large batch operation.")
+    }
+    assert stored(world) == {}
+
+
+@pytest.mark.parametrize(("name", "is_known"), [("localhost", True), ("::1", True), ("no such host", False)])
+def test_address_may_be_a_name(world: World, name: str, is_known: bool) -> None:
+    ((_, code, message),) = answers(world, alteration(((("ip", name),), (("connection_creation_rate", 3.0),))))
+    assert code == (ErrorCode.NONE if is_known else ErrorCode.INVALID_REQUEST)
+    assert message == (None if is_known else f"{name} is not a valid IP or resolvable host.")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +113,7 @@ def test_invalid_value(world: World, entity: Entity, key: str, value: float, mes
 @pytest.mark.parametrize("value", [1.5, 1e300, float("inf"), float("nan")])
 def test_percentage_is_any_positive_number(world: World, value: float) -> None:
     (answer,) = answers(world, alteration((BOB, (("request_percentage", value),))))
-    assert answer[1] == ErrorCode.UNSUPPORTED_VERSION
+    assert answer[1] == ErrorCode.NONE
 
 
 def test_what_comes_twice(world: World) -> None:

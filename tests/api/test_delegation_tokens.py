@@ -77,7 +77,9 @@ class Users:
         return self.of(name).call(request, 2, ExpireDelegationTokenResponse)
 
     def seen(self, name: str, owners: list[str] | None = None) -> list[DescribedDelegationToken]:
-        asked = None if owners is None else [DescribeDelegationTokenOwner(principal_type="User", principal_name=n) for n in owners]
+        asked = (
+            None if owners is None else [DescribeDelegationTokenOwner(principal_type="User", principal_name=n) for n in owners]
+        )
         answer = self.of(name).call(DescribeDelegationTokenRequest(owners=asked), 3, DescribeDelegationTokenResponse)
         assert answer.error_code == 0
         return answer.tokens

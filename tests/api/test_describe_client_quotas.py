@@ -3,24 +3,30 @@ from __future__ import annotations
 import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.messages.describe_client_quotas import (
-    ComponentData,
-    DescribeClientQuotasRequest,
-    DescribeClientQuotasResponse,
-)
+from kafka_compat.protocol.messages.alter_client_quotas import AlterClientQuotasResponse
+from kafka_compat.protocol.messages.describe_client_quotas import DescribeClientQuotasResponse
 from tests.api.worlds import World
+from tests.support.quota_requests import (
+    DEFAULT,
+    EXACT,
+    SPECIFIED,
+    Component,
+    Entity,
+    alteration,
+    description,
+    quotas_of,
+)
 
-EXACT, DEFAULT, SPECIFIED = 0, 1, 2
+pytestmark = pytest.mark.kafka()
+
 COMBINATION = (
     "Invalid entity filter component combination. "
     "IP filter component should not be used with user or clientId filter component."
 )
-Component = tuple[str, int, str | None]
 
 
 def ask(world: World, *components: Component, version: int = 1) -> DescribeClientQuotasResponse:
-    parts = [ComponentData(entity_type=kind, match_type=how, match=match) for kind, how, match in components]
-    return world.call(DescribeClientQuotasRequest(components=parts), version, DescribeClientQuotasResponse)
+    return world.call(description(*components), version, DescribeClientQuotasResponse)
 
 
 @pytest.mark.parametrize("version", [0, 1])
@@ -83,3 +89,41 @@ def test_filter_that_contradicts_itself(
     assert ask(world, *components, version=version) == DescribeClientQuotasResponse(
         error_code=error_code, error_message=message, entries=None
     )
+
+
+ENTITIES: tuple[Entity, ...] = (
+    (("user", "bob"),),
+    (("user", None),),
+    (("client-id", "app"),),
+    (("client-id", None),),
+    (("client-id", "app"), ("user", "bob")),
+    (("client-id", None), ("user", "bob")),
+    (("client-id", "app"), ("user", None)),
+    (("ip", "1.2.3.4"),),
+    (("ip", None),),
+)
+
+
+@pytest.mark.parametrize(
+    ("components", "strict", "expected"),
+    [
+        ((), False, ENTITIES),
+        ((), True, ()),
+        ((("user", EXACT, "bob"),), False, (ENTITIES[0], ENTITIES[4], ENTITIES[5])),
+        ((("user", EXACT, "bob"),), True, (ENTITIES[0],)),
+        ((("user", DEFAULT, None),), True, (ENTITIES[1],)),
+        ((("user", SPECIFIED, None), ("client-id", DEFAULT, None)), True, (ENTITIES[5],)),
+        ((("client-id", SPECIFIED, None),), False, ENTITIES[2:7]),
+        ((("ip", SPECIFIED, None),), False, ENTITIES[7:]),
+        ((("ip", EXACT, "1.2.3.4"),), True, (ENTITIES[7],)),
+        ((("user", EXACT, "eve"),), False, ()),
+    ],
+)
+def test_filters(world: World, components: tuple[Component, ...], strict: bool, expected: tuple[Entity, ...]) -> None:
+    rates = {
+        entity: {"connection_creation_rate" if entity[0][0] == "ip" else "producer_byte_rate": 5.0 + number}
+        for number, entity in enumerate(ENTITIES)
+    }
+    world.call(alteration(*[(entity, tuple(rates[entity].items())) for entity in ENTITIES]), 1, AlterClientQuotasResponse)
+    found = world.call(description(*components, strict=strict), 1, DescribeClientQuotasResponse)
+    assert quotas_of(found) == {entity: rates[entity] for entity in expected}

@@ -75,7 +75,10 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
 
 def dispatcher(intercept: Intercept | None = None) -> Dispatcher:
     return Dispatcher(
-        cast(Services, SimpleNamespace(intercept=intercept, api_limits={}, observers=Observers(), tasks=Supervisor("test")))
+        cast(
+            Services,
+            SimpleNamespace(intercept=intercept, api_limits={}, observers=Observers(), tasks=Supervisor("test"), quotas=None),
+        )
     )
 
 

@@ -78,6 +78,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
 
 def dispatcher(*observers: Observer) -> Dispatcher:
     services = SimpleNamespace(
+        quotas=None,
         intercept=None,
         api_limits={},
         observers=Observers(observers),
@@ -258,7 +259,7 @@ async def test_an_observer_that_raises_is_told_no_more(api: Api, caplog: pytest.
 async def test_observers_come_and_go(api: Api) -> None:
     notes, others = Notes(), Notes()
     observers = Observers([notes])
-    services = SimpleNamespace(intercept=None, api_limits={}, observers=observers, tasks=Supervisor("test"))
+    services = SimpleNamespace(intercept=None, api_limits={}, observers=observers, tasks=Supervisor("test"), quotas=None)
     by = Dispatcher(cast(Services, services))
     observers.add(others)
     by.dispatch(HEARTBEAT, session())

@@ -11,12 +11,22 @@ def client_exchange(mechanism: str, user: str, password: str) -> Exchange:
     """The exchange of a mechanism, whose first message is its first value."""
     if mechanism == "PLAIN":
         return plain(user, password)
+    if mechanism == "OAUTHBEARER":
+        return oauthbearer(password, user)
     return scram(mechanism, user, password)
 
 
 def plain(user: str, password: str, authorization_id: str = "") -> Exchange:
     """PLAIN (RFC 4616)."""
     yield f"{authorization_id}\0{user}\0{password}".encode()
+
+
+def oauthbearer(token: str, authorization_id: str = "") -> Exchange:
+    """OAUTHBEARER (RFC 7628); what is wrong with a token is acknowledged."""
+    said = f"a={authorization_id}" if authorization_id else ""
+    answer = yield f"n,{said},\x01auth=Bearer {token}\x01\x01".encode()
+    if answer:
+        yield b"\x01"
 
 
 def scram(mechanism: str, user: str, password: str) -> Exchange:

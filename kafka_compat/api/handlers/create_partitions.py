@@ -1,15 +1,17 @@
 """CreatePartitions 0-3: more partitions for existing topics (KIP-195).
 
-Versions differ in encoding and quota behaviour only. Each topic succeeds or fails alone; a name that comes twice in one
-request fails with INVALID_REQUEST in front of the others, as in Kafka.
+Versions differ in encoding only, and v3 is refused what is above a quota (KIP-599). Each topic succeeds or fails alone; a name
+that comes twice in one request fails with INVALID_REQUEST in front of the others, as in Kafka.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.api.mutations import mutations
 from kafka_compat.metadata.topic_plans import GrowthSpec
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -20,6 +22,8 @@ from kafka_compat.protocol.messages.create_partitions import (
     CreatePartitionsTopic,
     CreatePartitionsTopicResult,
 )
+
+_FIRST_STRICT_VERSION: Final = 3
 
 
 async def handle(context: RequestContext, request: CreatePartitionsRequest) -> Response:
@@ -34,7 +38,8 @@ async def handle(context: RequestContext, request: CreatePartitionsRequest) -> R
     if unique:
         check_has_time(request.timeout_ms)
     specs = [_spec(topic) async for topic in pace.over(unique)]
-    outcomes = await context.services.topics.grow(specs, validate_only=request.validate_only)
+    with mutations(context, strict_since=_FIRST_STRICT_VERSION) as permit:
+        outcomes = await context.services.topics.grow(specs, validate_only=request.validate_only, permit=permit)
     async for topic, outcome in pace.over(zip(unique, outcomes, strict=True)):
         results.append(_result(topic.name, outcome))
     return CreatePartitionsResponse(results=results)

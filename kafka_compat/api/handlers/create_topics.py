@@ -1,15 +1,18 @@
 """CreateTopics 2-7: new topics with partitions, replicas and configs.
 
-v4 takes -1 for the broker's defaults (KIP-464), v5 answers the topic's configs (KIP-525), v7 its id. Each topic succeeds or
-fails alone; a name that comes twice in one request fails with INVALID_REQUEST at the end of the response, as in Kafka.
+v4 takes -1 for the broker's defaults (KIP-464), v5 answers the topic's configs (KIP-525), v6 is refused what is above a quota
+(KIP-599), v7 answers the id. Each topic succeeds or fails alone; a name that comes twice in one request fails with
+INVALID_REQUEST at the end of the response, as in Kafka.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.api.mutations import mutations
 from kafka_compat.config.describe import DescribedConfig, describe_created_topic
 from kafka_compat.metadata.changes import TopicCreated
 from kafka_compat.metadata.topic_plans import TopicSpec
@@ -25,6 +28,8 @@ from kafka_compat.protocol.messages.create_topics import (
 )
 from kafka_compat.protocol.topic_names import CLUSTER_METADATA
 
+_FIRST_STRICT_VERSION: Final = 6
+
 
 async def handle(context: RequestContext, request: CreateTopicsRequest) -> Response:
     """Create what can be created."""
@@ -36,7 +41,8 @@ async def handle(context: RequestContext, request: CreateTopicsRequest) -> Respo
     if unique:
         check_has_time(request.timeout_ms)
     specs = [_spec(topic) async for topic in pace.over(unique)]
-    outcomes = await context.services.topics.create(specs, validate_only=request.validate_only)
+    with mutations(context, strict_since=_FIRST_STRICT_VERSION) as permit:
+        outcomes = await context.services.topics.create(specs, validate_only=request.validate_only, permit=permit)
     describing = _Describing(context)
     results = []
     async for topic, outcome in pace.over(zip(unique, outcomes, strict=True)):

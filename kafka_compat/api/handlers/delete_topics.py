@@ -1,8 +1,8 @@
 """DeleteTopics 1-6: topics by name, from v6 also by id (KIP-516).
 
-v3 answers TOPIC_DELETION_DISABLED (73) where older versions get INVALID_REQUEST, v5 carries messages. Each topic succeeds or
-fails alone. The reference shuffles its results so that their order tells nothing about topics a client may not see; here
-everybody may see everything, and the order is that of its checks.
+v3 answers TOPIC_DELETION_DISABLED (73) where older versions get INVALID_REQUEST, v5 carries messages and is refused what is
+above a quota (KIP-599). Each topic succeeds or fails alone. The reference shuffles its results so that their order tells
+nothing about topics a client may not see; here everybody may see everything, and the order is that of its checks.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import Counter
 
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
+from kafka_compat.api.mutations import mutations
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.pacing import Pace
@@ -19,6 +20,7 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.delete_topics import DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse
 
 _FIRST_VERSION_WITH_DISABLED_CODE = 3
+_FIRST_STRICT_VERSION = 5
 _FIRST_VERSION_BY_ID = 6
 
 
@@ -32,7 +34,8 @@ async def handle(context: RequestContext, request: DeleteTopicsRequest) -> Respo
     if names or ids:
         check_has_time(request.timeout_ms)
     deletable = await _resolve(context.services.image, names, ids, results, pace)
-    outcomes = await context.services.topics.delete(list(deletable))
+    with mutations(context, strict_since=_FIRST_STRICT_VERSION) as permit:
+        outcomes = await context.services.topics.delete(list(deletable), permit=permit)
     async for topic_id, error in pace.over(outcomes.items()):
         results.append(_result(deletable[topic_id], topic_id, error))
     return DeleteTopicsResponse(responses=results)

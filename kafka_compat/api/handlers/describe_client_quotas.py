@@ -1,41 +1,47 @@
 """DescribeClientQuotas 0-1: the quotas of users, clients and addresses that match a filter (KIP-546, addresses KIP-612).
 
-There are no quotas yet, so that a filter which Kafka accepts finds nothing.
+Each entity is answered with all of its quotas; a strict filter wants no other part of an entity than those that it names.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.quota_entities import ENTITY_TYPES, IP
+from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.slices import Work, in_slices
+from kafka_compat.metadata.image import ClusterImage, QuotaEntity
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.describe_client_quotas import (
     ComponentData,
     DescribeClientQuotasRequest,
     DescribeClientQuotasResponse,
+    EntityData,
+    EntryData,
+    ValueData,
 )
+from kafka_compat.security.quota.entities import ENTITY_TYPES, IP
 
 # Kafka: DescribeClientQuotasRequest
 _EXACT: Final = 0
-_MATCH_TYPES: Final = {_EXACT: "MATCH_TYPE_EXACT", 1: "MATCH_TYPE_DEFAULT", 2: "MATCH_TYPE_SPECIFIED"}
+_SPECIFIED: Final = 2
+_MATCH_TYPES: Final = {_EXACT: "MATCH_TYPE_EXACT", 1: "MATCH_TYPE_DEFAULT", _SPECIFIED: "MATCH_TYPE_SPECIFIED"}
 
 
-def handle(context: RequestContext, request: DescribeClientQuotasRequest) -> Response:
-    """Check the filter and find nothing."""
-    types: set[str] = set()
+def handle(context: RequestContext, request: DescribeClientQuotasRequest) -> Answer:
+    """Answer what matches."""
+    wanted: dict[str, ComponentData] = {}
     # Ends early: there are three types, and each may come once.
     for component in request.components:
-        _check(component, types)
-        types.add(component.entity_type)
-    if IP in types and len(types) > 1:
+        _check(component, wanted)
+        wanted[component.entity_type] = component
+    if IP in wanted and len(wanted) > 1:
         raise KafkaError(
             ErrorCode.INVALID_REQUEST,
             "Invalid entity filter component combination. IP filter component should not be used with user or clientId filter "
             "component.",
         )
-    return DescribeClientQuotasResponse()
+    return in_slices(_response(context.services.image, wanted, is_strict=request.strict))
 
 
 def refuse(request: DescribeClientQuotasRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -43,7 +49,34 @@ def refuse(request: DescribeClientQuotasRequest, version: int, error_code: Error
     return DescribeClientQuotasResponse(error_code=error_code, error_message=message, entries=None)
 
 
-def _check(component: ComponentData, earlier: set[str]) -> None:
+def _response(image: ClusterImage, wanted: dict[str, ComponentData], *, is_strict: bool) -> Work[Response]:
+    entries: list[EntryData] = []
+    for entity in list(image.client_quotas):
+        yield
+        quotas = image.client_quotas.get(entity)
+        if quotas is None or not _matches(entity, wanted, is_strict=is_strict):
+            continue
+        entries.append(
+            EntryData(
+                entity=[EntityData(entity_type=kind, entity_name=name) for kind, name in entity],
+                values=[ValueData(key=key, value=value) for key, value in quotas.items()],
+            )
+        )
+    return DescribeClientQuotasResponse(entries=entries)
+
+
+def _matches(entity: QuotaEntity, wanted: dict[str, ComponentData], *, is_strict: bool) -> bool:
+    """Kafka: ClientQuotasImage.matches."""
+    if is_strict and len(entity) != len(wanted):
+        return False
+    parts = dict(entity)
+    for kind, component in wanted.items():
+        if kind not in parts or (component.match_type != _SPECIFIED and parts[kind] != component.match):
+            return False
+    return True
+
+
+def _check(component: ComponentData, earlier: dict[str, ComponentData]) -> None:
     """Check one part of a filter (ClientQuotasImage.describe).
 
     Raises:
