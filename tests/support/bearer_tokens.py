@@ -109,12 +109,17 @@ def confused(payload: object) -> str:
 
 
 class Case(NamedTuple):
-    """A token, and whose it is; None: nobody's. `kafkas` is what the reference says where it says something else."""
+    """A token, and whose it is; None: nobody's.
+
+    `kafkas` is whose it is to the reference where that is another, or None where it runs into an exception and closes the
+    connection. `is_over`: the session has ended when it begins.
+    """
 
     label: str
     token: Callable[[], str]
     name: str | None
     kafkas: str | None = "the same"
+    is_over: bool = False
 
 
 def _now_s() -> int:
@@ -142,7 +147,7 @@ CASES: Final[Sequence[Case]] = (
     Case("no key id, a curve", lambda: signed(claims(), "p384", "ES384", kid=None), "alice"),
     Case("one of two audiences", lambda: signed(claims(aud=["x", "other"])), "alice"),
     Case("times with fractions", lambda: signed(claims(exp=time.time() + 600.5, iat=time.time() - 1.5)), "alice"),
-    Case("just expired, within the skew", lambda: signed(claims(exp=_now_s() - 10, iat=_now_s() - 100)), "alice"),
+    Case("just expired, within the skew", lambda: signed(claims(exp=_now_s() - 10, iat=_now_s() - 100)), "alice", is_over=True),
     Case("valid soon, within the skew", lambda: signed(claims(nbf=_now_s() + 10)), "alice"),
     Case("issued in the future", lambda: signed(claims(iat=_now_s() + 300)), "alice"),
     Case("no scope", lambda: signed(claims(scope=None)), "alice"),
@@ -201,7 +206,7 @@ CASES: Final[Sequence[Case]] = (
     Case("expiration is a text", lambda: signed(claims(exp=str(_now_s() + 600))), None),
     Case("expiration is a boolean", lambda: signed(claims(exp=True)), None),
     Case("expiration beyond all times", lambda: signed(claims(exp=10**30)), None),
-    Case("expiration is infinite", lambda: signed(json.dumps(claims(exp=7)).replace(": 7", ": 1e999").encode()), None),
+    Case("expiration is infinite", lambda: signed(json.dumps(claims(exp=7)).replace(": 7", ": 1e999").encode()), None, kafkas=None),
     Case("expires before it was issued", lambda: signed(claims(iat=_now_s() + 900)), None),
     Case("expires before it is valid", lambda: signed(claims(nbf=_now_s() + 900)), None),
     Case("not valid yet", lambda: signed(claims(nbf=_now_s() + 100)), None),

@@ -231,7 +231,7 @@ class SaslAuthenticator:
             )
             self._fail(told)
             return AuthenticateAnswer(ErrorCode.SASL_AUTHENTICATION_FAILED, told, b"")
-        return AuthenticateAnswer(ErrorCode.NONE, None, response, self._complete(now_ms, monotonic_ms))
+        return AuthenticateAnswer(ErrorCode.NONE, "", response, self._complete(now_ms, monotonic_ms))
 
     def token(self, message: bytes, now_ms: int, monotonic_ms: int) -> bytes | None:
         """The answer to a message without a header (SaslHandshake v0); None where the connection ends without one."""
@@ -264,7 +264,7 @@ class SaslAuthenticator:
 
     def is_expired(self, monotonic_ms: int) -> bool:
         """Whether the session has ended: no further request of its client is taken."""
-        return self.expires_at_ms is not None and monotonic_ms > self.expires_at_ms
+        return self.expires_at_ms is not None and monotonic_ms >= self.expires_at_ms
 
     def _respond(self, message: bytes, now_ms: int) -> bytes:
         assert self._mechanism is not None
