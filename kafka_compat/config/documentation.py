@@ -154,7 +154,7 @@ BROKER: Final[dict[str, str]] = {
     "sasl.oauthbearer.jwt.validator.class": "Only Kafka's own validators for brokers, which all mean the one that is here.",
     "sasl.oauthbearer.scope.claim.name": "The claim of a bearer token that has its scopes.",
     "sasl.oauthbearer.sub.claim.name": "The claim of a bearer token that has the user's name.",
-    "sasl.server.callback.handler.class": "For OAUTHBEARER, Kafka's own validators; unsigned tokens take a switch of ours as well.",
+    "sasl.server.callback.handler.class": "Only Kafka's own classes, which mean what is built in here.",
     "share.coordinator.snapshot.update.records.per.snapshot": "Updates of a share partition's state between two snapshots.",
     "share.coordinator.state.topic.min.isr": "min.insync.replicas of __share_group_state.",
     "share.coordinator.state.topic.num.partitions": "Partitions of __share_group_state, fixed when it is made.",

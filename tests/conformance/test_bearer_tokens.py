@@ -1,7 +1,7 @@
 """Who is let in with which bearer token, and what else a client may say in OAUTHBEARER, beside the reference.
 
-Deliberate differences are in the table of tokens (`kafkas`): a token within a token, one above 64 KiB, and base64url with padding are refused here. A
-client that is told that its token does not do has one answer here; Kafka lets it try another token.
+Deliberate differences are in the table of tokens (`kafkas`): a token within a token and one above 64 KiB are refused here. So
+is base64url with padding. A client that is told that its token does not do has one answer here; Kafka lets it try another one.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def bootstraps() -> Iterator[Bootstraps]:
                     configs
                     | {
                         "listeners": ",".join(f"{name}://127.0.0.1:0" for name in (*listeners, "PLAINTEXT")),
-                        "listener.security.protocol.map": ",".join(f"{a}:{b}" for a, b in (*listeners.items(), ("PLAINTEXT",) * 2)),
+                        "listener.security.protocol.map": ",".join(
+                            f"{a}:{b}" for a, b in (*listeners.items(), ("PLAINTEXT",) * 2)
+                        ),
                         f"{_UNSECURED_PREFIX}sasl.oauthbearer.allow.unsecured": "true",
                     }
                 )

@@ -119,7 +119,12 @@ def test_a_key_is_used_for_what_it_is_for(more: dict[str, object], is_good: bool
 
 
 def test_keys_that_cannot_be_used_are_passed_over() -> None:
-    odd = [{"kty": "oct", "k": "AAAA", "kid": "x"}, {"kty": "RSA", "n": "!", "e": "AQAB"}, {"kty": "RSA", "n": 5}, {"kty": ["RSA"]}]
+    odd = [
+        {"kty": "oct", "k": "AAAA", "kid": "x"},
+        {"kty": "RSA", "n": "!", "e": "AQAB"},
+        {"kty": "RSA", "n": 5},
+        {"kty": ["RSA"]},
+    ]
     odd += [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}, {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, {}]
     keys = parse_jwks(key_set(*odd, jwk_of("rsa"), jwk_of("small-rsa")))
     assert [key.kid for key in keys.keys] == ["rsa"]

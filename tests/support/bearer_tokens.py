@@ -206,7 +206,12 @@ CASES: Final[Sequence[Case]] = (
     Case("expiration is a text", lambda: signed(claims(exp=str(_now_s() + 600))), None),
     Case("expiration is a boolean", lambda: signed(claims(exp=True)), None),
     Case("expiration beyond all times", lambda: signed(claims(exp=10**30)), None),
-    Case("expiration is infinite", lambda: signed(json.dumps(claims(exp=7)).replace(": 7", ": 1e999").encode()), None, kafkas=None),
+    Case(
+        "expiration is infinite",
+        lambda: signed(json.dumps(claims(exp=7)).replace(": 7", ": 1e999").encode()),
+        None,
+        kafkas=None,
+    ),
     Case("expires before it was issued", lambda: signed(claims(iat=_now_s() + 900)), None),
     Case("expires before it is valid", lambda: signed(claims(nbf=_now_s() + 900)), None),
     Case("not valid yet", lambda: signed(claims(nbf=_now_s() + 100)), None),
@@ -265,7 +270,7 @@ def key_server() -> Iterator[KeyServer]:
             if isinstance(body, bytes):
                 self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:

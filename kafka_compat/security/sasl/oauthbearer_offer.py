@@ -44,9 +44,7 @@ _VALIDATORS: Final = (f"{_PACKAGE}.DefaultJwtValidator", f"{_PACKAGE}.BrokerJwtV
 _LIBRARIES: Final = ("joserfc", "cryptography")
 
 
-def oauthbearer_offer(
-    config: ListenerConfig, module: LoginModule | None, sources: JwksSources, host: str
-) -> MechanismFactory:
+def oauthbearer_offer(config: ListenerConfig, module: LoginModule | None, sources: JwksSources, host: str) -> MechanismFactory:
     """The mechanism of a listener.
 
     Args:
@@ -71,8 +69,8 @@ def oauthbearer_offer(
         return _unsecured(module, host)
     if handler == _UNSECURED_HANDLER or not url:
         raise InvalidConfig(
-            f"OAUTHBEARER needs {_URL}: without it nobody can tell whether a token is genuine. For tests, on a loopback address, "
-            f"{UNSECURED_SWITCH}=true takes tokens without a signature"
+            f"OAUTHBEARER needs {_URL}: without it nobody can tell whether a token is genuine. For tests, on a loopback "
+            f"address, {UNSECURED_SWITCH}=true takes tokens without a signature"
         )
     return partial(OAuthBearerMechanism, _validator(config, url, sources))
 
