@@ -21,7 +21,6 @@ LONG: Final = ConfigType.LONG
 DOUBLE: Final = ConfigType.DOUBLE
 LIST: Final = ConfigType.LIST
 PASSWORD: Final = ConfigType.PASSWORD
-CLASS: Final = ConfigType.CLASS
 CLUSTER_WIDE: Final = UpdateMode.CLUSTER_WIDE
 PER_BROKER: Final = UpdateMode.PER_BROKER
 ANY_LIST: Final = ListOf()
@@ -49,7 +48,9 @@ ACTING_BROKER_CONFIGS: Final = (
         update_mode=CLUSTER_WIDE,
     ),
     _k("compression.zstd.level", INT, "3", between(-131072, 22), update_mode=CLUSTER_WIDE),
+    _k("connection.failed.authentication.delay.ms", INT, "100", at_least(0)),
     _k("connections.max.idle.ms", LONG, "600000"),
+    _k("connections.max.reauth.ms", LONG, "0"),
     _k("controller.quota.window.num", INT, "11", at_least(1)),
     _k("controller.quota.window.size.seconds", INT, "1", at_least(1)),
     _k("default.replication.factor", INT, "1"),
@@ -121,6 +122,8 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("quota.window.size.seconds", INT, "1", at_least(1)),
     _k("replica.lag.time.max.ms", LONG, "30000"),
     _k("replica.selector.class", STRING, None),
+    _k("sasl.enabled.mechanisms", LIST, "GSSAPI", ANY_LIST, update_mode=PER_BROKER),
+    _k("sasl.jaas.config", PASSWORD, None, update_mode=PER_BROKER),
     _k("sasl.oauthbearer.clock.skew.seconds", INT, "30"),
     _k("sasl.oauthbearer.expected.audience", LIST, "", ANY_LIST),
     _k("sasl.oauthbearer.expected.issuer", STRING, None),
@@ -132,6 +135,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("sasl.oauthbearer.scope.claim.name", STRING, "scope"),
     _k("sasl.oauthbearer.sub.claim.name", STRING, "sub"),
     _k("sasl.server.callback.handler.class", CLASS, None),
+    _k("sasl.server.max.receive.size", INT, "524288"),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),
     _k("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, "10000", at_least(1)),
     _k("transaction.max.timeout.ms", INT, "900000", at_least(1)),

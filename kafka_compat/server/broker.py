@@ -22,7 +22,7 @@ from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.purgatory import OwnWaits
-from kafka_compat.metadata.image import RegisteredBroker
+from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -177,6 +177,7 @@ class Broker:
             if not self._is_shared:
                 await state.membership.fence_absent()
             await self._create_topics(topics)
+            await self._put_users(state, sasl_listeners)
             groups.start()
             transactions.start(self.services.markers)
             self.services.tokens.start()
@@ -190,10 +191,25 @@ class Broker:
         if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
             return {}
         from kafka_compat.security.sasl.jwks_source import JwksSources
-        from kafka_compat.server.sasl_listeners import sasl_listeners
+        from kafka_compat.server.sasl_listeners import ImageCredentials, sasl_listeners
+
+        def image() -> ClusterImage:
+            assert self._state is not None
+            return self._state.controller.image
+
+        def tokens() -> DelegationTokens:
+            assert self.services is not None
+            return self.services.tokens
 
         self._keys = JwksSources(self._clock)
-        return sasl_listeners(self._settings, self._clock, self._keys)
+        return sasl_listeners(self._settings, self._clock, ImageCredentials(image, tokens), self._keys)
+
+    async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
+        if self._settings.users and listeners:
+            from kafka_compat.server.first_users import put_users
+            from kafka_compat.server.sasl_listeners import scram_mechanisms
+
+            await put_users(state.controller, self._settings.users, scram_mechanisms(listeners))
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""

@@ -35,11 +35,13 @@ _HANDLER: Final = "sasl.server.callback.handler.class"
 _VALIDATOR: Final = "sasl.oauthbearer.jwt.validator.class"
 _PACKAGE: Final = "org.apache.kafka.common.security.oauthbearer"
 # The last one is where it was before Kafka 4.
-_HANDLERS: Final = (
+_VALIDATING_HANDLERS: Final = (
     f"{_PACKAGE}.OAuthBearerValidatorCallbackHandler",
     f"{_PACKAGE}.secured.OAuthBearerValidatorCallbackHandler",
 )
 _UNSECURED_HANDLER: Final = f"{_PACKAGE}.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler"
+HANDLERS: Final = (*_VALIDATING_HANDLERS, _UNSECURED_HANDLER)
+LOGIN_MODULE: Final = f"{_PACKAGE}.OAuthBearerLoginModule"
 _VALIDATORS: Final = (f"{_PACKAGE}.DefaultJwtValidator", f"{_PACKAGE}.BrokerJwtValidator")
 _LIBRARIES: Final = ("joserfc", "cryptography")
 
@@ -57,14 +59,12 @@ def oauthbearer_offer(config: ListenerConfig, module: LoginModule | None, source
         InvalidConfig: the listener cannot be opened so, and why, in one sentence.
     """
     handler = config.mechanism_text(_HANDLER, OAUTHBEARER)
-    if handler not in (None, *_HANDLERS, _UNSECURED_HANDLER):
-        raise InvalidConfig(f"{config.mechanism_name(_HANDLER, OAUTHBEARER)}: {handler} is a class of Java's, and not here")
     switch = (config.text(UNSECURED_SWITCH, OAUTHBEARER) or "false").strip().lower()
     if switch not in ("true", "false"):
         raise InvalidConfig(f"{UNSECURED_SWITCH} is true or false, not {switch}")
     url = config.text(_URL, OAUTHBEARER)
     if switch == "true":
-        if url is not None or handler in _HANDLERS:
+        if url is not None or handler in _VALIDATING_HANDLERS:
             raise InvalidConfig(f"{UNSECURED_SWITCH} is true, and {_URL} or {_HANDLER} ask for tokens with a signature")
         return _unsecured(module, host)
     if handler == _UNSECURED_HANDLER or not url:
