@@ -60,6 +60,7 @@ SHELLS = {
     "storage/local/store.py": "opens logs through threads",
     "storage/local/worker.py": "the threads",
     "tasks.py": "the owner of tasks",
+    "telemetry/service.py": "gives pushes to receivers through threads",
 }
 # What stands above the broker has time limits of its own.
 ABOVE_THE_BROKER = ("pytest_plugin", "testing/", "web/")
@@ -96,6 +97,7 @@ TIME = {
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "server/tls/listener.py": "how long handshakes may take",
 }
 
 

@@ -121,6 +121,7 @@ BROKER: Final[dict[str, str]] = {
     "max.incremental.fetch.session.cache.slots": "Most incremental fetch sessions that are kept.",
     "max.request.partition.size.limit": "Most partitions in a DescribeTopicPartitions response.",
     "message.max.bytes": "Largest record batch that is accepted.",
+    "metric.reporters": "Receivers of what clients push (KIP-714): prometheus, or entry points; Java's classes are left out.",
     "min.insync.replicas": "Replicas that must hold a batch before acks=all is answered.",
     "node.id": "The id of this broker.",
     "num.partitions": "Partitions of a topic whose creation names none.",

@@ -44,6 +44,10 @@ class ListenerConfig:
                 return text
         return None
 
+    def has_own(self, name: str) -> bool:
+        """Whether the config is set for this listener, and not only for all."""
+        return self._config.text(f"{self._prefix}{name}") is not None
+
     def mechanism_name(self, name: str, mechanism: str) -> str:
         """What a config is called that is set for one mechanism of the listener only."""
         return f"{self._prefix}{mechanism.lower()}.{name}"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
+    from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
 
@@ -118,9 +119,11 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            BadSettings: a listener cannot be opened with its configs.
             UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
+            InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
         self._life = BrokerState.STARTING
@@ -132,6 +135,7 @@ class Broker:
         config = settings.broker_config
         state.attach(config)
         await self._authorize()
+        tls_listeners = await self._tls_listeners()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -161,12 +165,21 @@ class Broker:
             observers=self._observers,
         )
         self._sockets = SocketServer(
-            Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
+            Dispatcher(self.services),
+            config,
+            self.services.memory,
+            settings.connection_places,
+            sasl_listeners,
+            tls_listeners,
         )
         state.serve(self.services, self._sockets)
         try:
             if self._keys is not None:
                 await self._keys.start()
+            if config.text("metric.reporters") is not None:
+                from kafka_compat.api.telemetry_clients import telemetry_of
+
+                telemetry_of(self.services).load_receivers()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -210,6 +223,19 @@ class Broker:
             from kafka_compat.server.sasl_listeners import scram_mechanisms
 
             await put_users(state.controller, self._settings.users, scram_mechanisms(listeners))
+
+    async def _tls_listeners(self) -> dict[str, TlsListener]:
+        """With the configs in effect, the dynamic ones among them."""
+        wanted = [listener for listener in self._settings.listeners if listener.is_tls]
+        if not wanted:
+            return {}
+        from kafka_compat.server.tls.listener import TlsListener
+
+        try:
+            return {listener.name: TlsListener(listener, self._settings.broker_config) for listener in wanted}
+        except BaseException:
+            await self._leave_state()
+            raise
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""
@@ -262,6 +288,8 @@ class Broker:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
+            if self.services.telemetry is not None:
+                await self.services.telemetry.close()
         if self._keys is not None:
             await self._keys.close()
             self._keys = None

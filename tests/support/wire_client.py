@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import time
 from types import TracebackType
@@ -34,7 +35,7 @@ class NotAuthenticated(Exception):
 
 
 class WireClient:
-    """One connection; `call` sends a request and decodes its response. With a `user` it authenticates at once."""
+    """One connection; `call` sends a request and decodes its response. With a `user` it authenticates at once, with `tls` over that."""
 
     def __init__(
         self,
@@ -45,10 +46,13 @@ class WireClient:
         user: str | None = None,
         password: str = "",
         mechanism: str = "PLAIN",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         host, port = bootstrap.rsplit(":", 1)
         self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._client_id = client_id
         self._correlation_id = 0
         if user is not None:
