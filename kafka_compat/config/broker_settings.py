@@ -38,6 +38,7 @@ class BrokerSettings:
     compression_lz4_level: _Setting[int] = _Setting("compression.lz4.level")
     compression_type: _Setting[str] = _Setting("compression.type")
     compression_zstd_level: _Setting[int] = _Setting("compression.zstd.level")
+    connection_failed_authentication_delay_ms: _Setting[int] = _Setting("connection.failed.authentication.delay.ms")
     connections_max_idle_ms: _Setting[int] = _Setting("connections.max.idle.ms")
     controller_quota_window_num: _Setting[int] = _Setting("controller.quota.window.num")
     controller_quota_window_size_seconds: _Setting[int] = _Setting("controller.quota.window.size.seconds")

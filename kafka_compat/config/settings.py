@@ -83,7 +83,7 @@ class ServerSettings(NamedTuple):
     `data_dir` None keeps all data in memory. `warnings` are for whoever started the broker. `connection_places` is how many
     connections the process has descriptors for, None when nobody counts. `api_limits` is the view of an older broker:
     API key to the lowest and highest version, None for an API that is not there. `users` are passwords by name, beside those
-    in the JAAS texts of listeners.
+    in the JAAS texts of listeners; PLAIN looks into the mapping itself, so that it may change. None: nobody was named.
     """
 
     listeners: tuple[Listener, ...]
@@ -95,7 +95,7 @@ class ServerSettings(NamedTuple):
     warnings: tuple[str, ...] = ()
     connection_places: int | None = None
     api_limits: Mapping[int, tuple[int, int] | None] = MappingProxyType({})
-    users: Mapping[str, str] = MappingProxyType({})
+    users: Mapping[str, str] | None = None
 
 
 def resolve_settings(

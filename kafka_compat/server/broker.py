@@ -22,7 +22,7 @@ from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.purgatory import OwnWaits
-from kafka_compat.metadata.image import RegisteredBroker
+from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -35,6 +35,7 @@ from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
     from kafka_compat.server.tls.listener import TlsListener
@@ -74,6 +75,7 @@ class Broker:
         self._is_shared = shared is not None
         self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
+        self._keys: JwksSources | None = None  # of those who sign bearer tokens
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
@@ -121,6 +123,7 @@ class Broker:
             UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
+            InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
         self._life = BrokerState.STARTING
@@ -171,6 +174,12 @@ class Broker:
         )
         state.serve(self.services, self._sockets)
         try:
+            if self._keys is not None:
+                await self._keys.start()
+            if config.text("metric.reporters") is not None:
+                from kafka_compat.api.telemetry_clients import telemetry_of
+
+                telemetry_of(self.services).load_receivers()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -181,6 +190,7 @@ class Broker:
             if not self._is_shared:
                 await state.membership.fence_absent()
             await self._create_topics(topics)
+            await self._put_users(state, sasl_listeners)
             groups.start()
             transactions.start(self.services.markers)
             self.services.tokens.start()
@@ -193,9 +203,26 @@ class Broker:
     def _sasl_listeners(self) -> dict[str, SaslListener]:
         if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
             return {}
-        from kafka_compat.server.sasl_listeners import sasl_listeners
+        from kafka_compat.security.sasl.jwks_source import JwksSources
+        from kafka_compat.server.sasl_listeners import ImageCredentials, sasl_listeners
 
-        return sasl_listeners(self._settings, self._clock)
+        def image() -> ClusterImage:
+            assert self._state is not None
+            return self._state.controller.image
+
+        def tokens() -> DelegationTokens:
+            assert self.services is not None
+            return self.services.tokens
+
+        self._keys = JwksSources(self._clock)
+        return sasl_listeners(self._settings, self._clock, ImageCredentials(image, tokens), self._keys)
+
+    async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
+        if self._settings.users and listeners:
+            from kafka_compat.server.first_users import put_users
+            from kafka_compat.server.sasl_listeners import scram_mechanisms
+
+            await put_users(state.controller, self._settings.users, scram_mechanisms(listeners))
 
     async def _tls_listeners(self) -> dict[str, TlsListener]:
         """With the configs in effect, the dynamic ones among them."""
@@ -261,6 +288,11 @@ class Broker:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
+            if self.services.telemetry is not None:
+                await self.services.telemetry.close()
+        if self._keys is not None:
+            await self._keys.close()
+            self._keys = None
 
     async def _authorize(self) -> None:
         assert self._state is not None

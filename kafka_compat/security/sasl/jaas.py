@@ -70,7 +70,9 @@ def _module(name: _Token, tokens: _Tokens) -> LoginModule:
         options[key.text or ""] = value.text
     if key.kind != ";":
         raise JaasError("JAAS config entry not terminated by semi-colon")
-    return LoginModule(name.text or "", options)
+    if name.text is None:
+        raise JaasError("Login module not specified in JAAS config")
+    return LoginModule(name.text, options)
 
 
 def _shown(key: _Token) -> str:
@@ -90,8 +92,8 @@ class _Tokens:
         char = self._peek()
         if not char:
             return _END
-        if char in _DIGITS and (number := self._number()) is not None:
-            return number
+        if char in _DIGITS:
+            return self._number()
         if _begins_word(char):
             return self._word()
         if char in "\"'":
@@ -112,23 +114,25 @@ class _Tokens:
                 end = self._text.find("*/", self._at + 2)
                 self._at = len(self._text) if end < 0 else end + 2
             elif char == "/":
+                # One slash is enough; whatever stands behind it is not looked at, be it the line's end.
+                self._at += 2
                 while self._peek() not in ("", "\n", "\r"):
                     self._at += 1
             else:
                 return
 
-    def _number(self) -> _Token | None:
-        """A number; None, and nothing read, where a dash begins none: Java makes a token of its own of that."""
+    def _number(self) -> _Token:
+        """A number, or a dash that begins none."""
         if self._peek() == "-":
             following = self._peek(1)
             self._at += 1
-            if following != "." and not (following.isascii() and following.isdigit()):
+            if not following or following not in "0123456789.":
                 return _Token("-", None)
         seen_dot = False
         while char := self._peek():
             if char == "." and not seen_dot:
                 seen_dot = True
-            elif not (char.isascii() and char.isdigit()):
+            elif char not in "0123456789":
                 break
             self._at += 1
         return _NUMBER

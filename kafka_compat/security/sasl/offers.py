@@ -5,9 +5,10 @@ Source: Kafka's SaslChannelBuilder, JaasContext and `BrokerSecurityConfigs`.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.listener_config import ListenerConfig
@@ -16,8 +17,14 @@ from kafka_compat.security.sasl.authenticator import SaslOffer
 from kafka_compat.security.sasl.jaas import JaasError, LoginModule, parse_jaas
 from kafka_compat.security.sasl.mechanism import MechanismFactory
 from kafka_compat.security.sasl.plain import PlainMechanism
+from kafka_compat.security.sasl.scram import ScramCredentials, ScramExchange
+from kafka_compat.security.sasl.scram_credentials import ScramMechanism
+
+if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
 
 _PLAIN_MODULE: Final = "org.apache.kafka.common.security.plain.PlainLoginModule"
+_SCRAM_MODULE: Final = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _USER_PREFIX: Final = "user_"
 
 
@@ -25,10 +32,16 @@ class Credentials(NamedTuple):
     """What clients are checked against, beside what the JAAS texts of listeners have.
 
     Attributes:
-        users: password by name, for PLAIN.
+        users: password by name, for PLAIN; looked into anew for each client. None: there are none.
+        scram: what SCRAM checks by.
+        keys: of those who sign bearer tokens.
+        host: that the listener binds to.
     """
 
-    users: Mapping[str, str]
+    users: Mapping[str, str] | None
+    scram: ScramCredentials
+    keys: JwksSources
+    host: str = ""
 
 
 MechanismMaker = Callable[[ListenerConfig, Credentials], MechanismFactory]
@@ -67,31 +80,68 @@ def sasl_offer(config: ListenerConfig, listener: str, credentials: Credentials) 
 
 
 def _plain(config: ListenerConfig, credentials: Credentials) -> MechanismFactory:
-    users = dict(credentials.users)
-    module = login_module(config, "PLAIN")
-    if module is not None and module.name == _PLAIN_MODULE:
-        users |= {
-            name.removeprefix(_USER_PREFIX): password
-            for name, password in module.options.items()
-            if name.startswith(_USER_PREFIX)
-        }
-    return partial(PlainMechanism, users)
+    refuse_callback_handler(config, "PLAIN", "org.apache.kafka.common.security.plain.internals.PlainServerCallbackHandler")
+    module = login_module(config, "PLAIN", _PLAIN_MODULE)
+    if module is None and credentials.users is None:
+        name = config.mechanism_name("sasl.jaas.config", "PLAIN")
+        raise InvalidConfig(f'PLAIN is enabled and has no users: set {name}={_PLAIN_MODULE} required user_NAME="PASSWORD";')
+    options = {} if module is None else module.options
+    of_listener = {
+        name.removeprefix(_USER_PREFIX): password for name, password in options.items() if name.startswith(_USER_PREFIX)
+    }
+    return partial(PlainMechanism, ChainMap(of_listener, credentials.users or {}))  # type: ignore[arg-type]
 
 
-def login_module(config: ListenerConfig, mechanism: str) -> LoginModule | None:
+def _oauthbearer(config: ListenerConfig, credentials: Credentials) -> MechanismFactory:
+    # Imported where it is wanted: others start without it.
+    from kafka_compat.security.sasl.oauthbearer_offer import HANDLERS, LOGIN_MODULE, OAUTHBEARER, oauthbearer_offer
+
+    refuse_callback_handler(config, OAUTHBEARER, *HANDLERS)
+    module = login_module(config, OAUTHBEARER, LOGIN_MODULE)
+    return oauthbearer_offer(config, module, credentials.keys, credentials.host)
+
+
+def _scram(mechanism: ScramMechanism, config: ListenerConfig, credentials: Credentials) -> MechanismFactory:
+    handler = "org.apache.kafka.common.security.scram.internals.ScramServerCallbackHandler"
+    refuse_callback_handler(config, mechanism.mechanism_name, handler)
+    login_module(config, mechanism.mechanism_name, _SCRAM_MODULE)  # whose options are for a client's side
+    return partial(ScramExchange, mechanism, credentials.scram)
+
+
+def refuse_callback_handler(config: ListenerConfig, mechanism: str, *built: str) -> None:
+    """Refuse a class of the user's own that is to check credentials: there is no Java here to run it.
+
+    Raises:
+        InvalidConfig: one is set, and is none of those that are `built` in.
+    """
+    name = "sasl.server.callback.handler.class"
+    handler = config.mechanism_text(name, mechanism)
+    if handler is not None and handler not in built:
+        raise InvalidConfig(f"{config.mechanism_name(name, mechanism)}={handler}: a class of your own cannot be run here")
+
+
+def login_module(config: ListenerConfig, mechanism: str, built: str) -> LoginModule | None:
     """The login module of a listener's mechanism; None when its `sasl.jaas.config` is not set.
 
     Raises:
-        InvalidConfig: the text is none.
+        InvalidConfig: the text is none, or names another class than the one that is `built` in.
     """
     text = config.mechanism_text("sasl.jaas.config", mechanism)
     if text is None:
         return None
+    name = config.mechanism_name("sasl.jaas.config", mechanism)
     try:
-        return parse_jaas(text)
+        module = parse_jaas(text)
     except JaasError as error:
-        raise InvalidConfig(f"{config.mechanism_name('sasl.jaas.config', mechanism)}: {error}") from None
+        raise InvalidConfig(f"{name}: {error}") from None
+    if module.name != built:
+        raise InvalidConfig(f"{name}: the login module is {module.name}, that of {mechanism} is {built}")
+    return module
 
 
 # In the order in which they are named to whoever has to choose.
-MECHANISMS: Final[dict[str, MechanismMaker]] = {"PLAIN": _plain}
+MECHANISMS: Final[dict[str, MechanismMaker]] = {
+    "PLAIN": _plain,
+    **{mechanism.mechanism_name: partial(_scram, mechanism) for mechanism in ScramMechanism},
+    "OAUTHBEARER": _oauthbearer,
+}
