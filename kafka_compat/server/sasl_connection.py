@@ -19,7 +19,7 @@ from kafka_compat.api.context import CloseConnection
 from kafka_compat.api.dispatch import Pending
 from kafka_compat.api.interception import Chunks, Outcome
 from kafka_compat.clock import Clock
-from kafka_compat.config.listeners import Listener
+from kafka_compat.config.listeners import Listener, join_address
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 _HEADER: Final = Struct(">hh")
 _SIZE: Final = Struct(">i")
+_REASON_CHARACTERS: Final = 300
 _API_KEYS: Final = frozenset(map(int, ApiKey))
 _SASL_HANDSHAKE: Final = ApiKey.SASL_HANDSHAKE.to_bytes(2)
 
@@ -75,6 +76,12 @@ class FailureLog:
             self._left_out += 1
 
 
+def shown(text: str) -> str:
+    """A text with something of a client's in it, as one line of the log and not a long one."""
+    text = text if len(text) <= _REASON_CHARACTERS else f"{text[:_REASON_CHARACTERS]}..."
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
 class SaslConnection(Connection):
     """The protocol object of one accepted socket of a SASL listener."""
 
@@ -108,8 +115,7 @@ class SaslConnection(Connection):
         try:
             answer = self._token(frame) if self._sasl.takes_tokens else self._request(frame)
         except CloseConnection as reason:
-            if self._sasl.failure is None:
-                self._sasl.unreadable(str(reason))
+            self._sasl.unreadable(str(reason))
             answer = None
         if isinstance(answer, Pending):
             self._pending = answer
@@ -168,12 +174,17 @@ class SaslConnection(Connection):
 
     def _fail(self, failure: Failure, answer: Chunks | None) -> None:
         """End the connection, with the answer, after a while."""
-        again = "re-" if self._sasl.is_again else ""
-        session = self.session
-        line = f"Failed {again}authentication with /{session.host} (connection {session.connection_id}) ({failure.reason})"
+        if not failure.is_answered:
+            answer = None
+        who = self._who()
+        reason = shown(failure.reason)
+        if failure.is_unexpected:
+            line = f"Unexpected error from {who}; closing connection: {reason}"
+        else:
+            line = f"Failed {'re-' if self._sasl.is_again else ''}authentication with {who} ({reason})"
         level = logging.WARNING if failure.is_unexpected else logging.INFO
         self._shared.log.write(level, line, self._shared.clock.monotonic_ms() // 1000)
-        self._owner.dispatcher.observers.tell_refused(session, failure.reason)
+        self._owner.dispatcher.observers.tell_refused(self.session, reason)
         self._closing = True
         self._sender.flush()
         delay_s = self._shared.failure_delay_s if failure.is_delayed else 0.0
@@ -181,6 +192,13 @@ class SaslConnection(Connection):
             self._end(answer)
         else:
             self._delayed = asyncio.get_running_loop().call_later(delay_s, self._end, answer)
+
+    def _who(self) -> str:
+        """The client as Kafka's Selector names it in its log."""
+        local = None if self._transport is None else self._transport.get_extra_info("sockname")
+        here = join_address(*local[:2]) if isinstance(local, tuple) else "?"
+        session = self.session
+        return f"/{session.host} (channelId={here}-{session.address}-0-{session.connection_id})"
 
     def _end(self, answer: Chunks | None) -> None:
         self._delayed = None
