@@ -148,9 +148,16 @@ def java_executable() -> str:
 
 
 def java_command(
-    main_class: str, *args: str, jvm_options: Sequence[str] = _SHORT_LIVED_JVM, log_level: str = "error"
+    main_class: str,
+    *args: str,
+    jvm_options: Sequence[str] = _SHORT_LIVED_JVM,
+    log_level: str = "error",
+    class_path: Sequence[Path] = (),
 ) -> list[str]:
-    """The command line that runs `main_class` with Kafka's jars on the class path; log lines from `log_level` go to stderr."""
+    """The command line that runs `main_class` with Kafka's jars, and what else is named, on the class path.
+
+    Log lines from `log_level` go to stderr.
+    """
     jars = resolve_jars()
     log4j = cache_dir() / f"log4j2-{log_level}.properties"
     if not log4j.exists():
@@ -159,7 +166,8 @@ def java_command(
         partial.write_text(_LOG4J_CONFIG.format(level=log_level))
         partial.replace(log4j)
     logging = f"-Dlog4j2.configurationFile=file:{log4j}"
-    return [java_executable(), *jvm_options, logging, "-cp", f"{jars}/*", main_class, *args]
+    places = ":".join((f"{jars}/*", *map(str, class_path)))
+    return [java_executable(), *jvm_options, logging, "-cp", places, main_class, *args]
 
 
 def run_tool(
@@ -229,6 +237,7 @@ class ReferenceBroker:
         data_dir: where log directory and properties go; a temporary directory (removed by `close`) when None.
         heap: `-Xmx` of the node.
         jvm_options: more options of the node's JVM.
+        class_path: directories and jars beside Kafka's own.
         start_timeout_s: how long `start` waits for the first answer.
         listeners: more listeners, on free ports: name to security protocol. What they need is said in `config`. The listener
             PLAINTEXT is always there, as `start` asks it and brokers would use it among themselves.
@@ -242,6 +251,7 @@ class ReferenceBroker:
         data_dir: Path | None = None,
         heap: str = "512m",
         jvm_options: Sequence[str] = (),
+        class_path: Sequence[Path] = (),
         start_timeout_s: float = 60,
         listeners: Mapping[str, str] | None = None,
     ) -> None:
@@ -251,6 +261,7 @@ class ReferenceBroker:
         self._owns_data_dir = data_dir is None
         self.data_dir = Path(tempfile.mkdtemp(prefix="kafka-reference-")) if data_dir is None else data_dir
         self._jvm_options = (f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto", *jvm_options)
+        self._class_path = class_path
         self._start_timeout_s = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -303,6 +314,7 @@ class ReferenceBroker:
             str(self._properties_path),
             jvm_options=self._jvm_options,
             log_level="warn",
+            class_path=self._class_path,
         )
         self._output = self._log_path.open("ab")
         # Its own session: a Ctrl-C in the terminal reaches the caller, who stops the node in order.

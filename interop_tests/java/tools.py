@@ -11,9 +11,9 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from interop_tests.java.client import compiled
 from scripts.reference_broker import java_command, run_tool
 from tests.support.brokers import Broker
+from tests.support.java_classes import compiled
 
 _SOURCE = Path(__file__).parent / "ToolRunner.java"
 

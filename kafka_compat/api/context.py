@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kafka_compat.api.interception import Intercept
     from kafka_compat.api.throttling import BrokerQuotas
     from kafka_compat.security.authorizer import Authorizer
+    from kafka_compat.telemetry.service import Telemetry
 
 Response = Message
 
@@ -62,6 +63,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Who may do what; None: everybody everything.
     authorizer: Authorizer | None = None
+    # Client telemetry, made when it is first needed (`api/telemetry_clients.py`).
+    telemetry: Telemetry | None = None
     # Holds clients to their quotas; None as long as there are none.
     quotas: BrokerQuotas | None = None
     # Set by the test double while faults are put in: may act in place of a request's handler.

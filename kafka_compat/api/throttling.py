@@ -37,6 +37,9 @@ _PERCENT_OF_NS: Final = 100.0 / 1e9
 # Not held to request_percentage: what brokers send each other, and what comes before it is known who asks.
 _EXEMPT: Final = frozenset({ApiKey.WRITE_TXN_MARKERS, ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE})
 
+# API key, version, correlation id and the length of the client id.
+_FIXED_HEADER_BYTES: Final = 10
+
 T = TypeVar("T")
 
 
@@ -59,9 +62,7 @@ class BrokerQuotas:
         throttled_ms: how long, in all.
     """
 
-    def __init__(
-        self, limits: QuotaLimits, mutations: MutationQuotas, window: Window, now_ms: Callable[[], int] = real_ms
-    ) -> None:
+    def __init__(self, limits: QuotaLimits, mutations: MutationQuotas, window: Window, now_ms: Callable[[], int]) -> None:
         self._produce = ClientRates(limits.produce, window)
         self._fetch = ClientRates(limits.fetch, window)
         self._request = ClientRates(limits.request, window, max_throttle_ms=window.sample_ms)
@@ -104,7 +105,7 @@ class BrokerQuotas:
         throttle_ms = 0
         if header.api_key == ApiKey.PRODUCE:
             if self._produce.limits:
-                throttle_ms = self._produce.record(user, client_id, context.size_in_bytes, self._now_ms())
+                throttle_ms = self._produce.record(user, client_id, _body_bytes(context), self._now_ms())
             if isinstance(request, ProduceRequest) and request.acks == 0:
                 return throttle_ms
         if self._request.limits and header.api_key not in _EXEMPT:
@@ -151,6 +152,14 @@ class BrokerQuotas:
         """
         is_strict = context.version >= strict_since
         return self._mutations.of(context.session.principal.name, context.header.client_id, is_strict=is_strict)
+
+
+def _body_bytes(context: RequestContext) -> int:
+    """The size of a request, without what its header has but for tagged fields."""
+    header = context.header
+    name_bytes = 0 if header.client_id is None else len(header.client_id.encode(errors="surrogatepass"))
+    tags_bytes = 1 if header.api_version >= ProduceRequest.FLEXIBLE_FROM else 0
+    return context.size_in_bytes - _FIXED_HEADER_BYTES - name_bytes - tags_bytes
 
 
 def note_spent(context: RequestContext) -> None:

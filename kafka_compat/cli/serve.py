@@ -315,14 +315,14 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 
 
 async def _start(broker: Broker, settings: ServerSettings) -> None:
-    from kafka_compat.config.errors import BadSettings
+    from kafka_compat.config.errors import BadSettings, InvalidConfig
     from kafka_compat.filesystem.interface import DirectoryInUse
     from kafka_compat.protocol.errors import KafkaError
     from kafka_compat.storage.interface import Refused, StorageError
 
     try:
         await broker.start()
-    except (DirectoryInUse, Refused, BadSettings) as error:
+    except (DirectoryInUse, Refused, BadSettings, InvalidConfig) as error:
         raise _CannotStart(str(error)) from error
     except StorageError as error:
         raise _CannotStart(f"data directory {settings.data_dir}: {error}") from error

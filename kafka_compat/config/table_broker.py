@@ -23,7 +23,6 @@ LIST: Final = ConfigType.LIST
 PASSWORD: Final = ConfigType.PASSWORD
 CLUSTER_WIDE: Final = UpdateMode.CLUSTER_WIDE
 PER_BROKER: Final = UpdateMode.PER_BROKER
-CLASS: Final = ConfigType.CLASS
 ANY_LIST: Final = ListOf()
 NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
 
@@ -106,6 +105,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("max.incremental.fetch.session.cache.slots", INT, "1000", at_least(0)),
     _k("max.request.partition.size.limit", INT, "2000", at_least(1)),
     _k("message.max.bytes", INT, "1048588", at_least(0), update_mode=CLUSTER_WIDE),
+    _k("metric.reporters", LIST, "org.apache.kafka.common.metrics.JmxReporter", ANY_LIST, update_mode=CLUSTER_WIDE),
     _k("min.insync.replicas", INT, "1", at_least(1), update_mode=CLUSTER_WIDE),
     _k("node.id", INT, None, at_least(0), required=True),
     _k("num.partitions", INT, "1", at_least(1)),
@@ -125,9 +125,20 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("replica.selector.class", STRING, None),
     _k("sasl.enabled.mechanisms", LIST, "GSSAPI", ANY_LIST, update_mode=PER_BROKER),
     _k("sasl.jaas.config", PASSWORD, None, update_mode=PER_BROKER),
+    _k("sasl.oauthbearer.clock.skew.seconds", INT, "30"),
+    _k("sasl.oauthbearer.expected.audience", LIST, "", ANY_LIST),
+    _k("sasl.oauthbearer.expected.issuer", STRING, None),
+    _k("sasl.oauthbearer.jwks.endpoint.refresh.ms", LONG, "3600000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", LONG, "10000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", LONG, "100"),
+    _k("sasl.oauthbearer.jwks.endpoint.url", STRING, None),
+    _k("sasl.oauthbearer.jwt.validator.class", CLASS, "org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator"),
+    _k("sasl.oauthbearer.scope.claim.name", STRING, "scope"),
+    _k("sasl.oauthbearer.sub.claim.name", STRING, "sub"),
     _k("sasl.server.callback.handler.class", CLASS, None),
     _k("sasl.server.max.receive.size", INT, "524288"),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),
+    _k("telemetry.max.bytes", INT, "1048576", at_least(1)),
     _k("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, "10000", at_least(1)),
     _k("transaction.max.timeout.ms", INT, "900000", at_least(1)),
     _k("transaction.partition.verification.enable", BOOLEAN, "true", update_mode=CLUSTER_WIDE),

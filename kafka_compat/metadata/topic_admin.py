@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 # Is told of partitions that are about to be created or deleted, and raises KafkaError when the client must not do that now.
 Permit = Callable[[int], None]
 
+# Why a topic was not auto-created, of which nobody has to be told.
+_EXPECTED: Final = (ErrorCode.TOPIC_ALREADY_EXISTS, ErrorCode.THROTTLING_QUOTA_EXCEEDED)
 # No request could create more of them at once.
 _MAX_BEING_CREATED: Final = MAX_RECORDS_PER_REQUEST
 
@@ -152,21 +154,21 @@ class TopicAdmin:
         task = self._being_created.get(name)
         return self._start_creating([name]) if task is None else task
 
-    def auto_create(self, names: Sequence[TopicName]) -> None:
+    def auto_create(self, names: Sequence[TopicName], permit: Permit | None = None) -> None:
         """Begin to create the topics that one client misses, all in one request to the controller as in Kafka.
 
         Names that are being created are left out (`AutoTopicCreationManager.filterCreatableTopics`). Those for which there is
-        no room are too: clients ask again.
+        no room are too, and those that `permit` does not allow: clients ask again.
         """
         room = _MAX_BEING_CREATED - len(self._being_created)
         wanted = [name for name in names if name not in self._being_created]
         if len(wanted) > room:
             logger.warning("%d topics are being created, %d more have to wait", len(self._being_created), len(wanted))
         elif wanted:
-            self._start_creating(wanted)
+            self._start_creating(wanted, permit)
 
-    def _start_creating(self, names: Sequence[TopicName]) -> asyncio.Future[None]:
-        task = self._tasks.start(f"creating {_in_words(names)}", self._create_all(names))
+    def _start_creating(self, names: Sequence[TopicName], permit: Permit | None = None) -> asyncio.Future[None]:
+        task = self._tasks.start(f"creating {_in_words(names)}", self._create_all(names, permit))
         self._being_created.update(dict.fromkeys(names, task))
         task.add_done_callback(lambda done: self._are_created(names, done))
         return task
@@ -177,16 +179,16 @@ class TopicAdmin:
         if not done.cancelled() and (error := done.exception()) is not None:
             logger.error("creating %s failed", _in_words(names), exc_info=error)
 
-    async def _create_all(self, names: Sequence[TopicName]) -> None:
+    async def _create_all(self, names: Sequence[TopicName], permit: Permit | None) -> None:
         try:
-            outcomes = await self.create([auto_created_topic(name, self._config) for name in names])
+            outcomes = await self.create([auto_created_topic(name, self._config) for name in names], permit=permit)
         except KafkaError as error:
             logger.warning("could not create %s: %s", _in_words(names), error)
         else:
             failed = [
                 (name, outcome)
                 for name, outcome in zip(names, outcomes, strict=True)
-                if isinstance(outcome, KafkaError) and outcome.error_code != ErrorCode.TOPIC_ALREADY_EXISTS
+                if isinstance(outcome, KafkaError) and outcome.error_code not in _EXPECTED
             ]
             if failed:
                 logger.warning("could not create %s: %s", _in_words([name for name, _ in failed]), failed[0][1])

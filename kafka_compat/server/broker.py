@@ -35,8 +35,10 @@ from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
+    from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class Broker:
         self._is_shared = shared is not None
         self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
+        self._keys: JwksSources | None = None  # of those who sign bearer tokens
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
@@ -116,9 +119,11 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            BadSettings: a listener cannot be opened with its configs.
             UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
+            InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
         self._life = BrokerState.STARTING
@@ -130,6 +135,7 @@ class Broker:
         config = settings.broker_config
         state.attach(config)
         await self._authorize()
+        tls_listeners = await self._tls_listeners()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -159,10 +165,21 @@ class Broker:
             observers=self._observers,
         )
         self._sockets = SocketServer(
-            Dispatcher(self.services), config, self.services.memory, settings.connection_places, sasl_listeners
+            Dispatcher(self.services),
+            config,
+            self.services.memory,
+            settings.connection_places,
+            sasl_listeners,
+            tls_listeners,
         )
         state.serve(self.services, self._sockets)
         try:
+            if self._keys is not None:
+                await self._keys.start()
+            if config.text("metric.reporters") is not None:
+                from kafka_compat.api.telemetry_clients import telemetry_of
+
+                telemetry_of(self.services).load_receivers()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -186,13 +203,19 @@ class Broker:
     def _sasl_listeners(self) -> dict[str, SaslListener]:
         if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
             return {}
-        from kafka_compat.server.sasl_listeners import sasl_listeners
+        from kafka_compat.security.sasl.jwks_source import JwksSources
+        from kafka_compat.server.sasl_listeners import ImageCredentials, sasl_listeners
 
         def image() -> ClusterImage:
             assert self._state is not None
             return self._state.controller.image
 
-        return sasl_listeners(self._settings, self._clock, image)
+        def tokens() -> DelegationTokens:
+            assert self.services is not None
+            return self.services.tokens
+
+        self._keys = JwksSources(self._clock)
+        return sasl_listeners(self._settings, self._clock, ImageCredentials(image, tokens), self._keys)
 
     async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
         if self._settings.users and listeners:
@@ -200,6 +223,19 @@ class Broker:
             from kafka_compat.server.sasl_listeners import scram_mechanisms
 
             await put_users(state.controller, self._settings.users, scram_mechanisms(listeners))
+
+    async def _tls_listeners(self) -> dict[str, TlsListener]:
+        """With the configs in effect, the dynamic ones among them."""
+        wanted = [listener for listener in self._settings.listeners if listener.is_tls]
+        if not wanted:
+            return {}
+        from kafka_compat.server.tls.listener import TlsListener
+
+        try:
+            return {listener.name: TlsListener(listener, self._settings.broker_config) for listener in wanted}
+        except BaseException:
+            await self._leave_state()
+            raise
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""
@@ -252,6 +288,11 @@ class Broker:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
+            if self.services.telemetry is not None:
+                await self.services.telemetry.close()
+        if self._keys is not None:
+            await self._keys.close()
+            self._keys = None
 
     async def _authorize(self) -> None:
         assert self._state is not None

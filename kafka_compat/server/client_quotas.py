@@ -62,7 +62,7 @@ class ClientQuotas:
     def attach(self, services: Services, sockets: SocketServer) -> None:
         """Let a broker hold its clients to them from now on."""
         config = services.config
-        quotas = BrokerQuotas(self.limits, self._mutations, window_of(config))
+        quotas = BrokerQuotas(self.limits, self._mutations, window_of(config), real_ms)
         self._brokers.append((services, sockets, quotas))
         self._tell()
 

@@ -5,6 +5,7 @@ import pytest
 from kafka_compat.api.handlers import alter_client_quotas
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.alter_client_quotas import AlterClientQuotasRequest, AlterClientQuotasResponse
+from kafka_compat.testing.cluster import Cluster
 from tests.api.worlds import Turns, World
 from tests.support.quota_requests import Entity, Ops, alteration
 
@@ -54,6 +55,17 @@ def test_quotas_are_changed_one_by_one_and_removed(world: World) -> None:
     assert stored(world) == {key: {"request_percentage": 0.5}}
     answers(world, alteration((pair, (("request_percentage", None),))))
     assert stored(world) == {}
+
+
+def test_quotas_survive_a_restart_and_take_effect() -> None:
+    quotas = ((BOB, ((RATE, 5.0),)), (ADDRESS, (("connection_creation_rate", 3.0),)))
+    with Cluster() as cluster, World(cluster) as world:
+        answers(world, alteration(*quotas))
+    with Cluster(file_system=cluster.file_system) as again, World(again) as world:
+        assert stored(world) == {BOB: {RATE: 5.0}, ADDRESS: {"connection_creation_rate": 3.0}}
+        services = again.brokers[0].services
+        assert services is not None
+        assert services.quotas is not None
 
 
 def test_what_is_valid_is_stored_beside_what_is_not(world: World) -> None:

@@ -55,9 +55,13 @@ def test_users_that_are_named(world: World) -> None:
     ]
 
 
-def test_refusal_is_of_the_whole() -> None:
+def test_refusal_is_of_the_whole_and_once_more_of_each_user() -> None:
     answer = describe_user_scram_credentials.refuse(of("bob"), 0, ErrorCode.UNKNOWN_SERVER_ERROR, "why")
-    assert answer == DescribeUserScramCredentialsResponse(error_code=ErrorCode.UNKNOWN_SERVER_ERROR, error_message="why")
+    assert answer == DescribeUserScramCredentialsResponse(
+        error_code=ErrorCode.UNKNOWN_SERVER_ERROR,
+        error_message="why",
+        results=[DescribeUserScramCredentialsResult(error_code=ErrorCode.UNKNOWN_SERVER_ERROR, error_message="why")],
+    )
 
 
 def test_others_get_their_turn(world: World, turns: Turns) -> None:

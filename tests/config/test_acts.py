@@ -14,6 +14,7 @@ RESOLVED_IN_CONFIG = frozenset(
         "advertised.listeners",
         "broker.id",
         "cleanup.policy",
+        "client.quota.callback.class",
         "internal.segment.bytes",
         "listeners",
         "log.dir",

@@ -16,21 +16,19 @@ from tests.conformance.both import Side
 Operation = AclOperation
 Kind = AclResource
 
-# What a user may have rights on: HERE is there, IDLE too and may be changed, GONE is not.
+# What a user may have rights on: HERE is there, IDLE too and may be changed, GONE is not, and DOOMED comes and goes.
 NAMES: Final = {
-    Kind.TOPIC: ("my-topic-here", "my-topic-idle", "my-topic-gone"),
+    Kind.TOPIC: ("my-topic-here", "my-topic-idle", "my-topic-gone", "my-topic-doomed"),
     Kind.GROUP: ("my-group-here", "my-group-idle", "my-group-gone"),
     Kind.CLUSTER: (CLUSTER_NAME,),
     Kind.TRANSACTIONAL_ID: ("my-txn-here", "my-txn-idle", "my-txn-gone"),
-    Kind.DELEGATION_TOKEN: ("my-token",),
+    Kind.DELEGATION_TOKEN: (WILDCARD,),  # the broker makes up their ids
     Kind.USER: ("User:my-user",),
 }
 PREFIXES: Final = {
     Kind.TOPIC: "my-",
     Kind.GROUP: "my-",
-    Kind.CLUSTER: "kafka-",
     Kind.TRANSACTIONAL_ID: "my-",
-    Kind.DELEGATION_TOKEN: "my-",
     Kind.USER: "User:my-",
 }
 # AclEntry.supportedOperations: what makes sense of a type, besides ALL.
@@ -84,11 +82,13 @@ def _literal(operation: Operation, permission: AclPermission = AclPermission.ALL
 
 
 def _wildcard(permission: AclPermission = AclPermission.ALLOW) -> list[Entry]:
-    return [Entry(kind, Operation.ALL, permission, name=WILDCARD) for kind in NAMES]
+    # The cluster has one name, and no pattern of it is valid.
+    return [Entry(kind, Operation.ALL, permission, name=CLUSTER_NAME if kind is Kind.CLUSTER else WILDCARD) for kind in NAMES]
 
 
 def _prefixed(permission: AclPermission = AclPermission.ALLOW) -> list[Entry]:
-    return [Entry(kind, Operation.ALL, permission, AclPattern.PREFIXED, PREFIXES[kind]) for kind in NAMES]
+    of_prefix = [Entry(kind, Operation.ALL, permission, AclPattern.PREFIXED, prefix) for kind, prefix in PREFIXES.items()]
+    return [*of_prefix, *(Entry(kind, Operation.ALL, permission) for kind in NAMES.keys() - PREFIXES.keys())]
 
 
 def _of(kind: Kind, operation: Operation) -> str:

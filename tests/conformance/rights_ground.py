@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kafka_compat.protocol.api_keys import ApiKey
+from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.add_partitions_to_txn import (
     AddPartitionsToTxnRequest,
     AddPartitionsToTxnResponse,
     AddPartitionsToTxnTopic,
+)
+from kafka_compat.protocol.messages.create_delegation_token import (
+    CreateDelegationTokenRequest,
+    CreateDelegationTokenResponse,
 )
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
@@ -30,9 +35,10 @@ from kafka_compat.records.builder import build_batch
 from tests.conformance.both import Side
 from tests.conformance.normalise import Replacement
 from tests.conformance.rights import NAMES, Kind, grant_all
+from tests.conformance.secured import SUPER_USER
 from tests.support.wire_client import wait_until_led
 
-HERE, IDLE, GONE = NAMES[Kind.TOPIC]
+HERE, IDLE, GONE, DOOMED = NAMES[Kind.TOPIC]
 # There, and nobody has rights on it but by a wildcard.
 OTHER: Final = "your-topic"
 HERE_GROUP, IDLE_GROUP, GONE_GROUP = NAMES[Kind.GROUP]
@@ -55,30 +61,44 @@ class Ground:
         side: to send to.
         topic_ids: by name, also of those made anew since.
         producer: id and epoch of the open transaction of HERE_TXN.
+        token: the HMAC of the one delegation token.
     """
 
     side: Side
     topic_ids: dict[str, bytes] = field(default_factory=dict)
     producer: tuple[int, int] = (-1, -1)
+    token: bytes = b""
 
     def topic_id(self, name: str) -> bytes:
         """The topic's id, or one that nobody has."""
         return self.topic_ids.get(name, GONE_ID)
 
     def make_topic(self, name: str) -> None:
-        """Make the topic and wait until it is led."""
+        """Make the topic, unless it is there, and wait until it is led."""
         request = CreateTopicsRequest(
             topics=[CreatableTopic(name=name, num_partitions=1, replication_factor=1)], timeout_ms=30_000
         )
 
         def make() -> int:
             made = self.side.call(request, 7, CreateTopicsResponse).topics[0]
+            if made.error_code == ErrorCode.TOPIC_ALREADY_EXISTS and name in self.topic_ids:
+                return ErrorCode.NONE
             self.topic_ids[name] = made.topic_id
             return made.error_code
 
         until(make)
         self.side.names.topic_ids[self.topic_ids[name]] = name
         wait_until_led(self.side.client, name, 1)
+
+    def make_token(self) -> None:
+        """A token that the super user makes for somebody else."""
+        request = CreateDelegationTokenRequest(
+            owner_principal_type="User", owner_principal_name="my-user", max_lifetime_ms=86_400_000
+        )
+        made = self.side.call(request, 3, CreateDelegationTokenResponse, SUPER_USER)
+        assert made.error_code == 0, made
+        self.token = made.hmac
+        self.side.names.texts[made.token_id] = "<token>"
 
     def commit(self, group: str) -> None:
         """Offsets of a group without members, which makes it."""
@@ -131,7 +151,7 @@ class Ground:
             group_id=group,
             session_timeout_ms=1_800_000,
             rebalance_timeout_ms=1_800_000,
-            protocol_type="consumer",
+            protocol_type="secret",  # which the reference would read of a consumer
             protocols=[JoinGroupRequestProtocol(name="range", metadata=b"secret subscription")],
         )
         answers: list[JoinGroupResponse] = []
@@ -160,7 +180,7 @@ class Ground:
 def prepare(side: Side) -> Ground:
     """Make all that the cases ask about, and give all users their rights."""
     ground = Ground(side)
-    for topic in (HERE, IDLE, OTHER):
+    for topic in (HERE, IDLE, OTHER, DOOMED):
         ground.make_topic(topic)
         ground.produce(topic)
     find = FindCoordinatorRequest(coordinator_keys=[HERE_GROUP])
@@ -172,6 +192,7 @@ def prepare(side: Side) -> Ground:
     for transactional_id in (IDLE_TXN, OTHER_TXN):
         ground.init_producer(transactional_id)
     ground.begin_transaction(HERE_TXN)
+    ground.make_token()
     grant_all(side)
     return ground
 

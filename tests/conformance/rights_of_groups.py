@@ -65,6 +65,7 @@ from tests.conformance.rights_of_records import WRITTEN
 
 _MIXED: Final = (OTHER, HERE, GONE, IDLE)
 _FIRST_OFFSETS_BY_ID: Final = 10
+_FIRST_FETCH_OF_SEVERAL: Final = 8
 _FIRST_OF_BROKERS: Final = 4
 _KEYS: Final = (
     [OTHER_GROUP, HERE_GROUP, GONE_GROUP],
@@ -93,13 +94,20 @@ def _membership(label: str, group: str) -> Iterator[Case]:
     yield Case(ApiKey.SYNC_GROUP, f"incomplete {label}", lambda ground, version: incomplete)
     beat = HeartbeatRequest(group_id=group, member_id=_ID_OF_MEMBER)
     yield Case(ApiKey.HEARTBEAT, label, lambda ground, version: beat)
-    leave = LeaveGroupRequest(group_id=group, member_id=_ID_OF_MEMBER, members=[MemberIdentity(member_id=_ID_OF_MEMBER)])
-    yield Case(ApiKey.LEAVE_GROUP, label, lambda ground, version: leave, (0, 5))
+    one = LeaveGroupRequest(group_id=group, member_id=_ID_OF_MEMBER)
+    several = LeaveGroupRequest(group_id=group, members=[MemberIdentity(member_id=_ID_OF_MEMBER)])
+    yield Case(ApiKey.LEAVE_GROUP, label, lambda ground, version: several if version >= 3 else one, (0, 5))
 
 
 def _groups() -> Iterator[Case]:
-    named = DescribeGroupsRequest(groups=[OTHER_GROUP, GONE_GROUP, HERE_GROUP, IDLE_GROUP], include_authorized_operations=True)
-    yield Case(ApiKey.DESCRIBE_GROUPS, "mixed", lambda ground, version: named, (0, 5, 6), ("groups",))
+    named = [OTHER_GROUP, GONE_GROUP, HERE_GROUP, IDLE_GROUP]
+    yield Case(
+        ApiKey.DESCRIBE_GROUPS,
+        "mixed",
+        lambda ground, version: DescribeGroupsRequest(groups=named, include_authorized_operations=version >= 3),
+        (0, 5, 6),
+        ("groups",),
+    )
     everybody = ListGroupsRequest()
     yield Case(ApiKey.LIST_GROUPS, "all", lambda ground, version: everybody, (0, 5), ("groups",))
     idle = ListGroupsRequest(states_filter=["Empty"])
@@ -147,9 +155,11 @@ def _offsets(group: str) -> Iterator[Case]:
         )
 
     def fetch(ground: Ground, version: int) -> OffsetFetchRequest:
+        if version < _FIRST_FETCH_OF_SEVERAL:
+            return OffsetFetchRequest(
+                group_id=group, topics=[OffsetFetchRequestTopic(name=name, partition_indexes=[0, 1]) for name in _MIXED]
+            )
         return OffsetFetchRequest(
-            group_id=group,
-            topics=[OffsetFetchRequestTopic(name=name, partition_indexes=[0, 1]) for name in _MIXED],
             groups=[
                 OffsetFetchRequestGroup(
                     group_id=group,
@@ -174,12 +184,13 @@ def _offsets(group: str) -> Iterator[Case]:
 
 def _all_offsets() -> Case:
     groups = (OTHER_GROUP, HERE_GROUP, GONE_GROUP, HERE_GROUP)
-    request = OffsetFetchRequest(
-        group_id=HERE_GROUP,
-        topics=None,
-        groups=[OffsetFetchRequestGroup(group_id=group, topics=None) for group in groups],
-    )
-    return Case(ApiKey.OFFSET_FETCH, "everything", lambda ground, version: request, (2, 7, 9, 10), ("topics",))
+    one = OffsetFetchRequest(group_id=HERE_GROUP, topics=None)
+    several = OffsetFetchRequest(groups=[OffsetFetchRequestGroup(group_id=group, topics=None) for group in groups])
+
+    def request(ground: Ground, version: int) -> OffsetFetchRequest:
+        return several if version >= _FIRST_FETCH_OF_SEVERAL else one
+
+    return Case(ApiKey.OFFSET_FETCH, "everything", request, (2, 7, 9, 10), ("topics",))
 
 
 def _producers() -> Iterator[Case]:
@@ -199,7 +210,8 @@ def _producer(label: str, request: InitProducerIdRequest) -> Case:
         return "none" if value == -1 else "given"
 
     replace = {"producer_id": place, "producer_epoch": place}
-    return Case(ApiKey.INIT_PRODUCER_ID, label, lambda ground, version: request, (0, 5), replace=replace)
+    versions = (0, 5) if request.producer_id == -1 else (5,)
+    return Case(ApiKey.INIT_PRODUCER_ID, label, lambda ground, version: request, versions, replace=replace)
 
 
 def _transaction(transactional_id: str) -> Iterator[Case]:

@@ -119,7 +119,7 @@ def _fetched(label: str, topics: Sequence[str], replica_id: int) -> Case:
 
 def _read(label: str, topics: Sequence[str]) -> Iterator[Case]:
     wanted = [(name, [(0, -1)]) for name in topics]
-    yield Case(ApiKey.LIST_OFFSETS, label, lambda ground, version: list_offsets(wanted), (1, 11))
+    yield Case(ApiKey.LIST_OFFSETS, label, lambda ground, version: list_offsets(wanted), (1, 11), ("topics",))
     yield Case(ApiKey.OFFSET_FOR_LEADER_EPOCH, label, lambda ground, version: leader_epochs(topics))
 
 

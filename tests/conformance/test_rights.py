@@ -1,7 +1,7 @@
 """Who may do what: every API as users with no, some and all rights, on what is there and what is not, beside Apache Kafka.
 
-Each user of `rights.py` sends each case of the modules `rights_of_*.py`; error codes and all that the answers show are compared. A
-comparison is of one request in one version, and has the answers of all users.
+Each user of `rights.py` sends each case of the modules `rights_of_*.py`; error codes and all that answers show are compared.
+A comparison is of one request in one version, and has the answers of all users.
 """
 
 from __future__ import annotations
@@ -13,23 +13,38 @@ import pytest
 from kafka_compat.api.table import HANDLERS
 from kafka_compat.protocol.api_keys import ApiKey
 from tests.conformance.both import ANY_ERROR, Both
-from tests.conformance.normalise import Normal
+from tests.conformance.normalise import Normal, Replacement
 from tests.conformance.rights import USERS
 from tests.conformance.rights_ground import GONE_ID, Case, Ground
+from tests.conformance.rights_of_cluster import CASES as CLUSTER_CASES
 from tests.conformance.rights_of_groups import CASES as GROUP_CASES
 from tests.conformance.rights_of_records import CASES as RECORD_CASES
+from tests.conformance.rights_of_topics import CASES as TOPIC_CASES
 
-_ALWAYS = {"throttle_time_ms": 0}
+
+def _without_request(message: object) -> Normal:
+    """Some refusals of the reference are its own text of the whole request, with the numbers of its threads; ours are null."""
+    assert message is None or isinstance(message, str)
+    return None if message is not None and message.startswith("Request Request(") else message
+
+
+_ALWAYS: dict[str, Replacement] = {"throttle_time_ms": 0, "error_message": _without_request}
+# Part of the conversation before there is a user, and open to all: `test_sasl` and `test_api_versions` have them.
+_BEFORE_RIGHTS = {ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE}
 
 
 def _by_api() -> dict[ApiKey, list[Case]]:
     found = defaultdict(list)
-    for case in (*RECORD_CASES, *GROUP_CASES):
+    for case in (*RECORD_CASES, *GROUP_CASES, *TOPIC_CASES, *CLUSTER_CASES):
         found[case.api].append(case)
     return dict(sorted(found.items()))
 
 
 CASES = _by_api()
+
+
+def test_every_api_is_asked() -> None:
+    assert {*CASES, *_BEFORE_RIGHTS} == {handler.api_key for handler in HANDLERS.values()}
 
 
 @pytest.mark.parametrize("api", CASES, ids=lambda api: api.name)

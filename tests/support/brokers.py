@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -200,8 +200,19 @@ class OurBroker(_Closing):
 class ReferenceNode(_Closing):
     """`ReferenceBroker` with the surface and the checks of `OurBroker`."""
 
-    def __init__(self, directory: Path, config: Mapping[str, str], listeners: Mapping[str, str] | None = None) -> None:
-        self._node = ReferenceBroker(config, data_dir=directory, jvm_options=_QUICK_START, listeners=listeners)
+    def __init__(
+        self,
+        directory: Path,
+        config: Mapping[str, str],
+        listeners: Mapping[str, str] | None = None,
+        class_path: Sequence[Path] = (),
+    ) -> None:
+        # Keys of tokens are read from files of the tests only when the JVM is told that it may.
+        keys = config.get("sasl.oauthbearer.jwks.endpoint.url", "")
+        options = (*_QUICK_START, f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}")
+        self._node = ReferenceBroker(
+            config, data_dir=directory, jvm_options=options, listeners=listeners, class_path=class_path
+        )
 
     @property
     def bootstrap(self) -> str:
@@ -259,15 +270,20 @@ def start_ours(directory: Path, *extra_args: str, listeners: Mapping[str, str] |
 
 
 def start_reference(
-    directory: Path, config: Mapping[str, str] | None = None, listeners: Mapping[str, str] | None = None
+    directory: Path,
+    config: Mapping[str, str] | None = None,
+    listeners: Mapping[str, str] | None = None,
+    class_path: Sequence[Path] = (),
 ) -> ReferenceNode:
     """Apache Kafka 4.3.1, listening on free loopback ports, with its files below `directory`.
+
+    `class_path` names directories with classes of its plug-ins.
 
     Raises:
         ReferenceUnavailableError: Java, Maven or the jars are missing (`skipped_without_reference` knows what to do).
         ReferenceStartError: it did not start; the message has its output.
     """
-    broker = ReferenceNode(directory, config or {}, listeners)
+    broker = ReferenceNode(directory, config or {}, listeners, class_path)
     try:
         broker.start()
     except BaseException:

@@ -24,8 +24,13 @@ def settings_of(configs: Mapping[str, str], **more: object) -> ServerSettings:
 class OwnBroker:
     """Starts on entry, stops on exit. `broker` is to be touched by `call` only."""
 
-    def __init__(self, settings: ServerSettings, clock: Clock | None = None) -> None:
-        self._loop = asyncio.new_event_loop()
+    def __init__(
+        self,
+        settings: ServerSettings,
+        clock: Clock | None = None,
+        loop_factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+    ) -> None:
+        self._loop = loop_factory()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self.broker = Broker(settings, clock)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import time
 from types import TracebackType
@@ -20,7 +21,7 @@ from kafka_compat.protocol.messages.list_offsets import (
 )
 from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
 from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
-from tests.support.sasl_clients import client_exchange
+from tests.support.sasl_clients import Exchange, client_exchange
 
 M = TypeVar("M", bound=Message)
 
@@ -34,7 +35,7 @@ class NotAuthenticated(Exception):
 
 
 class WireClient:
-    """One connection; `call` sends a request and decodes its response. With a `user` it authenticates at once."""
+    """One connection; `call` sends a request and decodes its response. With a `user` it authenticates at once, with `tls` over that."""
 
     def __init__(
         self,
@@ -45,10 +46,13 @@ class WireClient:
         user: str | None = None,
         password: str = "",
         mechanism: str = "PLAIN",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         host, port = bootstrap.rsplit(":", 1)
         self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._client_id = client_id
         self._correlation_id = 0
         if user is not None:
@@ -78,10 +82,13 @@ class WireClient:
         Raises:
             NotAuthenticated: the broker refuses.
         """
+        return self.authenticate_by(client_exchange(mechanism, user, password), mechanism, version=version)
+
+    def authenticate_by(self, exchange: Exchange, mechanism: str, *, version: int = 2) -> int:
+        """As `authenticate`, with an exchange by hand."""
         handshake = self.call(SaslHandshakeRequest(mechanism=mechanism), 1, SaslHandshakeResponse)
         if handshake.error_code:
             raise NotAuthenticated(ErrorCode(handshake.error_code), f"offered are {', '.join(handshake.mechanisms)}")
-        exchange = client_exchange(mechanism, user, password)
         message = next(exchange)
         while True:
             answer = self.call(SaslAuthenticateRequest(auth_bytes=message), version, SaslAuthenticateResponse)

@@ -108,6 +108,9 @@ if TYPE_CHECKING:
         find_coordinator as find_coordinator,
     )
     from kafka_compat.api.handlers import (
+        get_telemetry_subscriptions as get_telemetry_subscriptions,
+    )
+    from kafka_compat.api.handlers import (
         heartbeat as heartbeat,
     )
     from kafka_compat.api.handlers import (
@@ -154,6 +157,9 @@ if TYPE_CHECKING:
     )
     from kafka_compat.api.handlers import (
         produce as produce,
+    )
+    from kafka_compat.api.handlers import (
+        push_telemetry as push_telemetry,
     )
     from kafka_compat.api.handlers import (
         remove_raft_voter as remove_raft_voter,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
@@ -19,11 +20,13 @@ from kafka_compat.protocol.messages.alter_user_scram_credentials import (
     AlterUserScramCredentialsResponse,
     AlterUserScramCredentialsResult,
 )
+from kafka_compat.security.acl import AclOperation
 from kafka_compat.security.sasl.scram_plans import Deletion, Refusal, Upsertion, plan_scram_changes
 
 
 async def handle(context: RequestContext, request: AlterUserScramCredentialsRequest) -> Response:
     """Set and delete what is valid; the rest is refused user by user."""
+    require_cluster(context, AclOperation.ALTER)
     pace = Pace()
     deletions = [Deletion(each.name, each.mechanism) async for each in pace.over(request.deletions)]
     upsertions = [

@@ -7,7 +7,7 @@ that is not there (KIP-1043), earlier ones only the state Dead. Needs DESCRIBE o
 from __future__ import annotations
 
 from kafka_compat.api.authorization import is_authorized
-from kafka_compat.api.authorized import GROUP_OPERATIONS
+from kafka_compat.api.authorized import authorized_operations
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.slices import Repeats
 from kafka_compat.coordinator.group.classic.values import GroupDescription
@@ -62,7 +62,7 @@ async def _describe(context: RequestContext, request: DescribeGroupsRequest, gro
         )
     described = _described(group)
     if request.include_authorized_operations:
-        described.authorized_operations = GROUP_OPERATIONS
+        described.authorized_operations = authorized_operations(context, AclResource.GROUP, group_id)
     return described
 
 

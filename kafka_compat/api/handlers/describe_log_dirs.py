@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.log_dirs import log_dir_of
 from kafka_compat.api.slices import Work, in_slices
@@ -22,12 +23,14 @@ from kafka_compat.protocol.messages.describe_log_dirs import (
     DescribeLogDirsResult,
     DescribeLogDirsTopic,
 )
+from kafka_compat.security.acl import AclOperation
 
 _UNKNOWN_SIZE = -1
 
 
 def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Answer:
     """The partitions asked for, or all for null; those this broker has no log of are left out."""
+    require_cluster(context, AclOperation.DESCRIBE)
     return in_slices(_response(context, request))
 
 

@@ -7,6 +7,7 @@ down nothing is known, as after an election in Kafka.
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import REFUSAL_TEXTS, require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.quorum import directory_id
@@ -22,12 +23,14 @@ from kafka_compat.protocol.messages.describe_quorum import (
     ReplicaState,
 )
 from kafka_compat.protocol.topic_names import CLUSTER_METADATA
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_NODES = 2
 
 
 def handle(context: RequestContext, request: DescribeQuorumRequest) -> Answer:
     """Answer for the metadata partition, or refuse each other one."""
+    require_cluster(context, AclOperation.DESCRIBE, REFUSAL_TEXTS[AclResource.CLUSTER])
     if not _asks_for_metadata(request):
         return in_slices(_unknown_partitions(request))
     services = context.services

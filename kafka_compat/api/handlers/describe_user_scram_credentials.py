@@ -6,6 +6,7 @@ once, DUPLICATE_RESOURCE.
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.image import ClusterImage
@@ -16,16 +17,21 @@ from kafka_compat.protocol.messages.describe_user_scram_credentials import (
     DescribeUserScramCredentialsResponse,
     DescribeUserScramCredentialsResult,
 )
+from kafka_compat.security.acl import AclOperation
 
 
 def handle(context: RequestContext, request: DescribeUserScramCredentialsRequest) -> Answer:
     """Mechanisms and iterations of each user."""
+    require_cluster(context, AclOperation.DESCRIBE, None)
     return in_slices(_response(context.services.image, request))
 
 
 def refuse(request: DescribeUserScramCredentialsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """The error alone."""
-    return DescribeUserScramCredentialsResponse(error_code=error_code, error_message=message)
+    """The error, and as often as users were named; Kafka leaves their names out."""
+    result = DescribeUserScramCredentialsResult(error_code=error_code, error_message=message)
+    return DescribeUserScramCredentialsResponse(
+        error_code=error_code, error_message=message, results=[result] * len(request.users or ())
+    )
 
 
 def _response(image: ClusterImage, request: DescribeUserScramCredentialsRequest) -> Work[Response]:

@@ -6,7 +6,8 @@ are there, a partition has an error, a diverging epoch or a preferred replica, o
 waits in the purgatory, and then reads what has moved meanwhile (`log/reading.py`).
 
 A follower serves its own part of the log, as far as that is committed. The leader sends consumers of another rack to a follower
-there if replica.selector.class says so. Left out: fetches from followers; a replica id is taken as a consumer's.
+there if replica.selector.class says so. A replica id has to be that of a follower; nothing else is done for it, as followers do
+not fetch here.
 
 A consumer needs READ on each topic, also on those that a session remembers. Who gives a replica id, in whatever field, needs
 CLUSTER_ACTION instead, and without that gets nothing whatever his rights (CVE-2018-1288). Rights that are taken away while a
@@ -182,6 +183,7 @@ class _Finder:
     """Finds the logs of a request's partitions.
 
     Attributes:
+        is_from_replica: whether the request says that it is a follower's.
         is_after_wait: whether what is not there has gone while the request waited.
     """
 
@@ -191,7 +193,8 @@ class _Finder:
         self._rack = rack if rack and context.services.config.replica_selector_class else ""
         self._by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
         self.is_after_wait = False
-        self._is_from_replica = replica_id >= _FIRST_REPLICA_ID
+        self._replica_id = replica_id
+        self.is_from_replica = replica_id >= _FIRST_REPLICA_ID
         self._has_authorizer = context.services.authorizer is not None
         self._rights_version = rights_version(context)
 
@@ -202,7 +205,7 @@ class _Finder:
 
     def _may_read(self, topic: Topic | None, wanted: WantedPartition) -> bool:
         """Whether the client may have the partition, or learn that there is none."""
-        if self._is_from_replica:
+        if self.is_from_replica:
             return is_authorized_for_cluster(self._context, AclOperation.CLUSTER_ACTION)
         name = wanted.topic_name
         if topic is not None:
@@ -210,6 +213,10 @@ class _Finder:
         elif not self._by_id:
             name = str(wanted.key[0])
         return name is None or is_authorized(self._context, AclOperation.READ, AclResource.TOPIC, name)
+
+    def _is_follower(self, topic: Topic, partition: int) -> bool:
+        found = topic.partitions[partition]
+        return self._replica_id in found.replicas and self._replica_id != found.leader
 
     def find(self, number: int, read: PartitionRead) -> PartitionLog | None:
         """The log of a partition; None when there is none to read, which is noted in `read`."""
@@ -238,6 +245,8 @@ class _Finder:
                 read.replica = context.services.node_id
         if log is not None:
             error_code = log.view.check_leader_epoch(wanted.current_leader_epoch)
+            if error_code == ErrorCode.NONE and self.is_from_replica and not self._is_follower(topic, wanted.key[1]):
+                error_code = ErrorCode.NOT_LEADER_OR_FOLLOWER
             if error_code == ErrorCode.NONE:
                 if self._rack and read.replica == NO_REPLICA:
                     preferred = preferred_replica(context, topic, log, self._rack, wanted.fetch_offset)
@@ -288,8 +297,15 @@ class _Fetch:
         plan = self.plan
         if request.max_wait_ms <= 0 or not plan.can_wait or plan.is_urgent or plan.size_in_bytes >= request.min_bytes:
             return False
-        # What a quota leaves may be less than the client wants to wait for.
-        return self.context.services.quotas is None or self.missing_bytes > 0
+        return self.context.services.quotas is None or not self._is_cut_by_quota
+
+    @property
+    def _is_cut_by_quota(self) -> bool:
+        """Whether a quota leaves less than the client wants to wait for, and that is there, up to whole batches."""
+        return _max_bytes(self.context, self.request) < self.request.min_bytes and (
+            self.missing_bytes <= 0
+            or any(read.chunk is not None and read.chunk.next_offset < read.high_watermark for read in self.plan.reads)
+        )
 
     @property
     def missing_bytes(self) -> int:
@@ -330,7 +346,7 @@ class _Fetch:
         """The response."""
         if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
             return throttled
-        answer = FetchAnswer(self.context, self.session, self._read_committed)
+        answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
             for wanted, read in zip(self._wanted, self.plan.reads):  # noqa: B905 - mypyc makes a loop of it
                 answer.add(wanted, read)
@@ -344,7 +360,7 @@ class _Fetch:
         """The same, where others have to have their turn in between."""
         if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
             return throttled
-        answer = FetchAnswer(self.context, self.session, self._read_committed)
+        answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
             pace = Pace()
             async for wanted, read in pace.over(zip(self._wanted, self.plan.reads)):  # noqa: B905

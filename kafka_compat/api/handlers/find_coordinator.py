@@ -39,6 +39,9 @@ _MESSAGES: Final = {
         "This most likely occurs because of a request being malformed by the client library or the message was sent to an "
         "incompatible broker. See the broker logs for more details."
     ),
+    ErrorCode.GROUP_AUTHORIZATION_FAILED: "Group authorization failed.",
+    ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "Transactional Id authorization failed.",
+    ErrorCode.CLUSTER_AUTHORIZATION_FAILED: "Cluster authorization failed.",
 }
 
 

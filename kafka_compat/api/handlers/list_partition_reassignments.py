@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import TopicName
@@ -18,10 +19,12 @@ from kafka_compat.protocol.messages.list_partition_reassignments import (
     OngoingPartitionReassignment,
     OngoingTopicReassignment,
 )
+from kafka_compat.security.acl import AclOperation
 
 
 def handle(context: RequestContext, request: ListPartitionReassignmentsRequest) -> Answer:
     """Answer from the image."""
+    require_cluster(context, AclOperation.DESCRIBE)
     return in_slices(_response(context, request))
 
 

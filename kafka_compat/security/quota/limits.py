@@ -38,7 +38,7 @@ class Quota(NamedTuple):
 class ClientLimits:
     """All quotas of one kind.
 
-    A client without a client id, or with an empty one, is only held to what is set for its user, as in Kafka.
+    A client without a client id, which is as good as an empty one, is only held to what is set for its user, as in Kafka.
     """
 
     __slots__ = ("_both", "_clients", "_users")
@@ -65,6 +65,7 @@ class ClientLimits:
     def find(self, user: str, client_id: str | None) -> Quota | None:
         """The quota of a client; None when it has none."""
         both, users = self._both, self._users
+        client_id = client_id or ""
         if both:
             if (user, client_id) in both or (user, None) in both:
                 return self._of_both(user, client_id)
@@ -81,10 +82,8 @@ class ClientLimits:
         limit = self._clients.get(client_id, self._clients.get(None))
         return None if limit is None else Quota(limit, "", client_id)
 
-    def _of_both(self, user: str, client_id: str | None) -> Quota | None:
+    def _of_both(self, user: str, client_id: str) -> Quota | None:
         """The quota of a user with a client id, of which it is known that there is one for any or this client id."""
-        if client_id is None:
-            return None
         if not client_id:
             limit = self._users.get(user, self._users.get(None))
             return None if limit is None else Quota(limit, user, "")

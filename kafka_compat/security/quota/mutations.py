@@ -44,7 +44,7 @@ class MutationQuota:
         now_ms = self._now_ms()
         if self._is_strict:
             if self._exceeds(now_ms):
-                raise KafkaError(ErrorCode.THROTTLING_QUOTA_EXCEEDED, "The throttling quota has been exceeded.")
+                raise KafkaError(ErrorCode.THROTTLING_QUOTA_EXCEEDED)
             self._bucket.take(partitions, self._limit, now_ms)
         else:
             self._bucket.take(partitions, self._limit, now_ms)

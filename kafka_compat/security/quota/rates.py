@@ -110,7 +110,7 @@ class TokenBucket:
 
     def measure(self, limit: float, now_ms: int) -> float:
         """The tokens that are there; below zero, what has to come back first."""
-        self._tokens = min(self._burst(limit), self._tokens + limit * (now_ms - self._updated_ms) / 1000)
+        self._tokens = min(self._burst(limit), self._tokens + limit * ((now_ms - self._updated_ms) / 1000))
         self._updated_ms = now_ms
         return self._tokens
 
