@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_other_claims_for_scope_and_name() -> None:
         ({"use": "enc"}, False),
     ],
 )
-def test_a_key_is_used_for_what_it_is_for(more: dict[str, object], is_good: bool) -> None:
+def test_a_key_is_used_for_what_it_is_for(more: dict[str, Any], is_good: bool) -> None:
     validator = JwtValidator(Keys(key_set(jwk_of("rsa", **more))), RULES)
     if is_good:
         validator.validate(signed(claims()), now_ms())
@@ -119,7 +120,7 @@ def test_a_key_is_used_for_what_it_is_for(more: dict[str, object], is_good: bool
 
 
 def test_keys_that_cannot_be_used_are_passed_over() -> None:
-    odd = [
+    odd: list[dict[str, object]] = [
         {"kty": "oct", "k": "AAAA", "kid": "x"},
         {"kty": "RSA", "n": "!", "e": "AQAB"},
         {"kty": "RSA", "n": 5},
