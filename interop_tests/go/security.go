@@ -145,6 +145,9 @@ func openFranz(bootstrap, topic string, s *security, from int64) (stream, error)
 	options := []kgo.Opt{
 		kgo.SeedBrokers(bootstrap),
 		kgo.AllowAutoTopicCreation(),
+		// The reader may be there before the topic.
+		kgo.MetadataMinAge(50 * time.Millisecond),
+		kgo.MetadataMaxAge(500 * time.Millisecond),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0),
 		kgo.RecordDeliveryTimeout(answerTimeout),

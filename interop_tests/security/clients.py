@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from interop_tests.drivers import Driver, DriverError
@@ -106,8 +105,8 @@ class Tried:
     token: str | None = None
     mechanism: str
     tls: str
-    has_not: Mapping[str, str] = MappingProxyType({})
-    instead: Mapping[str, tuple[Outcome, str]] = MappingProxyType({})
+    has_not: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, tuple[Outcome, str]] = field(default_factory=dict)
 
     def words(self, case: Case) -> str:
         """What its words match when it is refused."""

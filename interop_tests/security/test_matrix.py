@@ -12,6 +12,8 @@ from interop_tests.security.conftest import StartClient
 from interop_tests.security.server import SecuredBroker
 
 
+# Clients that are refused leave sockets and producers to the collector of garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @pytest.mark.parametrize("client", CLIENTS)
 def test_who_comes_in(secured: SecuredBroker, start_client: StartClient, client: str, case: Case) -> None:

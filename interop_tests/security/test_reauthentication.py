@@ -11,12 +11,12 @@ from interop_tests.security.conftest import StartClient
 from interop_tests.security.server import PASSWORDS, REAUTHENTICATION_MS, SecuredBroker
 from interop_tests.security.settings import Security
 
-# Sessions end twice or three times; clients begin anew somewhat earlier than they must.
-_DURATION_MS = 3 * REAUTHENTICATION_MS
+# Sessions end at least twice; clients begin anew somewhat earlier than they must.
+_DURATION_MS = 2 * REAUTHENTICATION_MS + 1_000
 _STREAMING = [name for name in CLIENTS if name != "kcat"]
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512", "OAUTHBEARER"])
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "OAUTHBEARER"])
 def test_a_stream_goes_on_when_sessions_end(secured: SecuredBroker, start_client: StartClient, mechanism: str) -> None:
     """All clients at once, as it takes its time: by TLS with SCRAM."""
     with_tls = mechanism == "SCRAM-SHA-512"

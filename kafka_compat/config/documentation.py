@@ -145,6 +145,17 @@ BROKER: Final[dict[str, str]] = {
         "org.apache.kafka.common.replica.RackAwareReplicaSelector sends consumers to an in-sync replica of their own rack "
         "(`client.rack`); without it all are served by the leader."
     ),
+    "sasl.oauthbearer.clock.skew.seconds": "By so much the clocks of a bearer token's issuer and of this broker may differ.",
+    "sasl.oauthbearer.expected.audience": "Of these a bearer token has to name one; without any it may name none.",
+    "sasl.oauthbearer.expected.issuer": "Who has to have issued a bearer token.",
+    "sasl.oauthbearer.jwks.endpoint.refresh.ms": "How often the keys for bearer tokens are read again.",
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms": "For how long reading them is tried again when it fails.",
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms": "The pause before the first of these attempts; it doubles.",
+    "sasl.oauthbearer.jwks.endpoint.url": "Where the keys are that bearer tokens are signed with: https, http or file.",
+    "sasl.oauthbearer.jwt.validator.class": "Only Kafka's own validators for brokers, which all mean the one that is here.",
+    "sasl.oauthbearer.scope.claim.name": "The claim of a bearer token that has its scopes.",
+    "sasl.oauthbearer.sub.claim.name": "The claim of a bearer token that has the user's name.",
+    "sasl.server.callback.handler.class": "Only Kafka's own classes, which mean what is built in here.",
     "share.coordinator.snapshot.update.records.per.snapshot": "Updates of a share partition's state between two snapshots.",
     "share.coordinator.state.topic.min.isr": "min.insync.replicas of __share_group_state.",
     "share.coordinator.state.topic.num.partitions": "Partitions of __share_group_state, fixed when it is made.",

@@ -6,6 +6,7 @@ Source: Kafka's `AbstractConfig.valuesWithPrefixOverride` and `ListenerName.sasl
 from __future__ import annotations
 
 from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.table import broker_key
 from kafka_compat.config.values import ConfigValue
 
 
@@ -25,10 +26,14 @@ class ListenerConfig:
         """The typed value in effect of a broker config; None when it has neither value nor default.
 
         `mechanism` is the SASL mechanism that it is asked for, such as `SCRAM-SHA-256`.
+
+        Raises:
+            InvalidConfig: the value of a mechanism, whose configs nobody knows by name before, is none.
         """
         for each in self._names(name, mechanism):
-            if self._config.text(each) is not None:
-                return self._config.get(each)
+            if (text := self._config.text(each)) is not None:
+                key = broker_key(name)
+                return self._config.get(each) if key is None or broker_key(each) is not None else key.parse(text)
         return self._config.get(name)
 
     def text(self, name: str, mechanism: str | None = None) -> str | None:

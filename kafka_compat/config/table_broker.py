@@ -23,7 +23,6 @@ LIST: Final = ConfigType.LIST
 PASSWORD: Final = ConfigType.PASSWORD
 CLUSTER_WIDE: Final = UpdateMode.CLUSTER_WIDE
 PER_BROKER: Final = UpdateMode.PER_BROKER
-CLASS: Final = ConfigType.CLASS
 ANY_LIST: Final = ListOf()
 NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
 
@@ -126,6 +125,16 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("replica.selector.class", STRING, None),
     _k("sasl.enabled.mechanisms", LIST, "GSSAPI", ANY_LIST, update_mode=PER_BROKER),
     _k("sasl.jaas.config", PASSWORD, None, update_mode=PER_BROKER),
+    _k("sasl.oauthbearer.clock.skew.seconds", INT, "30"),
+    _k("sasl.oauthbearer.expected.audience", LIST, "", ANY_LIST),
+    _k("sasl.oauthbearer.expected.issuer", STRING, None),
+    _k("sasl.oauthbearer.jwks.endpoint.refresh.ms", LONG, "3600000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", LONG, "10000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", LONG, "100"),
+    _k("sasl.oauthbearer.jwks.endpoint.url", STRING, None),
+    _k("sasl.oauthbearer.jwt.validator.class", CLASS, "org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator"),
+    _k("sasl.oauthbearer.scope.claim.name", STRING, "scope"),
+    _k("sasl.oauthbearer.sub.claim.name", STRING, "sub"),
     _k("sasl.server.callback.handler.class", CLASS, None),
     _k("sasl.server.max.receive.size", INT, "524288"),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),

@@ -8,11 +8,12 @@ A token is found by its HMAC by way of a digest of that, so that no look-up comp
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import logging
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.clock import Clock, TimerHandle
 from kafka_compat.config.broker import BrokerConfig
@@ -26,6 +27,7 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.security.principal import Principal
 from kafka_compat.security.token_plans import (
     is_expired,
+    owner_of,
     plan_expiry,
     plan_renewal,
     plan_sweep,
@@ -33,6 +35,10 @@ from kafka_compat.security.token_plans import (
     token_hmac,
 )
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.security.sasl.scram import TokenCredential
+    from kafka_compat.security.sasl.scram_credentials import ScramCredential, ScramMechanism
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +68,8 @@ class DelegationTokens:
         self._timer: TimerHandle | None = None
         # Digest of a token's HMAC to the token's id.
         self._ids: dict[bytes, str] = {}
+        # Token id to what its HMAC is checked by, of tokens that somebody has come with.
+        self._credentials: dict[str, dict[ScramMechanism, ScramCredential]] = {}
 
     @property
     def is_enabled(self) -> bool:
@@ -146,6 +154,32 @@ class DelegationTokens:
         token = self._controller.image.delegation_tokens.get(token_id) if self.is_enabled else None
         return None if token is None or is_expired(token, self._clock.wall_ms()) else token
 
+    def credential(self, token_id: str, mechanism: ScramMechanism) -> TokenCredential | None:
+        """What SCRAM checks the token's HMAC by, which is its password in base64; None unless it is `valid`.
+
+        Raises:
+            Later: it is made first, and kept from then on.
+        """
+        # Imported by brokers that have SASL listeners anyway.
+        from kafka_compat.security.sasl.mechanism import Later
+        from kafka_compat.security.sasl.scram import TokenCredential
+
+        token = self.valid(token_id)
+        if token is None:
+            return None
+        made = self._credentials.get(token_id, {}).get(mechanism)
+        if made is None:
+            raise Later(partial(self._make_credential, token_id, mechanism))
+        return TokenCredential(made, owner_of(token).name, token.expires_ms)
+
+    def _make_credential(self, token_id: str, mechanism: ScramMechanism) -> None:
+        """In a thread: a dictionary takes an entry at once."""
+        from kafka_compat.security.sasl.scram_credentials import make_credential
+
+        password = base64.b64encode(self.hmac(token_id)).decode()
+        made = make_credential(mechanism, password)
+        self._credentials.setdefault(token_id, {})[mechanism] = made
+
     def _find(self, hmac: bytes) -> DelegationTokenSet | None:
         token_id = self._ids.get(self._digest(hmac))
         return None if token_id is None else self._controller.image.delegation_tokens.get(token_id)
@@ -164,6 +198,7 @@ class DelegationTokens:
                 self._ids[self._digest(self.hmac(change.token_id))] = change.token_id
             elif isinstance(change, DelegationTokenRemoved):
                 self._ids.pop(self._digest(self.hmac(change.token_id)), None)
+                self._credentials.pop(change.token_id, None)
 
     def _arm(self) -> None:
         interval_ms = self._config.delegation_token_expiry_check_interval_ms

@@ -1,7 +1,7 @@
 """Decides what becomes of delegation tokens (KIP-48); pure functions over the image.
 
-Source: Kafka's `DelegationTokenControlManager`, whose order of checks this keeps. The records of a token do not hold its secret:
-that is an HMAC of the token's id under `delegation.token.secret.key`, made anew whenever it is needed.
+Source: Kafka's `DelegationTokenControlManager`, whose order of checks this keeps. The records of a token do not hold its
+secret: that is an HMAC of the token's id under `delegation.token.secret.key`, made anew whenever it is needed.
 """
 
 from __future__ import annotations

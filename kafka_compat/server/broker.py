@@ -35,6 +35,7 @@ from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
     from kafka_compat.server.tls.listener import TlsListener
@@ -74,6 +75,7 @@ class Broker:
         self._is_shared = shared is not None
         self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
+        self._keys: JwksSources | None = None  # of those who sign bearer tokens
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
@@ -172,6 +174,8 @@ class Broker:
         )
         state.serve(self.services, self._sockets)
         try:
+            if self._keys is not None:
+                await self._keys.start()
             if config.text("metric.reporters") is not None:
                 from kafka_compat.api.telemetry_clients import telemetry_of
 
@@ -199,13 +203,19 @@ class Broker:
     def _sasl_listeners(self) -> dict[str, SaslListener]:
         if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
             return {}
-        from kafka_compat.server.sasl_listeners import sasl_listeners
+        from kafka_compat.security.sasl.jwks_source import JwksSources
+        from kafka_compat.server.sasl_listeners import ImageCredentials, sasl_listeners
 
         def image() -> ClusterImage:
             assert self._state is not None
             return self._state.controller.image
 
-        return sasl_listeners(self._settings, self._clock, image)
+        def tokens() -> DelegationTokens:
+            assert self.services is not None
+            return self.services.tokens
+
+        self._keys = JwksSources(self._clock)
+        return sasl_listeners(self._settings, self._clock, ImageCredentials(image, tokens), self._keys)
 
     async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
         if self._settings.users and listeners:
@@ -280,6 +290,9 @@ class Broker:
             await self.services.tasks.close()
             if self.services.telemetry is not None:
                 await self.services.telemetry.close()
+        if self._keys is not None:
+            await self._keys.close()
+            self._keys = None
 
     async def _authorize(self) -> None:
         assert self._state is not None

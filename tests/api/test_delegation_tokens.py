@@ -88,6 +88,8 @@ class Users:
 class OnlyThese:
     """An authorizer that lets through what was listed."""
 
+    version = 1
+
     def __init__(self, *allowed: tuple[str, AclOperation, AclResource, str]) -> None:
         self.allowed = set(allowed)
 

@@ -21,7 +21,7 @@ from kafka_compat.protocol.messages.list_offsets import (
 )
 from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
 from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
-from tests.support.sasl_clients import client_exchange
+from tests.support.sasl_clients import Exchange, client_exchange
 
 M = TypeVar("M", bound=Message)
 
@@ -82,10 +82,13 @@ class WireClient:
         Raises:
             NotAuthenticated: the broker refuses.
         """
+        return self.authenticate_by(client_exchange(mechanism, user, password), mechanism, version=version)
+
+    def authenticate_by(self, exchange: Exchange, mechanism: str, *, version: int = 2) -> int:
+        """As `authenticate`, with an exchange by hand."""
         handshake = self.call(SaslHandshakeRequest(mechanism=mechanism), 1, SaslHandshakeResponse)
         if handshake.error_code:
             raise NotAuthenticated(ErrorCode(handshake.error_code), f"offered are {', '.join(handshake.mechanisms)}")
-        exchange = client_exchange(mechanism, user, password)
         message = next(exchange)
         while True:
             answer = self.call(SaslAuthenticateRequest(auth_bytes=message), version, SaslAuthenticateResponse)

@@ -29,6 +29,7 @@ from kafka_compat.security.sasl.mechanism import (
     Authenticated,
     AuthenticationFailed,
     InvalidCredentials,
+    Later,
     Mechanism,
     MechanismFactory,
 )
@@ -217,6 +218,9 @@ class SaslAuthenticator:
             message: of the mechanism.
             now_ms: milliseconds since the Unix epoch, for credentials that end.
             monotonic_ms: of a clock that never goes backwards, for the session.
+
+        Raises:
+            Later: nothing has happened yet.
         """
         try:
             response = self._respond(message, now_ms)
@@ -231,12 +235,17 @@ class SaslAuthenticator:
             )
             self._fail(told)
             return AuthenticateAnswer(ErrorCode.SASL_AUTHENTICATION_FAILED, told, b"")
-        return AuthenticateAnswer(ErrorCode.NONE, None, response, self._complete(now_ms, monotonic_ms))
+        return AuthenticateAnswer(ErrorCode.NONE, "", response, self._complete(now_ms, monotonic_ms))
 
     def token(self, message: bytes, now_ms: int, monotonic_ms: int) -> bytes | None:
         """The answer to a message without a header (SaslHandshake v0); None where the connection ends without one."""
         try:
-            response = self._respond(message, now_ms)
+            try:
+                response = self._respond(message, now_ms)
+            except Later as later:
+                # Once for a token, of a client from before Kafka 1.0: that one is not worth a wait.
+                later.work()
+                response = self._respond(message, now_ms)
         except AuthenticationFailed as error:
             self._fail(str(error))
             return None
@@ -264,7 +273,7 @@ class SaslAuthenticator:
 
     def is_expired(self, monotonic_ms: int) -> bool:
         """Whether the session has ended: no further request of its client is taken."""
-        return self.expires_at_ms is not None and monotonic_ms > self.expires_at_ms
+        return self.expires_at_ms is not None and monotonic_ms >= self.expires_at_ms
 
     def _respond(self, message: bytes, now_ms: int) -> bytes:
         assert self._mechanism is not None

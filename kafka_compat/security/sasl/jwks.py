@@ -6,6 +6,7 @@ everybody. Everything else in a set is passed over, as it may be meant for other
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -119,11 +120,15 @@ def _usable(listed: Mapping[str, object]) -> VerificationKey | None:
         material: dict[str, str | list[str]] = {"kty": kty, **{name: str(value) for name, value in fields.items()}}
         public: PublicKey
         if kty == "RSA":
-            public = RSAKey.import_key(material)
-            if public.public_key.key_size not in _RSA_BITS:
+            if _bits(str(fields["n"])) not in _RSA_BITS:
                 return None
+            public = RSAKey.import_key(material)
         else:
             public = (ECKey if kty == "EC" else OKPKey).import_key(material)
     except (JoseError, ValueError, TypeError, OverflowError):
         return None
     return VerificationKey(kid, kty, alg, None if curve is None else str(curve), public)
+
+
+def _bits(number: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()

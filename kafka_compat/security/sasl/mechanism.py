@@ -39,10 +39,23 @@ class Mechanism(Protocol):
 
         Raises:
             AuthenticationFailed, InvalidCredentials: the exchange is over.
+            Later: nothing has happened yet.
         """
 
 
 MechanismFactory = Callable[[], Mechanism]
+
+
+class Later(Exception):
+    """The answer takes work that is too long for the event loop: do it in a thread, then give the same message again.
+
+    Attributes:
+        work: is blocking, raises nothing, and is not to be done twice.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__("work to be done first")
+        self.work = work
 
 
 class AuthenticationFailed(Exception):

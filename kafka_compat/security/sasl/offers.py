@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.listener_config import ListenerConfig
@@ -19,6 +19,9 @@ from kafka_compat.security.sasl.mechanism import MechanismFactory
 from kafka_compat.security.sasl.plain import PlainMechanism
 from kafka_compat.security.sasl.scram import ScramCredentials, ScramExchange
 from kafka_compat.security.sasl.scram_credentials import ScramMechanism
+
+if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
 
 _PLAIN_MODULE: Final = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _SCRAM_MODULE: Final = "org.apache.kafka.common.security.scram.ScramLoginModule"
@@ -31,10 +34,14 @@ class Credentials(NamedTuple):
     Attributes:
         users: password by name, for PLAIN; looked into anew for each client. None: there are none.
         scram: what SCRAM checks by.
+        keys: of those who sign bearer tokens.
+        host: that the listener binds to.
     """
 
     users: Mapping[str, str] | None
     scram: ScramCredentials
+    keys: JwksSources
+    host: str = ""
 
 
 MechanismMaker = Callable[[ListenerConfig, Credentials], MechanismFactory]
@@ -85,6 +92,15 @@ def _plain(config: ListenerConfig, credentials: Credentials) -> MechanismFactory
     return partial(PlainMechanism, ChainMap(of_listener, credentials.users or {}))  # type: ignore[arg-type]
 
 
+def _oauthbearer(config: ListenerConfig, credentials: Credentials) -> MechanismFactory:
+    # Imported where it is wanted: others start without it.
+    from kafka_compat.security.sasl.oauthbearer_offer import HANDLERS, LOGIN_MODULE, OAUTHBEARER, oauthbearer_offer
+
+    refuse_callback_handler(config, OAUTHBEARER, *HANDLERS)
+    module = login_module(config, OAUTHBEARER, LOGIN_MODULE)
+    return oauthbearer_offer(config, module, credentials.keys, credentials.host)
+
+
 def _scram(mechanism: ScramMechanism, config: ListenerConfig, credentials: Credentials) -> MechanismFactory:
     handler = "org.apache.kafka.common.security.scram.internals.ScramServerCallbackHandler"
     refuse_callback_handler(config, mechanism.mechanism_name, handler)
@@ -127,4 +143,5 @@ def login_module(config: ListenerConfig, mechanism: str, built: str) -> LoginMod
 MECHANISMS: Final[dict[str, MechanismMaker]] = {
     "PLAIN": _plain,
     **{mechanism.mechanism_name: partial(_scram, mechanism) for mechanism in ScramMechanism},
+    "OAUTHBEARER": _oauthbearer,
 }

@@ -21,7 +21,7 @@ import secrets
 from base64 import b64decode, b64encode
 from typing import Final, NamedTuple, Protocol
 
-from kafka_compat.security.sasl.mechanism import Authenticated, AuthenticationFailed, InvalidCredentials
+from kafka_compat.security.sasl.mechanism import Authenticated, AuthenticationFailed, InvalidCredentials, Later
 from kafka_compat.security.sasl.scram_credentials import (
     MIN_ITERATIONS,
     ScramCredential,
@@ -71,7 +71,11 @@ class ScramCredentials(Protocol):
         """The credential of a user; None when there is none."""
 
     def of_token(self, token_id: str, mechanism: ScramMechanism) -> TokenCredential | None:
-        """The credential of a delegation token that has not expired; None when there is none."""
+        """The credential of a delegation token that has not expired; None when there is none.
+
+        Raises:
+            Later: it has to be made first.
+        """
 
 
 class ScramExchange:
@@ -93,7 +97,11 @@ class ScramExchange:
         text = message.decode("ascii", "replace")
         if begun is not None:
             return self._end(begun, text)
-        self._begun = self._begin(text)
+        try:
+            self._begun = self._begin(text)
+        except Later:
+            self._is_over = False
+            raise
         self._is_over = False
         return self._begun.server_first.encode()
 
