@@ -31,9 +31,10 @@ def test_a_stream_goes_on_when_sessions_end(secured: SecuredBroker, start_client
     else:
         security = security.with_user("alice", PASSWORDS["alice"])
     clients = {name: start_client(name) for name in _STREAMING}
+    topics = {name: secured.make_topic(new_topic(name)) for name in clients}
     with ThreadPoolExecutor(len(clients)) as pool:
         streams = {
-            name: pool.submit(client.stream, secured.bootstrap(listener), security, new_topic(name), _DURATION_MS)
+            name: pool.submit(client.stream, secured.bootstrap(listener), security, topics[name], _DURATION_MS)
             for name, client in clients.items()
         }
     for name, under_way in streams.items():
