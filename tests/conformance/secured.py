@@ -13,11 +13,13 @@ LISTENER: Final = "SECURED"
 LISTENERS: Final = {LISTENER: "SASL_PLAINTEXT"}
 # Who may do everything without any right.
 SUPER_USER: Final = "admin"
+# Whose rights come and go.
+CHANGING_USER: Final = "changing"
 
 
 def configs_for(users: Collection[str]) -> dict[str, str]:
     """Of a broker that knows them."""
-    known = " ".join(f'user_{user}="{password_of(user)}"' for user in (*users, SUPER_USER))
+    known = " ".join(f'user_{user}="{password_of(user)}"' for user in (*users, SUPER_USER, CHANGING_USER))
     return {
         "sasl.enabled.mechanisms": "PLAIN",
         "listener.name.secured.plain.sasl.jaas.config": (
