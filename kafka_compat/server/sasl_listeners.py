@@ -58,6 +58,7 @@ def sasl_listeners(
     """
     credentials = Credentials(settings.users, scram, keys)
     log = FailureLog()
+    large: set[object] = set()
     listeners = {}
     for listener in settings.listeners:
         if listener.security_protocol.startswith("SASL_"):
@@ -69,5 +70,5 @@ def sasl_listeners(
                 offer = sasl_offer(config, listener.name, credentials._replace(host=listener.host))
             except InvalidConfig as error:
                 raise BadSettings(str(error)) from None
-            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_s, log)
+            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_s, log, large)
     return listeners

@@ -39,8 +39,9 @@ from tests.conformance.secured import SUPER_USER
 from tests.support.wire_client import wait_until_led
 
 HERE, IDLE, GONE, DOOMED = NAMES[Kind.TOPIC]
-# There, and nobody has rights on it but by a wildcard.
+# There, to be read and to be written, and nobody has rights on it but by a wildcard.
 OTHER: Final = "your-topic"
+OTHER_IDLE: Final = "your-topic-idle"
 HERE_GROUP, IDLE_GROUP, GONE_GROUP = NAMES[Kind.GROUP]
 OTHER_GROUP: Final = "your-group"
 HERE_TXN, IDLE_TXN, GONE_TXN = NAMES[Kind.TRANSACTIONAL_ID]
@@ -180,7 +181,7 @@ class Ground:
 def prepare(side: Side) -> Ground:
     """Make all that the cases ask about, and give all users their rights."""
     ground = Ground(side)
-    for topic in (HERE, IDLE, OTHER, DOOMED):
+    for topic in (HERE, IDLE, OTHER, OTHER_IDLE, DOOMED):
         ground.make_topic(topic)
         ground.produce(topic)
     find = FindCoordinatorRequest(coordinator_keys=[HERE_GROUP])
