@@ -6,6 +6,7 @@ In each file the lines between `<!-- table:NAME -->` and the next `<!-- end -->`
     apis             every API that a broker of Apache Kafka 4.3.1 answers, with Kafka's versions and ours
     control          every verb of the control plane
     configs          how many configs of each scope act, and how many are accepted without effect
+    kips             the proposals of `docs/kips.toml`
     configs:SCOPE    every config of a scope: broker, topic, group, client-metrics
 
 Without files: every Markdown file of the repository's root and `docs/`. `--check` changes nothing and ends with exit code 1
@@ -17,9 +18,10 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -76,6 +78,19 @@ def _control() -> str:
     return _table(("Verb", "What it does", "Arguments (those in bold have to be there)"), rows)
 
 
+def read_kips() -> dict[int, dict[str, Any]]:
+    """The proposals by number: `title` and `here`, and maybe `where` and `note`."""
+    return {int(number): kip for number, kip in tomllib.loads((ROOT / "docs" / "kips.toml").read_text("utf-8")).items()}
+
+
+def _kips() -> str:
+    rows = [
+        (str(number), kip["title"], kip["here"], ", ".join(f"`{name}`" for name in kip.get("where", ())), kip.get("note", ""))
+        for number, kip in sorted(read_kips().items())
+    ]
+    return _table(("KIP", "What it is about", "Here", "Where", "Note"), rows)
+
+
 def _config_counts() -> str:
     rows = []
     for scope, configs in CONFIGS.items():
@@ -117,6 +132,7 @@ def _default(key: ConfigKey) -> str:
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "apis": _apis,
     "control": _control,
+    "kips": _kips,
     "configs": _config_counts,
     **{f"configs:{scope.value}": _config_table(scope) for scope in Scope},
 }

@@ -80,7 +80,6 @@ _SINGLE_NODE = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "PLAINTEXT",
     "offsets.topic.replication.factor": "1",
     "transaction.state.log.replication.factor": "1",
@@ -149,9 +148,16 @@ def java_executable() -> str:
 
 
 def java_command(
-    main_class: str, *args: str, jvm_options: Sequence[str] = _SHORT_LIVED_JVM, log_level: str = "error"
+    main_class: str,
+    *args: str,
+    jvm_options: Sequence[str] = _SHORT_LIVED_JVM,
+    log_level: str = "error",
+    class_path: Sequence[Path] = (),
 ) -> list[str]:
-    """The command line that runs `main_class` with Kafka's jars on the class path; log lines from `log_level` go to stderr."""
+    """The command line that runs `main_class` with Kafka's jars, and what else is named, on the class path.
+
+    Log lines from `log_level` go to stderr.
+    """
     jars = resolve_jars()
     log4j = cache_dir() / f"log4j2-{log_level}.properties"
     if not log4j.exists():
@@ -160,7 +166,8 @@ def java_command(
         partial.write_text(_LOG4J_CONFIG.format(level=log_level))
         partial.replace(log4j)
     logging = f"-Dlog4j2.configurationFile=file:{log4j}"
-    return [java_executable(), *jvm_options, logging, "-cp", f"{jars}/*", main_class, *args]
+    places = ":".join((f"{jars}/*", *map(str, class_path)))
+    return [java_executable(), *jvm_options, logging, "-cp", places, main_class, *args]
 
 
 def run_tool(
@@ -194,6 +201,18 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
+def _escaped(value: str) -> str:
+    """A value as a properties file has it: in one line, and in ASCII."""
+    value = value.replace("\\", "\\\\").replace("\n", "\\n")
+    value = "".join(c if c.isascii() else "".join(f"\\u{unit:04x}" for unit in _utf16(c)) for c in value)
+    return f"\\{value}" if value.startswith(" ") else value
+
+
+def _utf16(character: str) -> Sequence[int]:
+    raw = character.encode("utf-16-be")
+    return struct.unpack(f">{len(raw) // 2}H", raw)
+
+
 def brokers_known(port: int, timeout_s: float = 2) -> int:
     """How many brokers a Metadata v1 answer from `port` lists: 0 until the node is unfenced, and when nothing listens."""
     request = struct.pack(">hhih", 3, 1, 1, -1) + struct.pack(">i", 0)  # no client id, an empty list of topics
@@ -218,7 +237,10 @@ class ReferenceBroker:
         data_dir: where log directory and properties go; a temporary directory (removed by `close`) when None.
         heap: `-Xmx` of the node.
         jvm_options: more options of the node's JVM.
+        class_path: directories and jars beside Kafka's own.
         start_timeout_s: how long `start` waits for the first answer.
+        listeners: more listeners, on free ports: name to security protocol. What they need is said in `config`. The listener
+            PLAINTEXT is always there, as `start` asks it and brokers would use it among themselves.
     """
 
     def __init__(
@@ -229,21 +251,29 @@ class ReferenceBroker:
         data_dir: Path | None = None,
         heap: str = "512m",
         jvm_options: Sequence[str] = (),
+        class_path: Sequence[Path] = (),
         start_timeout_s: float = 60,
+        listeners: Mapping[str, str] | None = None,
     ) -> None:
-        free, controller_port = free_ports(2)
+        protocols = dict(listeners or {})
+        free, controller_port, *more_ports = free_ports(2 + len(protocols))
         self.port = free if port is None else port
         self._owns_data_dir = data_dir is None
         self.data_dir = Path(tempfile.mkdtemp(prefix="kafka-reference-")) if data_dir is None else data_dir
         self._jvm_options = (f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto", *jvm_options)
+        self._class_path = class_path
         self._start_timeout_s = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
         self._log_path = self.data_dir / "broker.log"
         self._properties_path = self.data_dir / "server.properties"
+        self._ports = {"PLAINTEXT": self.port, **dict(zip(protocols, more_ports, strict=True))}
+        endpoints = [f"{name}://127.0.0.1:{number}" for name, number in (*self._ports.items(), ("CONTROLLER", controller_port))]
+        protocol_map = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT", **protocols}
         self._properties = {
             **_SINGLE_NODE,
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller_port}",
+            "listener.security.protocol.map": ",".join(f"{name}:{protocol}" for name, protocol in protocol_map.items()),
+            "listeners": ",".join(endpoints),
             "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller_port}",
             "log.dirs": str(self.data_dir / "log"),
             **(config or {}),
@@ -253,6 +283,10 @@ class ReferenceBroker:
     def bootstrap(self) -> str:
         """Host and port for clients."""
         return f"127.0.0.1:{self.port}"
+
+    def bootstrap_of(self, listener: str) -> str:
+        """Host and port for clients of that listener."""
+        return f"127.0.0.1:{self._ports[listener]}"
 
     @property
     def pid(self) -> int:
@@ -280,6 +314,7 @@ class ReferenceBroker:
             str(self._properties_path),
             jvm_options=self._jvm_options,
             log_level="warn",
+            class_path=self._class_path,
         )
         self._output = self._log_path.open("ab")
         # Its own session: a Ctrl-C in the terminal reaches the caller, who stops the node in order.
@@ -295,7 +330,7 @@ class ReferenceBroker:
 
     def _format(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._properties_path.write_text("".join(f"{key}={value}\n" for key, value in self._properties.items()))
+        self._properties_path.write_text("".join(f"{key}={_escaped(value)}\n" for key, value in self._properties.items()))
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         if cluster_id.startswith("-"):  # an option, to the tool's argument parser
             cluster_id = "A" + cluster_id[1:]

@@ -51,6 +51,8 @@ SHELLS = {
     "metadata/metadata_log.py": "writes changes",
     "metadata/topic_admin.py": "changes of topics, with their logs",
     "pacing.py": "turns of the event loop",
+    "security/delegation_tokens.py": "verbs over tokens, and when they are swept away",
+    "security/sasl/jwks_source.py": "when keys are read again",
     "storage/local/group_commit.py": "who waits for a sync",
     "storage/local/handle.py": "the handle of an open log",
     "storage/local/log.py": "appends, reads and syncs through threads",
@@ -58,6 +60,7 @@ SHELLS = {
     "storage/local/store.py": "opens logs through threads",
     "storage/local/worker.py": "the threads",
     "tasks.py": "the owner of tasks",
+    "telemetry/service.py": "gives pushes to receivers through threads",
 }
 # What stands above the broker has time limits of its own.
 ABOVE_THE_BROKER = ("pytest_plugin", "testing/", "web/")
@@ -89,10 +92,12 @@ TIME = {
     "log/purgatory.py": "the length of a turn",
     "log/reading.py": "the length of a turn",
     "pacing.py": "the length of a turn",
+    "security/sasl/jwks_fetch.py": "how long a key set may take",
     "server/acceptor.py": "when accepting is tried again",
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "server/tls/listener.py": "how long handshakes may take",
 }
 
 

@@ -44,6 +44,11 @@ type request struct {
 	Offsets         []groupOffset `json:"offsets"`
 	Source          string        `json:"source"`
 	Count           int           `json:"count"`
+
+	Security   *security `json:"security"`
+	Bootstrap  string    `json:"bootstrap"`
+	Value      string    `json:"value"`
+	DurationMs int       `json:"duration_ms"`
 }
 
 type answer struct {
@@ -54,6 +59,9 @@ type answer struct {
 	ByPart   map[int32]int64   `json:"by_partition,omitempty"`
 	Producer int               `json:"producer"`
 	Values   []string          `json:"values,omitempty"`
+	Value    string            `json:"value,omitempty"`
+	Sent     int               `json:"sent,omitempty"`
+	Read     []int             `json:"read,omitempty"`
 	Error    string            `json:"error,omitempty"`
 }
 
@@ -123,9 +131,12 @@ func main() {
 		var asked request
 		var answered answer
 		if err = json.Unmarshal(line, &asked); err == nil {
-			if strings.HasPrefix(asked.Op, "txn_") {
+			switch {
+			case strings.HasPrefix(asked.Op, "txn_"):
 				err = inTransactions.run(driven, &asked, &answered)
-			} else {
+			case strings.HasPrefix(asked.Op, "security_"):
+				err = runSecurity(os.Args[1], os.Args[2], &asked, &answered)
+			default:
 				err = run(driven, members, &asked, &answered)
 			}
 		}

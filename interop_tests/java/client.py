@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import hashlib
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -22,22 +20,10 @@ from interop_tests.clients import (
     RefusedError,
     Start,
 )
-from scripts.reference_broker import cache_dir, java_command, resolve_jars
+from scripts.reference_broker import java_command
+from tests.support.java_classes import compiled
 
 _SOURCE = Path(__file__).parent / "InteropClient.java"
-
-
-def compiled(source: Path) -> Path:
-    """The directory with the compiled driver; compiled once for each text of the source."""
-    classes = cache_dir() / f"interop-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
-    if not classes.exists():
-        partial = classes.with_suffix(".partial")
-        command = ["javac", "-Xlint:all,-processing", "-cp", f"{resolve_jars()}/*", "-d", str(partial), str(source)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        with contextlib.suppress(OSError):  # a parallel run was first
-            partial.rename(classes)
-    return classes
 
 
 def command_of_class(source: Path) -> list[str]:

@@ -48,6 +48,9 @@ async function run (asked) {
     inTransactions ??= (await import(`./${library}_transactions.js`)).transactions(bootstrap)
     return inTransactions(asked)
   }
+  if (op.startsWith('security_')) {
+    return (await import(`./${library}_security.js`)).security(asked)
+  }
   switch (op) {
     case 'create_topic':
       await driven.createTopic(topic, asked.partitions)

@@ -27,12 +27,14 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.message import Message
+from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
     from kafka_compat.api.interception import Intercept
     from kafka_compat.api.throttling import BrokerQuotas
     from kafka_compat.security.authorizer import Authorizer
+    from kafka_compat.telemetry.service import Telemetry
 
 Response = Message
 
@@ -53,6 +55,7 @@ class Services:
     markers: MarkerWriter
     transactions: TransactionCoordinator
     verification: Verification
+    tokens: DelegationTokens
     tasks: Supervisor
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -60,6 +63,8 @@ class Services:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
     # Who may do what; None: everybody everything.
     authorizer: Authorizer | None = None
+    # Client telemetry, made when it is first needed (`api/telemetry_clients.py`).
+    telemetry: Telemetry | None = None
     # Holds clients to their quotas; None as long as there are none.
     quotas: BrokerQuotas | None = None
     # Set by the test double while faults are put in: may act in place of a request's handler.

@@ -55,6 +55,9 @@ _WIDE_REQUESTS: Final = 2
 _WIDE_ANSWERS: Final = 4
 
 
+# A frame of these is bytes, not elements: to decode them is to copy one.
+_OF_BYTES: Final = (ApiKey.PRODUCE, ApiKey.SASL_AUTHENTICATE)
+
 # What changes nothing, so that it stands in line before it begins, and is dropped with its client whenever that goes. Not
 # Fetch, which sees to both itself: while it reads it may hold descriptors.
 _LOOKS: Final = frozenset(handler.api_key for handler in HANDLERS.values() if handler.only_looks) - {ApiKey.FETCH}
@@ -160,6 +163,34 @@ class Dispatcher:
             self._observers.tell_ended(context, End.CLOSED)
             raise
 
+    def refuse(self, frame: memoryview, session: Session, error: KafkaError) -> Chunks | None:
+        """The answer to the request in `frame` in which all of it failed with `error`.
+
+        Raises:
+            CloseConnection: it cannot be read or answered, wants no answer, or is one that costs something to read.
+        """
+        reader = Reader(frame)
+        reader.elements_left = _ELEMENTS_AT_ONCE
+        try:
+            header = read_request_header(reader)
+            handler = self._handlers.get(header.api_key)
+            if header.api_key == ApiKey.API_VERSIONS and handler is not None and header.api_version > handler.max_version:
+                header.api_version = 0  # which it is answered in, whatever it is
+            elif handler is None or not handler.min_version <= header.api_version <= handler.max_version:
+                raise CloseConnection(f"unsupported api key {header.api_key} version {header.api_version}")
+            request = handler.decode(reader, header.api_version)
+        except (WireError, TooWide) as unreadable:
+            raise CloseConnection(f"unreadable request: {unreadable}") from unreadable
+        if getattr(request, "acks", None) == 0:
+            raise CloseConnection("it wants no answer")
+        times = {"received_ns": session.received_ns, "began_ns": session.turn_ns}
+        context = RequestContext(self._services, header, session, size_in_bytes=len(frame), **times)
+        if self._observers.hears_beginnings:
+            self._observers.tell_began(context, frame)
+        answer = _encode(context, handler, None, _refusal(context, handler, request, error))
+        assert not isinstance(answer, Pending)
+        return answer
+
     def _begin(self, context: RequestContext, reader: Reader) -> Chunks | Pending | None:
         header = context.header
         handler = self._handlers.get(header.api_key)
@@ -168,8 +199,7 @@ class Dispatcher:
         if context.session.is_gone and handler.only_looks:
             context.services.observers.tell_ended(context, End.CLIENT_GONE)
             return None
-        # The bulk of a Produce request is records, which are not decoded.
-        if context.size_in_bytes > _FRAME_BYTES_AT_ONCE and handler.api_key != ApiKey.PRODUCE:
+        if context.size_in_bytes > _FRAME_BYTES_AT_ONCE and handler.api_key not in _OF_BYTES:
             return self._begin_wide(context, handler, reader)
         position = reader.position
         try:
@@ -266,6 +296,9 @@ class Dispatcher:
             return await self._answer_wide(context, handler, request, answer)
 
     def _begin_wide(self, context: RequestContext, handler: Handler[Any], reader: Reader) -> Pending:
+        if not context.session.is_authenticated:
+            # Nobody may take the places of others before it is known who he is.
+            raise CloseConnection(f"a wide {handler.api_key.name} request before authentication")
         if not context.keeps_frame:
             position = reader.position
             reader = Reader(memoryview(bytearray(reader.buffer)), position)

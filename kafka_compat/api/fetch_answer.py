@@ -65,10 +65,11 @@ class FetchAnswer:
         refusal: the error of the whole answer, when a newer request of the session overtook this one.
     """
 
-    def __init__(self, context: RequestContext, session: FetchContext, read_committed: bool) -> None:
+    def __init__(self, context: RequestContext, session: FetchContext, read_committed: bool, is_for_replica: bool) -> None:
         self._context = context
         self._session = session
         self._read_committed = read_committed
+        self._is_for_replica = is_for_replica  # who knows brokers by other listeners
         self._hints: LeaderHints | None = None
         self._topics: list[FetchableTopicResponse] = []
         self._current: FetchKey | None = None
@@ -179,7 +180,7 @@ class FetchAnswer:
             return self.refusal
         session_id = self._session.finish(self._context.services.clock.monotonic_ms())
         response = FetchResponse(responses=self._topics, session_id=session_id)
-        if self._hints is not None:
+        if self._hints is not None and not self._is_for_replica:
             response.node_endpoints = [
                 NodeEndpoint(node_id=broker_id, host=host, port=port, rack=rack)
                 for broker_id, host, port, rack in self._hints.endpoints()

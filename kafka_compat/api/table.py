@@ -143,6 +143,7 @@ _TABLE: tuple[Handler[Any], ...] = (
     Handler(ApiKey.DELETE_ACLS, _versions(1, 3), lambda: handlers.delete_acls),
     Handler(ApiKey.DESCRIBE_CONFIGS, _versions(1, 4), lambda: handlers.describe_configs, only_looks=True),
     Handler(ApiKey.ALTER_CONFIGS, _versions(0, 2), lambda: handlers.alter_configs),
+    Handler(ApiKey.ALTER_REPLICA_LOG_DIRS, _versions(1, 2), lambda: handlers.alter_replica_log_dirs),
     Handler(ApiKey.DESCRIBE_LOG_DIRS, _versions(1, 5), lambda: handlers.describe_log_dirs, only_looks=True),
     Handler(ApiKey.SASL_AUTHENTICATE, _versions(0, 2), lambda: handlers.sasl_authenticate),
     Handler(ApiKey.CREATE_PARTITIONS, _versions(0, 3), lambda: handlers.create_partitions),
@@ -174,9 +175,16 @@ _TABLE: tuple[Handler[Any], ...] = (
     Handler(ApiKey.UNREGISTER_BROKER, _versions(0, 0), lambda: handlers.unregister_broker),
     Handler(ApiKey.DESCRIBE_TRANSACTIONS, _versions(0, 0), lambda: handlers.describe_transactions, only_looks=True),
     Handler(ApiKey.LIST_TRANSACTIONS, _versions(0, 2), lambda: handlers.list_transactions, only_looks=True),
+    Handler(ApiKey.GET_TELEMETRY_SUBSCRIPTIONS, _versions(0, 0), lambda: handlers.get_telemetry_subscriptions, only_looks=True),
+    Handler(ApiKey.PUSH_TELEMETRY, _versions(0, 0), lambda: handlers.push_telemetry),
     Handler(ApiKey.LIST_CONFIG_RESOURCES, _versions(0, 1), lambda: handlers.list_config_resources, only_looks=True),
     Handler(ApiKey.DESCRIBE_TOPIC_PARTITIONS, _versions(0, 0), lambda: handlers.describe_topic_partitions, only_looks=True),
+    Handler(ApiKey.ADD_RAFT_VOTER, _versions(0, 1), lambda: handlers.add_raft_voter),
+    Handler(ApiKey.REMOVE_RAFT_VOTER, _versions(0, 0), lambda: handlers.remove_raft_voter),
 )
+
+# Listed only where somebody wants what clients push, and answered all the same, as Kafka does.
+TELEMETRY_KEYS = frozenset({int(ApiKey.GET_TELEMETRY_SUBSCRIPTIONS), int(ApiKey.PUSH_TELEMETRY)})
 
 HANDLERS: dict[int, Handler[Any]] = {int(handler.api_key): handler for handler in _TABLE}
 

@@ -80,6 +80,12 @@ def _check_network(config: BrokerSettings) -> None:
     if selector not in (None, _RACK_AWARE_SELECTOR):
         # Kafka does not start either: it finds no such class.
         raise InvalidConfig(f"replica.selector.class={selector}: there is only {_RACK_AWARE_SELECTOR}")
+    delay_ms, idle_ms = config.connection_failed_authentication_delay_ms, config.connections_max_idle_ms
+    require(
+        idle_ms < 0 or delay_ms < idle_ms,
+        f"connection.failed.authentication.delay.ms={delay_ms} should always be less than connections.max.idle.ms={idle_ms} to "
+        "prevent failed authentication responses from timing out",
+    )
     callback = config.get("client.quota.callback.class")
     if callback:
         raise InvalidConfig(f"client.quota.callback.class={callback}: there are only the quotas that AlterClientQuotas sets")

@@ -31,16 +31,21 @@ class BrokerSettings:
 
     add_partitions_to_txn_retry_backoff_max_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.max.ms")
     add_partitions_to_txn_retry_backoff_ms: _Setting[int] = _Setting("add.partitions.to.txn.retry.backoff.ms")
+    authorizer_class_name: _Setting[str] = _Setting("authorizer.class.name")
     auto_create_topics_enable: _Setting[bool] = _Setting("auto.create.topics.enable")
     auto_leader_rebalance_enable: _Setting[bool] = _Setting("auto.leader.rebalance.enable")
     compression_gzip_level: _Setting[int] = _Setting("compression.gzip.level")
     compression_lz4_level: _Setting[int] = _Setting("compression.lz4.level")
     compression_type: _Setting[str] = _Setting("compression.type")
     compression_zstd_level: _Setting[int] = _Setting("compression.zstd.level")
+    connection_failed_authentication_delay_ms: _Setting[int] = _Setting("connection.failed.authentication.delay.ms")
     connections_max_idle_ms: _Setting[int] = _Setting("connections.max.idle.ms")
     controller_quota_window_num: _Setting[int] = _Setting("controller.quota.window.num")
     controller_quota_window_size_seconds: _Setting[int] = _Setting("controller.quota.window.size.seconds")
     default_replication_factor: _Setting[int] = _Setting("default.replication.factor")
+    delegation_token_expiry_check_interval_ms: _Setting[int] = _Setting("delegation.token.expiry.check.interval.ms")
+    delegation_token_expiry_time_ms: _Setting[int] = _Setting("delegation.token.expiry.time.ms")
+    delegation_token_max_lifetime_ms: _Setting[int] = _Setting("delegation.token.max.lifetime.ms")
     delete_topic_enable: _Setting[bool] = _Setting("delete.topic.enable")
     fetch_max_bytes: _Setting[int] = _Setting("fetch.max.bytes")
     group_consumer_assignment_interval_ms: _Setting[int] = _Setting("group.consumer.assignment.interval.ms")
@@ -175,6 +180,12 @@ class BrokerSettings:
         """The rack of this broker, None when it has none."""
         rack = self.get("broker.rack")
         return None if rack is None else str(rack)
+
+    @property
+    def delegation_token_secret_key(self) -> str | None:
+        """What the secrets of delegation tokens are made with; None: there are none."""
+        value = self.get("delegation.token.secret.key")
+        return None if value is None else str(value)
 
     @property
     def replica_selector_class(self) -> str | None:

@@ -14,9 +14,7 @@ _ENDPOINT = re.compile(r"(?P<name>.*)://\[?(?P<host>[0-9a-zA-Z\-%._:]*)\]?:(?P<p
 _ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9a-zA-Z%.:]+)\]|(?P<host>[0-9a-zA-Z\-%._]*|\*)):(?P<port>[0-9]+)")
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _ANY_HOSTS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (recognised, not bound)
-_SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
-# Those that this broker speaks.
-_SPOKEN = frozenset({"PLAINTEXT"})
+SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
 class Listener(NamedTuple):
@@ -33,6 +31,11 @@ class Listener(NamedTuple):
     advertised_port: int
     is_advertised: bool = True
     security_protocol: str = "PLAINTEXT"
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether what it sends and receives is enciphered."""
+        return self.security_protocol in ("SSL", "SASL_SSL")
 
 
 class Endpoint(NamedTuple):
@@ -81,7 +84,7 @@ def security_protocols(text: str) -> dict[str, str]:
         name, colon, protocol = (part.strip() for part in entry.rpartition(":"))
         if not colon:
             raise BadSettings(f"listener.security.protocol.map: {entry} is not NAME:PROTOCOL")
-        if protocol.upper() not in _SECURITY_PROTOCOLS:
+        if protocol.upper() not in SECURITY_PROTOCOLS:
             raise BadSettings(f"Invalid security protocol `{protocol}` defined in listener.security.protocol.map")
         protocols[name.upper()] = protocol.upper()
     return protocols
@@ -127,9 +130,6 @@ def resolve_listeners(
             "Perhaps all listeners appear in controller.listener.names?"
         )  # fmt: skip
     _check_advertised(endpoints, told, inter_broker_name)
-    for endpoint in wanted:
-        if protocols[endpoint.name] not in _SPOKEN:
-            raise BadSettings(f"listener {endpoint.name} uses {protocols[endpoint.name]}: this broker speaks PLAINTEXT only")
     by_name = {endpoint.name: endpoint for endpoint in told}
     return tuple(
         _listener(endpoint, by_name.get(endpoint.name), host_name)._replace(security_protocol=protocols[endpoint.name])

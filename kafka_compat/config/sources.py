@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kafka_compat.config.errors import BadSettings, InvalidConfig
-from kafka_compat.config.table import BROKER_CONFIGS, TOPIC_CONFIGS, TOPIC_SYNONYMS, broker_key, listener_config
+from kafka_compat.config.table import (
+    AUTHORIZER_CONFIGS,
+    BROKER_CONFIGS,
+    TOPIC_CONFIGS,
+    TOPIC_SYNONYMS,
+    broker_key,
+    listener_config,
+)
 
 ENVIRONMENT_PREFIX = "KAFKA_"
 # Bitnami's images set configs by KAFKA_CFG_<CONFIG>, Apache's own by KAFKA_<CONFIG>.
@@ -109,7 +116,7 @@ def check_values(configs: Mapping[str, str], source: str) -> None:
 
 def unknown_reason(name: str) -> str | None:
     """Why the name is no broker config, with the one that may have been meant; None when it is one."""
-    if broker_key(name) is not None or listener_config(name) is not None:
+    if broker_key(name) is not None or listener_config(name) is not None or name in AUTHORIZER_CONFIGS:
         return None
     if name in TOPIC_CONFIGS:
         synonym = TOPIC_SYNONYMS.get(name)

@@ -51,6 +51,9 @@ DYNAMIC_ONLY_CONFIGS: Final = _by_name(
     )
 )
 
+# Of StandardAuthorizer, which reads them itself: Kafka's table does not have them.
+AUTHORIZER_CONFIGS: Final = frozenset({"allow.everyone.if.no.acl.found", "super.users"})
+
 # Fixed by Kafka as the configs of a listener's key material: they may change for one listener only, by its prefix.
 SECURITY_CONFIGS: Final = frozenset(
     f"ssl.{name}"

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from kafka_compat.config.key import ConfigKey, Scope, UpdateMode
-from kafka_compat.config.validators import GzipLevel, ListOf, OneOf, at_least, between
+from kafka_compat.config.validators import AnyText, GzipLevel, ListOf, OneOf, at_least, between
 from kafka_compat.config.values import ConfigType
 
 BOOLEAN: Final = ConfigType.BOOLEAN
@@ -20,8 +20,10 @@ SHORT: Final = ConfigType.SHORT
 LONG: Final = ConfigType.LONG
 DOUBLE: Final = ConfigType.DOUBLE
 LIST: Final = ConfigType.LIST
+PASSWORD: Final = ConfigType.PASSWORD
 CLUSTER_WIDE: Final = UpdateMode.CLUSTER_WIDE
 PER_BROKER: Final = UpdateMode.PER_BROKER
+ANY_LIST: Final = ListOf()
 NON_EMPTY_LIST: Final = ListOf(may_be_empty=False)
 
 _k = partial(ConfigKey, Scope.BROKER, acts=True)
@@ -30,6 +32,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("add.partitions.to.txn.retry.backoff.max.ms", INT, "100", at_least(0)),
     _k("add.partitions.to.txn.retry.backoff.ms", INT, "20", at_least(1)),
     _k("advertised.listeners", LIST, None, NON_EMPTY_LIST),
+    _k("authorizer.class.name", STRING, "", AnyText()),
     _k("auto.create.topics.enable", BOOLEAN, "true"),
     _k("auto.leader.rebalance.enable", BOOLEAN, "true"),
     _k("broker.id", INT, "-1"),
@@ -45,10 +48,16 @@ ACTING_BROKER_CONFIGS: Final = (
         update_mode=CLUSTER_WIDE,
     ),
     _k("compression.zstd.level", INT, "3", between(-131072, 22), update_mode=CLUSTER_WIDE),
+    _k("connection.failed.authentication.delay.ms", INT, "100", at_least(0)),
     _k("connections.max.idle.ms", LONG, "600000"),
+    _k("connections.max.reauth.ms", LONG, "0"),
     _k("controller.quota.window.num", INT, "11", at_least(1)),
     _k("controller.quota.window.size.seconds", INT, "1", at_least(1)),
     _k("default.replication.factor", INT, "1"),
+    _k("delegation.token.expiry.check.interval.ms", LONG, "3600000", at_least(1)),
+    _k("delegation.token.expiry.time.ms", LONG, "86400000", at_least(1)),
+    _k("delegation.token.max.lifetime.ms", LONG, "604800000", at_least(1)),
+    _k("delegation.token.secret.key", PASSWORD, None),
     _k("delete.topic.enable", BOOLEAN, "true"),
     _k("fetch.max.bytes", INT, "57671680", at_least(1024)),
     _k("group.initial.rebalance.delay.ms", INT, "3000"),
@@ -96,6 +105,7 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("max.incremental.fetch.session.cache.slots", INT, "1000", at_least(0)),
     _k("max.request.partition.size.limit", INT, "2000", at_least(1)),
     _k("message.max.bytes", INT, "1048588", at_least(0), update_mode=CLUSTER_WIDE),
+    _k("metric.reporters", LIST, "org.apache.kafka.common.metrics.JmxReporter", ANY_LIST, update_mode=CLUSTER_WIDE),
     _k("min.insync.replicas", INT, "1", at_least(1), update_mode=CLUSTER_WIDE),
     _k("node.id", INT, None, at_least(0), required=True),
     _k("num.partitions", INT, "1", at_least(1)),
@@ -113,7 +123,22 @@ ACTING_BROKER_CONFIGS: Final = (
     _k("quota.window.size.seconds", INT, "1", at_least(1)),
     _k("replica.lag.time.max.ms", LONG, "30000"),
     _k("replica.selector.class", STRING, None),
+    _k("sasl.enabled.mechanisms", LIST, "GSSAPI", ANY_LIST, update_mode=PER_BROKER),
+    _k("sasl.jaas.config", PASSWORD, None, update_mode=PER_BROKER),
+    _k("sasl.oauthbearer.clock.skew.seconds", INT, "30"),
+    _k("sasl.oauthbearer.expected.audience", LIST, "", ANY_LIST),
+    _k("sasl.oauthbearer.expected.issuer", STRING, None),
+    _k("sasl.oauthbearer.jwks.endpoint.refresh.ms", LONG, "3600000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", LONG, "10000"),
+    _k("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", LONG, "100"),
+    _k("sasl.oauthbearer.jwks.endpoint.url", STRING, None),
+    _k("sasl.oauthbearer.jwt.validator.class", CLASS, "org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator"),
+    _k("sasl.oauthbearer.scope.claim.name", STRING, "scope"),
+    _k("sasl.oauthbearer.sub.claim.name", STRING, "sub"),
+    _k("sasl.server.callback.handler.class", CLASS, None),
+    _k("sasl.server.max.receive.size", INT, "524288"),
     _k("socket.request.max.bytes", INT, "104857600", at_least(1)),
+    _k("telemetry.max.bytes", INT, "1048576", at_least(1)),
     _k("transaction.abort.timed.out.transaction.cleanup.interval.ms", INT, "10000", at_least(1)),
     _k("transaction.max.timeout.ms", INT, "900000", at_least(1)),
     _k("transaction.partition.verification.enable", BOOLEAN, "true", update_mode=CLUSTER_WIDE),

@@ -39,7 +39,7 @@ GROUP_CONFIG_KEYS: Final = (
     _k("streams.num.standby.replicas", INT, "0", at_least(0)),
     _k("streams.session.timeout.ms", INT, "45000", at_least(1)),
 )
-_m = partial(ConfigKey, Scope.CLIENT_METRICS, acts=False)
+_m = partial(ConfigKey, Scope.CLIENT_METRICS, acts=True)
 
 CLIENT_METRICS_CONFIG_KEYS: Final = (
     _m("interval.ms", INT, "300000"),

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from kafka_compat.clock import Clock
-from kafka_compat.coordinator.java_hash import java_string_hash
 from kafka_compat.coordinator.ports import StateMachine
 from kafka_compat.coordinator.runtime import CoordinatorRuntime
 from kafka_compat.coordinator.shard_context import MakeState
@@ -29,6 +28,7 @@ from kafka_compat.metadata.image import Topic
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.java_hash import java_string_hash
 from kafka_compat.tasks import Supervisor
 
 S = TypeVar("S", bound=StateMachine)

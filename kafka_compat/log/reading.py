@@ -302,14 +302,14 @@ class ReadPlan:
         """Hold nothing during a wait; what was found is read again after it."""
         self.close()
 
-    def begin_again(self, max_bytes: int) -> None:
-        """Begin anew after a wait, with what may have changed."""
+    def begin_again(self, max_bytes: int, *, finds_anew: bool = False) -> None:
+        """Begin anew after a wait, with what may have changed: all of it if `finds_anew`, for who may read may be others."""
         self.close()
         self.size_in_bytes = 0
         self.remaining_bytes = max_bytes
         self.is_urgent = False
         self._has_waited = False
-        self._is_again = True
+        self._is_again = not finds_anew
         self._next = 0
 
     def close(self) -> None:

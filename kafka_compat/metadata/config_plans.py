@@ -65,6 +65,8 @@ class Alteration:
 
 LoggerChange = Callable[[Alteration], None]
 """Changes log levels, which are no part of the image; raises KafkaError."""
+Authorize = Callable[[Alteration], None]
+"""Raises KafkaError when the client may not alter the resource."""
 
 
 class InThread(Protocol):
@@ -80,6 +82,7 @@ async def plan_alterations(
     broker: BrokerConfig,
     node_id: BrokerId,
     alterations: Sequence[Alteration],
+    authorize: Authorize,
     change_loggers: LoggerChange,
     in_thread: InThread,
 ) -> tuple[list[KafkaError | None], list[ConfigsChanged]]:
@@ -90,7 +93,8 @@ async def plan_alterations(
         broker: the configs of the broker that got the request.
         node_id: its id: the only one whose broker configs it may change.
         alterations: the request's resources.
-        change_loggers: for broker loggers.
+        authorize: asked of what the controller decides, which is after the broker's own checks.
+        change_loggers: for broker loggers; asks whether the client may do that.
         in_thread: where what has very many operations is decided.
     """
 
@@ -113,6 +117,9 @@ async def plan_alterations(
                 change_loggers(alteration)
         except (KafkaError, InvalidConfig) as error:
             outcomes[index] = as_kafka_error(error)
+    forwarded = [
+        index async for index in pace.over(forwarded) if _is_authorized(alterations[index], authorize, outcomes, index)
+    ]
     async for index in pace.over(forwarded):
         if not await done(alterations[index], partial(_are_known, alterations[index].operations)):
             return _all_fail(outcomes, forwarded, KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)), []
@@ -132,6 +139,15 @@ async def plan_alterations(
     except KafkaError as error:
         return _all_fail(outcomes, forwarded, error), []
     return outcomes, changes
+
+
+def _is_authorized(alteration: Alteration, authorize: Authorize, outcomes: list[KafkaError | None], index: int) -> bool:
+    try:
+        authorize(alteration)
+    except KafkaError as error:
+        outcomes[index] = error
+        return False
+    return True
 
 
 def _all_fail(outcomes: list[KafkaError | None], indexes: Sequence[int], error: KafkaError) -> list[KafkaError | None]:

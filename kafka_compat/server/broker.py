@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.context import Services
 from kafka_compat.api.dispatch import Dispatcher
@@ -22,16 +22,23 @@ from kafka_compat.coordinator.transaction.service import TransactionCoordinator
 from kafka_compat.ids import BrokerId
 from kafka_compat.log.fetch_session_cache import FetchSessionCache
 from kafka_compat.log.purgatory import OwnWaits
-from kafka_compat.metadata.image import RegisteredBroker
+from kafka_compat.metadata.image import ClusterImage, RegisteredBroker
 from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
 from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
+
+if TYPE_CHECKING:
+    from kafka_compat.security.sasl.jwks_source import JwksSources
+    from kafka_compat.server.authorizing import Authorizing
+    from kafka_compat.server.sasl_connection import SaslListener
+    from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +75,14 @@ class Broker:
         self._is_shared = shared is not None
         self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
+        self._keys: JwksSources | None = None  # of those who sign bearer tokens
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
         self.services: Services | None = None
         self.recovery = Recovery()
         self._life = BrokerState.NOT_RUNNING
+        self._authorizing: Authorizing | None = None
 
     @property
     def life(self) -> BrokerState:
@@ -110,17 +119,23 @@ class Broker:
         """Recover, listen, register, create the topics that the settings name, and begin to serve, or leave that to `serve`.
 
         Raises:
+            BadSettings: a listener cannot be opened with its configs.
+            UnusableAuthorizer: `authorizer.class.name` names none that there is.
             DirectoryInUse, StorageError: the data cannot be opened.
             OSError: a listener's address cannot be bound.
+            InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
         self._life = BrokerState.STARTING
+        sasl_listeners = self._sasl_listeners()
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
             self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
         state = self._state
         config = settings.broker_config
         state.attach(config)
+        await self._authorize()
+        tls_listeners = await self._tls_listeners()
         node_id = self.node_id
         tasks = Supervisor(f"broker {node_id}")
         topics = TopicAdmin(state.controller, config, tasks)
@@ -142,14 +157,29 @@ class Broker:
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
             transactions=transactions,
             verification=transactions,
+            tokens=DelegationTokens(node_id, config, self._clock, state.controller, tasks),
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
+            authorizer=None if self._authorizing is None else self._authorizing.authorizer,
             api_limits=settings.api_limits,
             observers=self._observers,
         )
-        self._sockets = SocketServer(Dispatcher(self.services), config, self.services.memory, settings.connection_places)
+        self._sockets = SocketServer(
+            Dispatcher(self.services),
+            config,
+            self.services.memory,
+            settings.connection_places,
+            sasl_listeners,
+            tls_listeners,
+        )
         state.serve(self.services, self._sockets)
         try:
+            if self._keys is not None:
+                await self._keys.start()
+            if config.text("metric.reporters") is not None:
+                from kafka_compat.api.telemetry_clients import telemetry_of
+
+                telemetry_of(self.services).load_receivers()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -160,13 +190,52 @@ class Broker:
             if not self._is_shared:
                 await state.membership.fence_absent()
             await self._create_topics(topics)
+            await self._put_users(state, sasl_listeners)
             groups.start()
             transactions.start(self.services.markers)
+            self.services.tokens.start()
         except BaseException:
             await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
         if serves:
             self.serve()
+
+    def _sasl_listeners(self) -> dict[str, SaslListener]:
+        if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
+            return {}
+        from kafka_compat.security.sasl.jwks_source import JwksSources
+        from kafka_compat.server.sasl_listeners import ImageCredentials, sasl_listeners
+
+        def image() -> ClusterImage:
+            assert self._state is not None
+            return self._state.controller.image
+
+        def tokens() -> DelegationTokens:
+            assert self.services is not None
+            return self.services.tokens
+
+        self._keys = JwksSources(self._clock)
+        return sasl_listeners(self._settings, self._clock, ImageCredentials(image, tokens), self._keys)
+
+    async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
+        if self._settings.users and listeners:
+            from kafka_compat.server.first_users import put_users
+            from kafka_compat.server.sasl_listeners import scram_mechanisms
+
+            await put_users(state.controller, self._settings.users, scram_mechanisms(listeners))
+
+    async def _tls_listeners(self) -> dict[str, TlsListener]:
+        """With the configs in effect, the dynamic ones among them."""
+        wanted = [listener for listener in self._settings.listeners if listener.is_tls]
+        if not wanted:
+            return {}
+        from kafka_compat.server.tls.listener import TlsListener
+
+        try:
+            return {listener.name: TlsListener(listener, self._settings.broker_config) for listener in wanted}
+        except BaseException:
+            await self._leave_state()
+            raise
 
     def serve(self) -> None:
         """Begin to take connections; those made since the listeners were opened have waited."""
@@ -213,14 +282,36 @@ class Broker:
             # Members that wait for a rebalance are sent away now, not after the grace.
             self.services.groups.close()
             self.services.transactions.close()
+            self.services.tokens.close()
 
     async def _end_work(self) -> None:
         if self.services is not None:
             # Whoever still waits for something waits in vain.
             await self.services.tasks.close()
+            if self.services.telemetry is not None:
+                await self.services.telemetry.close()
+        if self._keys is not None:
+            await self._keys.close()
+            self._keys = None
+
+    async def _authorize(self) -> None:
+        assert self._state is not None
+        if self._settings.broker_config.authorizer_class_name:
+            from kafka_compat.server.authorizing import Authorizing
+
+            try:
+                self._authorizing = Authorizing(self._settings.broker_config, self._state.controller)
+            except BaseException:
+                await self._leave_state()
+                raise
+
+    def _end_authorizing(self) -> None:
+        if self._authorizing is not None:
+            self._authorizing.close()
 
     async def _leave_state(self) -> None:
         state = self._state
+        self._end_authorizing()
         if state is not None:
             if self.services is not None:
                 state.end_serving(self.services)
@@ -250,6 +341,7 @@ class Broker:
         sockets.dispatcher.stop()
         self._end_waits()
         await self._end_work()
+        self._end_authorizing()
         return listening
 
     async def _create_topics(self, topics: TopicAdmin) -> None:

@@ -24,7 +24,7 @@ The end. What arrived whole before the client ended the connection is carried ou
 - the connection is gone (reset, or an answer could not be sent; the system is asked before each request where the transport
   does not read and would not notice). Requests that only read are left out, a wait for data ends, writes are carried out:
   first the backlog, then what the system has received and the transport not. That is read through a descriptor of our own,
-  because the transport closes its one; not where it is TLS that lies there.
+  because the transport closes its one; where it is TLS that lies there, it is deciphered (`tls/line.py`).
 The reference does the first; in the second case it loses what it has not read when it fails to send an answer.
 """
 
@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from time import monotonic_ns
 from typing import Final, Protocol, cast
 
@@ -46,7 +45,7 @@ from kafka_compat.pacing import Turns
 from kafka_compat.server.large_frame import LargeFrame, LargeFrames
 from kafka_compat.server.request_kinds import QUICK, answer_level
 from kafka_compat.server.sending import Sender
-from kafka_compat.server.socket_state import duplicate, is_plain, reads_no_more, sends_no_more, unread_bytes
+from kafka_compat.server.socket_state import SocketState, Unread, socket_state
 from kafka_compat.server.wrong_protocol import describe_wrong_protocol
 from kafka_compat.wire.errors import WireError
 from kafka_compat.wire.framing import read_frame_size
@@ -86,6 +85,7 @@ class Connection(asyncio.BufferedProtocol):
     def __init__(self, owner: ConnectionOwner, listener: Listener, connection_id: int) -> None:
         self._owner = owner
         self._transport: asyncio.Transport | None = None
+        self._socket: SocketState | None = None  # as long as there is a transport
         self.session = Session("?", 0, listener.name, connection_id, listener.security_protocol, received_ns=monotonic_ns())
         self._backlog = bytearray()
         self._large = LargeFrames(owner.memory, self, self._pause_reading, self._receive_on)
@@ -99,10 +99,10 @@ class Connection(asyncio.BufferedProtocol):
         self._is_held = False  # until there is a place for it
         self._unmuting: asyncio.TimerHandle | None = None  # while it is mute
         self._is_ended = False  # the client sends no more
-        self._unread: socket.socket | None = None  # of a client that is gone: what the transport has not read
+        self._unread: Unread | None = None  # of a client that is gone: what the transport has not read
         self._closing = False  # by us: no further request is taken
         self._is_counted = True
-        self._is_plain = False  # what the transport has not read of its socket is no frames
+        self._max_frame_bytes = owner.max_request_bytes
 
     # --- asyncio's side
 
@@ -114,14 +114,16 @@ class Connection(asyncio.BufferedProtocol):
         name = transport.get_extra_info("peername")
         if isinstance(name, tuple):
             self.session.host, self.session.port = str(name[0]), int(name[1])
-        self._is_plain = self.session.takes_regions = is_plain(transport)
+        self._socket = socket_state(transport)
+        self.session.takes_regions = self._socket.takes_regions
         self.session.send = self._send
         if not self._owner.connected(self):
             self.refuse()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End waits for data and carry out what arrived; joins, produces and commits under way run on, as in Kafka."""
-        transport, self._transport = self._transport, None
+        self._transport = None
+        state, self._socket = self._socket, None
         self._sender.drop()
         self.session.is_gone = True
         self.session.send = None
@@ -129,11 +131,11 @@ class Connection(asyncio.BufferedProtocol):
         self._forget_mute()
         self._continuation_scheduled = self._is_held
         self._owner.memory.forget(self)
-        if not self._closing and not self._is_ended and transport is not None:
-            if self._is_held and not self._backlog and not unread_bytes(transport):
+        if not self._closing and not self._is_ended and state is not None:
+            if self._is_held and not self._backlog and not state.unread_bytes():
                 self.close("its client did not wait")
-            elif self._is_plain:
-                self._unread = duplicate(transport)
+            else:
+                self._unread = state.unread()
         self._is_ended = True
         pending = self._pending
         if pending is not None and pending.drop_on_disconnect:
@@ -243,15 +245,14 @@ class Connection(asyncio.BufferedProtocol):
                     self._go_on_next_turn(is_quick=next_is_quick)
                     break
             try:
-                size = read_frame_size(view, position, self._owner.max_request_bytes)
+                size = read_frame_size(view, position, self._max_frame_bytes)
             except WireError as error:
-                guess = describe_wrong_protocol(view[position : position + 4])
-                self.close(f"{error}; {guess}" if guess else str(error), level=logging.WARNING)
+                self._refuse_size(error, view[position : position + 4])
                 return
             if end - position - 4 < size:
                 if size > BACKLOG_BYTES:
                     self._sender.flush()
-                    self._large.begin(view[position + 4 :], size)
+                    self._begin_large(view[position + 4 :], size)
                     return
                 break
             if (self._is_ended or self._read_paused) and self._has_quietly_gone():
@@ -268,9 +269,13 @@ class Connection(asyncio.BufferedProtocol):
             self._backlog += view[position:]
             self._pause_reading_when_full()
 
+    def _refuse_size(self, error: WireError, size: memoryview) -> None:
+        guess = describe_wrong_protocol(size)
+        self.close(f"{error}; {guess}" if guess else str(error), level=logging.WARNING)
+
     def _has_quietly_gone(self) -> bool:
         """Whether the client reads no more and the transport, which does not read either, has not noticed; sees to it."""
-        if self._transport is None or not reads_no_more(self._transport):
+        if self._socket is None or not self._socket.reads_no_more():
             return False
         self._give_up(ConnectionResetError("the client is gone"))
         return True
@@ -300,6 +305,9 @@ class Connection(asyncio.BufferedProtocol):
         if self._read_paused and not self._is_ended and self._transport is not None:
             self._read_paused = False
             self._transport.resume_reading()
+
+    def _begin_large(self, received: memoryview, size: int) -> None:
+        self._large.begin(received, size)
 
     def _receive_large(self, frame: LargeFrame, size: int) -> None:
         self._large.receive(frame, size)
@@ -439,6 +447,10 @@ class Connection(asyncio.BufferedProtocol):
         """Close a connection that is one too many."""
         self.close("too many connections", level=logging.WARNING)
 
+    def tell_refused(self, reason: str) -> None:
+        """Tell observers that it is not served; whoever does not serve it closes it."""
+        self._owner.dispatcher.observers.tell_refused(self.session, reason)
+
     # --- the end
 
     def last_active(self, now: float) -> float:
@@ -458,15 +470,15 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def is_held_up(self) -> bool:
         """Whether there is something to receive that waits for memory."""
-        return self._large.is_waiting and (self._transport is None or unread_bytes(self._transport) != 0)
+        return self._large.is_waiting and (self._socket is None or self._socket.unread_bytes() != 0)
 
     @property
     def will_not_send_the_rest(self) -> bool:
         """Whether the client has ended the connection in a large frame that waits for memory."""
-        frame, transport = self._large.frame, self._transport
-        if frame is None or transport is None or not self._large.is_waiting or not sends_no_more(transport):
+        frame, state = self._large.frame, self._socket
+        if frame is None or state is None or not self._large.is_waiting or not state.sends_no_more():
             return False
-        return 0 <= unread_bytes(transport) < frame.size - frame.filled
+        return 0 <= state.unread_bytes() < frame.size - frame.filled
 
     @property
     def is_ended(self) -> bool:
@@ -490,7 +502,7 @@ class Connection(asyncio.BufferedProtocol):
         self._closing = True
         logger.log(level, "closing connection from %s on %s: %s", self.session.address, self.session.listener, reason)
         if level >= logging.WARNING:
-            self._owner.dispatcher.observers.tell_refused(self.session, reason)
+            self.tell_refused(reason)
         self._sender.flush()
         self._close_when_sent()
 
@@ -530,11 +542,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def close_inherited(self) -> None:
         """Give back the descriptor in a process that is a fork: the client has to notice when its connection is closed."""
-        watched = None if self._transport is None else self._transport.get_extra_info("socket")
-        # asyncio hands out a view of the socket that cannot close it.
-        own = getattr(watched, "_sock", None)
-        if own is not None:
-            own.close()
+        if self._socket is not None:
+            self._socket.close_inherited()
 
     def _close_when_sent(self) -> None:
         if self._transport is None:

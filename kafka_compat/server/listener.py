@@ -13,7 +13,9 @@ import math
 import socket
 import time
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from kafka_compat.api.dispatch import Dispatcher
@@ -32,6 +34,8 @@ from kafka_compat.tasks import Supervisor
 if TYPE_CHECKING:
     from kafka_compat.security.quota.limits import AddressLimits
     from kafka_compat.server.connection_limits import ConnectionLimits
+    from kafka_compat.server.sasl_connection import SaslListener
+    from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +56,19 @@ class SocketServer:
         config: the limits.
         memory: that large requests and unsent answers take.
         places: connections that the process has descriptors for; None when nobody counts.
+        sasl: of the listeners that ask for SASL, by listener's name.
+        tls: of those that speak TLS, by listener's name.
     """
 
-    def __init__(self, dispatcher: Dispatcher, config: BrokerConfig, memory: MemoryBudget, places: int | None = None) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        config: BrokerConfig,
+        memory: MemoryBudget,
+        places: int | None = None,
+        sasl: Mapping[str, SaslListener] = MappingProxyType({}),
+        tls: Mapping[str, TlsListener] = MappingProxyType({}),
+    ) -> None:
         self.dispatcher = dispatcher
         self.memory = memory
         self.turns = Turns()
@@ -65,6 +79,8 @@ class SocketServer:
         self.receive_buffer = memoryview(bytearray(RECEIVE_BUFFER_BYTES))
         self._config = config
         self._places = places
+        self._sasl = sasl
+        self._tls = tls
         self._full = Complaint()
         self._acceptors: list[tuple[str, Acceptor]] = []  # with their listener's name
         self._accepting = Supervisor("listeners")
@@ -192,7 +208,8 @@ class SocketServer:
             self._memory_check = None
         for _, acceptor in self._acceptors:
             acceptor.close()
-        self._throttled.close()
+        for tls in self._tls.values():
+            tls.close()
 
     async def close_connections(self, grace_s: float) -> None:
         """Let requests under way be answered for `grace_s` seconds, then cut what is left."""
@@ -263,15 +280,24 @@ class SocketServer:
 
     async def _open(self, listener: Listener, connected: socket.socket) -> None:
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: self._new_connection(listener), connected)
+            await asyncio.get_running_loop().connect_accepted_socket(partial(self._new_protocol, listener), connected)
         except OSError as error:
             logger.debug("a connection was lost before it was opened: %s", error)
             self._taken_places -= 1
             connected.close()
 
-    def _new_connection(self, listener: Listener) -> Connection:
+    def _new_protocol(self, listener: Listener) -> asyncio.BufferedProtocol:
+        """A connection, below TLS if its listener speaks that: then there is no other way to the socket."""
         self._next_connection_id += 1
-        return Connection(self, listener, self._next_connection_id)
+        connection: Connection
+        sasl = self._sasl.get(listener.name)
+        if sasl is None:
+            connection = Connection(self, listener, self._next_connection_id)
+        else:
+            from kafka_compat.server.sasl_connection import SaslConnection  # imported already, where there is such a listener
+
+            connection = SaslConnection(self, listener, self._next_connection_id, sasl)
+        return self._tls[listener.name].line(connection) if listener.is_tls else connection
 
     def _watch_memory(self) -> None:
         if self._memory_check is None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from kafka_compat.api.memory import Holder, MemoryBudget
 from kafka_compat.filesystem import FileRegion
-from kafka_compat.server.socket_state import is_plain
+from kafka_compat.server.socket_state import socket_state
 from kafka_compat.wire.primitives import Buffer, Part
 from kafka_compat.wire.types import close_parts
 
@@ -110,7 +110,7 @@ class Sender:
     def connect(self, transport: asyncio.Transport) -> None:
         """Send through `transport` from now on."""
         self._transport = transport
-        self._takes_regions = is_plain(transport)
+        self._takes_regions = socket_state(transport).takes_regions
         # In some releases of Python 3.12 to 3.14 writelines of asyncio's own transports registers a socket that is about to be
         # closed, after which no connection with that descriptor works any more, and never calls pause_writing (CPython
         # gh-136234, gh-127655).

@@ -15,3 +15,16 @@ def describe_wrong_protocol(first_bytes: bytes | memoryview) -> str | None:
     if start == b"SSH-":
         return "it looks like an SSH client"
     return None
+
+
+def describe_no_tls(first_bytes: bytes) -> str | None:
+    """The same for a listener that speaks TLS; None when they look like TLS."""
+    if first_bytes[:2] == b"\x16\x03":
+        return None
+    if first_bytes[:4] in _HTTP_METHODS:
+        return "it looks like an HTTP request: this listener speaks Kafka's protocol over TLS"
+    if first_bytes[:1] == b"\x00":
+        return "it looks like Kafka's protocol without TLS: this listener wants security.protocol=SSL or SASL_SSL"
+    if first_bytes[:4] == b"SSH-":
+        return "it looks like an SSH client"
+    return "it is no TLS"

@@ -47,6 +47,7 @@ from kafka_compat.protocol.registry import response_class
 from tests.conformance.differences import DIFFERENCES
 from tests.conformance.normalise import NodeNames, Normal, Replacement, differences, normalise, without_indexes
 from tests.conformance.recording import REFRESH, Answer, recorded_form
+from tests.conformance.secured import password_of
 from tests.support.brokers import Broker
 from tests.support.wire_client import ConnectionClosed, WireClient, api_key_of, wait_until_led
 
@@ -69,42 +70,66 @@ class Score:
 
 @dataclass
 class Side:
-    """One of the two brokers."""
+    """One of the two brokers.
+
+    Attributes:
+        kind: "reference" or "ours".
+        bootstrap: its address, for whoever needs to prove nothing.
+        secured: its address for users, who authenticate with PLAIN (`secured.py`); "" where it has none.
+        listeners: its addresses by the names of its listeners, where it has several.
+        names: what its ids and texts are called.
+    """
 
     kind: str
     bootstrap: str
+    secured: str = ""
+    listeners: Mapping[str, str] = field(default_factory=dict)
     names: NodeNames = field(default_factory=NodeNames)
-    _client: WireClient | None = None
+    _clients: dict[str | None, WireClient] = field(default_factory=dict)
 
     @property
     def client(self) -> WireClient:
         """A connection, kept from one request to the next."""
-        if self._client is None:
-            self._client = WireClient(self.bootstrap, timeout_s=40.0)
-        return self._client
+        return self.client_of(None)
+
+    def client_of(self, user: str | None) -> WireClient:
+        """The same as a user."""
+        client = self._clients.get(user)
+        if client is None:
+            if user is None:
+                client = WireClient(self.bootstrap, timeout_s=40.0)
+            else:
+                client = WireClient(self.secured, timeout_s=40.0, user=user, password=password_of(user))
+            self._clients[user] = client
+        return client
 
     @property
     def ids(self) -> dict[str, bytes]:
         """Topic name to id, of the topics made through `Both.create_topic`."""
         return {name: topic_id for topic_id, name in self.names.topic_ids.items()}
 
-    def call(self, request: Message, version: int, response_type: type[R]) -> R:
-        """Send and receive.
+    def call(self, request: Message, version: int, response_type: type[R], user: str | None = None) -> R:
+        """Send and receive, as a user if one is given.
 
         Raises:
             ConnectionClosed: the broker closed the connection.
         """
         try:
-            return self.client.call(request, version, response_type)
+            return self.client_of(user).call(request, version, response_type)
         except BaseException:
-            self.close()
+            self.close_of(user)
             raise
 
     def close(self) -> None:
-        """Close the connection; the next call opens another."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        """Close all connections; the next call opens another."""
+        for user in list(self._clients):
+            self.close_of(user)
+
+    def close_of(self, user: str | None) -> None:
+        """The same of one user's."""
+        client = self._clients.pop(user, None)
+        if client is not None:
+            client.close()
 
 
 Request = Message | Callable[[Side], Message]
@@ -258,11 +283,12 @@ class Both:
         *,
         replace: Mapping[str, Replacement] | None = None,
         unordered: Collection[str] = (),
+        user: str | None = None,
     ) -> Normal:
-        """One side's normalised answer, or CLOSED."""
+        """One side's normalised answer, or CLOSED; to a user if one is given."""
         made = request(side) if callable(request) else request
         try:
-            response = side.call(made, version, response_class(api_key_of(made)))
+            response = side.call(made, version, response_class(api_key_of(made)), user)
         except ConnectionClosed:
             return CLOSED
         return normalise(response, version, side.names, replace=replace, unordered=unordered)
@@ -353,6 +379,13 @@ class Address(Protocol):
     @property
     def bootstrap(self) -> str:
         """Host and port for clients."""
+
+
+class SecuredAddress(Address, Protocol):
+    """A broker that knows its clients (`secured.py`)."""
+
+    def bootstrap_of(self, listener: str) -> str:
+        """Host and port for clients of that listener."""
 
 
 Brokers = tuple[Broker, ...]

@@ -13,6 +13,9 @@ from kafka_compat.testing import Cluster
 from scripts.reference_broker import java_executable, resolve_jars
 from tests.conformance.both import Address, Both, Brokers, ConfiguredAlike, MakeBoth, Score, Side, Tape, collected_key
 from tests.conformance.recording import Recordings
+from tests.conformance.rights import USERS
+from tests.conformance.rights_ground import Ground, prepare
+from tests.conformance.secured import LISTENER, LISTENERS, configs_for
 from tests.support.brokers import (
     NO_RETENTION,
     REFERENCE_CRASH_TEST_CONFIG,
@@ -141,9 +144,62 @@ def configured_alike(is_live: bool, tmp_path_factory: pytest.TempPathFactory) ->
     return start
 
 
+@pytest.fixture(scope="session")
+def secured_brokers(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, ...]]:
+    """Brokers with users, the reference's if it runs and ours."""
+    config = {"group.initial.rebalance.delay.ms": "0", **NO_RETENTION, **configs_for(USERS)}
+    with ExitStack() as stack:
+        brokers: list[Broker] = []
+        if is_live:
+            reference = start_reference(tmp_path_factory.mktemp("reference"), config, LISTENERS)
+            brokers.append(stack.enter_context(reference))
+        ours = start_ours(tmp_path_factory.mktemp("ours"), *settings_of(config), listeners=LISTENERS)
+        brokers.append(stack.enter_context(ours))
+        yield tuple(brokers)
+
+
+@pytest.fixture(scope="session")
+def grounds(secured_brokers: tuple[Broker, ...]) -> tuple[Ground, ...]:
+    """The same, with all that the matrix of rights asks about."""
+    return tuple(prepare(side) for side in _secured_sides(secured_brokers))
+
+
+def _secured_sides(brokers: tuple[Broker, ...]) -> Iterator[Side]:
+    for kind, broker in zip(("reference", "ours")[-len(brokers) :], brokers, strict=True):
+        listeners = {name: broker.bootstrap_of(name) for name in LISTENERS}
+        yield Side(kind, broker.bootstrap, listeners[LISTENER], listeners)
+
+
 @pytest.fixture
-def make_both(request: pytest.FixtureRequest) -> MakeBoth:
+def authenticating(secured_brokers: tuple[Broker, ...], make_of_sides: MakeBoth) -> Iterator[Both]:
+    """Sides with listeners for SASL, whoever has whatever rights."""
+    with make_of_sides(*_secured_sides(secured_brokers)) as pair:
+        yield pair
+
+
+@pytest.fixture
+def secured(grounds: tuple[Ground, ...], make_of_sides: MakeBoth) -> Iterator[Both]:
+    """Sides with users, whose rights are those of `rights.py`."""
+    with make_of_sides(*(ground.side for ground in grounds)) as pair:
+        yield pair
+
+
+@pytest.fixture
+def make_both(make_of_sides: MakeBoth) -> MakeBoth:
     """Puts the brokers of all sides, ours last, into a `Both` that fails the test at its end."""
+
+    @contextmanager
+    def make(*brokers: Address) -> Iterator[Both]:
+        kinds = ("reference", "ours")[-len(brokers) :]
+        with make_of_sides(*(Side(kind, broker.bootstrap) for kind, broker in zip(kinds, brokers, strict=True))) as pair:
+            yield pair
+
+    return make
+
+
+@pytest.fixture
+def make_of_sides(request: pytest.FixtureRequest) -> MakeBoth:
+    """The same of sides that are connected already, or are more than their address."""
     config = request.config
     module, test = request.node.path.stem, request.node.name
     recordings = config.stash[_recordings_key]
@@ -151,15 +207,13 @@ def make_both(request: pytest.FixtureRequest) -> MakeBoth:
     is_recording = config.getoption("record")
 
     @contextmanager
-    def make(*brokers: Address) -> Iterator[Both]:
-        kinds = ("reference", "ours")[-len(brokers) :]
-        sides = tuple(Side(kind, broker.bootstrap) for kind, broker in zip(kinds, brokers, strict=True))
+    def make(*sides: Side) -> Iterator[Both]:
         played = recordings.of(module).get(test, []) if is_recorded and not is_recording else None
         tape = Tape(f"tests/conformance/{module}.py::{test}", played)
         pair = Both(sides, tape, config.stash[_score_key])
         for side in pair.sides:
             cluster_id = side.call(MetadataRequest(topics=[]), 12, MetadataResponse).cluster_id
-            side.names.texts = {side.bootstrap: "<address>", cluster_id or "?": "<cluster id>"}
+            side.names.texts |= {side.bootstrap: "<address>", cluster_id or "?": "<cluster id>"}
         try:
             yield pair
             pair.finish()

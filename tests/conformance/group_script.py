@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
-from kafka_compat.coordinator.java_hash import java_string_hash
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.java_hash import java_string_hash
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.messages.consumer_protocol_subscription import ConsumerProtocolSubscription
 from kafka_compat.protocol.messages.delete_groups import DeleteGroupsRequest

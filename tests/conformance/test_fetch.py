@@ -347,7 +347,7 @@ def test_waiting(both: Both, filled: str, label: str, wanted: Wanted, min_bytes:
 def test_an_append_ends_the_wait(both: Both, filled: str) -> None:
     answers = []
     for side in both.sides:
-        writer = Side(side.kind, side.bootstrap, side.names)
+        writer = Side(side.kind, side.bootstrap, names=side.names)
         append = threading.Timer(0.2, produce_now, (writer, filled, 0, SMALL))
         append.start()
         request = fetch({filled: {0: Wanted(6), 2: Wanted(0)}}, min_bytes=1, max_wait_ms=20_000)(side)

@@ -40,6 +40,8 @@ def made(api_key: ApiKey, version: int, topic: str, changes: Mapping[Path, Any])
         (ApiKey.UPDATE_FEATURES, ("feature_updates", "feature")),
         (ApiKey.DESCRIBE_PRODUCERS, ("topics", "name")),
         (ApiKey.JOIN_GROUP, ("group_instance_id",)),
+        (ApiKey.ADD_RAFT_VOTER, ("cluster_id",)),
+        (ApiKey.REMOVE_RAFT_VOTER, ("cluster_id",)),
     ],
     ids=lambda value: value.name.lower() if isinstance(value, ApiKey) else ".".join(value),
 )

@@ -1,7 +1,6 @@
 """What is switched off: queries about access control lists, SASL, tokens, SCRAM and transactions against Apache Kafka.
 
-Both run without authorizer and users, and nobody began a transaction. Kafka would store SCRAM credentials; we refuse to
-(`differences.py`, cases "stored").
+Both run without authorizer and users, and nobody began a transaction.
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest
 from kafka_compat.protocol.registry import request_class
 from tests.conformance.both import ANY_ERROR, CLOSED, Both, Request, Side, errors_of
 from tests.conformance.normalise import Normal
+from tests.support.waiting import until
 from tests.support.wire_client import ConnectionClosed
 
 # Brokers of its own: the reference comes to have __transaction_state.
@@ -316,14 +316,22 @@ def test_alter_user_scram_credentials(both: Both) -> None:
 
 @pytest.mark.parametrize("mechanism", [SHA_256, SHA_512])
 @pytest.mark.parametrize("iterations", [4096, 16384])
-def test_credentials_are_not_stored(both: Both, mechanism: int, iterations: int) -> None:
-    name = both.name("user")
-    store = alter_scram(upsertions=[(name, mechanism, iterations), ("", mechanism, iterations)])
-    expect(both, "stored credential", store, [0], UNACCEPTABLE, unordered=("results",))
-    assert errors_of(both.answer(both.ours, store, 0)) == {UNSUPPORTED, UNACCEPTABLE}
+def test_credentials_are_stored(both: Both, mechanism: int, iterations: int) -> None:
+    name, other = both.name("user"), {SHA_256: SHA_512, SHA_512: SHA_256}[mechanism]
+
+    def ask(label: str, request: Message, *errors: int) -> None:
+        expect(both, label, request, [0], *errors, unordered=("results",))
+
     described = DescribeUserScramCredentialsRequest(users=[UserName(name=name)])
-    assert errors_of(both.answer(both.ours, described, 0)) == {NOT_FOUND}
-    expect(both, "stored credential deleted", alter_scram([(name, mechanism)]), [0])
+    ask("stored", alter_scram(upsertions=[(name, mechanism, iterations), ("", mechanism, iterations)]), UNACCEPTABLE)
+    for side in both.sides:  # the reference's controller answers before its broker knows
+        until(lambda side=side: not errors_of(both.answer(side, described, 0)))
+    ask("described", described)
+    ask("another mechanism deleted", alter_scram([(name, other)]), NOT_FOUND)
+    ask("deleted and set", alter_scram([(name, mechanism)], [(name, other, iterations)]), DUPLICATE)
+    ask("deleted twice", alter_scram([(name, mechanism), (name, mechanism)]), DUPLICATE)
+    ask("deleted", alter_scram([(name, mechanism)]))
+    ask("deleted again", alter_scram([(name, mechanism)]), NOT_FOUND)
 
 
 # --- transactions

@@ -6,8 +6,8 @@ import pytest
 
 from kafka_compat.coordinator.group.classic.group import ClassicGroup
 from kafka_compat.coordinator.group.classic.states import LEGAL_PREVIOUS, GroupState
-from kafka_compat.coordinator.java_hash import in_hash_map_order, java_string_hash
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.java_hash import in_hash_map_order, java_string_hash
 from tests.coordinator.classic_world import Joined, World
 
 E = ErrorCode

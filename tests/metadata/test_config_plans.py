@@ -39,7 +39,7 @@ def _plan(*alterations: Alteration) -> tuple[list[KafkaError | None], list[Confi
     async def plan() -> tuple[list[KafkaError | None], list[ConfigsChanged]]:
         threads = Supervisor("test")
         return await plan_alterations(
-            _image(), BrokerConfig({"node.id": "1"}), NODE, alterations, lambda _: None, threads.in_thread
+            _image(), BrokerConfig({"node.id": "1"}), NODE, alterations, lambda _: None, lambda _: None, threads.in_thread
         )
 
     return asyncio.run(plan())

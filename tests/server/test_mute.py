@@ -179,7 +179,7 @@ def test_a_broker_that_stops_does_not_wait_for_mute_clients(cluster: Cluster) ->
 
 
 def test_a_mute_client_is_not_idle() -> None:
-    with Cluster(configs={"connections.max.idle.ms": "100"}) as cluster:
+    with Cluster(configs={"connections.max.idle.ms": "110"}) as cluster:
         mute(cluster, 500)
         with WireClient(cluster.bootstrap) as client:
             client.send_bytes(versions(1) + versions(2))

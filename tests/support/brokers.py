@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +46,9 @@ class Broker(Protocol):
     @property
     def bootstrap(self) -> str:
         """Host and port for clients."""
+
+    def bootstrap_of(self, listener: str) -> str:
+        """Host and port for clients of that listener."""
 
     @property
     def pid(self) -> int:
@@ -98,20 +101,27 @@ class _Closing:
 
 
 class OurBroker(_Closing):
-    """`kafka-compat serve` as a subprocess. `extra_args` go to the command line as they are."""
+    """`kafka-compat serve` as a subprocess. `extra_args` go to the command line as they are.
 
-    def __init__(self, directory: Path, *extra_args: str) -> None:
+    `listeners` are those beside PLAINTEXT, name to security protocol, as of `ReferenceBroker`.
+    """
+
+    def __init__(self, directory: Path, *extra_args: str, listeners: Mapping[str, str] | None = None) -> None:
         self._directory = directory
         self._extra_args = extra_args
         self._log_path = directory / "broker.log"
         self._ready_path = directory / "ready.json"
         self._process: subprocess.Popen[bytes] | None = None
-        self._listen = "127.0.0.1:0"
+        self._protocols = {"PLAINTEXT": "PLAINTEXT", **(listeners or {})}
+        self._addresses = dict.fromkeys(self._protocols, "127.0.0.1:0")
 
     @property
     def bootstrap(self) -> str:
-        assert not self._listen.endswith(":0"), "the broker has not been started"
-        return self._listen
+        return self.bootstrap_of("PLAINTEXT")
+
+    def bootstrap_of(self, listener: str) -> str:
+        assert not self._addresses[listener].endswith(":0"), "the broker has not been started"
+        return self._addresses[listener]
 
     @property
     def pid(self) -> int:
@@ -130,7 +140,13 @@ class OurBroker(_Closing):
         assert self._process is None, "the broker is running"
         self._directory.mkdir(parents=True, exist_ok=True)
         self._ready_path.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "kafka_compat.cli.main", "serve", "--listen", self._listen]
+        command = [sys.executable, "-m", "kafka_compat.cli.main", "serve"]
+        if len(self._protocols) == 1:
+            command += ["--listen", self._addresses["PLAINTEXT"]]
+        else:
+            protocols = ",".join(f"{name}:{protocol}" for name, protocol in self._protocols.items())
+            listeners = ",".join(f"{name}://{address}" for name, address in self._addresses.items())
+            command += settings_of({"listener.security.protocol.map": protocols, "listeners": listeners})
         command += ["--data-dir", str(self.data_dir), "--ready-file", str(self._ready_path), *self._extra_args]
         with self._log_path.open("ab") as output:
             self._process = subprocess.Popen(
@@ -148,7 +164,8 @@ class OurBroker(_Closing):
                 self.kill()
                 raise AssertionError(f"the broker did not start:\n{self.log_text()}")
             time.sleep(0.01)
-        self._listen = json.loads(self._ready_path.read_text())["bootstrap"]
+        bound = json.loads(self._ready_path.read_text())["bootstrap"].split(",")
+        self._addresses = dict(zip(self._protocols, bound, strict=True))
 
     def stop(self) -> None:
         process, self._process = self._process, None
@@ -183,12 +200,26 @@ class OurBroker(_Closing):
 class ReferenceNode(_Closing):
     """`ReferenceBroker` with the surface and the checks of `OurBroker`."""
 
-    def __init__(self, directory: Path, config: Mapping[str, str]) -> None:
-        self._node = ReferenceBroker(config, data_dir=directory, jvm_options=_QUICK_START)
+    def __init__(
+        self,
+        directory: Path,
+        config: Mapping[str, str],
+        listeners: Mapping[str, str] | None = None,
+        class_path: Sequence[Path] = (),
+    ) -> None:
+        # Keys of tokens are read from files of the tests only when the JVM is told that it may.
+        keys = config.get("sasl.oauthbearer.jwks.endpoint.url", "")
+        options = (*_QUICK_START, f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}")
+        self._node = ReferenceBroker(
+            config, data_dir=directory, jvm_options=options, listeners=listeners, class_path=class_path
+        )
 
     @property
     def bootstrap(self) -> str:
         return self._node.bootstrap
+
+    def bootstrap_of(self, listener: str) -> str:
+        return self._node.bootstrap_of(listener)
 
     @property
     def pid(self) -> int:
@@ -227,25 +258,32 @@ def settings_of(config: Mapping[str, str]) -> list[str]:
     return [word for name, value in config.items() for word in ("--set", f"{name}={value}")]
 
 
-def start_ours(directory: Path, *extra_args: str) -> OurBroker:
-    """Our broker, listening on a free loopback port, with its files below `directory`.
+def start_ours(directory: Path, *extra_args: str, listeners: Mapping[str, str] | None = None) -> OurBroker:
+    """Our broker, listening on free loopback ports, with its files below `directory`.
 
     Raises:
         AssertionError: it did not start; the message has its output.
     """
-    broker = OurBroker(directory, *extra_args)
+    broker = OurBroker(directory, *extra_args, listeners=listeners)
     broker.start()
     return broker
 
 
-def start_reference(directory: Path, config: Mapping[str, str] | None = None) -> ReferenceNode:
-    """Apache Kafka 4.3.1, listening on a free loopback port, with its files below `directory`.
+def start_reference(
+    directory: Path,
+    config: Mapping[str, str] | None = None,
+    listeners: Mapping[str, str] | None = None,
+    class_path: Sequence[Path] = (),
+) -> ReferenceNode:
+    """Apache Kafka 4.3.1, listening on free loopback ports, with its files below `directory`.
+
+    `class_path` names directories with classes of its plug-ins.
 
     Raises:
         ReferenceUnavailableError: Java, Maven or the jars are missing (`skipped_without_reference` knows what to do).
         ReferenceStartError: it did not start; the message has its output.
     """
-    broker = ReferenceNode(directory, config or {})
+    broker = ReferenceNode(directory, config or {}, listeners, class_path)
     try:
         broker.start()
     except BaseException:
@@ -254,12 +292,20 @@ def start_reference(directory: Path, config: Mapping[str, str] | None = None) ->
     return broker
 
 
-def start_broker(kind: BrokerKind, directory: Path, config: Mapping[str, str] | None = None) -> Broker:
-    """A broker of the kind asked for, with defaults, but for `config` and what tests would wait for or trip over."""
+def start_broker(
+    kind: BrokerKind,
+    directory: Path,
+    config: Mapping[str, str] | None = None,
+    listeners: Mapping[str, str] | None = None,
+) -> Broker:
+    """A broker of the kind asked for, with defaults, but for `config` and what tests would wait for or trip over.
+
+    `listeners` are those beside PLAINTEXT: name to security protocol. `config` says what they need.
+    """
     config = {**QUICK_CLEANER, **NO_RETENTION, **(config or {})}
     if kind == "ours":
-        return start_ours(directory, *settings_of(config))
-    return start_reference(directory, {**REFERENCE_CRASH_TEST_CONFIG, **config})
+        return start_ours(directory, *settings_of(config), listeners=listeners)
+    return start_reference(directory, {**REFERENCE_CRASH_TEST_CONFIG, **config}, listeners)
 
 
 def missing_toolchain(*commands: str) -> str | None:

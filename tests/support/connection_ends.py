@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import itertools
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -42,6 +43,7 @@ from kafka_compat.protocol.messages.offset_fetch import OffsetFetchRequest, Offs
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupRequestAssignment, SyncGroupResponse
 from kafka_compat.records.builder import build_batch
+from tests.support.tls_client import TlsSocket
 from tests.support.wire_client import WireClient, api_key_of, wait_until_led
 
 ENDS: Final = ("close", "close unread", "half close", "reset", "kill")
@@ -127,11 +129,12 @@ class Stage:
     """One broker with the topics that the cases need.
 
     Topic `ends` has a partition for each case; partition 0 of `unread` holds more than the sockets of a client that does not
-    read, and `empty` nothing.
+    read, and `empty` nothing. With `tls` the connections of the cases go to that address.
     """
 
-    def __init__(self, bootstrap: str, name: str) -> None:
+    def __init__(self, bootstrap: str, name: str, tls: tuple[str, ssl.SSLContext] | None = None) -> None:
         self.bootstrap = bootstrap
+        self._tls = tls
         self._name = name
         self._client = WireClient(bootstrap, timeout_s=40)
         self._create("ends", len(CASES))
@@ -242,7 +245,7 @@ class Stage:
         number = CASES.index((end, under_way, behind))
         with self._under_way(under_way, number) as first:
             then = self._behind(behind, number)
-            client = _Client(self.bootstrap, is_deaf=under_way == "answers unread")
+            client = _Client(self.bootstrap, self._tls, is_deaf=under_way == "answers unread")
             with contextlib.closing(client):
                 client.send(b"".join([*first, *then]))
                 answered = client.end(end, _ANSWERS_UNDER_WAY[under_way] + _ANSWERS_BEHIND[behind])
@@ -268,15 +271,19 @@ class Stage:
 class _Client:
     """The connection of a case."""
 
-    def __init__(self, bootstrap: str, *, is_deaf: bool) -> None:
-        host, port = bootstrap.rsplit(":", 1)
-        self._socket = socket.socket()
+    def __init__(self, bootstrap: str, tls: tuple[str, ssl.SSLContext] | None, *, is_deaf: bool) -> None:
+        host, port = (bootstrap if tls is None else tls[0]).rsplit(":", 1)
+        raw = socket.socket()
         self._is_deaf = is_deaf
         if is_deaf:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
-        self._socket.settimeout(_PATIENCE_S)
-        self._socket.connect((host, int(port)))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
+        raw.settimeout(_PATIENCE_S)
+        raw.connect((host, int(port)))
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket: socket.socket | TlsSocket = raw
+        if tls is not None:
+            self._socket = TlsSocket(raw, tls[1])
+            self._socket.shake_hands()
 
     def send(self, sent: bytes) -> None:
         """Send, and wait until the other side's system has it."""

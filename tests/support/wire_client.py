@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import time
 from types import TracebackType
@@ -18,6 +19,9 @@ from kafka_compat.protocol.messages.list_offsets import (
     ListOffsetsResponse,
     ListOffsetsTopic,
 )
+from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
+from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
+from tests.support.sasl_clients import Exchange, client_exchange
 
 M = TypeVar("M", bound=Message)
 
@@ -26,15 +30,40 @@ class ConnectionClosed(Exception):
     """The broker closed the connection instead of answering."""
 
 
-class WireClient:
-    """One connection; `call` sends a request and decodes its response."""
+class NotAuthenticated(Exception):
+    """The broker refuses the credentials or the mechanism; its arguments are error code and message."""
 
-    def __init__(self, bootstrap: str, *, client_id: str | None = "wire-client", timeout_s: float = 20.0) -> None:
+
+class WireClient:
+    """One connection; `call` sends a request and decodes its response.
+
+    With a `user` it authenticates at once, with `tls` over that.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        client_id: str | None = "wire-client",
+        timeout_s: float = 20.0,
+        user: str | None = None,
+        password: str = "",
+        mechanism: str = "PLAIN",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         host, port = bootstrap.rsplit(":", 1)
         self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._client_id = client_id
         self._correlation_id = 0
+        if user is not None:
+            try:
+                self.authenticate(user, password, mechanism)
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +78,29 @@ class WireClient:
         """Send `request` in `version` and return its response."""
         self.send(request, version)
         return self.receive(request, version, response_type)
+
+    def authenticate(self, user: str, password: str, mechanism: str = "PLAIN", *, version: int = 2) -> int:
+        """Authenticate, for the first time or again; returns how long the session lasts in milliseconds, 0 for no end.
+
+        Raises:
+            NotAuthenticated: the broker refuses.
+        """
+        return self.authenticate_by(client_exchange(mechanism, user, password), mechanism, version=version)
+
+    def authenticate_by(self, exchange: Exchange, mechanism: str, *, version: int = 2) -> int:
+        """As `authenticate`, with an exchange by hand."""
+        handshake = self.call(SaslHandshakeRequest(mechanism=mechanism), 1, SaslHandshakeResponse)
+        if handshake.error_code:
+            raise NotAuthenticated(ErrorCode(handshake.error_code), f"offered are {', '.join(handshake.mechanisms)}")
+        message = next(exchange)
+        while True:
+            answer = self.call(SaslAuthenticateRequest(auth_bytes=message), version, SaslAuthenticateResponse)
+            if answer.error_code:
+                raise NotAuthenticated(ErrorCode(answer.error_code), answer.error_message or "")
+            try:
+                message = exchange.send(bytes(answer.auth_bytes))
+            except StopIteration:
+                return answer.session_lifetime_ms
 
     def send(self, request: Message, version: int) -> None:
         self._correlation_id += 1

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
         add_partitions_to_txn as add_partitions_to_txn,
     )
     from kafka_compat.api.handlers import (
+        add_raft_voter as add_raft_voter,
+    )
+    from kafka_compat.api.handlers import (
         alter_client_quotas as alter_client_quotas,
     )
     from kafka_compat.api.handlers import (
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     )
     from kafka_compat.api.handlers import (
         alter_partition_reassignments as alter_partition_reassignments,
+    )
+    from kafka_compat.api.handlers import (
+        alter_replica_log_dirs as alter_replica_log_dirs,
     )
     from kafka_compat.api.handlers import (
         alter_user_scram_credentials as alter_user_scram_credentials,
@@ -102,6 +108,9 @@ if TYPE_CHECKING:
         find_coordinator as find_coordinator,
     )
     from kafka_compat.api.handlers import (
+        get_telemetry_subscriptions as get_telemetry_subscriptions,
+    )
+    from kafka_compat.api.handlers import (
         heartbeat as heartbeat,
     )
     from kafka_compat.api.handlers import (
@@ -148,6 +157,12 @@ if TYPE_CHECKING:
     )
     from kafka_compat.api.handlers import (
         produce as produce,
+    )
+    from kafka_compat.api.handlers import (
+        push_telemetry as push_telemetry,
+    )
+    from kafka_compat.api.handlers import (
+        remove_raft_voter as remove_raft_voter,
     )
     from kafka_compat.api.handlers import (
         renew_delegation_token as renew_delegation_token,

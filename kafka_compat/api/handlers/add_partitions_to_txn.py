@@ -5,6 +5,8 @@ they ask for several transactional ids at once, and may only verify what was add
 partition was not.
 
 All partitions of a transaction are added or none: when one does not exist, the others are OPERATION_NOT_ATTEMPTED.
+
+Clients need WRITE on the transactional id and on each topic, brokers CLUSTER_ACTION.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized, require, require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.transactions import FIRST_VERSION_WITH_FENCED, fenced_code
 from kafka_compat.coordinator.transaction.values import ProducerIdAndEpoch
@@ -28,6 +31,7 @@ from kafka_compat.protocol.messages.add_partitions_to_txn import (
     AddPartitionsToTxnTransaction,
 )
 from kafka_compat.protocol.topic_names import is_internal
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_OF_BROKERS: Final = 4
 
@@ -44,7 +48,9 @@ async def handle(context: RequestContext, request: AddPartitionsToTxnRequest) ->
             producer_epoch=request.v3_and_below_producer_epoch,
             topics=request.v3_and_below_topics,
         )
+        require(context, AclOperation.WRITE, AclResource.TRANSACTIONAL_ID, transaction.transactional_id)
         return AddPartitionsToTxnResponse(results_by_topic_v3_and_below=await _results(context, transaction, 0, pace))
+    require_cluster(context, AclOperation.CLUSTER_ACTION)
     results = []
     async for transaction in pace.over(request.transactions):
         topics = await _results(context, transaction, 2, pace)
@@ -117,7 +123,9 @@ async def _refused(context: RequestContext, asked: _Asked, pace: Pace) -> dict[t
     is_client = context.version < _FIRST_VERSION_OF_BROKERS
     refused = {}
     for topic, numbers in asked.items():
-        is_closed = is_client and is_internal(topic)
+        is_closed = is_client and (
+            is_internal(topic) or not is_authorized(context, AclOperation.WRITE, AclResource.TOPIC, topic)
+        )
         async for number in pace.over(numbers):
             if is_closed:
                 refused[topic, number] = ErrorCode.TOPIC_AUTHORIZATION_FAILED

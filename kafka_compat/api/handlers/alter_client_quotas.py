@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
+from kafka_compat.api.authorization import REFUSAL_TEXTS, require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.changes import Change, ClientQuotasChanged
@@ -27,6 +28,7 @@ from kafka_compat.protocol.messages.alter_client_quotas import (
     AlterClientQuotasResponseEntityData,
     AlterClientQuotasResponseEntryData,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 from kafka_compat.security.quota.entities import ENTITY_TYPES, IP, IP_QUOTAS, USER_AND_CLIENT_QUOTAS, Integral
 from kafka_compat.security.quota.limits import plain_address
 
@@ -70,6 +72,7 @@ class _Names:
 
 async def handle(context: RequestContext, request: AlterClientQuotasRequest) -> Response:
     """Change what can be changed, and answer each entity once."""
+    require_cluster(context, AclOperation.ALTER_CONFIGS, REFUSAL_TEXTS[AclResource.CLUSTER])
     names = _Names()
     async for entry in Pace().over(request.entries):
         for part in entry.entity[: len(ENTITY_TYPES)]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.api.refusals import by_partition
@@ -24,10 +25,12 @@ from kafka_compat.protocol.messages.alter_partition_reassignments import (
     ReassignablePartitionResponse,
     ReassignableTopicResponse,
 )
+from kafka_compat.security.acl import AclOperation
 
 
 async def handle(context: RequestContext, request: AlterPartitionReassignmentsRequest) -> Response:
     """Reassign in one change; each partition succeeds or fails alone."""
+    require_cluster(context, AclOperation.ALTER)
     if not request.topics:
         return AlterPartitionReassignmentsResponse(
             allow_replication_factor_change=request.allow_replication_factor_change, error_message=""

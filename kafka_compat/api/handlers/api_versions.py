@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.table import HANDLERS, Handler, limited_handlers
+from kafka_compat.api.context import RequestContext, Response, Services
+from kafka_compat.api.table import HANDLERS, TELEMETRY_KEYS, Handler, limited_handlers
 from kafka_compat.metadata.features import SUPPORTED_FEATURES, TRANSACTION_VERSION, finalized_features
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -39,11 +39,14 @@ def handle(context: RequestContext, request: ApiVersionsRequest) -> Response:
         if not (_SOFTWARE.fullmatch(name) and _SOFTWARE.fullmatch(version)):
             return refuse(request, context.version, ErrorCode.INVALID_REQUEST, None)
         context.session.name_software(name, version)
+    if context.session.sasl is not None:
+        context.session.sasl.told_versions()
     limits = context.services.api_limits
+    lists_telemetry = _has_telemetry_receiver(context.services)
     # A client that finds the second version of transactions takes those of its requests for granted.
     max_level = 1 if limits and _lacks_transactions_2(limits) else None
     return ApiVersionsResponse(
-        api_keys=_rows() if not limits else _rows_of(limited_handlers(limits)),
+        api_keys=_rows(lists_telemetry) if not limits else _rows_of(limited_handlers(limits), lists_telemetry),
         supported_features=[
             SupportedFeatureKey(
                 name=feature.name,
@@ -71,16 +74,26 @@ def _at_most(max_level: int | None, feature: str, level: int) -> int:
     return level if max_level is None or feature != TRANSACTION_VERSION else min(level, max_level)
 
 
+def _has_telemetry_receiver(services: Services) -> bool:
+    """Whether clients are to push metrics, which they do when they find the APIs for it listed (KIP-714)."""
+    if services.config.text("metric.reporters") is None:
+        return False
+    from kafka_compat.api.telemetry_clients import telemetry_of
+
+    return bool(telemetry_of(services).receivers)
+
+
 @cache
-def _rows() -> list[ApiVersion]:
+def _rows(lists_telemetry: bool) -> list[ApiVersion]:
     """The table as it is answered; made once, for nobody changes an answer."""
-    return _rows_of(HANDLERS)
+    return _rows_of(HANDLERS, lists_telemetry)
 
 
-def _rows_of(handlers: Mapping[int, Handler[Any]]) -> list[ApiVersion]:
+def _rows_of(handlers: Mapping[int, Handler[Any]], lists_telemetry: bool) -> list[ApiVersion]:
     return [
         ApiVersion(api_key=key, min_version=handler.listed_min_version, max_version=handler.max_version)
         for key, handler in sorted(handlers.items())
+        if lists_telemetry or key not in TELEMETRY_KEYS
     ]
 
 

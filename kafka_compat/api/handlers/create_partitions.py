@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from kafka_compat.api.authorization import authorized_in_turns
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.api.mutations import mutations
@@ -22,6 +23,7 @@ from kafka_compat.protocol.messages.create_partitions import (
     CreatePartitionsTopic,
     CreatePartitionsTopicResult,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_STRICT_VERSION: Final = 3
 
@@ -35,6 +37,12 @@ async def handle(context: RequestContext, request: CreatePartitionsRequest) -> R
     duplicate = KafkaError(ErrorCode.INVALID_REQUEST, "Duplicate topic name.")
     results = [_result(name, duplicate) async for name, count in pace.over(named.items()) if count > 1]
     unique = [topic async for topic in pace.over(request.topics) if named[topic.name] == 1]
+    names = [topic.name async for topic in pace.over(unique)]
+    may_alter = await authorized_in_turns(context, AclOperation.ALTER, AclResource.TOPIC, names)
+    if may_alter is not None:
+        denied = KafkaError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+        results += [_result(name, denied) async for name in pace.over(names) if name not in may_alter]
+        unique = [topic async for topic in pace.over(unique) if topic.name in may_alter]
     if unique:
         check_has_time(request.timeout_ms)
     specs = [_spec(topic) async for topic in pace.over(unique)]

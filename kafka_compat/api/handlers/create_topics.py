@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from kafka_compat.api.authorization import authorized_in_turns, is_authorized_for_cluster, is_authorized_this_once
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.api.mutations import mutations
@@ -27,6 +28,7 @@ from kafka_compat.protocol.messages.create_topics import (
     CreateTopicsResponse,
 )
 from kafka_compat.protocol.topic_names import CLUSTER_METADATA
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_STRICT_VERSION: Final = 6
 
@@ -38,6 +40,12 @@ async def handle(context: RequestContext, request: CreateTopicsRequest) -> Respo
     async for topic in pace.over(request.topics):
         named[topic.name] += 1
     unique = [topic async for topic in pace.over(request.topics) if named[topic.name] == 1 and topic.name != CLUSTER_METADATA]
+    denied: list[str] = []
+    if not is_authorized_for_cluster(context, AclOperation.CREATE):
+        names = [topic.name async for topic in pace.over(unique)]
+        may_create = await authorized_in_turns(context, AclOperation.CREATE, AclResource.TOPIC, names) or set()
+        denied = [name async for name in pace.over(names) if name not in may_create]
+        unique = [topic async for topic in pace.over(unique) if topic.name in may_create]
     if unique:
         check_has_time(request.timeout_ms)
     specs = [_spec(topic) async for topic in pace.over(unique)]
@@ -50,6 +58,8 @@ async def handle(context: RequestContext, request: CreateTopicsRequest) -> Respo
             results.append(_failure(topic.name, outcome.error_code, outcome.message))
         else:
             results.append(_success(topic, outcome, describing))
+    async for name in pace.over(denied):
+        results.append(_failure(name, ErrorCode.TOPIC_AUTHORIZATION_FAILED, "Authorization failed."))
     async for name, count in pace.over(named.items()):
         if count > 1:
             results.append(_failure(name, ErrorCode.INVALID_REQUEST, "Duplicate topic name."))
@@ -75,6 +85,14 @@ def _spec(topic: CreatableTopic) -> TopicSpec:
 
 
 def _success(topic: CreatableTopic, created: TopicCreated, describing: _Describing) -> CreatableTopicResult:
+    if not describing.may_describe(topic.name):
+        return CreatableTopicResult(
+            name=topic.name,
+            topic_id=created.id,
+            error_message=None,
+            topic_config_error_code=ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+            configs=[],
+        )
     return CreatableTopicResult(
         name=topic.name,
         topic_id=created.id,
@@ -89,9 +107,14 @@ class _Describing:
     """The configs that one response tells of; what is equal in two topics is one object."""
 
     def __init__(self, context: RequestContext) -> None:
+        self._context = context
         self._config = context.services.config
         self._lists: dict[frozenset[tuple[str, str]], list[CreatableTopicConfigs]] = {}
         self._entries: dict[tuple[str, str | None, int], CreatableTopicConfigs] = {}
+
+    def may_describe(self, name: str) -> bool:
+        """Whether the client may know the topic's configs, and its numbers of partitions and replicas with them."""
+        return is_authorized_this_once(self._context, AclOperation.DESCRIBE_CONFIGS, AclResource.TOPIC, name)
 
     def configs(self, overrides: dict[str, str]) -> list[CreatableTopicConfigs]:
         """All configs of a topic with `overrides`."""

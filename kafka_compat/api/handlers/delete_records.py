@@ -2,11 +2,13 @@
 
 Offset -1 stands for the high watermark. One replica has nobody to wait for, so the timeout never runs. Records of the
 coordinators' topics are refused (INVALID_TOPIC_EXCEPTION), those of a topic that is only compacted as well
-(POLICY_VIOLATION). Of a partition that comes twice the last offset counts, as in Kafka's map.
+(POLICY_VIOLATION). Of a partition that comes twice the last offset counts, as in Kafka's map. Needs DELETE on
+each topic.
 """
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import is_authorized
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log
 from kafka_compat.api.refusals import by_partition
@@ -21,6 +23,7 @@ from kafka_compat.protocol.messages.delete_records import (
     DeleteRecordsTopicResult,
 )
 from kafka_compat.protocol.topic_names import is_internal
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _NO_LOW_WATERMARK = -1
 
@@ -36,7 +39,11 @@ async def handle(context: RequestContext, request: DeleteRecordsRequest) -> Resp
     topics = []
     async for name, offsets in pace.over(wanted.items()):
         results = []
+        is_denied = not is_authorized(context, AclOperation.DELETE, AclResource.TOPIC, name)
         async for partition_index, offset in pace.over(offsets.items()):
+            if is_denied:
+                results.append(_result(partition_index, _NO_LOW_WATERMARK, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+                continue
             try:
                 low_watermark = await _delete(context, name, partition_index, offset)
                 error_code = ErrorCode.NONE

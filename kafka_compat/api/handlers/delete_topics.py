@@ -1,23 +1,24 @@
 """DeleteTopics 1-6: topics by name, from v6 also by id (KIP-516).
 
 v3 answers TOPIC_DELETION_DISABLED (73) where older versions get INVALID_REQUEST, v5 carries messages and is refused what is
-above a quota (KIP-599). Each topic succeeds or fails alone. The reference shuffles its results so that their order tells
-nothing about topics a client may not see; here everybody may see everything, and the order is that of its checks.
+above a quota (KIP-599). Each topic succeeds or fails alone. Needs DELETE on the cluster, or on each topic, and tells nobody of
+topics that he may not describe: such a name is refused in its place, there or not, where Kafka shuffles all results.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
+from kafka_compat.api.authorization import is_authorized_for_cluster, is_authorized_this_once, refusal
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.api.mutations import mutations
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
-from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.delete_topics import DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_DISABLED_CODE = 3
 _FIRST_STRICT_VERSION = 5
@@ -33,7 +34,7 @@ async def handle(context: RequestContext, request: DeleteTopicsRequest) -> Respo
     results, names, ids = await _requested(request, pace)
     if names or ids:
         check_has_time(request.timeout_ms)
-    deletable = await _resolve(context.services.image, names, ids, results, pace)
+    deletable = await _resolve(context, names, ids, results, pace)
     with mutations(context, strict_since=_FIRST_STRICT_VERSION) as permit:
         outcomes = await context.services.topics.delete(list(deletable), permit=permit)
     async for topic_id, error in pace.over(outcomes.items()):
@@ -83,9 +84,11 @@ async def _requested(request: DeleteTopicsRequest, pace: Pace) -> tuple[list[Del
 
 
 async def _resolve(
-    image: ClusterImage, names: list[str], ids: list[TopicId], results: list[DeletableTopicResult], pace: Pace
+    context: RequestContext, names: list[str], ids: list[TopicId], results: list[DeletableTopicResult], pace: Pace
 ) -> dict[TopicId, TopicName]:
-    """The topics to delete; what does not exist, or is named by id and by name, is added to `results`."""
+    """The topics to delete; what may not be deleted, does not exist, or is named by id and by name, is added to `results`."""
+    image = context.services.image
+    rights = _Rights(context)
     deletable: dict[TopicId, TopicName] = {}
     named_twice: set[TopicId] = set()
     async for topic_id in pace.over(ids):
@@ -93,13 +96,21 @@ async def _resolve(
         if topic is None:
             error = KafkaError(ErrorCode.UNKNOWN_TOPIC_ID, "This server does not host this topic ID.")
             results.append(_result(None, topic_id, error))
+        elif not rights.may(AclOperation.DELETE, topic.name):
+            known = topic.name if rights.may(AclOperation.DESCRIBE, topic.name) else None
+            results.append(_result(known, topic_id, refusal(AclResource.TOPIC)))
         else:
             deletable[topic_id] = topic.name
     async for name in pace.over(names):
+        if not rights.may(AclOperation.DESCRIBE, name):
+            results.append(_result(name, ZERO_TOPIC_ID, refusal(AclResource.TOPIC)))
+            continue
         topic = image.topics.get(TopicName(name))
         if topic is None:
             error = KafkaError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition.")
             results.append(_result(name, ZERO_TOPIC_ID, error))
+        elif not rights.may(AclOperation.DELETE, name):
+            results.append(_result(name, ZERO_TOPIC_ID, refusal(AclResource.TOPIC)))
         elif topic.id in deletable or topic.id in named_twice:
             named_twice.add(topic.id)
             deletable.pop(topic.id, None)
@@ -108,6 +119,17 @@ async def _resolve(
         else:
             deletable[topic.id] = topic.name
     return deletable
+
+
+class _Rights:
+    """What the client may do to topics; everything, if it may delete the cluster."""
+
+    def __init__(self, context: RequestContext) -> None:
+        self._context = context
+        self._has_all = is_authorized_for_cluster(context, AclOperation.DELETE)
+
+    def may(self, operation: AclOperation, name: str) -> bool:
+        return self._has_all or is_authorized_this_once(self._context, operation, AclResource.TOPIC, name)
 
 
 def _result(name: str | None, topic_id: TopicId, error: KafkaError | None) -> DeletableTopicResult:

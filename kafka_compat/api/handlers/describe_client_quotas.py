@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.image import ClusterImage, QuotaEntity
@@ -20,6 +21,7 @@ from kafka_compat.protocol.messages.describe_client_quotas import (
     EntryData,
     ValueData,
 )
+from kafka_compat.security.acl import AclOperation
 from kafka_compat.security.quota.entities import ENTITY_TYPES, IP
 
 # Kafka: DescribeClientQuotasRequest
@@ -30,6 +32,7 @@ _MATCH_TYPES: Final = {_EXACT: "MATCH_TYPE_EXACT", 1: "MATCH_TYPE_DEFAULT", _SPE
 
 def handle(context: RequestContext, request: DescribeClientQuotasRequest) -> Answer:
     """Answer what matches."""
+    require_cluster(context, AclOperation.DESCRIBE_CONFIGS, None)
     wanted: dict[str, ComponentData] = {}
     # Ends early: there are three types, and each may come once.
     for component in request.components:

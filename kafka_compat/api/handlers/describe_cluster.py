@@ -1,4 +1,4 @@
-"""DescribeCluster 0-2: the brokers, the controller and what the client may do (KIP-700).
+"""DescribeCluster 0-2: the brokers, the controller and what the client may do (KIP-700), which takes no rights.
 
 v1 asks for brokers or controllers (KIP-919); only brokers answer here, there are no controller endpoints. v2 may ask for fenced
 brokers too (KIP-1073): those that are registered and down.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kafka_compat.api.authorized import CLUSTER_OPERATIONS
+from kafka_compat.api.authorized import authorized_cluster_operations
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -20,7 +20,6 @@ from kafka_compat.protocol.messages.describe_cluster import (
 
 _BROKERS: Final = 1
 _CONTROLLERS: Final = 2
-_NOT_ASKED: Final = -(1 << 31)
 
 
 def handle(context: RequestContext, request: DescribeClusterRequest) -> Response:
@@ -45,7 +44,9 @@ def handle(context: RequestContext, request: DescribeClusterRequest) -> Response
             if context.session.listener in broker.endpoints
             for host, port in (broker.endpoints[context.session.listener],)
         ],
-        cluster_authorized_operations=CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else _NOT_ASKED,
+        cluster_authorized_operations=authorized_cluster_operations(
+            context, is_asked=request.include_cluster_authorized_operations
+        ),
     )
 
 

@@ -2,13 +2,15 @@
 
 v1 has sources and synonyms (KIP-226), v3 types and documentation (KIP-569). No names or an empty list of them ask for all. A
 broker answers for itself only; the empty name stands for the dynamic configs of the whole cluster. A resource type that does
-not exist fails the whole request, every other problem its own resource.
+not exist fails the whole request, every other problem its own resource. Needs DESCRIBE_CONFIGS on the topic or group, for all
+else on the cluster; resources that are refused for want of it come last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
+from kafka_compat.api.authorization import is_authorized_this_once, of_config, refusal
 from kafka_compat.api.broker_loggers import logger_levels
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Repeats, Work, in_slices
@@ -35,6 +37,7 @@ from kafka_compat.protocol.messages.describe_configs import (
     DescribeConfigsResult,
     DescribeConfigsSynonym,
 )
+from kafka_compat.security.acl import AclOperation
 
 # Kafka's default text of INVALID_REQUEST, which an unknown resource type gets.
 _MALFORMED = (
@@ -73,10 +76,15 @@ def _response(context: RequestContext, request: DescribeConfigsRequest) -> Work[
         yield
     describing = _Describing(context, request)
     results = []
+    denied = []
     for resource in request.resources:
-        results.append(describing.result(resource))
+        kind, name = of_config(resource.resource_type, resource.resource_name)
+        if is_authorized_this_once(context, AclOperation.DESCRIBE_CONFIGS, kind, name):
+            results.append(describing.result(resource))
+        else:
+            denied.append(_failure(resource, refusal(kind)))
         yield
-    return DescribeConfigsResponse(results=results)
+    return DescribeConfigsResponse(results=results + denied)
 
 
 class _Describing:

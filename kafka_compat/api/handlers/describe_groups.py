@@ -1,12 +1,13 @@
 """DescribeGroups 0-6: state and members of classic groups.
 
 v3 adds authorised operations (KIP-430), v4 instance ids (KIP-345); v6 answers GROUP_ID_NOT_FOUND with a message for a group
-that is not there (KIP-1043), earlier ones only the state Dead.
+that is not there (KIP-1043), earlier ones only the state Dead. Needs DESCRIBE on each group; those without come first.
 """
 
 from __future__ import annotations
 
-from kafka_compat.api.authorized import GROUP_OPERATIONS
+from kafka_compat.api.authorization import is_authorized
+from kafka_compat.api.authorized import authorized_operations
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.slices import Repeats
 from kafka_compat.coordinator.group.classic.values import GroupDescription
@@ -19,6 +20,7 @@ from kafka_compat.protocol.messages.describe_groups import (
     DescribeGroupsRequest,
     DescribeGroupsResponse,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 async def handle(context: RequestContext, request: DescribeGroupsRequest) -> Response:
@@ -27,14 +29,18 @@ async def handle(context: RequestContext, request: DescribeGroupsRequest) -> Res
     described: dict[str, DescribedGroup] = {}
     repeats = Repeats()
     groups = []
+    denied = []
     async for group_id in pace.over(request.groups):
+        if not is_authorized(context, AclOperation.DESCRIBE, AclResource.GROUP, group_id):
+            denied.append(DescribedGroup(group_id=group_id, error_code=ErrorCode.GROUP_AUTHORIZATION_FAILED))
+            continue
         group = described.get(group_id)
         if group is None:
             group = described[group_id] = await _describe(context, request, group_id)
         elif not repeats.take(_size_bytes(group)):
             group = DescribedGroup(group_id=group_id, error_code=ErrorCode.INVALID_REQUEST)
         groups.append(group)
-    return DescribeGroupsResponse(groups=groups)
+    return DescribeGroupsResponse(groups=denied + groups)
 
 
 def refuse(request: DescribeGroupsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -56,7 +62,7 @@ async def _describe(context: RequestContext, request: DescribeGroupsRequest, gro
         )
     described = _described(group)
     if request.include_authorized_operations:
-        described.authorized_operations = GROUP_OPERATIONS
+        described.authorized_operations = authorized_operations(context, AclResource.GROUP, group_id)
     return described
 
 

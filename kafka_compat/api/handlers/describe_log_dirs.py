@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import shutil
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.log_dirs import log_dir_of
 from kafka_compat.api.slices import Work, in_slices
-from kafka_compat.config.table import BROKER_CONFIGS
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_log_dirs import (
@@ -22,12 +23,14 @@ from kafka_compat.protocol.messages.describe_log_dirs import (
     DescribeLogDirsResult,
     DescribeLogDirsTopic,
 )
+from kafka_compat.security.acl import AclOperation
 
 _UNKNOWN_SIZE = -1
 
 
 def handle(context: RequestContext, request: DescribeLogDirsRequest) -> Answer:
     """The partitions asked for, or all for null; those this broker has no log of are left out."""
+    require_cluster(context, AclOperation.DESCRIBE)
     return in_slices(_response(context, request))
 
 
@@ -38,12 +41,9 @@ def refuse(request: DescribeLogDirsRequest, version: int, error_code: ErrorCode,
 
 def _response(context: RequestContext, request: DescribeLogDirsRequest) -> Work[Response]:
     services = context.services
-    config = services.config
-    log_dir = config.text("log.dirs")
+    log_dir = log_dir_of(services.config)
     total_bytes = usable_bytes = _UNKNOWN_SIZE
-    if log_dir is None:
-        log_dir = BROKER_CONFIGS["log.dir"].default or ""
-    else:
+    if services.config.text("log.dirs") is not None:
         usage = shutil.disk_usage(log_dir)
         total_bytes, usable_bytes = usage.total, usage.free
     topics: dict[str, list[DescribeLogDirsPartition]] = {}

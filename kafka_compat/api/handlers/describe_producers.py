@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized, refusal
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import find_log
 from kafka_compat.api.refusals import by_partition
@@ -21,6 +22,7 @@ from kafka_compat.protocol.messages.describe_producers import (
     TopicResponse,
 )
 from kafka_compat.protocol.topic_names import why_invalid
+from kafka_compat.security.acl import AclOperation, AclResource
 
 # A producer in the answer.
 _PRODUCER_BYTES: Final = 40
@@ -71,6 +73,9 @@ def _describe(context: RequestContext, name: str, partition: int) -> Work[Partit
             error_code=ErrorCode.INVALID_TOPIC_EXCEPTION,
             error_message=f"Topic name is invalid: {reason}",
         )
+    if not is_authorized(context, AclOperation.READ, AclResource.TOPIC, name):
+        error = refusal(AclResource.TOPIC)
+        return PartitionResponse(partition_index=partition, error_code=error.error_code, error_message=error.message)
     topic = context.services.image.topics.get(TopicName(name))
     if topic is None:
         return PartitionResponse(

@@ -7,10 +7,10 @@ down nothing is known, as after an election in Kafka.
 
 from __future__ import annotations
 
-import hashlib
-
+from kafka_compat.api.authorization import REFUSAL_TEXTS, require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
+from kafka_compat.metadata.quorum import directory_id
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.message import ZERO_UUID
 from kafka_compat.protocol.messages.describe_quorum import (
@@ -23,12 +23,14 @@ from kafka_compat.protocol.messages.describe_quorum import (
     ReplicaState,
 )
 from kafka_compat.protocol.topic_names import CLUSTER_METADATA
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_NODES = 2
 
 
 def handle(context: RequestContext, request: DescribeQuorumRequest) -> Answer:
     """Answer for the metadata partition, or refuse each other one."""
+    require_cluster(context, AclOperation.DESCRIBE, REFUSAL_TEXTS[AclResource.CLUSTER])
     if not _asks_for_metadata(request):
         return in_slices(_unknown_partitions(request))
     services = context.services
@@ -36,7 +38,7 @@ def handle(context: RequestContext, request: DescribeQuorumRequest) -> Answer:
     now_ms = services.clock.wall_ms()
     end_offset = services.controller.metadata_offset
     has_nodes = context.version >= _FIRST_VERSION_WITH_NODES
-    directory_id = _directory_id(image.cluster_id) if has_nodes else ZERO_UUID
+    voter_directory_id = directory_id(image.cluster_id) if has_nodes else ZERO_UUID
     partition = DescribeQuorumResponsePartitionData(
         leader_id=image.controller_id,
         leader_epoch=image.incarnation + image.controller_epoch,
@@ -44,7 +46,7 @@ def handle(context: RequestContext, request: DescribeQuorumRequest) -> Answer:
         current_voters=[
             ReplicaState(
                 replica_id=broker_id,
-                replica_directory_id=directory_id,
+                replica_directory_id=voter_directory_id,
                 log_end_offset=end_offset if broker_id in image.brokers else -1,
                 last_fetch_timestamp=now_ms if broker_id in image.brokers else -1,
                 last_caught_up_timestamp=now_ms if broker_id in image.brokers else -1,
@@ -93,8 +95,3 @@ def _unknown_partitions(request: DescribeQuorumRequest) -> Work[Response]:
         topics.append(DescribeQuorumResponseTopicData(topic_name=topic.topic_name, partitions=partitions))
         yield
     return DescribeQuorumResponse(topics=topics)
-
-
-def _directory_id(cluster_id: str) -> bytes:
-    """A stable id of the one metadata directory; there is no file that keeps one, as Kafka's meta.properties does."""
-    return hashlib.sha256(cluster_id.encode()).digest()[:16]

@@ -3,6 +3,9 @@
 Topics come in the order of their names, whatever the order asked for. A response has at most the smaller of the client's limit
 and max.request.partition.size.limit partitions, and one at least; when more are left, the cursor says where to go on. Without
 a list of topics all are described, and those that vanish between two pages are left out instead of being an error.
+
+Topics that the client may not describe are left out of all; of those named each page refuses them from the cursor on, behind
+its topics.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ import heapq
 from collections.abc import Iterable
 from typing import Final
 
-from kafka_compat.api.authorized import TOPIC_OPERATIONS
+from kafka_compat.api.authorization import is_authorized_this_once
+from kafka_compat.api.authorized import authorized_operations
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicName
@@ -27,6 +31,7 @@ from kafka_compat.protocol.messages.describe_topic_partitions import (
     DescribeTopicPartitionsResponseTopic,
 )
 from kafka_compat.protocol.topic_names import is_internal, why_invalid
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _NAMES_PER_RUN: Final = 2000
 
@@ -50,15 +55,27 @@ def _response(context: RequestContext, request: DescribeTopicPartitionsRequest) 
     limit = min(context.services.config.max_request_partition_size_limit, request.response_partition_limit)
     remaining = max(limit, 1)
     response = DescribeTopicPartitionsResponse()
+    denied = []
     for name in names:
         yield
+        if not is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, name):
+            if request.topics:
+                denied.append(DescribeTopicPartitionsResponseTopic(error_code=ErrorCode.TOPIC_AUTHORIZATION_FAILED, name=name))
+            continue
+        if not name:
+            # The reference runs into an exception when it looks up what may be done to a topic without a name.
+            raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
+        if response.next_cursor is not None:
+            if context.services.authorizer is None:
+                break
+            continue  # of what follows only the refusals are told
         if remaining == 0:
             response.next_cursor = DescribeTopicPartitionsResponseCursor(topic_name=name, partition_index=0)
-            break
+            continue
         topic = image.topics.get(TopicName(name))
         if topic is None:
             if request.topics:
-                response.topics.append(_unknown(name))
+                response.topics.append(_unknown(context, name))
             continue
         first = cursor.partition_index if cursor is not None and cursor.topic_name == name else 0
         page = topic.partitions[first : first + remaining]
@@ -66,8 +83,8 @@ def _response(context: RequestContext, request: DescribeTopicPartitionsRequest) 
         end = min(first + remaining, len(topic.partitions))
         if end < len(topic.partitions):
             response.next_cursor = DescribeTopicPartitionsResponseCursor(topic_name=name, partition_index=end)
-            break
         remaining -= len(page)
+    response.topics += denied
     return response
 
 
@@ -77,7 +94,7 @@ def _names(
     """The topics from the cursor on, sorted.
 
     Raises:
-        KafkaError: INVALID_REQUEST: the cursor does not belong to the request. UNKNOWN_SERVER_ERROR: a name is empty.
+        KafkaError: INVALID_REQUEST: the cursor does not belong to the request.
     """
     names: set[str] = set()
     for topic in request.topics:
@@ -93,9 +110,6 @@ def _names(
         if cursor.partition_index < 0:
             raise KafkaError(ErrorCode.INVALID_REQUEST, "DescribeTopicPartitionsRequest cursor partition must be valid")
         names = {name for name in names if name >= cursor.topic_name}
-    if "" in names:
-        # The reference runs into an exception when it looks up what may be done to a topic without a name.
-        raise KafkaError(ErrorCode.UNKNOWN_SERVER_ERROR)
     # Sorting many at once would hold up others.
     unsorted = list(names)
     runs = []
@@ -105,14 +119,14 @@ def _names(
     return heapq.merge(*runs)
 
 
-def _unknown(name: str) -> DescribeTopicPartitionsResponseTopic:
+def _unknown(context: RequestContext, name: str) -> DescribeTopicPartitionsResponseTopic:
     error_code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION if why_invalid(name) is None else ErrorCode.INVALID_TOPIC_EXCEPTION
     return DescribeTopicPartitionsResponseTopic(
         error_code=error_code,
         name=name,
         topic_id=ZERO_TOPIC_ID,
         is_internal=is_internal(name),
-        topic_authorized_operations=TOPIC_OPERATIONS,
+        topic_authorized_operations=authorized_operations(context, AclResource.TOPIC, name),
     )
 
 
@@ -135,5 +149,5 @@ def _describe(context: RequestContext, topic: Topic, page: list[Partition]) -> D
             )
             for partition in page
         ],
-        topic_authorized_operations=TOPIC_OPERATIONS,
+        topic_authorized_operations=authorized_operations(context, AclResource.TOPIC, topic.name),
     )

@@ -7,6 +7,7 @@ it is over.
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import is_authorized, is_authorized_this_once
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -17,6 +18,7 @@ from kafka_compat.protocol.messages.describe_transactions import (
     TopicData,
     TransactionState,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 async def handle(context: RequestContext, request: DescribeTransactionsRequest) -> Response:
@@ -42,6 +44,8 @@ def refuse(request: DescribeTransactionsRequest, version: int, error_code: Error
 
 
 async def _state(context: RequestContext, transactional_id: str) -> TransactionState:
+    if not is_authorized(context, AclOperation.DESCRIBE, AclResource.TRANSACTIONAL_ID, transactional_id):
+        return TransactionState(error_code=ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, transactional_id=transactional_id)
     try:
         found = await context.services.transactions.describe(transactional_id)
     except KafkaError as error:
@@ -53,5 +57,9 @@ async def _state(context: RequestContext, transactional_id: str) -> TransactionS
         transaction_start_time_ms=found.start_ms,
         producer_id=found.producer.producer_id,
         producer_epoch=found.producer.producer_epoch,
-        topics=[TopicData(topic=topic, partitions=sorted(numbers)) for topic, numbers in found.partitions.items()],
+        topics=[
+            TopicData(topic=topic, partitions=sorted(numbers))
+            for topic, numbers in found.partitions.items()
+            if is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, topic)
+        ],
     )

@@ -1,13 +1,14 @@
 """ElectLeaders 0-2: make the preferred replica (KIP-460: or any) lead.
 
 v0 knows only the preferred election and has no error for the whole response. For null, all partitions, those whose leader is
-the wanted one already are left out of the answer; named ones get ELECTION_NOT_NEEDED.
+the wanted one already are left out of the answer; named ones get ELECTION_NOT_NEEDED. An empty list is not looked at further.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.deadline import check_has_time
 from kafka_compat.api.refusals import by_partition
@@ -24,16 +25,19 @@ from kafka_compat.protocol.messages.elect_leaders import (
     PartitionResult,
     ReplicaElectionResult,
 )
+from kafka_compat.security.acl import AclOperation
 
 
 async def handle(context: RequestContext, request: ElectLeadersRequest) -> Response:
     """Elect in one change; each partition succeeds or fails alone."""
+    require_cluster(context, AclOperation.ALTER)
+    if request.topic_partitions is not None and not request.topic_partitions:
+        return ElectLeadersResponse()
     try:
         kind = ElectionType(request.election_type)
     except ValueError:
         raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown election type {request.election_type}") from None
-    if request.topic_partitions is None or request.topic_partitions:
-        check_has_time(request.timeout_ms)
+    check_has_time(request.timeout_ms)
     results: list[ReplicaElectionResult] = []
 
     pace = Pace()

@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Final
 
+from kafka_compat.api.authorization import require
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.transactions import FIRST_VERSION_WITH_FENCED, fenced_code
 from kafka_compat.coordinator.transaction.values import EndRequest, ProducerIdAndEpoch
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.end_txn import EndTxnRequest, EndTxnResponse
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_BUMP: Final = 5
 
 
 def handle(context: RequestContext, request: EndTxnRequest) -> Answer:
     """Decide; the answer waits for no markers."""
+    require(context, AclOperation.WRITE, AclResource.TRANSACTIONAL_ID, request.transactional_id)
     try:
         ended = context.services.transactions.end(
             EndRequest(

@@ -1,18 +1,28 @@
 """ExpireDelegationToken 1-2: let a token end earlier, or at once (KIP-48).
 
-Who has not authenticated may not: DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, whatever the token.
+Who has not authenticated, or did so with a token, may not: DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, whatever the token. No access
+control list counts: a token's owner and renewers may, and nobody else.
 """
 
 from __future__ import annotations
 
 from kafka_compat.api.context import RequestContext, Response
+from kafka_compat.api.token_requests import may_ask_for_tokens
 from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.expire_delegation_token import ExpireDelegationTokenRequest, ExpireDelegationTokenResponse
 
 
-def handle(context: RequestContext, request: ExpireDelegationTokenRequest) -> Response:
-    """Refuse."""
-    return refuse(request, context.version, ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, None)
+async def handle(context: RequestContext, request: ExpireDelegationTokenRequest) -> Response:
+    """End it; what the controller refuses has 0 for a time."""
+    if not may_ask_for_tokens(context.session):
+        return refuse(request, context.version, ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, None)
+    principal = context.session.principal
+    try:
+        expires_ms = await context.services.tokens.expire(request.hmac, principal, request.expiry_time_period_ms)
+    except KafkaError as error:
+        return ExpireDelegationTokenResponse(error_code=error.error_code)
+    return ExpireDelegationTokenResponse(expiry_timestamp_ms=expires_ms)
 
 
 def refuse(request: ExpireDelegationTokenRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

@@ -6,7 +6,12 @@ are there, a partition has an error, a diverging epoch or a preferred replica, o
 waits in the purgatory, and then reads what has moved meanwhile (`log/reading.py`).
 
 A follower serves its own part of the log, as far as that is committed. The leader sends consumers of another rack to a follower
-there if replica.selector.class says so. Left out: fetches from followers; a replica id is taken as a consumer's.
+there if replica.selector.class says so. A replica id has to be that of a follower; nothing else is done for it, as followers do
+not fetch here.
+
+A consumer needs READ on each topic, also on those that a session remembers. Who gives a replica id, in whatever field, needs
+CLUSTER_ACTION instead, and without that gets nothing whatever his rights (CVE-2018-1288). Rights that are taken away while a
+request waits count, where Kafka looks at the beginning only.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized, is_authorized_for_cluster, rights_version
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.fetch_answer import FetchAnswer, drop_answer, find_topic, unknown_partition
 from kafka_compat.api.leaders import find_log, find_replica, preferred_replica
@@ -23,6 +29,7 @@ from kafka_compat.log.fetch_session import FetchContext, FetchKey, WantedPartiti
 from kafka_compat.log.partition import PartitionLog
 from kafka_compat.log.partition_view import NO_EPOCH
 from kafka_compat.log.reading import NO_REPLICA, PartitionRead, ReadPlan
+from kafka_compat.metadata.image import Topic
 from kafka_compat.pacing import Pace, first_slice
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -33,11 +40,16 @@ from kafka_compat.protocol.messages.fetch import (
     FetchTopic,
 )
 from kafka_compat.protocol.messages.fetch import FetchPartition as RequestedPartition
+from kafka_compat.security.acl import AclOperation, AclResource
+from kafka_compat.security.authorizer import NEVER_KEPT
 
 _FIRST_VERSION_WITH_RACKS: Final = 11
 _FIRST_VERSION_WITH_TOPIC_IDS: Final = 13
 _READ_UNCOMMITTED: Final = 0
 _READ_COMMITTED: Final = 1
+# Below it who asks is a consumer.
+_FIRST_REPLICA_ID: Final = 0
+_NO_REPLICA_ID: Final = -1
 
 # With more partitions even what is looked at first is done in turns.
 _PARTITIONS_AT_ONCE: Final = 512
@@ -171,21 +183,49 @@ class _Finder:
     """Finds the logs of a request's partitions.
 
     Attributes:
+        is_from_replica: whether the request says that it is a follower's.
         is_after_wait: whether what is not there has gone while the request waited.
     """
 
-    def __init__(self, context: RequestContext, wanted: Sequence[WantedPartition], rack: str) -> None:
+    def __init__(self, context: RequestContext, wanted: Sequence[WantedPartition], rack: str, replica_id: int) -> None:
         self._context = context
         self._wanted = wanted
         self._rack = rack if rack and context.services.config.replica_selector_class else ""
         self._by_id = context.version >= _FIRST_VERSION_WITH_TOPIC_IDS
         self.is_after_wait = False
+        self._replica_id = replica_id
+        self.is_from_replica = replica_id >= _FIRST_REPLICA_ID
+        self._has_authorizer = context.services.authorizer is not None
+        self._rights_version = rights_version(context)
+
+    def rights_changed(self) -> bool:
+        """Whether the client's rights may be others than when this was last asked, or the request began."""
+        before, self._rights_version = self._rights_version, rights_version(self._context)
+        return self._has_authorizer and (before != self._rights_version or before == NEVER_KEPT)
+
+    def _may_read(self, topic: Topic | None, wanted: WantedPartition) -> bool:
+        """Whether the client may have the partition, or learn that there is none."""
+        if self.is_from_replica:
+            return is_authorized_for_cluster(self._context, AclOperation.CLUSTER_ACTION)
+        name = wanted.topic_name
+        if topic is not None:
+            name = wanted.topic_name = topic.name
+        elif not self._by_id:
+            name = str(wanted.key[0])
+        return name is None or is_authorized(self._context, AclOperation.READ, AclResource.TOPIC, name)
+
+    def _is_follower(self, topic: Topic, partition: int) -> bool:
+        found = topic.partitions[partition]
+        return self._replica_id in found.replicas and self._replica_id != found.leader
 
     def find(self, number: int, read: PartitionRead) -> PartitionLog | None:
         """The log of a partition; None when there is none to read, which is noted in `read`."""
         wanted = self._wanted[number]
         context = self._context
         topic = find_topic(context, wanted.key)
+        if self._has_authorizer and not self._may_read(topic, wanted):
+            read.fail(ErrorCode.TOPIC_AUTHORIZATION_FAILED, ends_wait=False)
+            return None
         if topic is None:
             if self._by_id and wanted.topic_name is None:
                 self._fail_unknown(wanted, read, ErrorCode.UNKNOWN_TOPIC_ID)
@@ -205,6 +245,8 @@ class _Finder:
                 read.replica = context.services.node_id
         if log is not None:
             error_code = log.view.check_leader_epoch(wanted.current_leader_epoch)
+            if error_code == ErrorCode.NONE and self.is_from_replica and not self._is_follower(topic, wanted.key[1]):
+                error_code = ErrorCode.NOT_LEADER_OR_FOLLOWER
             if error_code == ErrorCode.NONE:
                 if self._rack and read.replica == NO_REPLICA:
                     preferred = preferred_replica(context, topic, log, self._rack, wanted.fetch_offset)
@@ -236,7 +278,8 @@ class _Fetch:
         self.request = request
         self.session = session
         self._wanted = session.partitions
-        self._finder = _Finder(context, session.partitions, request.rack_id)
+        replica_id = request.replica_id if request.replica_id != _NO_REPLICA_ID else request.replica_state.replica_id
+        self._finder = _Finder(context, session.partitions, request.rack_id, replica_id)
         self._read_committed = request.isolation_level == _READ_COMMITTED
         self.plan = ReadPlan(
             reads,
@@ -277,7 +320,7 @@ class _Fetch:
     def begin_again(self) -> None:
         """The wait is over."""
         self._finder.is_after_wait = True
-        self.plan.begin_again(_max_bytes(self.context, self.request))
+        self.plan.begin_again(_max_bytes(self.context, self.request), finds_anew=self._finder.rights_changed())
 
     async def finish_reading(self) -> None:
         """Read what is left, which takes memory from now on."""
@@ -303,7 +346,7 @@ class _Fetch:
         """The response."""
         if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
             return throttled
-        answer = FetchAnswer(self.context, self.session, self._read_committed)
+        answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
             for wanted, read in zip(self._wanted, self.plan.reads):  # noqa: B905 - mypyc makes a loop of it
                 answer.add(wanted, read)
@@ -317,7 +360,7 @@ class _Fetch:
         """The same, where others have to have their turn in between."""
         if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
             return throttled
-        answer = FetchAnswer(self.context, self.session, self._read_committed)
+        answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
             pace = Pace()
             async for wanted, read in pace.over(zip(self._wanted, self.plan.reads)):  # noqa: B905

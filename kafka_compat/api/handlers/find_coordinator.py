@@ -3,6 +3,9 @@
 v1 adds key types (KIP-98), v4 asks for several keys at once (KIP-699), v6 knows share groups (KIP-932). Share groups have no
 coordinator here yet: their keys are answered COORDINATOR_NOT_AVAILABLE, and one that is not `group:topicId:partition`
 INVALID_REQUEST.
+
+Needs DESCRIBE on the group or transactional id, and CLUSTER_ACTION for share partitions, which only brokers ask about: without
+it all of the request is refused.
 """
 
 from __future__ import annotations
@@ -11,11 +14,13 @@ import base64
 import binascii
 from typing import Final
 
+from kafka_compat.api.authorization import require, require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.find_coordinator import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_OF_SEVERAL: Final = 4
 _FIRST_VERSION_OF_SHARE: Final = 6
@@ -34,6 +39,9 @@ _MESSAGES: Final = {
         "This most likely occurs because of a request being malformed by the client library or the message was sent to an "
         "incompatible broker. See the broker logs for more details."
     ),
+    ErrorCode.GROUP_AUTHORIZATION_FAILED: "Group authorization failed.",
+    ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "Transactional Id authorization failed.",
+    ErrorCode.CLUSTER_AUTHORIZATION_FAILED: "Cluster authorization failed.",
 }
 
 
@@ -50,6 +58,8 @@ async def handle(context: RequestContext, request: FindCoordinatorRequest) -> Re
             host=found.host,
             port=found.port,
         )
+    if context.version >= _FIRST_VERSION_OF_SHARE and request.key_type == _SHARE and request.coordinator_keys:
+        require_cluster(context, AclOperation.CLUSTER_ACTION)
     pace = Pace()
     found_by_key: dict[str, Coordinator] = {}
     coordinators = []
@@ -85,8 +95,10 @@ async def _find(context: RequestContext, key_type: int, key: str) -> Coordinator
     try:
         match key_type:
             case 0:
+                require(context, AclOperation.DESCRIBE, AclResource.GROUP, key)
                 node_id = await services.groups.find_coordinator(key)
             case 1:
+                require(context, AclOperation.DESCRIBE, AclResource.TRANSACTIONAL_ID, key)
                 node_id = await services.transactions.find_coordinator(key)
             case 2 if context.version < _FIRST_VERSION_OF_SHARE or not _is_share_key(key):
                 raise KafkaError(ErrorCode.INVALID_REQUEST)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import asyncio
 
 from kafka_compat.api.answers import answer_from
+from kafka_compat.api.authorization import require
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.coordinator.group.classic.values import HeartbeatRequest as MemberHeartbeat
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.heartbeat import HeartbeatRequest, HeartbeatResponse
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 def handle(context: RequestContext, request: HeartbeatRequest) -> Answer:
     """Keep the member's session going."""
+    require(context, AclOperation.READ, AclResource.GROUP, request.group_id)
     if not request.group_id:
         return HeartbeatResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     beat = MemberHeartbeat(

@@ -5,24 +5,34 @@ older clients know INVALID_PRODUCER_EPOCH only. v6 (two-phase commits, KIP-939) 
 
 Without a transactional id Kafka ignores producer id and epoch and gives a new id, and so do we. With one, the producer before
 is fenced, and its transaction aborted: CONCURRENT_TRANSACTIONS until that is done.
+
+A transactional id needs WRITE on it; a producer without one WRITE on some topic, or IDEMPOTENT_WRITE on the cluster (KIP-679).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized_for_any, is_authorized_for_cluster, require
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.transactions import fenced_code
 from kafka_compat.coordinator.transaction.values import NOBODY, InitRequest, ProducerIdAndEpoch
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_FENCED: Final = 4
 
 
 async def handle(context: RequestContext, request: InitProducerIdRequest) -> Response:
     """Give out a producer id that nobody ever had, or the next epoch of a transactional id's."""
+    if request.transactional_id is not None:
+        require(context, AclOperation.WRITE, AclResource.TRANSACTIONAL_ID, request.transactional_id)
+    elif not is_authorized_for_cluster(context, AclOperation.IDEMPOTENT_WRITE) and not is_authorized_for_any(
+        context, AclOperation.WRITE, AclResource.TOPIC
+    ):
+        raise KafkaError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
     named = ProducerIdAndEpoch(request.producer_id, request.producer_epoch)
     # Either both are given or none.
     if named != NOBODY and (named.producer_id == NOBODY.producer_id or named.producer_epoch == NOBODY.producer_epoch):

@@ -11,15 +11,18 @@ import asyncio
 from ipaddress import IPv6Address
 
 from kafka_compat.api.answers import answer_from
+from kafka_compat.api.authorization import require
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.coordinator.group.classic.values import JoinRefused, JoinRequest, JoinResult
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 def handle(context: RequestContext, request: JoinGroupRequest) -> Answer:
     """Join; the answer may take as long as the longest rebalance timeout of the group's members."""
     version = context.version
+    require(context, AclOperation.READ, AclResource.GROUP, request.group_id)
     config = context.services.config
     if not request.group_id:
         return _refusal(ErrorCode.INVALID_GROUP_ID, JoinResult(member_id=request.member_id), version)

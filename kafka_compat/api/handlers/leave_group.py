@@ -5,15 +5,18 @@ v3 takes several, by member or instance id (KIP-345), v5 a reason (KIP-800).
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import require
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.coordinator.group.classic.values import LeavingMember
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.leave_group import LeaveGroupRequest, LeaveGroupResponse, MemberResponse
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 async def handle(context: RequestContext, request: LeaveGroupRequest) -> Response:
     """Take the members out, then rebalance once."""
+    require(context, AclOperation.READ, AclResource.GROUP, request.group_id)
     if not request.group_id:
         return LeaveGroupResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     groups = context.services.groups

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.metadata.config_resources import ResourceType, resource_type
@@ -18,6 +19,7 @@ from kafka_compat.protocol.messages.list_config_resources import (
     ListConfigResourcesRequest,
     ListConfigResourcesResponse,
 )
+from kafka_compat.security.acl import AclOperation
 
 _ALL = (
     ResourceType.GROUP,
@@ -30,6 +32,7 @@ _ALL = (
 
 def handle(context: RequestContext, request: ListConfigResourcesRequest) -> Answer:
     """List the names, by type."""
+    require_cluster(context, AclOperation.DESCRIBE_CONFIGS)
     return in_slices(_response(context, request))
 
 

@@ -9,12 +9,15 @@ which do not exist here.
 Replicas, which say their id, see all of the leader's log; a debugging replica (-2) may ask a follower, too, and sees its
 part of it. While the high watermark is below the beginning of its leader's term, what a consumer is told of the end of the log
 might go back: OFFSET_NOT_AVAILABLE (v5, KIP-207; LEADER_NOT_AVAILABLE before).
+
+Needs DESCRIBE on each topic; those without come behind the others.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.leaders import find_log, find_replica
 from kafka_compat.api.refusals import by_partition
@@ -30,6 +33,7 @@ from kafka_compat.protocol.messages.list_offsets import (
     ListOffsetsResponse,
     ListOffsetsTopicResponse,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 LATEST: Final = -1
 EARLIEST: Final = -2
@@ -54,7 +58,13 @@ async def handle(context: RequestContext, request: ListOffsetsRequest) -> Respon
     pace = Pace()
     # None for a partition that is named twice.
     named: dict[str, dict[int, ListOffsetsPartition | None]] = {}
+    denied = []
     async for topic in pace.over(request.topics):
+        if not is_authorized(context, AclOperation.DESCRIBE, AclResource.TOPIC, topic.name):
+            code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+            answers = [_answer(context, asked.partition_index, code) async for asked in pace.over(topic.partitions)]
+            denied.append(ListOffsetsTopicResponse(name=topic.name, partitions=answers))
+            continue
         wanted = named.setdefault(topic.name, {})
         async for partition in pace.over(topic.partitions):
             index = partition.partition_index
@@ -73,7 +83,7 @@ async def handle(context: RequestContext, request: ListOffsetsRequest) -> Respon
                 partitions.append(_answer(context, index, error.error_code))
         if partitions:
             topics.append(ListOffsetsTopicResponse(name=name, partitions=partitions))
-    return ListOffsetsResponse(topics=topics)
+    return ListOffsetsResponse(topics=topics + denied)
 
 
 def refuse(request: ListOffsetsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:

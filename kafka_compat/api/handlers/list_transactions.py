@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized_this_once
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.coordinator import re2_syntax
 from kafka_compat.coordinator.re2_match import Matcher, PatternTooLarge
@@ -25,6 +26,7 @@ from kafka_compat.protocol.messages.list_transactions import (
     ListTransactionsResponse,
     TransactionState,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 from kafka_compat.tasks import Supervisor
 
 _STATES: Final = frozenset(STATE_NAMES.values())
@@ -89,6 +91,7 @@ async def handle(context: RequestContext, request: ListTransactionsRequest) -> R
             transactional_id=listing.transactional_id, producer_id=listing.producer_id, transaction_state=listing.state
         )
         async for listing in context.services.transactions.list(wanted)
+        if is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TRANSACTIONAL_ID, listing.transactional_id)
     ]
     if by_pattern is not None:
         listed = await by_pattern.matching(listed, pace)

@@ -3,6 +3,9 @@
 v0 asks for all topics by an empty list, v1 by null. v4 lets a client forbid auto-creation, v8 asks for authorised operations
 (KIP-430), v10 carries topic ids (KIP-516), v12 asks by id. A topic that is being created is answered
 UNKNOWN_TOPIC_OR_PARTITION, as in Kafka: the broker only starts the creation and the client asks again.
+
+Topics that the client may not describe are left out of all, and refused by name or id; whether there are such is not looked at.
+To create one takes CREATE on the cluster or the topic.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from kafka_compat.api.authorized import CLUSTER_OPERATIONS, TOPIC_OPERATIONS
+from kafka_compat.api.authorization import is_authorized_for_cluster, is_authorized_this_once
+from kafka_compat.api.authorized import authorized_cluster_operations, authorized_operations
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import ZERO_TOPIC_ID, TopicId, TopicName
@@ -26,10 +30,10 @@ from kafka_compat.protocol.messages.metadata import (
     MetadataResponseTopic,
 )
 from kafka_compat.protocol.topic_names import is_internal, why_invalid
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_BY_ID: Final = 12
 _FIRST_VERSION_OF_LISTENER_ERROR: Final = 6
-_NOT_ASKED: Final = -(1 << 31)
 
 # A topic that is to be described, or the answer for one that is not there.
 _LookedUp = Topic | MetadataResponseTopic
@@ -59,7 +63,8 @@ def _response(context: RequestContext, request: MetadataRequest) -> Work[Respons
     image = context.services.image
     looked_up: Sequence[_LookedUp]
     if request.topics is None or (context.version == 0 and not request.topics):
-        looked_up = list(image.topics.values())
+        everything = list(image.topics.values())
+        looked_up = everything if context.services.authorizer is None else (yield from _describable(context, everything))
     else:
         looked_up = yield from _named(context, request.topics, may_create=request.allow_auto_topic_creation)
     # What is to be created is under way: the rest changes nothing, and is for a client that reads it.
@@ -74,8 +79,12 @@ def _response(context: RequestContext, request: MetadataRequest) -> Work[Respons
         else:
             answer = topic
             yield
-        if request.include_topic_authorized_operations and answer.name is not None:
-            answer.topic_authorized_operations = TOPIC_OPERATIONS
+        if (
+            request.include_topic_authorized_operations
+            and answer.name is not None
+            and answer.error_code != ErrorCode.TOPIC_AUTHORIZATION_FAILED
+        ):
+            answer.topic_authorized_operations = authorized_operations(context, AclResource.TOPIC, answer.name)
         topics.append(answer)
     return MetadataResponse(
         brokers=[
@@ -88,8 +97,19 @@ def _response(context: RequestContext, request: MetadataRequest) -> Work[Respons
         cluster_id=image.cluster_id,
         controller_id=image.controller_id,
         topics=topics,
-        cluster_authorized_operations=CLUSTER_OPERATIONS if request.include_cluster_authorized_operations else _NOT_ASKED,
+        cluster_authorized_operations=authorized_cluster_operations(
+            context, is_asked=request.include_cluster_authorized_operations
+        ),
     )
+
+
+def _describable(context: RequestContext, topics: Iterable[Topic]) -> Work[list[Topic]]:
+    found = []
+    for topic in topics:
+        if is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, topic.name):
+            found.append(topic)
+        yield
+    return found
 
 
 def _named(context: RequestContext, wanted: Sequence[MetadataRequestTopic], *, may_create: bool) -> Work[list[_LookedUp]]:
@@ -121,21 +141,33 @@ def _by_id(context: RequestContext, ids: Iterable[TopicId]) -> Work[list[_Looked
     topics: list[_LookedUp] = []
     for topic_id in ids:
         topic = context.services.image.topics_by_id.get(topic_id)
-        topics.append(topic or MetadataResponseTopic(error_code=ErrorCode.UNKNOWN_TOPIC_ID, name=None, topic_id=topic_id))
+        if topic is None:
+            topics.append(MetadataResponseTopic(error_code=ErrorCode.UNKNOWN_TOPIC_ID, name=None, topic_id=topic_id))
+        elif is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, topic.name):
+            topics.append(topic)
+        else:
+            # That there is such an id is no secret in Kafka.
+            topics.append(MetadataResponseTopic(error_code=ErrorCode.TOPIC_AUTHORIZATION_FAILED, name=None, topic_id=topic_id))
         yield
     return topics
 
 
 def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool) -> Work[list[_LookedUp]]:
-    """What is there, then what is missing; starts the creation of what may be created."""
+    """What is there, then what is missing, then what is not told; starts the creation of what may be created."""
     services = context.services
     topics: list[_LookedUp] = []
     missing: list[MetadataResponseTopic] = []
+    denied: list[MetadataResponseTopic] = []
     to_create: list[TopicName] = []
+    may_create = may_create and services.config.auto_create_topics_enable
+    may_create_all = not may_create or is_authorized_for_cluster(context, AclOperation.CREATE)
     for name in names:
-        topic = services.image.topics.get(TopicName(name))
-        if topic is not None:
+        if not is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, name):
+            denied.append(_denied(name))
+        elif (topic := services.image.topics.get(TopicName(name))) is not None:
             topics.append(topic)
+        elif not may_create_all and not is_authorized_this_once(context, AclOperation.CREATE, AclResource.TOPIC, name):
+            denied.append(_denied(name, is_internal=is_internal(name)))
         else:
             code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
             if why_invalid(name) is not None:
@@ -144,12 +176,17 @@ def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool)
                 to_create.append(TopicName(name))
             missing.append(MetadataResponseTopic(error_code=code, name=name, is_internal=is_internal(name)))
         yield
-    if to_create and services.config.auto_create_topics_enable:
+    if to_create:
         # Kafka asks its controller for them with a CreateTopics request of its newest version.
         quota = None if services.quotas is None else services.quotas.mutations_of(context, strict_since=0)
         services.topics.auto_create(to_create, None if quota is None else quota.take)
     topics += missing
+    topics += denied
     return topics
+
+
+def _denied(name: str, *, is_internal: bool = False) -> MetadataResponseTopic:
+    return MetadataResponseTopic(error_code=ErrorCode.TOPIC_AUTHORIZATION_FAILED, name=name, is_internal=is_internal)
 
 
 class _Description:

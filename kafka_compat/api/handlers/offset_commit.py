@@ -2,26 +2,31 @@
 
 v3 adds throttling, v5 drops the retention time, v6 adds leader epochs (KIP-320), v7 static members (KIP-345), v8 is flexible,
 v9 answers GROUP_ID_NOT_FOUND for a group that is not there (KIP-848), v10 has topic ids in place of names. Topics and
-partitions that do not exist are answered here; what the group allows is up to its membership.
+partitions that do not exist are answered here; what the group allows is up to its membership. Needs READ on the group, and on
+each topic.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized, require
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.offset_commits import commit_what_exists
 from kafka_compat.api.offset_topics import find_topic
 from kafka_compat.api.refusals import by_partition
 from kafka_compat.coordinator.group.offset_values import OffsetCommit, OffsetsToCommit
+from kafka_compat.metadata.image import Topic
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.offset_commit import (
     OffsetCommitRequest,
+    OffsetCommitRequestTopic,
     OffsetCommitResponse,
     OffsetCommitResponsePartition,
     OffsetCommitResponseTopic,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_OF_GROUP_ID_NOT_FOUND: Final = 9
 _FIRST_VERSION_BY_ID: Final = 10
@@ -30,8 +35,17 @@ _FIRST_VERSION_BY_ID: Final = 10
 async def handle(context: RequestContext, request: OffsetCommitRequest) -> Response:
     """Commit what exists; the answer goes out when it is durable."""
     by_id = context.version >= _FIRST_VERSION_BY_ID
+    require(context, AclOperation.READ, AclResource.GROUP, request.group_id)
     image = context.services.image
     pace = Pace()
+
+    def find(wanted: OffsetCommitRequestTopic) -> tuple[Topic | None, ErrorCode]:
+        topic, unknown = find_topic(image, wanted.name, wanted.topic_id, by_id=by_id)
+        if topic is None and by_id:
+            return None, unknown
+        if not is_authorized(context, AclOperation.READ, AclResource.TOPIC, wanted.name if topic is None else topic.name):
+            return None, ErrorCode.TOPIC_AUTHORIZATION_FAILED
+        return topic, unknown
 
     async def commit(offsets: OffsetsToCommit) -> list[ErrorCode]:
         commit = OffsetCommit(
@@ -46,7 +60,7 @@ async def handle(context: RequestContext, request: OffsetCommitRequest) -> Respo
 
     committed = await commit_what_exists(
         request.topics,
-        lambda wanted: find_topic(image, wanted.name, wanted.topic_id, by_id=by_id),
+        find,
         commit,
         pace,
         with_topic_ids=True,

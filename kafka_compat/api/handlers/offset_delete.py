@@ -1,7 +1,11 @@
-"""OffsetDelete 0: forget committed offsets of topics that no member of the group consumes (KIP-496)."""
+"""OffsetDelete 0: forget committed offsets of topics that no member of the group consumes (KIP-496).
+
+Needs DELETE on the group, and READ on each topic.
+"""
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import is_authorized, require
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -12,10 +16,12 @@ from kafka_compat.protocol.messages.offset_delete import (
     OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 async def handle(context: RequestContext, request: OffsetDeleteRequest) -> Response:
     """Delete what exists; the answer goes out when it is durable."""
+    require(context, AclOperation.DELETE, AclResource.GROUP, request.group_id)
     if not request.group_id:
         raise KafkaError(ErrorCode.INVALID_GROUP_ID)
     image = context.services.image
@@ -25,14 +31,15 @@ async def handle(context: RequestContext, request: OffsetDeleteRequest) -> Respo
     async for topic in pace.over(request.topics):
         existing: list[int] = []
         unknown: list[OffsetDeleteResponsePartition] = []
+        is_denied = not is_authorized(context, AclOperation.READ, AclResource.TOPIC, topic.name)
+        code = ErrorCode.TOPIC_AUTHORIZATION_FAILED if is_denied else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
         async for partition in pace.over(topic.partitions):
             index = partition.partition_index
-            if image.partition(topic.name, index) is None:
-                code = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+            if is_denied or image.partition(topic.name, index) is None:
                 unknown.append(OffsetDeleteResponsePartition(partition_index=index, error_code=code))
             else:
                 existing.append(index)
-        if unknown or topic.name not in image.topics:
+        if unknown or is_denied or topic.name not in image.topics:
             answer = refused.setdefault(topic.name, OffsetDeleteResponseTopic(name=topic.name, partitions=[]))
             answer.partitions += unknown
         if existing:

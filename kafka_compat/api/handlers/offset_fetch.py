@@ -3,6 +3,8 @@
 v2 asks for all partitions by null and has an error of its own, v5 adds leader epochs (KIP-320), v7 lets the client wait for the
 end of transactions (KIP-447, UNSTABLE_OFFSET_COMMIT), v8 asks for several groups (KIP-709), v9 has member epochs (KIP-848), v10
 topic ids in place of names. A group or an offset that is not there is no error: its offset is -1.
+
+Needs DESCRIBE on the group, and on each topic: who asks for all is told of those that he may describe.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.api.offset_topics import find_topic
 from kafka_compat.api.refusals import by_partition
@@ -31,6 +34,7 @@ from kafka_compat.protocol.messages.offset_fetch import (
     OffsetFetchResponseTopic,
     OffsetFetchResponseTopics,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 _FIRST_VERSION_WITH_ERROR: Final = 2
 _FIRST_VERSION_OF_SEVERAL: Final = 8
@@ -53,6 +57,9 @@ async def handle(context: RequestContext, request: OffsetFetchRequest) -> Respon
         if request.topics is not None:
             groups[0].topics = [_as_of_several(topic) async for topic in pace.over(request.topics)]
     async for group in pace.over(groups):
+        if not is_authorized(context, AclOperation.DESCRIBE, AclResource.GROUP, group.group_id):
+            answers.append(_refused(group, context.version, ErrorCode.GROUP_AUTHORIZATION_FAILED))
+            continue
         fetch = _Fetch(context, group, pace, repeats, require_stable=request.require_stable)
         if group.topics is not None:
             answers.append(await fetch.named(group.topics))
@@ -129,6 +136,8 @@ class _Fetch:
             committed = await self._groups.committed_partitions(group_id)
             topics = []
             async for name, partitions in self._pace.over(committed):
+                if not self._may_describe(name):
+                    continue
                 topic_id = ZERO_TOPIC_ID
                 if self._by_id:
                     topic = self._context.services.image.topics.get(TopicName(name))
@@ -142,7 +151,7 @@ class _Fetch:
         return OffsetFetchResponseGroup(group_id=group_id, topics=topics)
 
     async def named(self, wanted: Sequence[OffsetFetchRequestTopics]) -> OffsetFetchResponseGroup:
-        """What the request names; topics whose id is unknown come behind the others."""
+        """What the request names; topics whose id is unknown, and those not to be described, come behind the others."""
         topics: list[OffsetFetchResponseTopics] = []
         refused: list[OffsetFetchResponseTopics] = []
         try:
@@ -156,11 +165,17 @@ class _Fetch:
                         refused.append(await self._missing(asked, unknown))
                         continue
                     name = topic.name
+                if not self._may_describe(name):
+                    refused.append(await self._missing(asked, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+                    continue
                 offsets = await self._look(name, asked.partition_indexes, TopicId(asked.topic_id))
                 topics.append(self._topic(asked.name, asked.topic_id, offsets))
         except KafkaError as error:
             return _refused(self._group, self._context.version, error.error_code)
         return OffsetFetchResponseGroup(group_id=self._group.group_id, topics=topics + refused)
+
+    def _may_describe(self, topic: str) -> bool:
+        return is_authorized(self._context, AclOperation.DESCRIBE, AclResource.TOPIC, topic)
 
     async def _look(self, name: str, partitions: Sequence[int], topic_id: TopicId) -> list[OffsetFetchResponsePartitions]:
         found = await self._groups.fetch_offsets(
@@ -182,7 +197,7 @@ class _Fetch:
         partitions = [
             _partition(FetchedOffset(index, error_code=code)) async for index in self._pace.over(asked.partition_indexes)
         ]
-        return self._topic("", asked.topic_id, partitions)
+        return self._topic(asked.name, asked.topic_id, partitions)
 
     def _topic(self, name: str, topic_id: bytes, partitions: list[OffsetFetchResponsePartitions]) -> OffsetFetchResponseTopics:
         return OffsetFetchResponseTopics(name=name, topic_id=topic_id, partitions=partitions)

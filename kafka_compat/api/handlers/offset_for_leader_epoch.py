@@ -1,11 +1,12 @@
 """OffsetForLeaderEpoch 2-4: where a leader epoch ended, for consumers that check for truncation (KIP-101, KIP-320).
 
 v3 carries a replica id, which followers set; both get the same answer here. Only the leader is asked (ReplicaManager.
-lastOffsetForLeaderEpoch).
+lastOffsetForLeaderEpoch). Needs DESCRIBE on each topic, or CLUSTER_ACTION, as followers have; topics without come last.
 """
 
 from __future__ import annotations
 
+from kafka_compat.api.authorization import is_authorized, is_authorized_for_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.leaders import find_log
 from kafka_compat.api.refusals import by_partition
@@ -19,6 +20,7 @@ from kafka_compat.protocol.messages.offset_for_leader_epoch import (
     OffsetForLeaderPartition,
     OffsetForLeaderTopicResult,
 )
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 def handle(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Answer:
@@ -39,14 +41,23 @@ def refuse(request: OffsetForLeaderEpochRequest, version: int, error_code: Error
 
 def _response(context: RequestContext, request: OffsetForLeaderEpochRequest) -> Work[Response]:
     topics = []
+    denied = []
+    may_all = is_authorized_for_cluster(context, AclOperation.CLUSTER_ACTION)
     for topic in request.topics:
         partitions = []
+        if not may_all and not is_authorized(context, AclOperation.DESCRIBE, AclResource.TOPIC, topic.topic):
+            for partition in topic.partitions:
+                code = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+                partitions.append(EpochEndOffset(error_code=code, partition=partition.partition))
+                yield
+            denied.append(OffsetForLeaderTopicResult(topic=topic.topic, partitions=partitions))
+            continue
         for partition in topic.partitions:
             partitions.append(_look_up(context, topic.topic, partition))
             yield
         topics.append(OffsetForLeaderTopicResult(topic=topic.topic, partitions=partitions))
         yield
-    return OffsetForLeaderEpochResponse(topics=topics)
+    return OffsetForLeaderEpochResponse(topics=topics + denied)
 
 
 def _look_up(context: RequestContext, topic_name: str, partition: OffsetForLeaderPartition) -> EpochEndOffset:

@@ -7,6 +7,9 @@ One partition's error leaves the others alone. acks=0 gets no answer; when anyth
 instead, so that the client refreshes its metadata. The answer waits for whatever durability the topic's flush settings ask for,
 with acks=all until the high watermark is above the batch, for as long as the request allows. That takes no time while all
 in-sync replicas move with the log (`log/replication.py`). Versions 0-2 are listed but not served, as in Kafka.
+
+Needs WRITE on each topic. A batch that is transactional, whatever the request says of itself, needs WRITE on the request's
+transactional id as well, or all is refused; an idempotent one needs nothing more since KIP-679.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Final
 
+from kafka_compat.api.authorization import is_authorized
 from kafka_compat.api.context import Answer, CloseConnection, RequestContext, Response
 from kafka_compat.api.leaders import LeaderHints, find_log
 from kafka_compat.api.verification import ProduceVerification
@@ -42,6 +46,7 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceResponse,
 )
 from kafka_compat.protocol.topic_names import is_internal
+from kafka_compat.security.acl import AclOperation, AclResource
 from kafka_compat.storage.interface import Fenced, Staged, StorageError
 
 # Kafka's AdminUtils.ADMIN_CLIENT_ID: the one client that may write to internal topics.
@@ -153,6 +158,7 @@ class _Appending:
         self.verification: ProduceVerification | None = None
         self._is_by_id = version >= _FIRST_VERSION_WITH_TOPIC_IDS
         self._may_be_zstd = version >= _FIRST_VERSION_WITH_ZSTD
+        self._has_authorizer = context.services.authorizer is not None
         self._now_ms = context.services.clock.wall_ms()
         self._allowance = Allowance(context.size_in_bytes)
         self._waits: list[tuple[PartitionProduceResponse, asyncio.Future[None], TopicProduceData]] = []
@@ -180,10 +186,14 @@ class _Appending:
             AppendError: of the whole request: TRANSACTIONAL_ID_AUTHORIZATION_FAILED, INVALID_PRODUCER_ID_MAPPING.
         """
         transactional_id = self.request.transactional_id
-        if transactional_id is None:
+        if transactional_id is None or (
+            self._has_authorizer
+            and not is_authorized(self._context, AclOperation.WRITE, AclResource.TRANSACTIONAL_ID, transactional_id)
+        ):
             raise AppendError(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, None)
-        log, _ = find_log(self._context, self._topic(wanted), data.index)
-        if log is None:
+        topic = self._topic(wanted)
+        log, _ = find_log(self._context, topic, data.index)
+        if log is None or topic is None or (self._has_authorizer and not self._may_write(topic.name)):
             return
         try:
             header, _ = only_batch(data.records, may_be_zstd=self._may_be_zstd)
@@ -262,6 +272,9 @@ class _Appending:
             return image.topics_by_id.get(TopicId(wanted.topic_id))
         return image.topics.get(TopicName(wanted.name))
 
+    def _may_write(self, topic_name: str) -> bool:
+        return is_authorized(self._context, AclOperation.WRITE, AclResource.TOPIC, topic_name)
+
     def _inspect(self, data: PartitionProduceData, rules: ValidationRules) -> ValidBatch | AppendError:
         try:
             return inspect(data.records, rules, self._now_ms, self._allowance, may_be_zstd=self._may_be_zstd)
@@ -273,8 +286,13 @@ class _Appending:
     def _append(self, wanted: TopicProduceData, data: PartitionProduceData) -> PartitionProduceResponse:
         index = data.index
         topic = self._topic(wanted)
+        if topic is None and self._is_by_id:
+            return _error(index, ErrorCode.UNKNOWN_TOPIC_ID)
+        # Whether a topic exists is nobody's business who may not write to it.
+        if self._has_authorizer and not self._may_write(wanted.name if topic is None else topic.name):
+            return _error(index, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
         if topic is None:
-            return _error(index, ErrorCode.UNKNOWN_TOPIC_ID if self._is_by_id else ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+            return _error(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         log, error_code = find_log(self._context, topic, index)
         if log is None:
             response = _error(index, error_code)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 
 from kafka_compat.api.answers import answer_from
+from kafka_compat.api.authorization import require
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.coordinator.group.classic.values import SyncRequest, SyncResult
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.sync_group import SyncGroupRequest, SyncGroupResponse
+from kafka_compat.security.acl import AclOperation, AclResource
 
 
 def handle(context: RequestContext, request: SyncGroupRequest) -> Answer:
     """Sync; the answer waits for the leader's assignment to be durable."""
     if context.version >= 5 and (request.protocol_type is None or request.protocol_name is None):
         return SyncGroupResponse(error_code=ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+    require(context, AclOperation.READ, AclResource.GROUP, request.group_id)
     if not request.group_id:
         return SyncGroupResponse(error_code=ErrorCode.INVALID_GROUP_ID)
     sync = SyncRequest(

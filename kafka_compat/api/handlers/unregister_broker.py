@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.ids import BrokerId
 from kafka_compat.metadata.broker_plans import plan_unregistration
@@ -15,10 +16,12 @@ from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.unregister_broker import UnregisterBrokerRequest, UnregisterBrokerResponse
+from kafka_compat.security.acl import AclOperation
 
 
 async def handle(context: RequestContext, request: UnregisterBrokerRequest) -> Response:
     """Forget a broker that is down; others are refused."""
+    require_cluster(context, AclOperation.ALTER)
     controller = context.services.controller
 
     async def decide(image: ClusterImage) -> Sequence[Change]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.metadata.changes import Change
 from kafka_compat.metadata.features import FeatureUpdate, UpgradeType, plan_feature_updates
@@ -20,12 +21,14 @@ from kafka_compat.protocol.messages.update_features import (
     UpdateFeaturesRequest,
     UpdateFeaturesResponse,
 )
+from kafka_compat.security.acl import AclOperation
 
 _LAST_VERSION_WITH_RESULTS = 1
 
 
 async def handle(context: RequestContext, request: UpdateFeaturesRequest) -> Response:
     """Decide, and commit unless only asked to validate."""
+    require_cluster(context, AclOperation.ALTER)
     # A feature that comes twice counts once, with its last level, and is answered twice.
     pace = Pace()
     updates = {}

@@ -4,7 +4,8 @@ Sent by transaction coordinators, and by operators to end one that hangs (`kafka
 the transaction's version, by which partitions check the marker's epoch (KIP-1228): up to 1 it must not be below the producer's,
 from 2 on it must be above, unless the marker is a repeated one.
 
-Each marker is its own append, and markers of one producer are one result. A marker without partitions has none.
+Each marker is its own append, and markers of one producer are one result. A marker without partitions has none. Needs ALTER on
+the cluster, or CLUSTER_ACTION.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from kafka_compat.api.authorization import is_authorized_for_cluster, require_cluster
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.coordinator.transaction.ports import EndMarker, TopicPartition
 from kafka_compat.pacing import Pace
@@ -24,12 +26,15 @@ from kafka_compat.protocol.messages.write_txn_markers import (
     WriteTxnMarkersRequest,
     WriteTxnMarkersResponse,
 )
+from kafka_compat.security.acl import AclOperation
 
 _Codes = Mapping[TopicPartition, ErrorCode]
 
 
 async def handle(context: RequestContext, request: WriteTxnMarkersRequest) -> Response:
     """Write each marker into each of its partitions; one that has none keeps its own code."""
+    if not is_authorized_for_cluster(context, AclOperation.ALTER):
+        require_cluster(context, AclOperation.CLUSTER_ACTION)
     writer = context.services.markers
     pace = Pace()
     writing: list[tuple[int, asyncio.Future[_Codes]]] = []

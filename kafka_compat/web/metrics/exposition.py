@@ -63,6 +63,12 @@ class Metrics:
         yield from jmx.families(scrape, self._recent)
         yield from exporter.families(scrape)
         yield from disk_bytes()
+        services = self._broker.services
+        if services is not None and services.telemetry is not None:
+            # Only where clients push: it takes a moment to import.
+            from kafka_compat.web.metrics import client_telemetry
+
+            yield from client_telemetry.families(services.telemetry, services.clock.wall_ms())
         for collector in self._process:
             yield from collector.collect()
 

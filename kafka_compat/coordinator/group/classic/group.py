@@ -21,11 +21,11 @@ from kafka_compat.coordinator.group.classic.values import (
     Protocols,
     SyncResult,
 )
-from kafka_compat.coordinator.java_hash import in_hash_map_order
 from kafka_compat.coordinator.ports import CoordinatorRecord, Reply
 from kafka_compat.coordinator.records import encode_record
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
+from kafka_compat.protocol.java_hash import in_hash_map_order
 from kafka_compat.protocol.records.group_metadata import GroupMetadataKey
 
 # Group.GroupType.CLASSIC
