@@ -73,9 +73,9 @@ def credentials_of(properties: Mapping[str, str]) -> Credentials:
     Raises:
         ValueError: one of them is not supported here, or cannot be read; the message has no value of a secret in it.
     """
-    for name, needed in (("ssl.truststore.type", "PEM"), ("ssl.keystore.type", "PEM")):
-        if properties.get(name, needed).upper() != needed:
-            raise ValueError(f"{name} is {needed} here, not {properties[name]}")
+    for store in ("ssl.truststore.type", "ssl.keystore.type"):
+        if properties.get(store, "PEM").upper() != "PEM":
+            raise ValueError(f"{store} is PEM here, not {properties[store]}")
     if properties.get("ssl.key.password"):
         raise ValueError("ssl.key.password: a key with a password is not read here")
     mechanism = properties.get("sasl.mechanism", "SCRAM-SHA-512")
