@@ -165,7 +165,7 @@ def test_a_password_is_not_in_the_log(bootstrap: str, caplog: pytest.LogCaptureF
             hold(bootstrap, [handshake(), authenticate(message)])
             hold(bootstrap, [handshake(version=0), framed(message)])
         # Of many lines in a second some are left out.
-        until(lambda: "Failed authentication" in caplog.text, lambda: hold(bootstrap, [handshake(), authenticate(WRONG)]))
+        until(lambda: "Invalid username" in caplog.text, lambda: hold(bootstrap, [handshake(), authenticate(WRONG)]))
     assert "Failed authentication with /127.0.0.1 (channelId=127.0.0.1:" in caplog.text
     assert "(Authentication failed: Invalid username or password)" in caplog.text
     assert "my-hidden-password" not in caplog.text
