@@ -15,10 +15,13 @@ PACKAGE = Path(kafka_compat.__file__).parent
 # Below `server`: everything else decides, and is told the time.
 SHELLS = {
     "api/answers.py": "futures of the coordinator become answers",
+    "api/authorization.py": "rights of many, in slices",
     "api/context.py": "how many wide requests are under way",
     "api/dispatch.py": "runs handlers",
     "api/interception.py": "requests that wait for a fault",
     "api/offset_commits.py": "commits of both kinds, in turns",
+    "api/throttling.py": "how long requests have the loop",
+    "security/sasl/scram_plans.py": "plans of many users, in slices",
     "api/memory.py": "who waits for memory is woken in a turn of its own",
     "api/slices.py": "work that goes on in slices",
     "clock.py": "the clock itself",
@@ -80,6 +83,9 @@ VALUES = {"Future", "InvalidStateError"}
 
 # Who reads time, or lets it pass, and what for.
 TIME = {
+    "api/dispatch.py": "what encoding costs, for quotas",
+    "api/throttling.py": "what requests cost, and the time of quotas",
+    "tasks.py": "what threads cost, for quotas",
     "api/handlers/produce.py": "the length of a turn",
     "api/observers.py": "how long a request took",
     "api/session.py": "until when a client is muted",

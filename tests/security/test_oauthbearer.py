@@ -38,9 +38,17 @@ def test_bad_token_is_told_and_acknowledged(token: str, told: str) -> None:
 def test_a_second_token_in_place_of_the_acknowledgement_is_not_tried() -> None:
     mechanism = OAuthBearerMechanism(Validator())
     mechanism.respond(b"n,,\x01auth=Bearer bad\x01\x01", 0)
-    with pytest.raises(AuthenticationFailed):
+    with pytest.raises(InvalidCredentials):
         mechanism.respond(b"n,,\x01auth=Bearer good\x01\x01", 0)
     assert mechanism.result is None
+
+
+def test_an_acknowledgement_that_is_none() -> None:
+    """sarama says ^A in four characters; Kafka tells such a client what it tells of bad messages."""
+    mechanism = OAuthBearerMechanism(Validator())
+    mechanism.respond(b"n,,\x01auth=Bearer bad\x01\x01", 0)
+    with pytest.raises(InvalidCredentials):
+        mechanism.respond(rb"\x01", 0)
 
 
 def test_authorization_id_of_another() -> None:

@@ -19,6 +19,7 @@ from kafka_compat.security.sasl.mechanism import Authenticated, AuthenticationFa
 logger = logging.getLogger(__name__)
 
 _SEPARATOR: Final = "\x01"
+_ACKNOWLEDGEMENT: Final = b"\x01"
 _SASL_NAME: Final = r"(?:[\x01-\x2b\x2d-\x3c\x3e-\x7f]|=2C|=3D)+"  # no comma, no equals sign
 _PAIRS: Final = r"(?:[A-Za-z]+=[\x21-\x7e \t\r\n]+\x01)*"
 _INITIAL_RESPONSE: Final = re.compile(rf"n,(?:a=(?P<authzid>{_SASL_NAME}))?,\x01(?P<pairs>{_PAIRS})\x01")
@@ -99,7 +100,9 @@ class OAuthBearerMechanism:
         tried one after the other without the pause that a failed authentication takes.
         """
         if self._error is not None:
-            raise AuthenticationFailed(self._error)
+            if message == _ACKNOWLEDGEMENT:
+                raise AuthenticationFailed(self._error)
+            raise InvalidCredentials("another message than ^A after a token that was refused")
         response = parse_initial_response(message)
         try:
             result = self._validator.validate(response.token, now_ms)
