@@ -210,6 +210,7 @@ class SocketServer:
             acceptor.close()
         for tls in self._tls.values():
             tls.close()
+        self._throttled.close()
 
     async def close_connections(self, grace_s: float) -> None:
         """Let requests under way be answered for `grace_s` seconds, then cut what is left."""
