@@ -20,10 +20,10 @@ SHELLS = {
     "api/dispatch.py": "runs handlers",
     "api/interception.py": "requests that wait for a fault",
     "api/offset_commits.py": "commits of both kinds, in turns",
-    "api/throttling.py": "how long requests have the loop",
     "security/sasl/scram_plans.py": "plans of many users, in slices",
     "api/memory.py": "who waits for memory is woken in a turn of its own",
     "api/slices.py": "work that goes on in slices",
+    "api/throttling.py": "what a request costs between its waits",
     "clock.py": "the clock itself",
     "api/verification.py": "asks whether batches belong to transactions",
     "coordinator/led_shards.py": "which shards are led and loaded",
@@ -90,6 +90,7 @@ TIME = {
     "api/observers.py": "how long a request took",
     "api/session.py": "until when a client is muted",
     "api/slices.py": "the length of a turn",
+    "api/throttling.py": "what quotas measure, and what a request costs",
     "api/verification.py": "how long a concurrent transaction is waited for",
     "cli/log_progress.py": "progress on a terminal",
     "clock.py": "the clock itself",
@@ -104,6 +105,7 @@ TIME = {
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
     "server/tls/listener.py": "how long handshakes may take",
+    "tasks.py": "what a thread spends on a request",
 }
 
 
