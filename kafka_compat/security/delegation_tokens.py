@@ -9,7 +9,6 @@ A token is found by its HMAC by way of a digest of that, so that no look-up comp
 from __future__ import annotations
 
 import base64
-import hashlib
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -190,7 +189,9 @@ class DelegationTokens:
 
     @staticmethod
     def _digest(hmac: bytes) -> bytes:
-        return hashlib.sha256(hmac).digest()
+        from hashlib import sha256  # not at a start: most clusters have no tokens
+
+        return sha256(hmac).digest()
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         for change in changes:

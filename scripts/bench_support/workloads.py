@@ -49,6 +49,7 @@ class Workload:
         reads: of a topic that an earlier workload filled, named here; it then reads all of that.
         needs: an API without which it is left out.
         partitions: of its topic.
+        when_asked: whether it is left out unless `--match` names it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Workload:
     reads: str | None = None
     needs: ApiKey | None = None
     partitions: int = 1
+    when_asked: bool = False
 
 
 def supported(bootstrap: str) -> set[int]:
@@ -211,7 +213,7 @@ WORKLOADS = [
         partitions=PARTITIONS,
     ),
     *(
-        Workload(f"quotas: {who}", "% of quota", 100_000, run, needs=ApiKey.ALTER_CLIENT_QUOTAS)
+        Workload(f"quotas: {who}", "% of quota", 100_000, run, needs=ApiKey.ALTER_CLIENT_QUOTAS, when_asked=True)
         for who, run in (
             ("Java producer", java_producer_at_quota),
             ("librdkafka producer", librdkafka_producer_at_quota),

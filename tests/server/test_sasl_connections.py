@@ -293,7 +293,8 @@ def test_users_of_a_start_and_of_formatting(tmp_path: Path) -> None:
         assert services is not None
         credential = parse_scram_argument("SCRAM-SHA-512=[name=dave,password=two]")
         broker.run(put_credentials(services.controller, [credential]))
-        offset = broker.call(lambda: services.controller.metadata_offset)
+        controller = services.controller
+        offset = broker.call(lambda: controller.metadata_offset)
         assert is_let_in(broker, "dave", "two", "SCRAM-SHA-512")
         users["eve"] = "three"  # PLAIN looks into the mapping
         assert is_let_in(broker, "eve", "three", "PLAIN")
