@@ -83,9 +83,7 @@ VALUES = {"Future", "InvalidStateError"}
 
 # Who reads time, or lets it pass, and what for.
 TIME = {
-    "api/dispatch.py": "what encoding costs, for quotas",
-    "api/throttling.py": "what requests cost, and the time of quotas",
-    "tasks.py": "what threads cost, for quotas",
+    "api/dispatch.py": "what an answer costs to encode",
     "api/handlers/produce.py": "the length of a turn",
     "api/observers.py": "how long a request took",
     "api/session.py": "until when a client is muted",
@@ -104,6 +102,7 @@ TIME = {
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "server/sasl_connection.py": "how many failures are logged in a second",
     "server/tls/listener.py": "how long handshakes may take",
     "tasks.py": "what a thread spends on a request",
 }
