@@ -24,6 +24,8 @@ from tests.conformance.rights_of_topics import CASES as TOPIC_CASES
 _ALWAYS: dict[str, Replacement] = {"throttle_time_ms": 0}
 # Part of the conversation before there is a user, and open to all: `test_sasl` and `test_api_versions` have them.
 _BEFORE_RIGHTS = {ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE, ApiKey.SASL_AUTHENTICATE}
+# Open to all, and listed only where somebody receives clients' metrics.
+_WITHOUT_RIGHTS = {ApiKey.GET_TELEMETRY_SUBSCRIPTIONS, ApiKey.PUSH_TELEMETRY}
 
 
 def _by_api() -> dict[ApiKey, list[Case]]:
@@ -37,7 +39,7 @@ CASES = _by_api()
 
 
 def test_every_api_is_asked() -> None:
-    assert {*CASES, *_BEFORE_RIGHTS} == {handler.api_key for handler in HANDLERS.values()}
+    assert {*CASES, *_BEFORE_RIGHTS, *_WITHOUT_RIGHTS} == {handler.api_key for handler in HANDLERS.values()}
 
 
 @pytest.mark.parametrize("api", CASES, ids=lambda api: api.name)
