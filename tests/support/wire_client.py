@@ -35,7 +35,10 @@ class NotAuthenticated(Exception):
 
 
 class WireClient:
-    """One connection; `call` sends a request and decodes its response. With a `user` it authenticates at once, with `tls` over that."""
+    """One connection; `call` sends a request and decodes its response. With a `user` it authenticates at once.
+
+    With `tls` it speaks over that.
+    """
 
     def __init__(
         self,
