@@ -149,7 +149,9 @@ def test_certificates_that_may_take_the_place_of_another(pair: tuple[Broker, Bro
     location = f"{prefix}keystore.location"
     (folder / "nothing.pem").write_text("nothing")
     steps: list[dict[str, str | None]] = [
-        *({location: str(identity.write(folder, key.replace(" ", "-")))} for key, identity in stores.items()),
+        {location: str(identity.write(folder, key.replace(" ", "-")))} for key, identity in stores.items()
+    ]
+    steps += [
         {location: str(folder / "renewed.pem")},
         {location: str(folder / "nothing.pem")},
         {location: str(folder / "not-there.pem")},
