@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -228,8 +229,29 @@ def test_client_metrics(both: BothTools) -> None:
     both.compare(CLIENT_METRICS, "--alter", "--name", "m1", "--interval", "5000", "--metrics", "org.apache.")
     both.compare(CLIENT_METRICS, "--list")
     both.compare(CLIENT_METRICS, "--describe")
-    both.compare(CLIENT_METRICS, "--delete", "--name", "m1")
+    both.compare(CLIENT_METRICS, "--alter", "--name", "m2", "--match", "client_id=a.*,client_source_port=[0-9]+")
+    both.compare(CLIENT_METRICS, "--describe", "--name", "m2")
+    both.compare(CLIENT_METRICS, "--alter", "--name", "m2", "--match", "", "--interval", "", "--metrics", "*")
+    both.compare(CLIENT_METRICS, "--list", normalise=in_order)
+    both.compare(CLIENT_METRICS, "--describe", normalise=in_order)
+    for wrong in (("--interval", "99"), ("--interval", "3600001"), ("--match", "client_ip=1"), ("--match", "client_id=(")):
+        both.compare(CLIENT_METRICS, "--alter", "--name", "m3", *wrong, exit_code=1)
+    both.compare(CLIENT_METRICS, "--alter", "--name", "m3", "--interval", "x", exit_code=1)
+    both.compare(CLIENT_METRICS, "--alter", "--name", "m3")
+    generated = sub(r"\S{22}", "<name>")
+    both.compare(CLIENT_METRICS, "--alter", "--generate-name", "--metrics", "a", normalise=generated)
+    for name in ("m1", "m2"):
+        both.compare(CLIENT_METRICS, "--delete", "--name", name)
+    for ran in both.run(CLIENT_METRICS, "--list"):
+        for name in re.findall(r"^\S{22}$", ran.out, re.MULTILINE):
+            both.run(CLIENT_METRICS, "--delete", "--name", name)
     both.compare(CLIENT_METRICS, "--describe", "--name", "m1")
+    both.compare(CLIENT_METRICS, "--delete", "--name", "m1")
+
+
+def in_order(text: str) -> str:
+    """Lines in the order of the alphabet: the reference lists what it has in maps."""
+    return "\n".join(sorted(text.splitlines()))
 
 
 def test_get_offsets(both: BothTools, topic: str) -> None:
@@ -317,6 +339,27 @@ def test_metadata_quorum(both: BothTools) -> None:
     both.compare(METADATA_QUORUM, "describe", "--replication", "--human-readable", normalise=replication)
 
 
+def test_voters_of_the_quorum(both: BothTools, tmp_path: Path) -> None:
+    directory = "ZGRkZGRkZGRkZGRkZGRkZA"
+    voters = sub(r"directoryId=(?!ZGR)[\w-]{22}", "directoryId=<id>")
+    for controller in (NODE, "9"):
+        remove = ["--controller-id", controller, "--controller-directory-id", directory]
+        both.compare(METADATA_QUORUM, "remove-controller", *remove, exit_code=1, normalise=voters)
+        both.compare(METADATA_QUORUM, "remove-controller", *remove, "--dry-run")
+    # A controller that takes the node's own id; any other is asked for again until a minute has passed.
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "meta.properties").write_text(f"version=1\nnode.id={NODE}\ncluster.id=any\ndirectory.id={directory}\n")
+    config = tmp_path / "controller.properties"
+    config.write_text(
+        f"process.roles=controller\nnode.id={NODE}\nlog.dirs={data}\ncontroller.listener.names=CONTROLLER\n"
+        "listeners=CONTROLLER://127.0.0.1:1\ncontroller.quorum.bootstrap.servers=127.0.0.1:1\n"
+    )
+    bootstrap = ("--command-config", str(config), "--bootstrap-server")
+    both.compare(METADATA_QUORUM, "add-controller", bootstrap=bootstrap, exit_code=1, normalise=voters)
+    both.compare(METADATA_QUORUM, "add-controller", "--dry-run", bootstrap=bootstrap)
+
+
 def test_leader_election(both: BothTools, topic: str, tmp_path: Path) -> None:
     for election in ("preferred", "unclean"):
         both.compare(LEADER_ELECTION, "--election-type", election, "--topic", topic, "--partition", "0")
@@ -350,6 +393,17 @@ def test_reassign_partitions(both: BothTools, topic: str, tmp_path: Path) -> Non
     both.compare(REASSIGN, "--execute", "--reassignment-json-file", plan(7), exit_code=1)
     both.compare(REASSIGN, "--execute", "--reassignment-json-file", plan(1, topic=f"{topic}-none"), exit_code=1)
     both.compare(REASSIGN, "--verify", "--reassignment-json-file", plan(1, topic=f"{topic}-none"), exit_code=1)
+
+
+def test_replicas_between_log_directories(both: BothTools, topic: str, tmp_path: Path) -> None:
+    for label, directory in (("own", None), ("nowhere", "/nowhere")):
+        for side, name in zip(both.sides, ("reference", "ours"), strict=True):
+            log_dir = directory or str(side.broker.data_dir)
+            moves = [{"topic": topic, "partition": number, "replicas": [1], "log_dirs": [log_dir]} for number in (0, 1)]
+            (tmp_path / f"{label}-{name}.json").write_text(json.dumps({"version": 1, "partitions": moves}))
+        plan = ["--reassignment-json-file", str(tmp_path / f"{label}-<side>.json")]
+        both.compare(REASSIGN, "--execute", *plan, exit_code=0 if directory is None else 1)
+        both.compare(REASSIGN, "--verify", *plan, normalise=in_order)
 
 
 def test_producer_performance_and_console_tools(both: BothTools, topic: str) -> None:

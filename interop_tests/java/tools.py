@@ -141,9 +141,12 @@ class BothTools:
     def run(
         self, tool: str, *args: str, stdin: str = "", bootstrap: Sequence[str] = ("--bootstrap-server",)
     ) -> tuple[Ran, Ran]:
-        """What the tool did against the reference and against ours, with each side's own texts replaced."""
-        for side in self.sides:
-            side.runner.start(tool, [*bootstrap, side.broker.bootstrap, *args], stdin)
+        """What the tool did against the reference and against ours, with each side's own texts replaced.
+
+        `<side>` in an argument is `reference` or `ours`: names of files that differ.
+        """
+        for side, name in zip(self.sides, ("reference", "ours"), strict=True):
+            side.runner.start(tool, [*bootstrap, side.broker.bootstrap, *(arg.replace("<side>", name) for arg in args)], stdin)
         reference, ours = (side.runner.result() for side in self.sides)
         return self._normal(self.reference, reference), self._normal(self.ours, ours)
 

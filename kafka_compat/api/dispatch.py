@@ -164,29 +164,29 @@ class Dispatcher:
             raise
 
     def refuse(self, frame: memoryview, session: Session, error: KafkaError) -> Chunks | None:
-        """The answer to the request in `frame` in which all of it failed with `error`; None when it wants none.
+        """The answer to the request in `frame` in which all of it failed with `error`.
 
         Raises:
-            CloseConnection: it cannot be read, or is one that cost something to read.
+            CloseConnection: it cannot be read or answered, wants no answer, or is one that costs something to read.
         """
         reader = Reader(frame)
         reader.elements_left = _ELEMENTS_AT_ONCE
         try:
             header = read_request_header(reader)
             handler = self._handlers.get(header.api_key)
-            if handler is None or not handler.min_version <= header.api_version <= handler.max_version:
+            if header.api_key == ApiKey.API_VERSIONS and handler is not None and header.api_version > handler.max_version:
+                header.api_version = 0  # which it is answered in, whatever it is
+            elif handler is None or not handler.min_version <= header.api_version <= handler.max_version:
                 raise CloseConnection(f"unsupported api key {header.api_key} version {header.api_version}")
-            context = RequestContext(
-                self._services,
-                header,
-                session,
-                size_in_bytes=len(frame),
-                received_ns=session.received_ns,
-                began_ns=session.turn_ns,
-            )
             request = handler.decode(reader, header.api_version)
         except (WireError, TooWide) as unreadable:
             raise CloseConnection(f"unreadable request: {unreadable}") from unreadable
+        if getattr(request, "acks", None) == 0:
+            raise CloseConnection("it wants no answer")
+        context = RequestContext(
+            self._services, header, session, False, False, len(frame), None, session.received_ns, session.turn_ns
+        )
+        context.is_counted = True  # nobody's quota is used by who may not ask
         if self._observers.hears_beginnings:
             self._observers.tell_began(context, frame)
         answer = _encode(context, handler, None, _refusal(context, handler, request, error))

@@ -63,10 +63,21 @@ def equal_messages(one: Message, other: object) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in attribute_names(type(one)))
 
 
+# Passwords, tokens and what they are proved with: in SaslAuthenticate, AlterUserScramCredentials and the requests about
+# delegation tokens.
+_SECRETS: Final = frozenset({"auth_bytes", "hmac", "salted_password"})
+
+
 def describe_message(message: Message) -> str:
-    """The message as a call of its class, for people."""
-    values = ", ".join(f"{name}={getattr(message, name)!r}" for name in attribute_names(type(message)))
+    """The message as a call of its class, for people; of secrets it has the length."""
+    values = ", ".join(f"{name}={_described(name, getattr(message, name))}" for name in attribute_names(type(message)))
     return f"{type(message).__name__}({values})"
+
+
+def _described(name: str, value: object) -> str:
+    if name in _SECRETS and isinstance(value, (bytes, bytearray, memoryview)):
+        return f"<{len(value)} bytes>"
+    return repr(value)
 
 
 def unsupported(name: str, version: int) -> UnsupportedVersion:

@@ -252,7 +252,7 @@ class Connection(asyncio.BufferedProtocol):
             if end - position - 4 < size:
                 if size > BACKLOG_BYTES:
                     self._sender.flush()
-                    self._large.begin(view[position + 4 :], size)
+                    self._begin_large(view[position + 4 :], size)
                     return
                 break
             if (self._is_ended or self._read_paused) and self._has_quietly_gone():
@@ -305,6 +305,9 @@ class Connection(asyncio.BufferedProtocol):
         if self._read_paused and not self._is_ended and self._transport is not None:
             self._read_paused = False
             self._transport.resume_reading()
+
+    def _begin_large(self, received: memoryview, size: int) -> None:
+        self._large.begin(received, size)
 
     def _receive_large(self, frame: LargeFrame, size: int) -> None:
         self._large.receive(frame, size)

@@ -208,6 +208,7 @@ class SocketServer:
             self._memory_check = None
         for _, acceptor in self._acceptors:
             acceptor.close()
+        self._throttled.close()
 
     async def close_connections(self, grace_s: float) -> None:
         """Let requests under way be answered for `grace_s` seconds, then cut what is left."""

@@ -2,7 +2,8 @@
 
 Each frame goes to the connection's `SaslAuthenticator` first; what belongs to it and has a request's header goes through the
 dispatcher like any other request, so that whoever observes requests sees it. Until it is complete, and while a client
-authenticates again, a frame may have `sasl.server.max.receive.size` bytes.
+authenticates again, a frame may have `sasl.server.max.receive.size` bytes. Frames above 64 KiB, which no mechanism needs, may
+be under way in a few of these connections together: the memory for large frames is for clients that are known.
 
 A failed authentication is answered, and the connection closed, after `connection.failed.authentication.delay.ms`; until then
 nothing more is read of it, and nothing kept of what was. The log has a line for each, as long as they are few.
@@ -13,13 +14,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from struct import Struct
+from time import monotonic
 from typing import Final, NamedTuple
 
 from kafka_compat.api.context import CloseConnection
 from kafka_compat.api.dispatch import Pending
 from kafka_compat.api.interception import Chunks, Outcome
 from kafka_compat.clock import Clock
-from kafka_compat.config.listeners import Listener
+from kafka_compat.config.listeners import Listener, join_address
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -31,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 _HEADER: Final = Struct(">hh")
 _SIZE: Final = Struct(">i")
+_MOST_LARGE: Final = 16
+_REASON_CHARACTERS: Final = 300
 _API_KEYS: Final = frozenset(map(int, ApiKey))
 _SASL_HANDSHAKE: Final = ApiKey.SASL_HANDSHAKE.to_bytes(2)
 
@@ -44,6 +48,7 @@ class SaslListener(NamedTuple):
         max_receive_bytes: of a frame before authentication.
         failure_delay_s: until a failed authentication is answered.
         log: of failures.
+        large: the connections that a large frame is under way in before authentication, of all listeners.
     """
 
     offer: SaslOffer
@@ -51,6 +56,7 @@ class SaslListener(NamedTuple):
     max_receive_bytes: int
     failure_delay_s: float
     log: FailureLog
+    large: set[object]
 
 
 class FailureLog:
@@ -75,6 +81,12 @@ class FailureLog:
             self._left_out += 1
 
 
+def shown(text: str) -> str:
+    """A text with something of a client's in it, as one line of the log and not a long one."""
+    text = text if len(text) <= _REASON_CHARACTERS else f"{text[:_REASON_CHARACTERS]}..."
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
 class SaslConnection(Connection):
     """The protocol object of one accepted socket of a SASL listener."""
 
@@ -90,6 +102,7 @@ class SaslConnection(Connection):
         if sasl.is_complete and (sasl.expires_at_ms is None or self._may_go_on(frame)):
             super()._dispatch(frame, keeps_frame=keeps_frame)
         elif not self._closing:
+            self._shared.large.discard(self)
             self._authenticate(frame)
 
     def _may_go_on(self, frame: memoryview) -> bool:
@@ -108,8 +121,7 @@ class SaslConnection(Connection):
         try:
             answer = self._token(frame) if self._sasl.takes_tokens else self._request(frame)
         except CloseConnection as reason:
-            if self._sasl.failure is None:
-                self._sasl.unreadable(str(reason))
+            self._sasl.unreadable(str(reason))
             answer = None
         if isinstance(answer, Pending):
             self._pending = answer
@@ -145,9 +157,9 @@ class SaslConnection(Connection):
     def _answered(self, future: asyncio.Future[Outcome]) -> None:
         pending, failure = self._pending, self._sasl.failure
         if failure is None or pending is None:
-            super()._answered(future)
             if self._sasl.is_complete:
                 self._max_frame_bytes = self._owner.max_request_bytes
+            super()._answered(future)
             return
         self._pending = None
         try:
@@ -155,6 +167,17 @@ class SaslConnection(Connection):
         except CloseConnection:
             answer = None
         self._fail(failure, None if isinstance(answer, Pending) else answer)
+
+    def _begin_large(self, received: memoryview, size: int) -> None:
+        if self._sasl.is_complete:
+            super()._begin_large(received, size)
+        elif len(self._shared.large) < _MOST_LARGE:
+            self._shared.large.add(self)
+            super()._begin_large(received, size)
+        else:
+            self._sasl.too_large()
+            assert self._sasl.failure is not None
+            self._fail(self._sasl.failure, None)
 
     def _refuse_size(self, error: WireError, size: memoryview) -> None:
         if self._sasl.is_complete:
@@ -168,19 +191,32 @@ class SaslConnection(Connection):
 
     def _fail(self, failure: Failure, answer: Chunks | None) -> None:
         """End the connection, with the answer, after a while."""
-        again = "re-" if self._sasl.is_again else ""
-        session = self.session
-        line = f"Failed {again}authentication with /{session.host} (connection {session.connection_id}) ({failure.reason})"
+        if not failure.is_answered:
+            answer = None
+        who = self._who()
+        reason = shown(failure.reason)
+        if failure.is_unexpected:
+            line = f"Unexpected error from {who}; closing connection: {reason}"
+        else:
+            line = f"Failed {'re-' if self._sasl.is_again else ''}authentication with {who} ({reason})"
         level = logging.WARNING if failure.is_unexpected else logging.INFO
-        self._shared.log.write(level, line, self._shared.clock.monotonic_ms() // 1000)
-        self._owner.dispatcher.observers.tell_refused(session, failure.reason)
+        self._shared.log.write(level, line, int(monotonic()))
+        self._owner.dispatcher.observers.tell_refused(self.session, reason)
         self._closing = True
+        self._backlog = bytearray()
         self._sender.flush()
         delay_s = self._shared.failure_delay_s if failure.is_delayed else 0.0
         if self._transport is None or delay_s <= 0:
             self._end(answer)
         else:
             self._delayed = asyncio.get_running_loop().call_later(delay_s, self._end, answer)
+
+    def _who(self) -> str:
+        """The client as Kafka's Selector names it in its log."""
+        local = None if self._transport is None else self._transport.get_extra_info("sockname")
+        here = join_address(*local[:2]) if isinstance(local, tuple) else "?"
+        session = self.session
+        return f"/{session.host} (channelId={here}-{session.address}-0-{session.connection_id})"
 
     def _end(self, answer: Chunks | None) -> None:
         self._delayed = None
@@ -199,6 +235,7 @@ class SaslConnection(Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is there to be told."""
+        self._shared.large.discard(self)
         if self._delayed is not None:
             self._delayed.cancel()
             self._delayed = None

@@ -22,10 +22,10 @@ class ImageCredentials:
 
     Args:
         image: gives the cluster's.
-        tokens: gives the broker's.
+        tokens: gives the broker's, None when it has none.
     """
 
-    def __init__(self, image: Callable[[], ClusterImage], tokens: Callable[[], DelegationTokens]) -> None:
+    def __init__(self, image: Callable[[], ClusterImage], tokens: Callable[[], DelegationTokens | None]) -> None:
         self._image = image
         self._tokens = tokens
 
@@ -40,7 +40,8 @@ class ImageCredentials:
         Raises:
             Later: it has to be made first.
         """
-        return self._tokens().credential(token_id, mechanism)
+        tokens = self._tokens()
+        return None if tokens is None else tokens.credential(token_id, mechanism)
 
 
 def scram_mechanisms(listeners: Mapping[str, SaslListener]) -> list[ScramMechanism]:
@@ -58,6 +59,7 @@ def sasl_listeners(
     """
     credentials = Credentials(settings.users, scram, keys)
     log = FailureLog()
+    large: set[object] = set()
     listeners = {}
     for listener in settings.listeners:
         if listener.security_protocol.startswith("SASL_"):
@@ -69,5 +71,5 @@ def sasl_listeners(
                 offer = sasl_offer(config, listener.name, credentials._replace(host=listener.host))
             except InvalidConfig as error:
                 raise BadSettings(str(error)) from None
-            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_s, log)
+            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_s, log, large)
     return listeners

@@ -1,7 +1,7 @@
 """What the bodies of requests and answers name, and how much of them is kept.
 
 Records are kept up to their first kibibyte, which has the header of the first batch: a log of requests is no second copy of the
-logs of partitions.
+logs of partitions. Nor does it keep passwords (`secrets.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.registry import request_class
 from kafka_compat.protocol.schema import fields_of
 from kafka_compat.testing.named import EVERY, copy_of, leaves
+from kafka_compat.testing.secrets import WITH_SECRETS, drop_secrets
 from kafka_compat.wire.errors import TextTooLong, TooWide, WireError
 from kafka_compat.wire.primitives import Part, Reader
 from kafka_compat.wire.types import join_parts
@@ -75,6 +76,8 @@ def _decode(frame: bytes | memoryview) -> Message:
 def keep_request(header: RequestHeader, frame: memoryview) -> bytes | None:
     """What is kept of a request's frame; None when it is too large."""
     size = len(frame)
+    if header.api_key in WITH_SECRETS:
+        return _without_secrets(header, frame) if size <= MOST_BYTES else None
     if size <= WHOLE_BYTES:
         return bytes(frame)
     if header.api_key == ApiKey.PRODUCE:
@@ -96,6 +99,8 @@ def keep_answer(header: RequestHeader, answer: Sequence[Part], size: int, respon
         size: without it.
         response: what was encoded.
     """
+    if header.api_key in WITH_SECRETS:
+        return _answer_without_secrets(header, answer) if size <= MOST_BYTES else None
     if size <= WHOLE_BYTES:
         try:
             return join_parts(answer)[4:]
@@ -111,6 +116,24 @@ def keep_answer(header: RequestHeader, answer: Sequence[Part], size: int, respon
         kept = join_parts(chunks)[4:]
         return kept if len(kept) <= MOST_BYTES else None
     return join_parts(answer)[4:] if size <= MOST_BYTES else None
+
+
+def _without_secrets(header: RequestHeader, frame: memoryview) -> bytes | None:
+    try:
+        body = _decode(frame)
+    except (WireError, TooWide, UnsupportedVersion):
+        return None
+    drop_secrets(body)
+    return encode_request(header.api_key, header.api_version, header.correlation_id, header.client_id, body)[4:]
+
+
+def _answer_without_secrets(header: RequestHeader, answer: Sequence[Part]) -> bytes | None:
+    try:
+        body = decode_response(header.api_key, header.api_version, join_parts(answer)[4:])[1]
+    except (WireError, TooWide, UnsupportedVersion):  # one that was broken on purpose
+        return None
+    drop_secrets(body)
+    return join_parts(encode_response(header.api_key, header.api_version, header.correlation_id, body))[4:]
 
 
 def _cut_records(message: Message) -> None:

@@ -19,7 +19,12 @@ from kafka_compat.security.principal import ANONYMOUS
 
 SERVICES = cast(
     Services,
-    SimpleNamespace(controller=SimpleNamespace(metadata_offset=0), image=SimpleNamespace(feature_levels={}), api_limits={}),
+    SimpleNamespace(
+        config=SimpleNamespace(text=lambda name: None),
+        controller=SimpleNamespace(metadata_offset=0),
+        image=SimpleNamespace(feature_levels={}),
+        api_limits={},
+    ),
 )
 
 

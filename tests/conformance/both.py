@@ -76,12 +76,14 @@ class Side:
         kind: "reference" or "ours".
         bootstrap: its address, for whoever needs to prove nothing.
         secured: its address for users, who authenticate with PLAIN (`secured.py`); "" where it has none.
+        listeners: its addresses by the names of its listeners, where it has several.
         names: what its ids and texts are called.
     """
 
     kind: str
     bootstrap: str
     secured: str = ""
+    listeners: Mapping[str, str] = field(default_factory=dict)
     names: NodeNames = field(default_factory=NodeNames)
     _clients: dict[str | None, WireClient] = field(default_factory=dict)
 

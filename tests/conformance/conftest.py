@@ -145,8 +145,8 @@ def configured_alike(is_live: bool, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def grounds(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ground, ...]]:
-    """Brokers with users, the reference's if it runs and ours, and all that the matrix of rights asks about."""
+def secured_brokers(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Broker, ...]]:
+    """Brokers with users, the reference's if it runs and ours."""
     config = {"group.initial.rebalance.delay.ms": "0", **NO_RETENTION, **configs_for(USERS)}
     with ExitStack() as stack:
         brokers: list[Broker] = []
@@ -155,11 +155,26 @@ def grounds(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             brokers.append(stack.enter_context(reference))
         ours = start_ours(tmp_path_factory.mktemp("ours"), *settings_of(config), listeners=LISTENERS)
         brokers.append(stack.enter_context(ours))
-        kinds = ("reference", "ours")[-len(brokers) :]
-        yield tuple(
-            prepare(Side(kind, broker.bootstrap, broker.bootstrap_of(LISTENER)))
-            for kind, broker in zip(kinds, brokers, strict=True)
-        )
+        yield tuple(brokers)
+
+
+@pytest.fixture(scope="session")
+def grounds(secured_brokers: tuple[Broker, ...]) -> tuple[Ground, ...]:
+    """The same, with all that the matrix of rights asks about."""
+    return tuple(prepare(side) for side in _secured_sides(secured_brokers))
+
+
+def _secured_sides(brokers: tuple[Broker, ...]) -> Iterator[Side]:
+    for kind, broker in zip(("reference", "ours")[-len(brokers) :], brokers, strict=True):
+        listeners = {name: broker.bootstrap_of(name) for name in LISTENERS}
+        yield Side(kind, broker.bootstrap, listeners[LISTENER], listeners)
+
+
+@pytest.fixture
+def authenticating(secured_brokers: tuple[Broker, ...], make_of_sides: MakeBoth) -> Iterator[Both]:
+    """Sides with listeners for SASL, whoever has whatever rights."""
+    with make_of_sides(*_secured_sides(secured_brokers)) as pair:
+        yield pair
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Walks any generated message by its FIELDS, so it needs no code per API. What is 
     topic ids        `<id of NAME>` when the side knows the topic, `<new id>` when it does not; zero and ids that the test
                      chose itself stay
     cluster id, port, log directory: by field name, and wherever their text stands in an error message
+    a request    that stands in an error message of the reference with all that its threads know of it
     other fields     by the caller: `replace={"last_timestamp": "<time>"}`
     order            of the lists the caller names: the reference fills some of them from hash maps
 """
@@ -28,6 +29,7 @@ _NODE_DEPENDENT: Mapping[str, Replacement] = {
     "controller_port": "<port>",
     "log_dir": "<log dir>",
 }
+_OF_REQUEST = re.compile(r"Request Request\(.*\) needs", re.DOTALL)
 
 
 @dataclass
@@ -50,6 +52,7 @@ class NodeNames:
 
     def of_text(self, value: str) -> str:
         """`value` with the node's own texts and ids replaced."""
+        value = _OF_REQUEST.sub("Request needs", value)
         for text, name in self.texts.items():
             value = value.replace(text, name)
         for topic_id, name in self.topic_ids.items():

@@ -20,6 +20,7 @@ from kafka_compat.protocol.messages.create_delegation_token import (
     CreateDelegationTokenResponse,
 )
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
+from kafka_compat.protocol.messages.describe_acls import DescribeAclsRequest, DescribeAclsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
@@ -39,8 +40,9 @@ from tests.conformance.secured import SUPER_USER
 from tests.support.wire_client import wait_until_led
 
 HERE, IDLE, GONE, DOOMED = NAMES[Kind.TOPIC]
-# There, and nobody has rights on it but by a wildcard.
+# There, to be read and to be written, and nobody has rights on it but by a wildcard.
 OTHER: Final = "your-topic"
+OTHER_IDLE: Final = "your-topic-idle"
 HERE_GROUP, IDLE_GROUP, GONE_GROUP = NAMES[Kind.GROUP]
 OTHER_GROUP: Final = "your-group"
 HERE_TXN, IDLE_TXN, GONE_TXN = NAMES[Kind.TRANSACTIONAL_ID]
@@ -180,7 +182,7 @@ class Ground:
 def prepare(side: Side) -> Ground:
     """Make all that the cases ask about, and give all users their rights."""
     ground = Ground(side)
-    for topic in (HERE, IDLE, OTHER, DOOMED):
+    for topic in (HERE, IDLE, OTHER, OTHER_IDLE, DOOMED):
         ground.make_topic(topic)
         ground.produce(topic)
     find = FindCoordinatorRequest(coordinator_keys=[HERE_GROUP])
@@ -193,7 +195,18 @@ def prepare(side: Side) -> Ground:
         ground.init_producer(transactional_id)
     ground.begin_transaction(HERE_TXN)
     ground.make_token()
-    grant_all(side)
+    last = grant_all(side)
+    named = DescribeAclsRequest(
+        resource_type_filter=last.resource_type,
+        resource_name_filter=None,
+        pattern_type_filter=last.resource_pattern_type,
+        principal_filter=last.principal,
+        host_filter=None,
+        operation=last.operation,
+        permission_type=last.permission_type,
+    )
+    # The reference's authorizer knows a little later, and of one after the other.
+    until(lambda: not side.call(named, 3, DescribeAclsResponse).resources)
     return ground
 
 

@@ -20,10 +20,10 @@ from kafka_compat.protocol.messages.write_txn_markers import (
 )
 from kafka_compat.records.builder import build_batch
 from tests.conformance.requests import delete_records, list_offsets
-from tests.conformance.rights_ground import GONE, GONE_TXN, HERE, IDLE, OTHER, STRANGER, Case, Ground
+from tests.conformance.rights_ground import GONE, GONE_TXN, HERE, IDLE, OTHER, OTHER_IDLE, STRANGER, Case, Ground
 
 # To be written to; and to be read, where nobody writes.
-WRITTEN: Final = {"here": (IDLE,), "gone": (GONE,), "mixed": (OTHER, IDLE, GONE)}
+WRITTEN: Final = {"here": (IDLE,), "gone": (GONE,), "mixed": (OTHER_IDLE, IDLE, GONE)}
 READ: Final = {"here": (HERE,), "gone": (GONE,), "mixed": (OTHER, HERE, GONE)}
 
 _OFFSETS: Final = {"base_offset": "<offset>", "log_start_offset": "<offset>"}

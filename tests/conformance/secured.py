@@ -10,14 +10,22 @@ from collections.abc import Collection
 from typing import Final
 
 LISTENER: Final = "SECURED"
-LISTENERS: Final = {LISTENER: "SASL_PLAINTEXT"}
+# For the users of `sasl_conversations.py`: with every mechanism, with sessions that end in an hour, with such that end at once.
+MECHANISMS: Final = "MECHANISMS"
+AGAIN: Final = "AGAIN"
+BRIEF: Final = "BRIEF"
+LISTENERS: Final = dict.fromkeys((LISTENER, MECHANISMS, AGAIN, BRIEF), "SASL_PLAINTEXT")
 # Who may do everything without any right.
 SUPER_USER: Final = "admin"
+# Who has no rights but those that a test gives him, and takes away again.
+ANYBODY: Final = "anybody"
+# Whose rights come and go.
+CHANGING_USER: Final = "changing"
 
 
 def configs_for(users: Collection[str]) -> dict[str, str]:
     """Of a broker that knows them."""
-    known = " ".join(f'user_{user}="{password_of(user)}"' for user in (*users, SUPER_USER))
+    known = " ".join(f'user_{user}="{password_of(user)}"' for user in (*users, SUPER_USER, CHANGING_USER, ANYBODY))
     return {
         "sasl.enabled.mechanisms": "PLAIN",
         "listener.name.secured.plain.sasl.jaas.config": (
@@ -26,6 +34,25 @@ def configs_for(users: Collection[str]) -> dict[str, str]:
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": f"User:ANONYMOUS;User:{SUPER_USER}",
         "delegation.token.secret.key": "a key of tests",
+        # To be waited for by every test of a refusal.
+        "connection.failed.authentication.delay.ms": "10",
+        **_mechanisms(MECHANISMS),
+        **_mechanisms(AGAIN, max_reauth_ms="3600000"),
+        **_mechanisms(BRIEF, max_reauth_ms="1"),
+    }
+
+
+def _mechanisms(listener: str, max_reauth_ms: str = "0") -> dict[str, str]:
+    prefix = f"listener.name.{listener.lower()}."
+    scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+    return {
+        f"{prefix}sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+        f"{prefix}plain.sasl.jaas.config": (
+            'org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="secret" user_bob="other";'
+        ),
+        f"{prefix}scram-sha-256.sasl.jaas.config": scram,
+        f"{prefix}scram-sha-512.sasl.jaas.config": scram,
+        f"{prefix}connections.max.reauth.ms": max_reauth_ms,
     }
 
 

@@ -208,3 +208,11 @@ def test_unsecured_tokens(bootstraps: Bootstraps) -> None:
         if theirs != ours:
             problems.append(f"{label}: theirs {theirs}, ours {ours}")
     assert problems == []
+
+
+def test_acknowledgements(bootstraps: Bootstraps) -> None:
+    """What a client says that was told that its token does not do; sarama says ^A in four characters."""
+    refused = b"n,,\x01auth=Bearer x\x01\x01"
+    for said in (b"\x01", rb"\x01", b"", b"\x01\x01", b"x"):
+        theirs, ours = (outcome(side["SASL_PLAINTEXT"], refused, said) for side in bootstraps)
+        assert theirs == ours, said

@@ -7,12 +7,16 @@ import pytest
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError, UnsupportedVersion
 from kafka_compat.protocol.message import ZERO_UUID
+from kafka_compat.protocol.messages.alter_user_scram_credentials import ScramCredentialUpsertion
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest
+from kafka_compat.protocol.messages.describe_delegation_token import DescribedDelegationToken, DescribeDelegationTokenResponse
 from kafka_compat.protocol.messages.fetch import FetchRequest, FetchResponse, ReplicaState
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, TopicProduceData
+from kafka_compat.protocol.messages.renew_delegation_token import RenewDelegationTokenRequest
+from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateRequest
 from kafka_compat.protocol.records.consumer_group_member_metadata import (
     ClassicMemberMetadata,
     ConsumerGroupMemberMetadataValue,
@@ -137,3 +141,14 @@ def test_kafka_error_carries_its_code() -> None:
     assert str(KafkaError(ErrorCode.NOT_COORDINATOR)) == "NOT_COORDINATOR"
     assert str(KafkaError(ErrorCode.INVALID_CONFIG, "no such key")) == "INVALID_CONFIG: no such key"
     assert UnsupportedVersion("x").error_code is ErrorCode.UNSUPPORTED_VERSION
+
+
+def test_what_proves_somebody_is_not_printed() -> None:
+    for message in (
+        SaslAuthenticateRequest(auth_bytes=b"\0alice\0secret"),
+        RenewDelegationTokenRequest(hmac=b"secret"),
+        DescribeDelegationTokenResponse(tokens=[DescribedDelegationToken(hmac=b"secret")]),
+        ScramCredentialUpsertion(salted_password=b"secret"),
+    ):
+        assert "secret" not in repr(message)
+        assert " bytes>" in repr(message)

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import base64
+import contextlib
 import time
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("joserfc", reason="the extra `security`")
 
 from kafka_compat.security.sasl.jwks import JwksError, KeySet, parse_jwks
-from kafka_compat.security.sasl.jwt_claims import ClaimRules
+from kafka_compat.security.sasl.jwt_claims import ClaimRules, identity
 from kafka_compat.security.sasl.jwt_validator import JwtValidator
 from kafka_compat.security.sasl.mechanism import Authenticated
 from kafka_compat.security.sasl.oauthbearer import InvalidToken
@@ -20,6 +25,7 @@ from tests.support.bearer_tokens import (
     confused,
     jwk_of,
     key_set,
+    part,
     signed,
     standard_keys,
 )
@@ -109,7 +115,7 @@ def test_other_claims_for_scope_and_name() -> None:
         ({"use": "enc"}, False),
     ],
 )
-def test_a_key_is_used_for_what_it_is_for(more: dict[str, object], is_good: bool) -> None:
+def test_a_key_is_used_for_what_it_is_for(more: dict[str, Any], is_good: bool) -> None:
     validator = JwtValidator(Keys(key_set(jwk_of("rsa", **more))), RULES)
     if is_good:
         validator.validate(signed(claims()), now_ms())
@@ -119,7 +125,7 @@ def test_a_key_is_used_for_what_it_is_for(more: dict[str, object], is_good: bool
 
 
 def test_keys_that_cannot_be_used_are_passed_over() -> None:
-    odd = [
+    odd: list[dict[str, object]] = [
         {"kty": "oct", "k": "AAAA", "kid": "x"},
         {"kty": "RSA", "n": "!", "e": "AQAB"},
         {"kty": "RSA", "n": 5},
@@ -141,3 +147,37 @@ def test_private_keys_of_a_set_are_not_kept() -> None:
 
     keys = parse_jwks(key_set({**key_of("rsa").as_dict(private=True), "kid": "rsa"}))
     assert keys.keys[0].public.is_private is False
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_changed_in_a_token_nobody_else_is_let_in(data: st.DataObject) -> None:
+    """A character changed, left out or put in; what still is the same bytes in base64url may be let in."""
+    validator = JwtValidator(Keys(), RULES)
+    token = signed(claims(), "ed25519", "EdDSA")
+    at = data.draw(st.integers(0, len(token)))
+    until = data.draw(st.integers(at, min(len(token), at + 2)))
+    changed = token[:at] + data.draw(st.text("aZ9-_.+/=~", max_size=2)) + token[until:]
+    try:
+        assert validator.validate(changed, now_ms()).name == "alice"
+    except InvalidToken:
+        return
+    assert [*map(_bytes, changed.split("."))] == [*map(_bytes, token.split("."))]
+
+
+@given(st.text(max_size=200) | st.binary(max_size=100).map(lambda raw: f"{part(raw)}.{part(raw)}.{part(raw)}"))
+def test_garbage(text: str) -> None:
+    with pytest.raises(InvalidToken):
+        JwtValidator(Keys(), RULES).validate(text, now_ms())
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=5), st.data())
+def test_claims_of_any_type(value: object, data: st.DataObject) -> None:
+    """No claim makes it fail otherwise than it should."""
+    name = data.draw(st.sampled_from(["sub", "iss", "aud", "exp", "iat", "nbf", "jti", "scope"]))
+    with contextlib.suppress(InvalidToken):
+        identity({**claims(), name: value}, RULES, now_ms())
+
+
+def _bytes(encoded: str) -> bytes:
+    return base64.urlsafe_b64decode(encoded + "==")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from kafka_compat.clock import Clock
 from kafka_compat.config.settings import ServeOptions, ServerSettings, resolve_settings
@@ -41,6 +41,10 @@ class OwnBroker:
             return function()
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What a coroutine gives, run on the broker's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     def bootstrap(self, listener: str) -> str:
         """Host and port of a listener."""

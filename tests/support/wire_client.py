@@ -35,9 +35,9 @@ class NotAuthenticated(Exception):
 
 
 class WireClient:
-    """One connection; `call` sends a request and decodes its response. With a `user` it authenticates at once.
+    """One connection; `call` sends a request and decodes its response.
 
-    With `tls` it speaks over that.
+    With a `user` it authenticates at once, with `tls` over that.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ _LISTENERS_SHOWN = 10
 
 def handle(context: RequestContext, request: AddRaftVoterRequest) -> Answer:
     """Refuse: in the order of Kafka's `KafkaRaftClient.handleAddVoterRequest` and `AddVoterHandler`."""
-    require_cluster(context, AclOperation.ALTER)
+    require_cluster(context, AclOperation.ALTER, None)
     return in_slices(_response(context, request))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from kafka_compat.api.authorization import require_cluster
 from kafka_compat.api.context import Answer, RequestContext, Response
+from kafka_compat.api.refusals import by_partition
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.ids import TopicName
 from kafka_compat.metadata.image import Partition
@@ -29,8 +30,17 @@ def handle(context: RequestContext, request: ListPartitionReassignmentsRequest) 
 
 
 def refuse(request: ListPartitionReassignmentsRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
-    """The error alone."""
-    return ListPartitionReassignmentsResponse(error_code=error_code, error_message=message)
+    """The error, beside all partitions that were asked about by name."""
+    asked = () if request.topics is None else request.topics
+    return ListPartitionReassignmentsResponse(
+        error_code=error_code,
+        error_message=message,
+        topics=by_partition(
+            ((topic, topic.partition_indexes) for topic in asked),
+            lambda index: OngoingPartitionReassignment(partition_index=index),
+            lambda topic, partitions: OngoingTopicReassignment(name=topic.name, partitions=partitions),
+        ),
+    )
 
 
 def _response(context: RequestContext, request: ListPartitionReassignmentsRequest) -> Work[Response]:

@@ -19,7 +19,7 @@ from kafka_compat.security.acl import AclOperation
 
 def handle(context: RequestContext, request: RemoveRaftVoterRequest) -> Response:
     """Refuse: in the order of Kafka's `KafkaRaftClient.handleRemoveVoterRequest` and `RemoveVoterHandler`."""
-    require_cluster(context, AclOperation.ALTER)
+    require_cluster(context, AclOperation.ALTER, None)
     image = context.services.image
     if (problem := is_other_cluster(image, request.cluster_id)) is not None:
         raise KafkaError(ErrorCode.INCONSISTENT_CLUSTER_ID, problem)

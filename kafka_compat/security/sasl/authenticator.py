@@ -3,7 +3,7 @@
     INITIAL_REQUEST -> HANDSHAKE_OR_VERSIONS -> HANDSHAKE -> AUTHENTICATE -> COMPLETE, and from each to FAILED
 
     state                   taken there
-    INITIAL_REQUEST         a request of the next; what is none was a GSSAPI token in Kafka 0.9
+    INITIAL_REQUEST         the same as in the next; what comes instead is taken for no client of Kafka's
     HANDSHAKE_OR_VERSIONS   ApiVersions, SaslHandshake
     HANDSHAKE               SaslHandshake; ApiVersions has been answered
     AUTHENTICATE            SaslAuthenticate, after SaslHandshake v0 the mechanism's bytes without a header
@@ -34,6 +34,10 @@ from kafka_compat.security.sasl.mechanism import (
     MechanismFactory,
 )
 
+_NO_CLIENT: Final = (
+    "Invalid request, potential reasons: kafka client configured with the wrong security protocol, it does not support KIP-43 "
+    "or it is not a kafka client."
+)
 # KafkaChannel.MIN_REAUTH_INTERVAL_ONE_SECOND_NANOS
 _LEAST_INTERVAL_MS: Final = 1000
 
@@ -56,11 +60,13 @@ class Failure(NamedTuple):
     Attributes:
         reason: for the log; no secret is in it.
         is_delayed: whether it ends a while later, so that passwords cannot be tried quickly; Kafka's AuthenticationException.
+        is_answered: whether an answer that says so goes out before it ends.
         is_unexpected: whether Kafka logs it as a warning: a client that does not speak SASL as it should.
     """
 
     reason: str
     is_delayed: bool = True
+    is_answered: bool = True
     is_unexpected: bool = False
 
 
@@ -78,7 +84,7 @@ class AuthenticateAnswer(NamedTuple):
     """What SaslAuthenticate is answered; `session_lifetime_ms` 0 is no end."""
 
     error_code: ErrorCode
-    error_message: str | None
+    error_message: str
     auth_bytes: bytes
     session_lifetime_ms: int = 0
 
@@ -147,16 +153,14 @@ class SaslAuthenticator:
             return Admission.FAIL
         if self.state is SaslState.AUTHENTICATE:
             return self._admit_to_exchange(api_key, version)
+        if api_key not in (ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE):
+            self.unreadable(f"Unexpected Kafka request of type {_name(api_key)} during SASL handshake.")
+            return Admission.FAIL
         if self.state is SaslState.INITIAL_REQUEST:
             self.state = SaslState.HANDSHAKE_OR_VERSIONS
-        if api_key not in (ApiKey.API_VERSIONS, ApiKey.SASL_HANDSHAKE):
-            self._fail(f"Unexpected Kafka request of type {_name(api_key)} during SASL handshake.")
-            return Admission.FAIL
         if api_key == ApiKey.API_VERSIONS and self.state is not SaslState.HANDSHAKE_OR_VERSIONS:
-            self._fail(
-                f"Unexpected ApiVersions request received during SASL authentication state {self.state.name}_REQUEST",
-                is_delayed=False,
-                is_unexpected=True,
+            self.unreadable(
+                f"Unexpected ApiVersions request received during SASL authentication state {self.state.name}_REQUEST"
             )
             return Admission.FAIL
         return Admission.HANDLE
@@ -176,14 +180,8 @@ class SaslAuthenticator:
         return f"Unexpected Kafka request of type {_name(api_key)} during SASL authentication."
 
     def unreadable(self, reason: str) -> None:
-        """A frame could not be read as a request.
-
-        The first one may be a GSSAPI token without any, as clients of Kafka 0.9 sent it.
-        """
-        if self.state is SaslState.INITIAL_REQUEST:
-            self._fail("Exception handling first SASL packet from client, GSSAPI is not supported by server")
-        else:
-            self._fail(reason, is_delayed=False, is_unexpected=True)
+        """A frame is no request, or none that can be answered: the connection ends at once, as Kafka ends it."""
+        self._fail(_NO_CLIENT if self.state is SaslState.INITIAL_REQUEST else reason, is_delayed=False, is_unexpected=True)
 
     def too_large(self) -> None:
         """A frame has a size that none may have."""
@@ -201,7 +199,8 @@ class SaslAuthenticator:
             self._has_headers = True
         factory = self._offer.mechanisms.get(mechanism)
         if factory is None:
-            self._fail(f"Unsupported SASL mechanism {mechanism}")
+            # Kafka looks at the first request of a new authentication where it looks at requests, and just ends the connection.
+            self._fail(f"Unsupported SASL mechanism {mechanism}", is_delayed=not self.is_again, is_answered=not self.is_again)
             return ErrorCode.UNSUPPORTED_SASL_MECHANISM, offered
         self._mechanism_name = mechanism
         if self._previous is not None and self._previous[1] != mechanism:
@@ -225,7 +224,7 @@ class SaslAuthenticator:
         try:
             response = self._respond(message, now_ms)
         except AuthenticationFailed as error:
-            self._fail(str(error))
+            self._fail(error.logged)
             return AuthenticateAnswer(ErrorCode.SASL_AUTHENTICATION_FAILED, str(error), b"")
         except InvalidCredentials:
             # Why is not even logged: Kafka does not say it either, and it may name what the client sent.
@@ -247,7 +246,7 @@ class SaslAuthenticator:
                 later.work()
                 response = self._respond(message, now_ms)
         except AuthenticationFailed as error:
-            self._fail(str(error))
+            self._fail(error.logged)
             return None
         except InvalidCredentials:
             self._fail("invalid credentials", is_delayed=False)
@@ -312,10 +311,10 @@ class SaslAuthenticator:
             limits.append(result.expires_at_ms - now_ms)
         return max(0, min(limits)) if limits else None
 
-    def _fail(self, reason: str, *, is_delayed: bool = True, is_unexpected: bool = False) -> None:
+    def _fail(self, reason: str, *, is_delayed: bool = True, is_answered: bool = True, is_unexpected: bool = False) -> None:
         self.state = SaslState.FAILED
         self._mechanism = None
-        self.failure = Failure(reason, is_delayed, is_unexpected)
+        self.failure = Failure(reason, is_delayed, is_answered, is_unexpected)
 
 
 def _name(api_key: int) -> str:
