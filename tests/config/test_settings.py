@@ -267,11 +267,6 @@ def test_listeners_of_a_kraft_file(properties: Path) -> None:
 
 
 def test_named_listeners_need_a_protocol(properties: Path) -> None:
-    properties.write_text(
-        "listeners=INSIDE://h:1,OUTSIDE://h:2\nlistener.security.protocol.map=INSIDE:PLAINTEXT,OUTSIDE:SSL\n"
-        "inter.broker.listener.name=INSIDE\n"
-    )
-    assert refusal(config=properties) == "listener OUTSIDE uses SSL: this broker speaks PLAINTEXT and SASL_PLAINTEXT only"
     properties.write_text("listeners=INSIDE://h:1\n")
     assert refusal(config=properties) == "No security protocol defined for listener INSIDE"
 
