@@ -15,10 +15,12 @@ PACKAGE = Path(kafka_compat.__file__).parent
 # Below `server`: everything else decides, and is told the time.
 SHELLS = {
     "api/answers.py": "futures of the coordinator become answers",
+    "api/authorization.py": "rights of many, in slices",
     "api/context.py": "how many wide requests are under way",
     "api/dispatch.py": "runs handlers",
     "api/interception.py": "requests that wait for a fault",
     "api/offset_commits.py": "commits of both kinds, in turns",
+    "security/sasl/scram_plans.py": "plans of many users, in slices",
     "api/memory.py": "who waits for memory is woken in a turn of its own",
     "api/slices.py": "work that goes on in slices",
     "api/throttling.py": "what a request costs between its waits",
@@ -100,6 +102,7 @@ TIME = {
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "server/sasl_connection.py": "how many failures are logged in a second",
     "server/tls/listener.py": "how long handshakes may take",
     "tasks.py": "what a thread spends on a request",
 }

@@ -13,7 +13,8 @@ from interop_tests.security.settings import Security
 
 # Sessions end at least twice; clients begin anew somewhat earlier than they must.
 _DURATION_MS = 2 * REAUTHENTICATION_MS + 1_000
-_STREAMING = [name for name in CLIENTS if name != "kcat"]
+# kcat has no stream, and kafkajs 2.2.4 fails to begin anew with Kafka as well (ILLEGAL_SASL_STATE).
+_STREAMING = [name for name in CLIENTS if name not in ("kcat", "kafkajs")]
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "OAUTHBEARER"])

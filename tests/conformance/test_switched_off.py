@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection
+from functools import partial
 
 import pytest
 
@@ -325,7 +326,7 @@ def test_credentials_are_stored(both: Both, mechanism: int, iterations: int) -> 
     described = DescribeUserScramCredentialsRequest(users=[UserName(name=name)])
     ask("stored", alter_scram(upsertions=[(name, mechanism, iterations), ("", mechanism, iterations)]), UNACCEPTABLE)
     for side in both.sides:  # the reference's controller answers before its broker knows
-        until(lambda side=side: not errors_of(both.answer(side, described, 0)))
+        until(partial(_is_described, both, side, described))
     ask("described", described)
     ask("another mechanism deleted", alter_scram([(name, other)]), NOT_FOUND)
     ask("deleted and set", alter_scram([(name, mechanism)], [(name, other, iterations)]), DUPLICATE)
@@ -427,3 +428,7 @@ def test_null_where_there_is_none(both: Both, key: ApiKey, version: int, body: b
     tags = b"\x00" if version >= vars(request_class(key))["FLEXIBLE_FROM"] else b""
     frame = struct.pack(">hhih", key, version, 77, 1) + b"c" + tags + body
     both.compare_values(f"{body!r} v{version}", key, *(_raw(side, frame) for side in both.sides), expect={CLOSED})
+
+
+def _is_described(both: Both, side: Side, request: DescribeUserScramCredentialsRequest) -> bool:
+    return not errors_of(both.answer(side, request, 0))

@@ -73,13 +73,13 @@ def credentials_of(properties: Mapping[str, str]) -> Credentials:
     Raises:
         ValueError: one of them is not supported here, or cannot be read; the message has no value of a secret in it.
     """
-    for name, needed in (("ssl.truststore.type", "PEM"), ("ssl.keystore.type", "PEM")):
-        if properties.get(name, needed).upper() != needed:
-            raise ValueError(f"{name} is {needed} here, not {properties[name]}")
+    for store in ("ssl.truststore.type", "ssl.keystore.type"):
+        if properties.get(store, "PEM").upper() != "PEM":
+            raise ValueError(f"{store} is PEM here, not {properties[store]}")
     if properties.get("ssl.key.password"):
         raise ValueError("ssl.key.password: a key with a password is not read here")
     mechanism = properties.get("sasl.mechanism", "SCRAM-SHA-512")
-    name: str | None = None
+    user: str | None = None
     password: str | None = None
     text = properties.get("sasl.jaas.config")
     if text is not None:
@@ -87,12 +87,12 @@ def credentials_of(properties: Mapping[str, str]) -> Credentials:
             options = parse_jaas(text).options
         except JaasError as error:
             raise ValueError(f"sasl.jaas.config: {error}") from None
-        name, password = options.get("username"), options.get("password")
+        user, password = options.get("username"), options.get("password")
     truststore, keystore = properties.get("ssl.truststore.location"), properties.get("ssl.keystore.location")
     return Credentials(
         protocol=properties.get("security.protocol", "PLAINTEXT").upper(),
         mechanism=mechanism,
-        name=name,
+        name=user,
         password=password,
         ca_file=None if truststore is None else Path(truststore),
         certificate_file=None if keystore is None else Path(keystore),
