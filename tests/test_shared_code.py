@@ -27,6 +27,7 @@ UNDER_TEST = {
     "tests.stress.test_fuzz": "scripts.soak_support",
     "tests.stress.test_hostile_valid": "scripts.soak_support",
     "tests.test_docs_tables": "scripts.docs_tables",
+    "tests.test_kips": "scripts.docs_tables",
 }
 # Not private to a script: it is the command, and the one place that knows how Apache Kafka is fetched and started.
 REFERENCE = "scripts.reference_broker"

@@ -30,7 +30,8 @@ type security struct {
 	Key         string `json:"key"`
 }
 
-// stream is a client that writes to partition 0 of a topic, and reads it; `read` waits for so many values at least.
+// stream is a client that writes to partition 0 of a topic, and reads it; `read` waits for so many values at
+// least, for 0 a moment.
 type stream interface {
 	send(value string) (int64, error)
 	read(from int64, count int) ([]string, error)
@@ -74,7 +75,7 @@ func produceAndRead(sender, reader stream, duration time.Duration) (sent int, re
 			finished = true
 		default:
 		}
-		wanted := 1
+		wanted := 0
 		if finished {
 			wanted = sent - len(read)
 		}
@@ -193,11 +194,15 @@ func (f *franzStream) send(value string) (int64, error) {
 }
 
 func (f *franzStream) read(from int64, count int) ([]string, error) {
-	within, cancel := context.WithTimeout(context.Background(), answerTimeout)
+	timeout := answerTimeout
+	if count == 0 {
+		timeout = pollTimeout
+	}
+	within, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	for len(f.ahead) < count {
+	for isFirst := true; len(f.ahead) < count || (count == 0 && isFirst); isFirst = false {
 		fetched := f.client.PollFetches(within)
-		if err := fetched.Err(); err != nil {
+		if err := fetched.Err(); err != nil && (count > 0 || !errors.Is(err, context.DeadlineExceeded)) {
 			return nil, err
 		}
 		fetched.EachRecord(func(each *kgo.Record) {
@@ -312,6 +317,14 @@ func (s *saramaStream) read(from int64, count int) (values []string, err error) 
 	if s.reading == nil {
 		if s.reading, err = s.consumer.ConsumePartition(s.topic, 0, from); err != nil {
 			return nil, err
+		}
+	}
+	if count == 0 {
+		select {
+		case message := <-s.reading.Messages():
+			return []string{string(message.Value)}, nil
+		case <-time.After(pollTimeout):
+			return nil, nil
 		}
 	}
 	late := time.After(answerTimeout)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from confluent_kafka.admin import (
     AdminClient,
+    NewTopic,
     ScramCredentialInfo,
     ScramMechanism,
     UserScramCredentialUpsertion,
@@ -49,6 +50,12 @@ class SecuredBroker:
 
     def bootstrap(self, listener: str) -> str:
         return self.broker.bootstrap_of(listener)
+
+    def make_topic(self, name: str) -> str:
+        """Its name; it has one partition."""
+        admin = AdminClient({"bootstrap.servers": self.broker.bootstrap})
+        admin.create_topics([NewTopic(name, 1)])[name].result(20)
+        return name
 
 
 def start_secured(kind: BrokerKind, directory: Path, more: Mapping[str, str] | None = None) -> SecuredBroker:

@@ -13,7 +13,8 @@ from interop_tests.security.settings import Security
 
 # Sessions end at least twice; clients begin anew somewhat earlier than they must.
 _DURATION_MS = 2 * REAUTHENTICATION_MS + 1_000
-_STREAMING = [name for name in CLIENTS if name != "kcat"]
+# kcat has no stream, and kafkajs 2.2.4 fails to begin anew with Kafka as well (ILLEGAL_SASL_STATE).
+_STREAMING = [name for name in CLIENTS if name not in ("kcat", "kafkajs")]
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "OAUTHBEARER"])
@@ -31,9 +32,10 @@ def test_a_stream_goes_on_when_sessions_end(secured: SecuredBroker, start_client
     else:
         security = security.with_user("alice", PASSWORDS["alice"])
     clients = {name: start_client(name) for name in _STREAMING}
+    topics = {name: secured.make_topic(new_topic(name)) for name in clients}
     with ThreadPoolExecutor(len(clients)) as pool:
         streams = {
-            name: pool.submit(client.stream, secured.bootstrap(listener), security, new_topic(name), _DURATION_MS)
+            name: pool.submit(client.stream, secured.bootstrap(listener), security, topics[name], _DURATION_MS)
             for name, client in clients.items()
         }
     for name, under_way in streams.items():

@@ -29,12 +29,13 @@ class TokenMint:
         """One that is `right`, `expired`, `early`, has the wrong `key`, `issuer` or `audience`, or `none` for a signature."""
         now = int(time.time())
         claims: dict[str, Any] = {"sub": "alice", "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + _HOUR_S}
-        claims |= {
+        changes: dict[str, dict[str, Any]] = {
             "expired": {"iat": now - 2 * _HOUR_S, "exp": now - _HOUR_S},
             "early": {"nbf": now + _HOUR_S},
             "issuer": {"iss": "https://other.test"},
             "audience": {"aud": "others"},
-        }.get(kind, {})
+        }
+        claims |= changes.get(kind, {})
         if kind == "none":
             return f"{_part({'alg': 'none'})}.{_part(claims)}."
         return jwt.encode({"alg": "RS256", "kid": "ours"}, claims, self._other if kind == "key" else self._key)

@@ -183,8 +183,10 @@ class Dispatcher:
             raise CloseConnection(f"unreadable request: {unreadable}") from unreadable
         if getattr(request, "acks", None) == 0:
             raise CloseConnection("it wants no answer")
-        times = {"received_ns": session.received_ns, "began_ns": session.turn_ns}
-        context = RequestContext(self._services, header, session, size_in_bytes=len(frame), **times)
+        context = RequestContext(
+            self._services, header, session, False, False, len(frame), None, session.received_ns, session.turn_ns
+        )
+        context.is_counted = True  # nobody's quota is used by who may not ask
         if self._observers.hears_beginnings:
             self._observers.tell_began(context, frame)
         answer = _encode(context, handler, None, _refusal(context, handler, request, error))

@@ -16,6 +16,7 @@ _COMMANDS = {
     "serve": "run a broker",
     "log": "look into a broker's data",
     "protocol": "turn protocol messages into JSON and back",
+    "user": "say who may come in by SCRAM, on a broker that runs",
 }
 
 

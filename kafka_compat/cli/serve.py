@@ -41,6 +41,8 @@ examples:
       metrics for Prometheus at /metrics, and /health/live and /health/ready
   kafka-compat serve --control 9645 --clock manual
       a Kafka for tests in any language, driven over HTTP; http://localhost:9645/ says how
+  kafka-compat serve --listen 'SASL_SSL://*:9093' --tls-cert broker.pem --user-file users.txt --super-user admin
+      TLS and passwords; users may do what access control lists allow them, admin everything
   kafka-compat serve --config server.properties --set log.retention.ms=3600000
       Kafka's own file, with one config overridden
 
@@ -63,8 +65,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
     add(
         "--listen",
         action="append",
-        metavar="HOST:PORT",
-        help="listen here; * is all interfaces, port 0 a free one; may be repeated (default: localhost:9092)",
+        metavar="[PROTOCOL://]HOST:PORT",
+        help="listen here; * is all interfaces, port 0 a free one; PROTOCOL is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; may "
+        "be repeated (default: localhost:9092)",
     )
     add(
         "--advertise",
@@ -95,6 +98,32 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
         "--http",
         metavar="HOST:PORT",
         help="serve metrics and health there over HTTP, to whoever asks; port 0 a free one (needs the extra `http`)",
+    )
+    security = parser.add_argument_group("security", "who is let in, how, and to do what; see the README")
+    security.add_argument(
+        "--tls-cert",
+        type=Path,
+        metavar="FILE",
+        help="the certificate with its chain, in PEM, and with its key unless --tls-key",
+    )
+    security.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, in PEM")
+    security.add_argument(
+        "--tls-client-ca", type=Path, metavar="FILE", help="let in only clients whose certificate one of these has signed (PEM)"
+    )
+    security.add_argument(
+        "--user-file", type=Path, metavar="FILE", help="users who are let in by SASL: a line of NAME:PASSWORD for each"
+    )
+    security.add_argument(
+        "--user",
+        action="append",
+        metavar="NAME:PASSWORD",
+        help="one of them; shown to whoever lists processes; may be repeated",
+    )
+    security.add_argument(
+        "--super-user",
+        action="append",
+        metavar="NAME",
+        help="may do everything; all others only what access control lists allow; may be repeated",
     )
     control = parser.add_argument_group(
         "control plane", "for tests: in place of a broker of its own kind a test double runs, as in kafka_compat.testing"
@@ -127,6 +156,12 @@ def options_of(namespace: argparse.Namespace) -> ServeOptions:
         set=tuple(namespace.set or ()),
         config=namespace.config,
         ready_file=namespace.ready_file,
+        tls_cert=namespace.tls_cert,
+        tls_key=namespace.tls_key,
+        tls_client_ca=namespace.tls_client_ca,
+        users=tuple(namespace.user or ()),
+        user_file=namespace.user_file,
+        super_users=tuple(namespace.super_user or ()),
     )
 
 
@@ -267,6 +302,8 @@ async def _serve(settings: ServerSettings, signals: StopSignals, http_address: t
             await asyncio.gather(start, return_exceptions=True)
             return 0
         start.result()
+        if (lonely := _lets_nobody_in(broker, settings)) is not None:
+            logger.warning("%s", lonely)
         share_the_interpreter()
         advertised = _advertised(broker, settings)
         # Nobody need be reading.
@@ -342,6 +379,24 @@ def _advertised(broker: Broker, settings: ServerSettings) -> list[str | None]:
         join_address(listener.advertised_host, listener.advertised_port or port) if listener.is_advertised else None
         for listener, (_, port) in zip(settings.listeners, broker.addresses, strict=True)
     ]
+
+
+def _lets_nobody_in(broker: Broker, settings: ServerSettings) -> str | None:
+    """What to say of listeners whose users there are none of, None when somebody can come in."""
+    names = [each.name for each in settings.listeners if each.security_protocol.startswith("SASL_")]
+    configs = settings.broker_config
+    if not names or settings.users or broker.services is None or broker.services.image.scram_credentials:
+        return None
+    mechanisms = [
+        f"{listener}{mechanism}.sasl.jaas.config"
+        for listener in (f"listener.name.{name.lower()}." for name in names)
+        for mechanism in ("plain", "oauthbearer")
+    ]
+    if any(configs.text(name) is not None for name in mechanisms):
+        return None
+    return (
+        f"nobody can come in by {', '.join(names)} yet: there are no users; have some by --user-file, or kafka-compat user add"
+    )
 
 
 def _banner(broker: Broker, settings: ServerSettings, advertised: list[str | None], http: BrokerHttp | None) -> str:

@@ -14,7 +14,7 @@ _ENDPOINT = re.compile(r"(?P<name>.*)://\[?(?P<host>[0-9a-zA-Z\-%._:]*)\]?:(?P<p
 _ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9a-zA-Z%.:]+)\]|(?P<host>[0-9a-zA-Z\-%._]*|\*)):(?P<port>[0-9]+)")
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _ANY_HOSTS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (recognised, not bound)
-_SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+SECURITY_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
 class Listener(NamedTuple):
@@ -84,7 +84,7 @@ def security_protocols(text: str) -> dict[str, str]:
         name, colon, protocol = (part.strip() for part in entry.rpartition(":"))
         if not colon:
             raise BadSettings(f"listener.security.protocol.map: {entry} is not NAME:PROTOCOL")
-        if protocol.upper() not in _SECURITY_PROTOCOLS:
+        if protocol.upper() not in SECURITY_PROTOCOLS:
             raise BadSettings(f"Invalid security protocol `{protocol}` defined in listener.security.protocol.map")
         protocols[name.upper()] = protocol.upper()
     return protocols

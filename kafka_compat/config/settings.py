@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kafka_compat.config.broker import BrokerConfig
 from kafka_compat.config.errors import BadSettings, InvalidConfig
 from kafka_compat.config.listeners import (
+    SECURITY_PROTOCOLS,
     Endpoint,
     Listener,
     is_any_host,
@@ -20,6 +21,7 @@ from kafka_compat.config.listeners import (
     resolve_listeners,
     security_protocols,
 )
+from kafka_compat.config.security_options import check_users, super_user_configs, tls_configs, users_of
 from kafka_compat.config.sources import (
     check_values,
     read_assignments,
@@ -75,6 +77,12 @@ class ServeOptions(NamedTuple):
     set: tuple[str, ...] = ()
     config: Path | None = None
     ready_file: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    users: tuple[str, ...] = ()
+    user_file: Path | None = None
+    super_users: tuple[str, ...] = ()
 
 
 class ServerSettings(NamedTuple):
@@ -118,8 +126,16 @@ def resolve_settings(
     configs = dict(SINGLE_NODE_CONFIGS)
     for source in (from_environment, from_file, from_flags):
         configs.update(source)
+    configs.update(tls_configs(options.tls_cert, options.tls_key, options.tls_client_ca))
+    configs.update(super_user_configs(options.super_users))
+    users, said = users_of(options.users, options.user_file)
     node_id = _node_id(options, configs, (from_flags, from_file, from_environment))
     listeners = _listeners(options, configs, host_name)
+    mechanisms, said_of_listeners = check_users(listeners, configs, users)
+    configs.update(mechanisms)
+    warnings += [*said, *said_of_listeners]
+    if options.tls_cert is not None and not any(listener.is_tls for listener in listeners):
+        raise BadSettings("--tls-cert: no listener speaks TLS; have one by --listen SSL://HOST:PORT or SASL_SSL://HOST:PORT")
     data_dir = _data_dir(options, configs)
     configs["process.roles"] = "broker,controller"
     configs["controller.listener.names"] = configs.get("controller.listener.names") or "CONTROLLER"
@@ -135,6 +151,7 @@ def resolve_settings(
         topics=tuple(parse_topic_spec(topic) for topic in options.topics),
         ready_file=options.ready_file,
         warnings=tuple(warnings),
+        users=users or None,
     )
 
 
@@ -161,15 +178,18 @@ def _listeners(options: ServeOptions, configs: dict[str, str], host_name: Callab
     """Sets listeners, and what belongs to them, to what is used."""
     from_flags = bool(options.listen) or "listeners" not in configs
     if from_flags:
-        addresses = [parse_address(text, "--listen") for text in options.listen or (DEFAULT_LISTEN,)]
-        endpoints = [Endpoint(f"PLAINTEXT{index or ''}", host, port) for index, (host, port) in enumerate(addresses)]
+        addresses = [_protocol_and_address(text) for text in options.listen or (DEFAULT_LISTEN,)]
+        endpoints = [Endpoint(f"{protocol}{index or ''}", *at) for index, (protocol, at) in enumerate(addresses)]
         configs["listeners"] = ",".join(map(str, endpoints))
         if options.listen:
             # What a file or the environment says of listeners belongs to its own.
             for name in _LISTENER_CONFIGS:
                 configs.pop(name, None)
         if len(endpoints) > 1:
-            configs["listener.security.protocol.map"] = ",".join(f"{endpoint.name}:PLAINTEXT" for endpoint in endpoints)
+            pairs = zip(endpoints, addresses, strict=True)
+            configs["listener.security.protocol.map"] = ",".join(f"{at.name}:{protocol}" for at, (protocol, _) in pairs)
+        if endpoints[0].name != _default("security.inter.broker.protocol"):
+            configs["inter.broker.listener.name"] = endpoints[0].name
     else:
         endpoints = parse_endpoints(_items("listeners", configs["listeners"]))
     controllers = _items("controller.listener.names", configs.get("controller.listener.names", "CONTROLLER"))
@@ -187,6 +207,15 @@ def _listeners(options: ServeOptions, configs: dict[str, str], host_name: Callab
         inter_broker_name=_inter_broker_name(configs, protocols),
         host_name=host_name,
     )
+
+
+def _protocol_and_address(text: str) -> tuple[str, tuple[str, int]]:
+    """Of `[PROTOCOL://]HOST:PORT`; raises BadSettings."""
+    protocol, _, address = text.strip().rpartition("://")
+    protocol = protocol.upper() or "PLAINTEXT"
+    if protocol not in SECURITY_PROTOCOLS:
+        raise BadSettings(f"--listen {text}: there are the protocols {', '.join(SECURITY_PROTOCOLS)}")
+    return protocol, parse_address(address, "--listen")
 
 
 def _advertised(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from kafka_compat.metadata.changes import uuid_text
@@ -11,6 +10,8 @@ from kafka_compat.metadata.image import ClusterImage
 
 def directory_id(cluster_id: str) -> bytes:
     """A stable id of the one metadata directory; there is no file that keeps one, as Kafka's meta.properties does."""
+    import hashlib  # which no start pays for
+
     return hashlib.sha256(cluster_id.encode()).digest()[:16]
 
 

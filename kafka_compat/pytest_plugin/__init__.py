@@ -28,6 +28,10 @@ MARK_ARGUMENTS: Final = (
     "auto_create",
     "cluster_id",
     "api_versions",
+    "users",
+    "acls",
+    "super_users",
+    "tls",
     "leaks",
 )
 LEAKS: Final = ("warn", "error", "ignore")

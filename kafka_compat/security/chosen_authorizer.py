@@ -46,6 +46,7 @@ class Guarded:
 
     def __init__(self, inner: Authorizer) -> None:
         self.inner = inner
+        self._has_failed = False
 
     @property
     def version(self) -> int:
@@ -60,8 +61,7 @@ class Guarded:
         try:
             return self.inner.authorize(principal, host, operation, resource_type, resource_name) is True
         except Exception:
-            logger.exception("the authorizer failed: %s is denied %s on %s", principal, operation.name, resource_type.name)
-            return False
+            return self._deny("the authorizer failed: %s is denied %s on %s", principal, operation.name, resource_type.name)
 
     def authorize_by_resource_type(
         self, principal: Principal, host: str, operation: AclOperation, resource_type: AclResource
@@ -70,8 +70,13 @@ class Guarded:
         try:
             return self.inner.authorize_by_resource_type(principal, host, operation, resource_type) is True
         except Exception:
-            logger.exception("the authorizer failed: %s is denied %s on any %s", principal, operation.name, resource_type.name)
-            return False
+            return self._deny("the authorizer failed: %s is denied %s on any %s", principal, operation.name, resource_type.name)
+
+    def _deny(self, text: str, *arguments: object) -> bool:
+        """Log the failure, the first one with its traceback: a client may ask for thousands of topics."""
+        logger.error(text, *arguments, exc_info=not self._has_failed)
+        self._has_failed = True
+        return False
 
 
 def make_authorizer(configs: Mapping[str, str]) -> Authorizer | None:
@@ -85,7 +90,12 @@ def make_authorizer(configs: Mapping[str, str]) -> Authorizer | None:
         return None
     if name == STANDARD_AUTHORIZER:
         return make_standard(configs)
-    made = _loaded(name)(configs)
+    try:
+        made = _loaded(name)(configs)
+    except UnusableAuthorizer:
+        raise
+    except Exception as error:
+        raise UnusableAuthorizer(f"authorizer.class.name {name}: {type(error).__name__}: {error}") from error
     for method in ("authorize", "authorize_by_resource_type"):
         if not callable(getattr(made, method, None)):
             raise UnusableAuthorizer(f"authorizer.class.name {name}: {type(made).__name__} has no method {method}")

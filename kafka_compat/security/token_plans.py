@@ -6,7 +6,6 @@ secret: that is an HMAC of the token's id under `delegation.token.secret.key`, m
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -26,7 +25,7 @@ _MAX_RENEWER_CHARACTERS: Final = 64 * 1024
 
 def token_hmac(token_id: str, secret_key: str) -> bytes:
     """The 64 bytes that prove a token: who knows them may use it."""
-    return hmac.digest(secret_key.encode(), token_id.encode(), hashlib.sha512)
+    return hmac.digest(secret_key.encode(), token_id.encode(), "sha512")
 
 
 def check_renewers(renewers: Sequence[Principal]) -> None:

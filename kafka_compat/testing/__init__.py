@@ -6,10 +6,12 @@ from kafka_compat.testing.kafka import Kafka
 from kafka_compat.testing.options import KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
+    from kafka_compat.testing.acls import Acl, allow, deny
     from kafka_compat.testing.cluster import Cluster
     from kafka_compat.testing.manual_clock import ManualClock
+    from kafka_compat.testing.throw_away_ca import Tls
 
-__all__ = ["Cluster", "Kafka", "KafkaOptions", "ManualClock", "Node", "TopicSpec"]
+__all__ = ["Acl", "Cluster", "Kafka", "KafkaOptions", "ManualClock", "Node", "Tls", "TopicSpec", "allow", "deny"]
 
 
 def __getattr__(name: str) -> object:
@@ -22,4 +24,12 @@ def __getattr__(name: str) -> object:
         from kafka_compat.testing.manual_clock import ManualClock
 
         return ManualClock
+    if name in ("Acl", "allow", "deny"):
+        from kafka_compat.testing import acls
+
+        return getattr(acls, name)
+    if name == "Tls":
+        from kafka_compat.testing.throw_away_ca import Tls
+
+        return Tls
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -244,14 +244,3 @@ def folder(name: str, value: object) -> Path | None:
     if value.exists() and not value.is_dir():
         raise ValueError(f"{name} is the path of a folder, and {value} is none")
     return value
-
-
-def refuse_security(users: object, acls: object, tls: object) -> None:
-    """Refuse what asks for security.
-
-    Raises:
-        ValueError: one of them is given.
-    """
-    for name, value in (("users", users), ("acls", acls), ("tls", tls)):
-        if value is not None:
-            raise ValueError(f"{name}: there is no security yet; every client is let in")

@@ -11,6 +11,7 @@ from kafka_compat.clock import Clock, SystemClock
 from kafka_compat.filesystem import FaultyFileSystem, FileSystem, MemoryFileSystem, OsFileSystem
 from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
+from kafka_compat.testing.access import Access, access_of
 from kafka_compat.testing.arguments import clock_name, configs_of, folder, has_methods, nodes_of, yes_or_no
 from kafka_compat.testing.manual_clock import ManualClock
 from kafka_compat.testing.on_loop import OnLoop
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 # Producers stamp records with real time, which a clock that stands still takes for the future.
+_OPEN: Final = Access()
 _MANUAL_CLOCK_CONFIGS: Final = {"log.message.timestamp.after.max.ms": str((1 << 63) - 1)}
 
 
@@ -42,6 +44,7 @@ class Cluster(OnLoop):
         data_dir: keep the data in this folder of the machine; made when missing. One of an earlier cluster is a restart.
         cluster_id: instead of a random one.
         api_versions: see `Kafka`.
+        access: who may come in, and do what; everybody, everything otherwise.
 
     Raises:
         TypeError, ValueError: an argument is not allowed; the message says what is.
@@ -59,6 +62,7 @@ class Cluster(OnLoop):
         data_dir: Path | None = None,
         cluster_id: str | None = None,
         api_versions: Mapping[str, VersionLimit] | None = None,
+        access: Access = _OPEN,
     ) -> None:
         super().__init__()
         if clock is not None:
@@ -78,6 +82,7 @@ class Cluster(OnLoop):
             cluster_id=cluster_id,
             data_dir=folder("data_dir", data_dir),
             api_versions=api_versions,
+            access=access,
         )
         # Of each broker that there was; taken again at a reset.
         self._ports: dict[int, int] = {node.id: node.port for node in self.plan.nodes}
@@ -106,6 +111,7 @@ class Cluster(OnLoop):
             data_dir=options.data_dir,
             cluster_id=options.cluster_id,
             api_versions=options.api_versions,
+            access=access_of(options.users, options.acls, options.super_users, options.tls),
         )
 
     # --- worlds
@@ -179,6 +185,7 @@ class Cluster(OnLoop):
             # The data may be of a cluster that had more of them.
             await world.state.membership.fence_absent()
             if beginning.contents is None:
+                await world.add_acls()
                 await world.make_topics()
                 await self._produce_records()
             if prepare is not None:
@@ -218,6 +225,11 @@ class Cluster(OnLoop):
     def port_of(self, node_id: int) -> int:
         """The port of a broker that runs, or has run."""
         return self._ports[node_id]
+
+    @property
+    def users(self) -> dict[str, str]:
+        """Password by name, as of now; touch it only inside `run`."""
+        return self._running_world().users
 
     @property
     def brokers(self) -> list[Broker]:

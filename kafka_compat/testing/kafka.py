@@ -19,6 +19,8 @@ from kafka_compat.testing.lookups import Lookup
 from kafka_compat.testing.options import ClockName, ConfigValue, KafkaOptions, Node, TopicSpec
 
 if TYPE_CHECKING:
+    from kafka_compat.testing.access import AccessControl
+    from kafka_compat.testing.acls import Acl
     from kafka_compat.testing.action import Action
     from kafka_compat.testing.aio import AsyncKafka
     from kafka_compat.testing.clock_control import ClockControl
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from kafka_compat.testing.matching import When
     from kafka_compat.testing.requests import RequestLog
     from kafka_compat.testing.snapshots import Snapshot, Snapshots
+    from kafka_compat.testing.throw_away_ca import Tls
     from kafka_compat.testing.topology import BrokerHandle, Topology
     from kafka_compat.testing.views import GroupView, HeadersLike, Isolation, ProducerView, Record, TopicView, TransactionView
     from kafka_compat.testing.waits import InVain, Waits
@@ -60,7 +63,11 @@ class Kafka:
         cluster_id: instead of a random one.
         api_versions: API name to the versions it is limited to, as (lowest, highest), highest, or None for an API that is not
             there: the view of an older client or broker.
-        users, acls, tls: refused, as there is no security yet.
+        users: name to password: clients have to say who they are, by SASL (PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512).
+        acls: what they may do, of `allow` and `deny`; nobody may do more. Without it everybody may do everything.
+        super_users: names of users who may do everything all the same.
+        tls: connections are enciphered, with certificates that are made for the process (it needs cryptography), or with
+            files of your own, `Tls(...)`.
 
     Raises:
         TypeError, ValueError: an argument is not allowed; the message says what is.
@@ -78,17 +85,16 @@ class Kafka:
         auto_create: bool = True,
         cluster_id: str | None = None,
         api_versions: Mapping[str, tuple[int, int] | int | None] | None = None,
-        users: object = None,
-        acls: object = None,
-        tls: object = None,
+        users: Mapping[str, str] | None = None,
+        acls: Sequence[Acl] | None = None,
+        super_users: Sequence[str] | None = None,
+        tls: bool | Tls = False,
     ) -> None:
         # The first one imports the broker: who only collects tests, or has this in a signature, does not wait for it.
-        from kafka_compat.testing.arguments import refuse_security
         from kafka_compat.testing.changes import Changes
         from kafka_compat.testing.cluster import Cluster
         from kafka_compat.testing.requests import RequestLog
 
-        refuse_security(users, acls, tls)
         self._options = KafkaOptions(
             brokers=brokers,
             topics=_copied(topics),
@@ -98,6 +104,10 @@ class Kafka:
             auto_create=auto_create,
             cluster_id=cluster_id,
             api_versions=_copied(api_versions),
+            users=None if users is None else _copied(users),
+            acls=tuple(acls) if isinstance(acls, list) else acls,
+            super_users=super_users,
+            tls=tls,
         )
         self._cluster = Cluster.of(self._options)
         self._changes = Changes(self._cluster)
@@ -199,11 +209,75 @@ class Kafka:
         """`host:port` of every broker, for `bootstrap.servers`."""
         return self._cluster.bootstrap
 
-    def config(self, client: str, **extra: Any) -> dict[str, Any]:
-        """Settings for a client: "confluent", "kafka-python", "aiokafka", "java" or "kafkajs", with `extra` added."""
-        from kafka_compat.testing.client_configs import client_config
+    def config(self, client: str, *, user: str | None = None, mechanism: str = "SCRAM-SHA-512", **extra: Any) -> dict[str, Any]:
+        """Settings for a client: "confluent", "kafka-python", "aiokafka", "java" or "kafkajs", with `extra` added.
 
-        return client_config(client, self.bootstrap_servers, extra)
+        Args:
+            client: its name.
+            user: who it is, in a Kafka with users; need not be said where there is one only.
+            mechanism: how it says so: "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512".
+            extra: more settings.
+
+        Raises:
+            ValueError: the client, the user or the mechanism is not known.
+        """
+        from kafka_compat.testing.client_configs import client_config
+        from kafka_compat.testing.client_security import client_security
+
+        security = client_security(client, self._cluster, user, mechanism)
+        return client_config(client, self.bootstrap_servers, {**security, **extra})
+
+    # --- who may come in, and do what
+
+    @property
+    def users(self) -> list[str]:
+        """Names of those who may come in."""
+        return self._run(self.access.users())
+
+    def add_user(self, name: str, password: str) -> None:
+        """Let somebody in, or give him another password.
+
+        Raises:
+            ValueError: this Kafka was not made with `users`.
+        """
+        self._run(self.access.put_user(name, password))
+
+    def remove_user(self, name: str) -> None:
+        """Let somebody in no more; his open connections stay.
+
+        Raises:
+            ValueError: there is none of that name.
+        """
+        self._run(self.access.remove_user(name))
+
+    @property
+    def acls(self) -> list[Acl]:
+        """What users may and may not do, also by the requests of clients; one for each operation."""
+        return self._run(self.access.acls())
+
+    def allow(self, user: str, *operations: str, **what: Any) -> Acl:
+        """Let a user do it from now on: `kafka.allow("alice", "read", topic="orders")`; arguments as of `acls.allow`.
+
+        Raises:
+            ValueError: it cannot be meant so, or this Kafka was not made with `acls`.
+        """
+        from kafka_compat.testing.acls import allow
+
+        return self._run(self.access.add_acl(allow(user, *operations, **what)))
+
+    def deny(self, user: str, *operations: str, **what: Any) -> Acl:
+        """Forbid it to a user from now on, whatever allows it; otherwise as `allow`."""
+        from kafka_compat.testing.acls import deny
+
+        return self._run(self.access.add_acl(deny(user, *operations, **what)))
+
+    def remove_acl(self, acl: Acl) -> None:
+        """Take away what `allow` or `deny` gave.
+
+        Raises:
+            ValueError: it is not there.
+        """
+        self._run(self.access.remove_acl(acl))
 
     @property
     def aio(self) -> AsyncKafka:
@@ -508,6 +582,13 @@ class Kafka:
         return leaks(self, grace_s)
 
     # --- the parts, on the brokers' event loop
+
+    @property
+    def access(self) -> AccessControl:
+        """Users and rights."""
+        from kafka_compat.testing.access import AccessControl
+
+        return AccessControl(self._cluster)
 
     @property
     def inspection(self) -> Inspection:

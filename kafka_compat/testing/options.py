@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from kafka_compat.testing.acls import Acl
+    from kafka_compat.testing.throw_away_ca import Tls
 
 ConfigValue = str | int | float
 ClockName = Literal["real", "manual"]
@@ -55,3 +59,7 @@ class KafkaOptions:
     auto_create: bool = True
     cluster_id: str | None = None
     api_versions: Mapping[str, VersionLimit] = field(default_factory=dict)
+    users: Mapping[str, str] | None = field(default=None, repr=False)
+    acls: Sequence[Acl] | None = None
+    super_users: Sequence[str] | None = None
+    tls: bool | Tls = False

@@ -9,6 +9,7 @@ from typing import Final
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.settings import SINGLE_NODE_CONFIGS
 from kafka_compat.config.topic import validate_topic_overrides
+from kafka_compat.testing.access import Access
 from kafka_compat.testing.arguments import configs_of, nodes_of, text, topics_of
 from kafka_compat.testing.options import ConfigValue, Node, TopicSpec, VersionLimit
 from kafka_compat.testing.versions import limits_of
@@ -23,6 +24,7 @@ def make_plan(
     cluster_id: str | None,
     data_dir: Path | None,
     api_versions: Mapping[str, VersionLimit] | None,
+    access: Access,
 ) -> Plan:
     """The plan.
 
@@ -36,6 +38,7 @@ def make_plan(
         api_limits=limits_of(api_versions),
         cluster_id=None if cluster_id is None else text("cluster_id", cluster_id),
         data_dir=data_dir,
+        access=access,
     )
     try:
         config = plan.config_of(plan.nodes[0])

@@ -18,6 +18,7 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.protocol.topic_names import why_invalid
 from kafka_compat.records.builder import build_batch
+from kafka_compat.testing.access import OWN
 from kafka_compat.testing.arguments import a_str, whole_number
 from kafka_compat.testing.leaders import Leaders
 from kafka_compat.testing.partitioner import Partitioner
@@ -116,7 +117,7 @@ async def _answer(leader: Services, request: ProduceRequest, size_in_bytes: int)
     context = RequestContext(
         leader,
         RequestHeader(ApiKey.PRODUCE, _VERSION, 0, _CLIENT_ID, 2),
-        Session("127.0.0.1", 0, next(iter(leader.image.brokers[leader.node_id].endpoints), ""), -1),
+        Session("127.0.0.1", 0, next(iter(leader.image.brokers[leader.node_id].endpoints), ""), -1, principal=OWN),
         keeps_frame=True,
         size_in_bytes=size_in_bytes,
     )

@@ -23,13 +23,13 @@ from kafka_compat.server.broker import Broker
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.store import open_store
 from kafka_compat.storage.interface import LogStore
+from kafka_compat.testing.access import Access, add_acls
 from kafka_compat.testing.options import Node, TopicSpec
 
 if TYPE_CHECKING:
     from kafka_compat.testing.contents import Contents
 
 HOST: Final = "127.0.0.1"
-_LISTENER: Final = "PLAINTEXT"
 
 Sockets = Mapping[int, dict[str, list[socket.socket]]]
 
@@ -44,6 +44,7 @@ class Plan(NamedTuple):
         api_limits: API key to the lowest and highest version, None for an API that is not there.
         cluster_id: instead of a random one.
         data_dir: where `file_system` keeps the data; None in memory.
+        access: who may come in, and do what.
     """
 
     nodes: tuple[Node, ...]
@@ -52,16 +53,20 @@ class Plan(NamedTuple):
     api_limits: Mapping[int, tuple[int, int] | None]
     cluster_id: str | None
     data_dir: Path | None
+    access: Access = Access()
 
     def config_of(self, node: Node) -> BrokerConfig:
         """The configs of a broker; raises InvalidConfig."""
         rack = {} if node.rack is None else {"broker.rack": node.rack}
-        return BrokerConfig({**self.configs, "node.id": str(node.id), **rack})
+        return BrokerConfig({**self.configs, **self.access.configs(), "node.id": str(node.id), **rack})
 
-    def settings_of(self, node: Node, port: int) -> ServerSettings:
-        """How a broker is started, at that port or at a free one for 0."""
+    def settings_of(self, node: Node, port: int, users: Mapping[str, str]) -> ServerSettings:
+        """How a broker is started, at that port or at a free one for 0; `users` are those of now."""
+        protocol = self.access.protocol
+        listener = Listener(protocol, HOST, port, advertised_host="", advertised_port=0, security_protocol=protocol)
         return ServerSettings(
-            listeners=(Listener(name=_LISTENER, host=HOST, port=port, advertised_host="", advertised_port=0),),
+            users=None if self.access.users is None else users,
+            listeners=(listener,),
             data_dir=None,
             node_id=node.id,
             broker_config=self.config_of(node),
@@ -77,6 +82,7 @@ class World:
         made: topics of the plan that were made, and not there before.
         state: what they share.
         root: the folder of the data in its file system.
+        users: password by name, as of now.
         is_new: whether there was nothing before it was opened.
     """
 
@@ -87,6 +93,7 @@ class World:
         self.is_new = is_new
         self.brokers: list[Broker] = []
         self.made: set[str] = set()
+        self.users = dict(plan.access.users or {})
         self._clock = clock
 
     @classmethod
@@ -115,13 +122,18 @@ class World:
         Raises:
             OSError: the port is in use; the message says whose it was to be.
         """
-        broker = Broker(self.plan.settings_of(node, port), self._clock, self.state, sockets=sockets)
+        broker = Broker(self.plan.settings_of(node, port, self.users), self._clock, self.state, sockets=sockets)
         try:
             await broker.start(serves=serves)
         except OSError as error:
             raise OSError(error.errno, f"broker {node.id} cannot listen on {HOST}:{port}: {error.strerror or error}") from error
         self.brokers.append(broker)
         return broker
+
+    async def add_acls(self) -> None:
+        """Add the access control entries of the plan that are missing."""
+        if self.plan.access.acls:
+            await add_acls(self.state.controller, self.plan.access.acls)
 
     async def make_topics(self) -> None:
         """Make the topics of the plan that are missing.

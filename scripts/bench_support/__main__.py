@@ -97,14 +97,21 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=1, help="how often, in turns; the table shows medians")
     parser.add_argument("--only", choices=("ours", "reference"), help="measure one broker")
     parser.add_argument(
-        "--match", default="", metavar="TEXT", help="only workloads whose name contains this; 'testing': the test double"
+        "--match",
+        default="",
+        metavar="TEXT",
+        help="only workloads whose name contains this; 'quotas', 'testing' (the test double): only when asked",
     )
     parser.add_argument("--command", metavar="COMMAND", help="what runs kafka-compat (default: the install of scripts/serve)")
     arguments = parser.parse_args()
     if arguments.match == testing.NAME:
         _print_table(testing.table(arguments.rounds, arguments.only, _QUICK_DIVISOR if arguments.quick else 1))
         return 0
-    wanted = {workload.name for workload in WORKLOADS if arguments.match in workload.name}
+    wanted = {
+        workload.name
+        for workload in WORKLOADS
+        if arguments.match in workload.name and (arguments.match or not workload.when_asked)
+    }
     wanted |= {workload.reads for workload in WORKLOADS if workload.name in wanted and workload.reads}
     workloads = [workload for workload in WORKLOADS if workload.name in wanted]
     divisor = _QUICK_DIVISOR if arguments.quick else 1

@@ -16,6 +16,11 @@ from kafka_compat.protocol.envelope import decode_response
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
 from kafka_compat.protocol.messages.fetch import FetchResponse
 from kafka_compat.records.builder import build_batch
+from scripts.bench_support.quotas import (
+    java_producer_at_quota,
+    librdkafka_consumer_at_quota,
+    librdkafka_producer_at_quota,
+)
 from scripts.bench_support.rebalance import MEMBERS, PARTITIONS, rebalances_per_s
 from scripts.bench_support.transactions import librdkafka_transactions, raw_transactions
 from scripts.reference_broker import java_command
@@ -44,6 +49,7 @@ class Workload:
         reads: of a topic that an earlier workload filled, named here; it then reads all of that.
         needs: an API without which it is left out.
         partitions: of its topic.
+        when_asked: whether it is left out unless `--match` names it.
     """
 
     name: str
@@ -53,6 +59,7 @@ class Workload:
     reads: str | None = None
     needs: ApiKey | None = None
     partitions: int = 1
+    when_asked: bool = False
 
 
 def supported(bootstrap: str) -> set[int]:
@@ -204,6 +211,14 @@ WORKLOADS = [
         rebalances_per_s,
         needs=ApiKey.JOIN_GROUP,
         partitions=PARTITIONS,
+    ),
+    *(
+        Workload(f"quotas: {who}", "% of quota", 100_000, run, needs=ApiKey.ALTER_CLIENT_QUOTAS, when_asked=True)
+        for who, run in (
+            ("Java producer", java_producer_at_quota),
+            ("librdkafka producer", librdkafka_producer_at_quota),
+            ("librdkafka consumer", librdkafka_consumer_at_quota),
+        )
     ),
     *(
         Workload(

@@ -9,9 +9,10 @@ import pytest
 from kafka_compat import pacing
 from kafka_compat.testing import Kafka
 from tests.api.group_members import members
+from tests.api.office import built, office
 from tests.api.worlds import Turns, World
 
-__all__ = ["members"]
+__all__ = ["built", "members", "office"]
 
 
 @pytest.fixture

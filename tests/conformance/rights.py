@@ -138,9 +138,11 @@ def grant(side: Side, user: str, entries: Sequence[Entry]) -> None:
     _create(side, [creation for entry in entries for creation in _creations(user, entry)])
 
 
-def grant_all(side: Side) -> None:
-    """Give all users theirs."""
-    _create(side, [creation for user, entries in USERS.items() for entry in entries for creation in _creations(user, entry)])
+def grant_all(side: Side) -> AclCreation:
+    """Give all users theirs; returns the last that was given."""
+    creations = [creation for user, entries in USERS.items() for entry in entries for creation in _creations(user, entry)]
+    _create(side, creations)
+    return creations[-1]
 
 
 def _create(side: Side, creations: Sequence[AclCreation]) -> None:

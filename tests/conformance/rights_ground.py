@@ -20,6 +20,7 @@ from kafka_compat.protocol.messages.create_delegation_token import (
     CreateDelegationTokenResponse,
 )
 from kafka_compat.protocol.messages.create_topics import CreatableTopic, CreateTopicsRequest, CreateTopicsResponse
+from kafka_compat.protocol.messages.describe_acls import DescribeAclsRequest, DescribeAclsResponse
 from kafka_compat.protocol.messages.find_coordinator import FindCoordinatorRequest, FindCoordinatorResponse
 from kafka_compat.protocol.messages.init_producer_id import InitProducerIdRequest, InitProducerIdResponse
 from kafka_compat.protocol.messages.join_group import JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse
@@ -194,7 +195,18 @@ def prepare(side: Side) -> Ground:
         ground.init_producer(transactional_id)
     ground.begin_transaction(HERE_TXN)
     ground.make_token()
-    grant_all(side)
+    last = grant_all(side)
+    named = DescribeAclsRequest(
+        resource_type_filter=last.resource_type,
+        resource_name_filter=None,
+        pattern_type_filter=last.resource_pattern_type,
+        principal_filter=last.principal,
+        host_filter=None,
+        operation=last.operation,
+        permission_type=last.permission_type,
+    )
+    # The reference's authorizer knows a little later, and of one after the other.
+    until(lambda: not side.call(named, 3, DescribeAclsResponse).resources)
     return ground
 
 

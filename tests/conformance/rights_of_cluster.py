@@ -76,8 +76,10 @@ def _same(
 def _acls() -> Iterator[Case]:
     described = DescribeAclsRequest(
         resource_type_filter=_ANY,
+        resource_name_filter=None,
         pattern_type_filter=_ANY,
         principal_filter="User:topic-read",
+        host_filter=None,
         operation=_ANY,
         permission_type=_ANY,
     )
@@ -90,6 +92,8 @@ def _acls() -> Iterator[Case]:
         resource_type_filter=2,
         resource_name_filter="nothing at all",
         pattern_type_filter=_LITERAL,
+        principal_filter=None,
+        host_filter=None,
         operation=_ANY,
         permission_type=_ANY,
     )

@@ -19,11 +19,13 @@ LISTENERS: Final = dict.fromkeys((LISTENER, MECHANISMS, AGAIN, BRIEF), "SASL_PLA
 SUPER_USER: Final = "admin"
 # Who has no rights but those that a test gives him, and takes away again.
 ANYBODY: Final = "anybody"
+# Whose rights come and go.
+CHANGING_USER: Final = "changing"
 
 
 def configs_for(users: Collection[str]) -> dict[str, str]:
     """Of a broker that knows them."""
-    known = " ".join(f'user_{user}="{password_of(user)}"' for user in (*users, SUPER_USER, ANYBODY))
+    known = " ".join(f'user_{user}="{password_of(user)}"' for user in (*users, SUPER_USER, CHANGING_USER, ANYBODY))
     return {
         "sasl.enabled.mechanisms": "PLAIN",
         "listener.name.secured.plain.sasl.jaas.config": (

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_sessions_that_end(authenticating: Both, conversation: Conversation) -> 
 def test_a_session_that_has_ended_takes_a_new_authentication_and_nothing_else(authenticating: Both) -> None:
     for side in authenticating.sides:
         with WireClient(side.listeners[BRIEF], user="alice", password="secret") as client:
-            until(lambda client=client: _is_closed(client))
+            until(partial(_is_closed, client))
         with WireClient(side.listeners[BRIEF], user="alice", password="secret") as client:
             assert client.authenticate("alice", "secret") == 1, side.kind
 

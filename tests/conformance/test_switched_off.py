@@ -1,24 +1,18 @@
-"""What is switched off: queries about access control lists, SASL, tokens, quotas, SCRAM and transactions against Apache Kafka.
+"""What is switched off: queries about access control lists, SASL, tokens, SCRAM and transactions against Apache Kafka.
 
 Both run without authorizer and users, and nobody began a transaction.
 """
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Collection
+from functools import partial
 
 import pytest
 
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.message import Message
-from kafka_compat.protocol.messages.alter_client_quotas import (
-    AlterClientQuotasRequest,
-    AlterClientQuotasRequestEntityData,
-    AlterClientQuotasRequestEntryData,
-    OpData,
-)
 from kafka_compat.protocol.messages.alter_user_scram_credentials import (
     AlterUserScramCredentialsRequest,
     ScramCredentialDeletion,
@@ -29,7 +23,6 @@ from kafka_compat.protocol.messages.create_acls import AclCreation, CreateAclsRe
 from kafka_compat.protocol.messages.create_delegation_token import CreatableRenewers, CreateDelegationTokenRequest
 from kafka_compat.protocol.messages.delete_acls import DeleteAclsFilter, DeleteAclsRequest
 from kafka_compat.protocol.messages.describe_acls import DescribeAclsRequest
-from kafka_compat.protocol.messages.describe_client_quotas import ComponentData, DescribeClientQuotasRequest
 from kafka_compat.protocol.messages.describe_delegation_token import (
     DescribeDelegationTokenOwner,
     DescribeDelegationTokenRequest,
@@ -256,138 +249,6 @@ def test_delegation_tokens(both: Both) -> None:
         expect(both, label, DescribeDelegationTokenRequest(owners=owners), range(1, 4), NOT_ALLOWED)
 
 
-# --- quotas
-
-EXACT, DEFAULT, SPECIFIED = 0, 1, 2
-
-
-@pytest.mark.parametrize("strict", [False, True])
-def test_describe_client_quotas(both: Both, strict: bool) -> None:
-    def ask(*components: tuple[str, int, str | None], errors: tuple[int, ...] = ()) -> None:
-        parts = [ComponentData(entity_type=kind, match_type=how, match=match) for kind, how, match in components]
-        request = DescribeClientQuotasRequest(components=parts, strict=strict)
-        expect(both, f"{components!r:.80}", request, range(2), *errors)
-
-    ask()
-    for kind in ("user", "client-id", "ip"):
-        for match in ("bob", "", "1.2.3.4", "ä" * 200):
-            ask((kind, EXACT, match))
-            ask((kind, DEFAULT, match), errors=(INVALID_REQUEST,))
-            ask((kind, SPECIFIED, match), errors=(INVALID_REQUEST,))
-        ask((kind, EXACT, None), errors=(INVALID_REQUEST,))
-        ask((kind, DEFAULT, None))
-        ask((kind, SPECIFIED, None))
-        for how in (3, -1, 127, -128):
-            ask((kind, how, None), errors=(INVALID_REQUEST,))
-    ask(("user", EXACT, "bob"), ("client-id", DEFAULT, None))
-    ask(("client-id", SPECIFIED, None), ("user", SPECIFIED, None))
-    for other in ("user", "client-id"):
-        ask(("ip", SPECIFIED, None), (other, SPECIFIED, None), errors=(INVALID_REQUEST,))
-        ask((other, EXACT, "bob"), ("ip", DEFAULT, None), errors=(INVALID_REQUEST,))
-    for kind in ("User", "CLIENT-ID", "group", "user "):
-        ask((kind, EXACT, "bob"), errors=(UNSUPPORTED,))
-    ask(("", EXACT, "bob"), errors=(INVALID_REQUEST,))
-    # The first error counts.
-    ask(("user", EXACT, "bob"), ("user", 9, None), errors=(INVALID_REQUEST,))
-    ask(("group", EXACT, "bob"), ("group", EXACT, "bob"), errors=(UNSUPPORTED,))
-    ask(("user", 9, None), ("group", EXACT, "bob"), errors=(INVALID_REQUEST,))
-    ask(("ip", DEFAULT, None), ("user", DEFAULT, None), ("group", DEFAULT, None), errors=(UNSUPPORTED,))
-    ask(*([("user", EXACT, "bob")] * 2_500), errors=(INVALID_REQUEST,))
-
-
-Entity = tuple[tuple[str, str | None], ...]
-Ops = tuple[tuple[str, float | None], ...]
-BOB: Entity = (("user", "bob"),)
-ADDRESS: Entity = (("ip", "1.2.3.4"),)
-RATE = "producer_byte_rate"
-
-
-def quotas(*entries: tuple[Entity, Ops]) -> AlterClientQuotasRequest:
-    """Only validated, so that the reference stores nothing; None removes."""
-    return AlterClientQuotasRequest(
-        entries=[
-            AlterClientQuotasRequestEntryData(
-                entity=[AlterClientQuotasRequestEntityData(entity_type=kind, entity_name=name) for kind, name in entity],
-                ops=[OpData(key=key, value=-1.0 if value is None else value, remove=value is None) for key, value in ops],
-            )
-            for entity, ops in entries
-        ],
-        validate_only=True,
-    )
-
-
-def refuse_quotas(both: Both, label: str, *entries: tuple[Entity, Ops]) -> None:
-    """The reference would store them, we refuse."""
-    for version in range(2):
-        expect(both, f"stored {label}", quotas(*entries), [version], unordered=("entity",))
-        assert errors_of(both.answer(both.ours, quotas(*entries), version)) == {UNSUPPORTED}
-
-
-def test_alter_client_quotas(both: Both) -> None:
-    def ask(label: str, *entries: tuple[Entity, Ops], errors: tuple[int, ...] = (INVALID_REQUEST,)) -> None:
-        expect(both, label, quotas(*entries), range(2), *errors, unordered=("entries", "entity"))
-
-    ask("none", errors=())
-    ask("nothing to do", (BOB, ()), errors=())
-    for entity in (BOB, ADDRESS, (("user", None),), (("client-id", "c"), ("user", None)), (("ip", None),)):
-        ask(f"remove of {entity}", (entity, ((RATE, None), ("nope", None), ("", None))), errors=())
-        key = "connection_creation_rate" if entity[0][0] == "ip" else RATE
-        refuse_quotas(both, f"of {entity}", (entity, ((key, 5.0), ("nope", None))))
-    ask("no entity", ((), ((RATE, 5.0),)))
-    for kind in ("user", "client-id", "ip"):
-        ask(f"empty {kind}", (((kind, ""),), ((RATE, 5.0),)))
-        ask(f"empty {kind}, nothing to do", (((kind, ""),), ()))
-    for kind in ("", "User", "group"):
-        ask(f"type {kind!r}", (((kind, "bob"),), ((RATE, 5.0),)))
-        ask(f"type {kind!r} too", ((*BOB, (kind, "bob")), ((RATE, 5.0),)))
-    ask("address and user", ((*ADDRESS, *BOB), ((RATE, 5.0),)))
-    ask("address and client", ((("client-id", "c"), *ADDRESS), ((RATE, None),)))
-    refuse_quotas(both, "of who comes last", ((("user", ""), *BOB), ((RATE, 5.0),)))
-
-
-def test_values_of_client_quotas(both: Both) -> None:
-    inf, nan = math.inf, math.nan
-    largest, too_large = float(1 << 63), float((1 << 63) + 2048)
-    cases: list[tuple[Entity, str, tuple[float, ...], tuple[float, ...]]] = [
-        (entity, key, (1.0, 1e-7, 1.0000001, 3e9, largest, nan), (0.0, -0.0, -1.0, 1.5, 0.9, too_large, 1e300, inf, -inf))
-        for entity in (BOB, (("client-id", "c"),))
-        for key in ("producer_byte_rate", "consumer_byte_rate")
-    ]
-    cases += [
-        (BOB, key, (1.0, 1.5, 1e-7, 1e300, inf, nan), (0.0, -0.0, -1.0, -inf))
-        for key in ("request_percentage", "controller_mutation_rate")
-    ]
-    cases += [
-        (ADDRESS, "connection_creation_rate", (1.0, 2147483647.0, nan), (0.0, -1.0, 1.5, 2147483647.5, 2147483648.0, inf)),
-        (BOB, "connection_creation_rate", (), (1.0, -1.0)),
-        (ADDRESS, RATE, (), (1.0, -1.0)),
-        (BOB, "nope", (), (1.0, -1.0)),
-        (BOB, "", (), (1.0,)),
-        (BOB, "SCRAM-SHA-256", (), (1.0,)),
-        (BOB, "Producer_Byte_Rate", (), (1.0,)),
-    ]
-    for entity, key, valid, invalid in cases:
-        for value in valid:
-            refuse_quotas(both, f"{key}={value}", (entity, ((key, value),)))
-        for value in invalid:
-            expect(both, f"{key}={value}", quotas((entity, ((key, value),))), range(2), INVALID_REQUEST)
-
-
-def test_entities_and_quotas_that_come_twice(both: Both) -> None:
-    def ask(label: str, *entries: tuple[Entity, Ops], errors: tuple[int, ...] = (INVALID_REQUEST,)) -> None:
-        expect(both, label, quotas(*entries), range(2), *errors, unordered=("entries",))
-
-    ask("quota twice", (BOB, ((RATE, 5.0), (RATE, 6.0))))
-    ask("removed twice", (BOB, ((RATE, None), (RATE, None))))
-    ask("quota twice, unknown", (BOB, (("nope", 5.0), ("nope", None))))
-    ask("entity twice", (BOB, ((RATE, 5.0),)), (BOB, ()))
-    ask("entity three times", (BOB, ()), (BOB, ()), ((("user", "eve"),), ()), (BOB, ()))
-    ask("entity twice, invalid", ((("user", ""),), ()), ((("user", ""),), ()))
-    ask("default entity twice", ((("user", None),), ()), ((("user", None),), ()))
-    ask("different entities", (BOB, ()), ((("user", None),), ()), ((("client-id", "bob"),), ()), errors=())
-    ask("many", *(((("user", f"user-{n}"),), ((RATE, None),)) for n in MANY), errors=())
-
-
 # --- SCRAM
 
 SHA_256, SHA_512 = 1, 2
@@ -465,7 +326,7 @@ def test_credentials_are_stored(both: Both, mechanism: int, iterations: int) -> 
     described = DescribeUserScramCredentialsRequest(users=[UserName(name=name)])
     ask("stored", alter_scram(upsertions=[(name, mechanism, iterations), ("", mechanism, iterations)]), UNACCEPTABLE)
     for side in both.sides:  # the reference's controller answers before its broker knows
-        until(lambda side=side: not errors_of(both.answer(side, described, 0)))
+        until(partial(_is_described, both, side, described))
     ask("described", described)
     ask("another mechanism deleted", alter_scram([(name, other)]), NOT_FOUND)
     ask("deleted and set", alter_scram([(name, mechanism)], [(name, other, iterations)]), DUPLICATE)
@@ -567,3 +428,7 @@ def test_null_where_there_is_none(both: Both, key: ApiKey, version: int, body: b
     tags = b"\x00" if version >= vars(request_class(key))["FLEXIBLE_FROM"] else b""
     frame = struct.pack(">hhih", key, version, 77, 1) + b"c" + tags + body
     both.compare_values(f"{body!r} v{version}", key, *(_raw(side, frame) for side in both.sides), expect={CLOSED})
+
+
+def _is_described(both: Both, side: Side, request: DescribeUserScramCredentialsRequest) -> bool:
+    return not errors_of(both.answer(side, request, 0))

@@ -58,7 +58,7 @@ class RealCluster(Cluster):
         options = self._options
         if options.clock == "manual":
             return "moves the clock"
-        for name in ("data_dir", "cluster_id", "api_versions"):
+        for name in ("data_dir", "cluster_id", "api_versions", "users", "acls", "super_users", "tls"):
             if getattr(options, name):
                 return f"says what {name} is"
         wanted = options.brokers if isinstance(options.brokers, int) else len(options.brokers)

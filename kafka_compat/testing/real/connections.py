@@ -22,9 +22,15 @@ from kafka_compat.protocol.messages.metadata import (
     MetadataResponse,
     MetadataResponseTopic,
 )
+from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateRequest, SaslAuthenticateResponse
+from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
+from kafka_compat.security.sasl.client import NotTheBroker, client_exchange
+from kafka_compat.testing.real.credentials import Credentials
 
 _CLIENT_ID: Final = "kafka_compat.testing"
 _CONNECT_S: Final = 10.0
+# A session is given up, and another begun, before the broker would end it.
+_OF_SESSION: Final = 0.8
 _ANSWER_S: Final = 30.0
 _SETTLE_S: Final = 20.0
 _FIRST_PAUSE_S: Final = 0.005
@@ -50,11 +56,16 @@ T = TypeVar("T")
 class Connections:
     """One connection to each broker that is asked; used on one event loop.
 
+    Args:
+        bootstrap_servers: `host:port`, separated by commas.
+        credentials: who asks; None: nobody in particular, in plain text.
+
     Raises:
-        ConnectionError: (from all that ask) a broker cannot be reached, or has closed the connection.
+        ConnectionError: (from all that ask) a broker cannot be reached, does not let in, or has closed the connection.
     """
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, credentials: Credentials | None = None) -> None:
+        self._credentials = credentials
         self._bootstrap = [_address(each) for each in bootstrap_servers.split(",")]
         self._open: dict[tuple[str, int], _Connection] = {}
         self._addresses: dict[int, tuple[str, int]] = {}
@@ -117,8 +128,10 @@ class Connections:
 
     async def _ask_at(self, address: tuple[str, int], request: Message, response_type: type[R], highest: int | None) -> R:
         connection = self._open.get(address)
+        if connection is not None and connection.is_over:
+            await connection.close()
         if connection is None or connection.is_closed:
-            connection = self._open[address] = await _Connection.to(address)
+            connection = self._open[address] = await _Connection.to(address, self._credentials)
         return await connection.ask(request, response_type, highest)
 
 
@@ -132,19 +145,55 @@ class _Connection:
         self._turn = asyncio.Lock()
         self._correlation_id = 0
         self._versions: Mapping[int, tuple[int, int]] = {ApiKey.API_VERSIONS: (0, 0)}
+        self._ends_s: float | None = None
         self.is_closed = False
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the session of whoever authenticated ends about now."""
+        return self._ends_s is not None and time.monotonic() > self._ends_s
+
     @classmethod
-    async def to(cls, address: tuple[str, int]) -> _Connection:
-        """A connection that knows what the broker speaks."""
+    async def to(cls, address: tuple[str, int], credentials: Credentials | None) -> _Connection:
+        """A connection that knows what the broker speaks, and that the broker lets in."""
+        tls = None if credentials is None else credentials.tls_context()
         try:
-            reader, writer = await asyncio.wait_for(asyncio.open_connection(*address), _CONNECT_S)
+            reader, writer = await asyncio.wait_for(asyncio.open_connection(*address, ssl=tls), _CONNECT_S)
         except (OSError, TimeoutError) as error:
             raise ConnectionError(f"{address[0]}:{address[1]} cannot be reached: {error or 'no answer'}") from None
         connection = cls(address, reader, writer)
         answer = await connection.ask(ApiVersionsRequest(), ApiVersionsResponse, None)
         connection._versions = {each.api_key: (each.min_version, each.max_version) for each in answer.api_keys}
+        if credentials is not None and credentials.is_sasl:
+            try:
+                await connection._authenticate(credentials)
+            except BaseException:
+                await connection.close()
+                raise
         return connection
+
+    async def _authenticate(self, credentials: Credentials) -> None:
+        who = f"{self._address[0]}:{self._address[1]} does not let {credentials.name} in"
+        assert credentials.name is not None
+        assert credentials.password is not None
+        exchange = client_exchange(credentials.mechanism, credentials.name, credentials.password)
+        hello = await self.ask(SaslHandshakeRequest(mechanism=credentials.mechanism), SaslHandshakeResponse, None)
+        if hello.error_code:
+            known = ", ".join(hello.mechanisms)
+            raise ConnectionError(f"{who}: it has not the mechanism {credentials.mechanism}, but {known}")
+        message = next(exchange)
+        while True:
+            answer = await self.ask(SaslAuthenticateRequest(auth_bytes=message), SaslAuthenticateResponse, None)
+            if answer.error_code:
+                raise ConnectionError(f"{who}: {answer.error_message or ErrorCode(answer.error_code).name}")
+            try:
+                message = exchange.send(answer.auth_bytes)
+            except StopIteration:
+                break
+            except NotTheBroker as error:
+                raise ConnectionError(f"{self._address[0]}:{self._address[1]}: {error}") from None
+        if answer.session_lifetime_ms:
+            self._ends_s = time.monotonic() + answer.session_lifetime_ms / 1000 * _OF_SESSION
 
     async def ask(self, request: Message, response_type: type[R], highest: int | None) -> R:
         api_key: int = type(request).__dict__["API_KEY"]
