@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from struct import Struct
+from time import monotonic
 from typing import Final, NamedTuple
 
 from kafka_compat.api.context import CloseConnection
@@ -199,7 +200,7 @@ class SaslConnection(Connection):
         else:
             line = f"Failed {'re-' if self._sasl.is_again else ''}authentication with {who} ({reason})"
         level = logging.WARNING if failure.is_unexpected else logging.INFO
-        self._shared.log.write(level, line, self._shared.clock.monotonic_ms() // 1000)
+        self._shared.log.write(level, line, int(monotonic()))
         self._owner.dispatcher.observers.tell_refused(self.session, reason)
         self._closing = True
         self._backlog = bytearray()

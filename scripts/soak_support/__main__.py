@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.reference_broker import ReferenceBroker
-from scripts.soak_support import compaction, disk, fuzz, groups, kill, plugin, transaction_ends, transactions
+from scripts.soak_support import compaction, disk, fuzz, fuzz_sasl, groups, kill, plugin, transaction_ends, transactions
 from scripts.soak_support.hostile_valid import command as hostile_valid
 from tests.support import load
+from tests.support.brokers import settings_of, start_ours
 from tests.support.processes import ServeProcess, prepared_command, usage_of
 
 _MEGA = 1_000_000
@@ -151,6 +152,27 @@ def _fuzz(command: Sequence[str], arguments: argparse.Namespace) -> None:
             frames += report.frames
             load.is_alive(broker.bootstrap)
         print(f"{frames:,} frames over {report.pairs} versions of APIs, RSS {before_mb:.0f} -> {_rss_mb(broker):.0f} MB")
+
+
+def _fuzz_sasl(_: Sequence[str], arguments: argparse.Namespace) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="kafka-compat-soak-"))
+    with start_ours(directory, *settings_of(fuzz_sasl.CONFIGS), listeners=fuzz_sasl.LISTENERS) as broker:
+        address = broker.bootstrap_of("SASL")
+        began = time.monotonic()
+        seed, frames, answered = arguments.seed, 0, 0
+        fuzz_sasl.run(address, arguments.connections, seed)  # what is loaded on first use is not growth
+        before_mb = usage_of(broker.pid).rss_bytes / _MEGA
+        while time.monotonic() - began < arguments.seconds:
+            seed += 1
+            report = fuzz_sasl.run(address, arguments.connections, seed)
+            frames += report.frames
+            answered += report.answered
+            load.is_alive(broker.bootstrap)
+        after_mb = usage_of(broker.pid).rss_bytes / _MEGA
+        print(f"{frames:,} frames, {answered:,} answered, RSS {before_mb:.0f} -> {after_mb:.0f} MB")
+        errors = [line for line in broker.log_text().splitlines() if " ERROR " in line or line.startswith("Traceback")]
+        assert not errors, f"{len(errors)} errors in the log of {directory}, the first: {errors[:3]}"
+    shutil.rmtree(directory)
 
 
 def _connections(command: Sequence[str], arguments: argparse.Namespace) -> None:
@@ -317,6 +339,10 @@ def main() -> int:
     one.add_argument("--seconds", type=float, default=300)
     one.add_argument("--frames", type=int, default=100, help="per API and version in one pass")
     one.set_defaults(run=_fuzz)
+    one = subparsers.add_parser("fuzz-sasl", help="bytes before authentication")
+    one.add_argument("--seconds", type=float, default=300)
+    one.add_argument("--connections", type=int, default=500, help="in one pass")
+    one.set_defaults(run=_fuzz_sasl)
     one = subparsers.add_parser("connections", help="many connections, idle and active")
     one.add_argument("--count", type=int, default=1000)
     one.add_argument("--each", type=int, default=50, help="requests per connection")

@@ -96,11 +96,12 @@ def frames(api_key: int, version: int, count: int, chance: random.Random) -> lis
     for _ in range(count):
         request = random_message(request_class(api_key), version, chance)
         good = bytes(encode_request(api_key, version, chance.getrandbits(31), "fuzz", request))
-        made.append(_spoil(good, chance))
+        made.append(spoil(good, chance))
     return made
 
 
-def _spoil(good: bytes, chance: random.Random) -> bytes:
+def spoil(good: bytes, chance: random.Random) -> bytes:
+    """A frame of a client called `fuzz`, in one of several ways no good one any more; now and then it still is."""
     body = bytearray(good[4:])
     header = 8 + 2 + len("fuzz")  # from there on it is the API's own
     match chance.randrange(7):
