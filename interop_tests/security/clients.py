@@ -156,18 +156,20 @@ CLIENTS: Mapping[str, Tried] = {
         tls=_ALERT,
         has_not={"OAUTHBEARER": "kcat 1.7.1 has no way to give librdkafka a token: unsecured ones only, or an OIDC endpoint"},
         instead={
-            f"{mechanism}-right": (
+            f"{listener}-{mechanism}-right": (
                 "authentication",
                 "its librdkafka 2.0 doubles the nonce in its last message, which Kafka refuses since CVE-2024-56128",
             )
+            for listener in ("SASL_PLAINTEXT", "SASL_SSL")
             for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
         },
     ),
     "kafka-python": Tried(
         start=KafkaPythonSecurity,
-        authentication=f"SaslAuthenticationFailedError: .*{_CREDENTIALS}",
-        token=r"SaslAuthenticationFailedError|invalid_token",
-        mechanism="UnsupportedSaslMechanismError",
+        # As often as not it notices the end of the connection first, with the answer unread.
+        authentication=f"SaslAuthenticationFailedError: .*{_CREDENTIALS}|socket disconnected",
+        token=r"SaslAuthenticationFailedError|invalid_token|socket disconnected",
+        mechanism="UnsupportedSaslMechanismError|socket disconnected",
         tls="CERTIFICATE_VERIFY_FAILED|_ALERT_",
     ),
     "aiokafka": Tried(
@@ -197,7 +199,7 @@ CLIENTS: Mapping[str, Tried] = {
         start=lambda: _Driven(Driver(command_of(KAFKAJS, "node", "npm"), ""), _json, "security_"),
         authentication=f"KafkaJSSASLAuthenticationError: SASL .* authentication failed: {_CREDENTIALS}",
         # It answers the refusal with nothing, where RFC 7628 wants a byte, and sees the connection close.
-        token="KafkaJSConnectionClosedError",
+        token="KafkaJSConnectionClosedError|ECONNRESET",
         mechanism="The broker does not support the requested SASL mechanism",
         tls=f"KafkaJSConnectionError: .*(unable to verify the first certificate|{_ALERT})",
     ),

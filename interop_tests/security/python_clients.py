@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import ssl
 import subprocess
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -307,6 +309,10 @@ class AiokafkaSecurity:
 
     def close(self) -> None:
         self._runner.close()
+        # What refused producers left goes now, and not in the middle of somebody else's test.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
 
 
 class _AiokafkaToken(aiokafka.abc.AbstractTokenProvider):  # type: ignore[misc] # it has no types

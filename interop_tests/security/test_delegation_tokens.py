@@ -12,6 +12,9 @@ from interop_tests.security.conftest import StartClient
 from interop_tests.security.server import PASSWORDS, SecuredBroker
 from interop_tests.security.settings import Security
 
+# Clients of other tests that were refused leave sockets and producers to the collector of garbage.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256", "SCRAM-SHA-512"])
 def test_a_token_is_a_password_of_its_owner(secured: SecuredBroker, start_client: StartClient, mechanism: str) -> None:

@@ -16,6 +16,9 @@ _DURATION_MS = 2 * REAUTHENTICATION_MS + 1_000
 # kcat has no stream, and kafkajs 2.2.4 fails to begin anew with Kafka as well (ILLEGAL_SASL_STATE).
 _STREAMING = [name for name in CLIENTS if name not in ("kcat", "kafkajs")]
 
+# Clients of other tests that were refused leave sockets and producers to the collector of garbage.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "OAUTHBEARER"])
 def test_a_stream_goes_on_when_sessions_end(secured: SecuredBroker, start_client: StartClient, mechanism: str) -> None:

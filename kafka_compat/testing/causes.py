@@ -14,6 +14,7 @@ _FINDERS: Final[tuple[Finder, ...]] = (
     clients.sasl,
     clients.no_leader,
     clients.nobody,
+    clients.rights,
     clients.unknown_topics,
     consumers.refused_joins,
     clients.refused_records,

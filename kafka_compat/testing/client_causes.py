@@ -40,7 +40,22 @@ def wrong_protocol(evidence: Evidence) -> Iterator[str]:
 def sasl(evidence: Evidence) -> Iterator[str]:
     """Clients that want to authenticate."""
     for request in evidence.requests.of("SaslHandshake", "SaslAuthenticate").errors().last():
-        yield f"{_client(request)} cannot authenticate: {request.refusals[0].rule}"
+        mechanism = ""
+        for hello in evidence.requests.of("SaslHandshake"):
+            if hello.session is request.session:
+                mechanism = getattr(hello.body, "mechanism", "")
+        by = f" by {mechanism}" if mechanism and request.api == "SaslAuthenticate" else ""
+        yield f"{_client(request)} cannot authenticate{by}: {request.refusals[0].rule}"
+
+
+def rights(evidence: Evidence) -> Iterator[str]:
+    """Rights that clients lack, with no such request answered since."""
+    lacking: dict[str, str] = {}
+    for request in evidence.requests:
+        for refusal in request.refusals:
+            if refusal.error.endswith("AUTHORIZATION_FAILED") and not request.fault:
+                lacking[f"{request.api} {refusal.rule}"] = f"a {request.api} of {_client(request)} was refused: {refusal.rule}"
+    yield from lacking.values()
 
 
 def unreadable(evidence: Evidence) -> Iterator[str]:

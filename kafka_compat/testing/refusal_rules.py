@@ -18,6 +18,7 @@ from kafka_compat.protocol.error_texts import ERROR_TEXTS
 from kafka_compat.protocol.topic_names import is_internal, why_invalid
 from kafka_compat.records.batch import BatchHeader, parse_header
 from kafka_compat.storage.interface import StorageError
+from kafka_compat.testing import access_rules as rights
 from kafka_compat.testing import coordinator_rules as coordinators
 from kafka_compat.testing.nearest import did_you_mean
 from kafka_compat.testing.refusals import Case
@@ -262,6 +263,8 @@ def _version(case: Case) -> tuple[str, str] | None:
 
 def _no_sasl(case: Case) -> tuple[str, str] | None:
     listener = case.request.session.listener
+    if case.request.session.sasl is not None:
+        return None
     mechanism = case.asked("mechanism")
     wanted = f" ({mechanism})" if isinstance(mechanism, str) and mechanism else ""
     return "", f"the client wants SASL{wanted}; the listener {listener} has none: security.protocol=PLAINTEXT"
@@ -326,7 +329,12 @@ _RULES: Final[dict[ErrorCode, Rule]] = {
     _E.UNSUPPORTED_COMPRESSION_TYPE: _compression,
     _E.UNSUPPORTED_VERSION: _version,
     _E.ILLEGAL_SASL_STATE: _no_sasl,
-    _E.UNSUPPORTED_SASL_MECHANISM: _no_sasl,
+    _E.UNSUPPORTED_SASL_MECHANISM: rights.mechanism,
+    _E.SASL_AUTHENTICATION_FAILED: rights.authentication,
+    _E.TOPIC_AUTHORIZATION_FAILED: rights.topic,
+    _E.GROUP_AUTHORIZATION_FAILED: rights.group,
+    _E.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: rights.transactional_id,
+    _E.CLUSTER_AUTHORIZATION_FAILED: rights.cluster,
     _E.FETCH_SESSION_ID_NOT_FOUND: _fetch_session,
     _E.INVALID_FETCH_SESSION_EPOCH: _fetch_session,
     _E.NOT_COORDINATOR: coordinators.not_coordinator,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from kafka_compat.protocol.api_keys import ApiKey
@@ -21,6 +22,7 @@ WITH_SECRETS: Final = frozenset(
 )
 _SECRETS: Final = frozenset({"auth_bytes", "salted_password", "hmac"})
 NOT_KEPT: Final = b"(not kept)"
+_LONGEST: Final = 1_000
 
 
 def drop_secrets(message: Message) -> None:
@@ -29,7 +31,20 @@ def drop_secrets(message: Message) -> None:
         value = getattr(message, field.attribute)
         if field.attribute in _SECRETS:
             if value:
-                setattr(message, field.attribute, NOT_KEPT)
+                name = claimed_name(value) if field.attribute == "auth_bytes" else ""
+                setattr(message, field.attribute, f"{name} ".encode() + NOT_KEPT if name else NOT_KEPT)
         elif field.is_struct and field.is_array:
             for element in value or ():
                 drop_secrets(element)
+
+
+def claimed_name(auth_bytes: bytes) -> str:
+    """The user that a first message of SASL is of, by PLAIN or SCRAM; empty where it names none, and kept of it: no secret."""
+    if auth_bytes.endswith(b" " + NOT_KEPT):
+        return auth_bytes.removesuffix(b" " + NOT_KEPT).decode("utf-8", "replace")
+    text = auth_bytes[:_LONGEST].decode("utf-8", "replace")
+    if text.startswith("n,"):
+        found = re.match(r"n,[^,]*,n=([^,\x00-\x1f]+),r=", text)
+        return "" if found is None else found[1].replace("=2C", ",").replace("=3D", "=")
+    parts = text.split("\0")
+    return parts[1] if len(parts) == 3 and parts[1].isprintable() else ""
