@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = ("testing-tutorial.md", "testing-howto.md")
+PAGES = ("testing-tutorial.md", "testing-howto.md", "authorization.md")
 # kafka-python reads its schemas with an API of importlib.resources that Python has deprecated; it happens on import.
 INI = """[pytest]
 asyncio_mode = auto

@@ -20,10 +20,10 @@ SHELLS = {
     "api/dispatch.py": "runs handlers",
     "api/interception.py": "requests that wait for a fault",
     "api/offset_commits.py": "commits of both kinds, in turns",
-    "api/throttling.py": "how long requests have the loop",
     "security/sasl/scram_plans.py": "plans of many users, in slices",
     "api/memory.py": "who waits for memory is woken in a turn of its own",
     "api/slices.py": "work that goes on in slices",
+    "api/throttling.py": "what a request costs between its waits",
     "clock.py": "the clock itself",
     "api/verification.py": "asks whether batches belong to transactions",
     "coordinator/led_shards.py": "which shards are led and loaded",
@@ -83,13 +83,12 @@ VALUES = {"Future", "InvalidStateError"}
 
 # Who reads time, or lets it pass, and what for.
 TIME = {
-    "api/dispatch.py": "what encoding costs, for quotas",
-    "api/throttling.py": "what requests cost, and the time of quotas",
-    "tasks.py": "what threads cost, for quotas",
+    "api/dispatch.py": "what an answer costs to encode",
     "api/handlers/produce.py": "the length of a turn",
     "api/observers.py": "how long a request took",
     "api/session.py": "until when a client is muted",
     "api/slices.py": "the length of a turn",
+    "api/throttling.py": "what quotas measure, and what a request costs",
     "api/verification.py": "how long a concurrent transaction is waited for",
     "cli/log_progress.py": "progress on a terminal",
     "clock.py": "the clock itself",
@@ -103,7 +102,9 @@ TIME = {
     "server/connection.py": "when a client was last heard, and the length of a turn",
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
+    "server/sasl_connection.py": "how many failures are logged in a second",
     "server/tls/listener.py": "how long handshakes may take",
+    "tasks.py": "what a thread spends on a request",
 }
 
 

@@ -27,13 +27,13 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.pacing import Turns
 from kafka_compat.protocol.envelope import RequestHeader
 from kafka_compat.protocol.message import Message
-from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
     from kafka_compat.api.interception import Intercept
     from kafka_compat.api.throttling import BrokerQuotas
     from kafka_compat.security.authorizer import Authorizer
+    from kafka_compat.security.delegation_tokens import DelegationTokens
     from kafka_compat.telemetry.service import Telemetry
 
 Response = Message
@@ -55,7 +55,6 @@ class Services:
     markers: MarkerWriter
     transactions: TransactionCoordinator
     verification: Verification
-    tokens: DelegationTokens
     tasks: Supervisor
     # Held by the one request whose batches a thread inspects: what they decompress to is in memory once.
     inspecting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -67,6 +66,8 @@ class Services:
     telemetry: Telemetry | None = None
     # Holds clients to their quotas; None as long as there are none.
     quotas: BrokerQuotas | None = None
+    # None: there is no `delegation.token.secret.key`, and so there are no delegation tokens.
+    tokens: DelegationTokens | None = None
     # Set by the test double while faults are put in: may act in place of a request's handler.
     intercept: Intercept | None = None
     # API key to the lowest and highest version that there is here, None for an API that is not: the view of an older broker.

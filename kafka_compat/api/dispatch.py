@@ -186,6 +186,7 @@ class Dispatcher:
         context = RequestContext(
             self._services, header, session, False, False, len(frame), None, session.received_ns, session.turn_ns
         )
+        context.is_counted = True  # nobody's quota is used by who may not ask
         if self._observers.hears_beginnings:
             self._observers.tell_began(context, frame)
         answer = _encode(context, handler, None, _refusal(context, handler, request, error))

@@ -85,7 +85,8 @@ class BrokerQuotas:
         if throttle_ms <= 0:
             return answer
         context.session.mute(throttle_ms)
-        if answer is None or not hasattr(answer, "throttle_time_ms"):
+        # A fault may have told the client a longer time.
+        if answer is None or getattr(answer, "throttle_time_ms", throttle_ms) >= throttle_ms:
             return answer
         # It may be one for many.
         values = {name: getattr(answer, name) for name in attribute_names(type(answer))}

@@ -167,6 +167,8 @@ def _check_reconfiguration(current: BrokerConfig, new: BrokerConfig) -> None:
         raise InvalidConfig(f"Log cleaner threads cannot be increased to more than double the current value {before}")
     _check_local_retention(new, "ms", new.log_retention_ms)
     _check_local_retention(new, "bytes", new.log_retention_bytes)
+    for check in current.checks:
+        check(new)
 
 
 def _check_local_retention(config: BrokerConfig, unit: str, total: int) -> None:

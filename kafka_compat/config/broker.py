@@ -36,6 +36,8 @@ class BrokerConfig(BrokerSettings):
         self.version = 0
         # Called after each change, by whoever cannot wait until it next reads a value.
         self.observers: list[Callable[[], None]] = []
+        # Asked before a change whether the configs could be these; they raise InvalidConfig.
+        self.checks: list[Callable[[BrokerConfig], None]] = []
         self._texts: dict[str, str] = names
         self._parsed: dict[str, ConfigValue | None] = {}
         for name in names:

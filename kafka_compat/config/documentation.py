@@ -168,6 +168,31 @@ BROKER: Final[dict[str, str]] = {
     "share.coordinator.state.topic.segment.bytes": "Segment size of __share_group_state.",
     "share.coordinator.write.timeout.ms": "How long a write of share state may wait to become durable.",
     "socket.request.max.bytes": "Largest request that is read.",
+    "ssl.allow.dn.changes": "Whether a listener may take a certificate of another subject while the broker runs.",
+    "ssl.allow.san.changes": (
+        "Whether a listener may take a certificate that lacks names of the one before while the broker runs."
+    ),
+    "ssl.cipher.suites": "The cipher suites of TLS listeners, by their names in Java; empty for the usual ones.",
+    "ssl.client.auth": (
+        "Whether clients of TLS listeners show a certificate: required, requested, none. With SASL_SSL it counts with "
+        "the listener's prefix only."
+    ),
+    "ssl.enabled.protocols": "The versions of TLS that listeners speak: TLSv1.2, TLSv1.3.",
+    "ssl.engine.factory.class": "A Java class; a TLS listener for which one is set is refused.",
+    "ssl.key.password": "The password of an encrypted private key.",
+    "ssl.keystore.certificate.chain": "A listener's certificate and its issuers' as PEM text.",
+    "ssl.keystore.key": "A listener's private key as PEM text, in PKCS #8 form.",
+    "ssl.keystore.location": "The file with a listener's key and certificates; a changed file counts for new connections.",
+    "ssl.keystore.password": "The password of a PKCS12 file.",
+    "ssl.keystore.type": "PEM or PKCS12; JKS is refused with the way to convert it, unless the file is PKCS12 in truth.",
+    "ssl.principal.mapping.rules": "From the distinguished name in a client's certificate to its principal.",
+    "ssl.protocol": "Java's name for the context of TLS listeners; ssl.enabled.protocols says what they speak.",
+    "ssl.truststore.certificates": "The certificates that clients' have to lead to, as PEM text.",
+    "ssl.truststore.location": (
+        "The file with the certificates that clients' have to lead to; without any store those of the system."
+    ),
+    "ssl.truststore.password": "The password of a PKCS12 file.",
+    "ssl.truststore.type": "PEM or PKCS12, as ssl.keystore.type.",
     "telemetry.max.bytes": "Largest telemetry push of a client.",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "How often overdue transactions are looked for.",
     "transaction.max.timeout.ms": "Longest transaction timeout a producer may ask for.",

@@ -20,7 +20,12 @@ class ListenerConfig:
 
     def __init__(self, config: BrokerConfig, listener: str) -> None:
         self._config = config
+        self._listener = listener
         self._prefix = f"listener.name.{listener.lower()}."
+
+    def static(self) -> ListenerConfig:
+        """The view of what the broker was started with, whatever clients have altered since."""
+        return ListenerConfig(BrokerConfig(self._config.static), self._listener)
 
     def get(self, name: str, mechanism: str | None = None) -> ConfigValue | None:
         """The typed value in effect of a broker config; None when it has neither value nor default.

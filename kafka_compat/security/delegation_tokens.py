@@ -9,6 +9,7 @@ A token is found by its HMAC by way of a digest of that, so that no look-up comp
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -21,8 +22,6 @@ from kafka_compat.metadata.changes import Change, DelegationTokenRemoved, Delega
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_plans import new_topic_id
-from kafka_compat.protocol.error_codes import ErrorCode
-from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.security.principal import Principal
 from kafka_compat.security.token_plans import (
     is_expired,
@@ -49,39 +48,40 @@ class DelegationTokens:
 
     Args:
         node_id: of the broker: the controller's sweeps expired tokens away.
-        config: the lifetimes, and the secret key, without which there are no tokens.
+        secret_key: of `delegation.token.secret.key`.
+        config: the lifetimes.
         clock: whose wall clock tokens live by.
         controller: commits what is decided.
         tasks: own the sweeps.
     """
 
     def __init__(
-        self, node_id: BrokerId, config: BrokerConfig, clock: Clock, controller: Controller, tasks: Supervisor
+        self,
+        node_id: BrokerId,
+        secret_key: str,
+        config: BrokerConfig,
+        clock: Clock,
+        controller: Controller,
+        tasks: Supervisor,
     ) -> None:
         self._node_id = node_id
         self._config = config
         self._clock = clock
         self._controller = controller
         self._tasks = tasks
-        self._secret_key = config.delegation_token_secret_key or ""
+        self._secret_key = secret_key
         self._timer: TimerHandle | None = None
         # Digest of a token's HMAC to the token's id.
         self._ids: dict[bytes, str] = {}
         # Token id to what its HMAC is checked by, of tokens that somebody has come with.
         self._credentials: dict[str, dict[ScramMechanism, ScramCredential]] = {}
 
-    @property
-    def is_enabled(self) -> bool:
-        """Whether the broker has a secret key."""
-        return bool(self._secret_key)
-
     def start(self) -> None:
         """Know the tokens that there are, follow what becomes of them, and begin to sweep."""
-        if self.is_enabled:
-            for token_id in self._controller.image.delegation_tokens:
-                self._ids[self._digest(self.hmac(token_id))] = token_id
-            self._controller.after_apply.append(self._follow)
-            self._arm()
+        for token_id in self._controller.image.delegation_tokens:
+            self._ids[self._digest(self.hmac(token_id))] = token_id
+        self._controller.after_apply.append(self._follow)
+        self._arm()
 
     def close(self) -> None:
         """Follow and sweep no more."""
@@ -101,9 +101,8 @@ class DelegationTokens:
         """A new token, once it is committed; see `plan_token`. `check_renewers` has let the renewers through.
 
         Raises:
-            KafkaError: DELEGATION_TOKEN_AUTH_DISABLED; the controller's errors.
+            KafkaError: the controller's errors.
         """
-        self._check_enabled()
         token = plan_token(
             uuid_text(new_topic_id()),
             owner,
@@ -121,9 +120,8 @@ class DelegationTokens:
         """When the token ends now, in wall clock milliseconds; see `plan_renewal`.
 
         Raises:
-            KafkaError: DELEGATION_TOKEN_AUTH_DISABLED; what the plan refuses; the controller's errors.
+            KafkaError: what the plan refuses; the controller's errors.
         """
-        self._check_enabled()
 
         def decide(image: ClusterImage) -> Sequence[DelegationTokenSet]:
             renew_lifetime_ms = self._config.delegation_token_expiry_time_ms
@@ -138,9 +136,8 @@ class DelegationTokens:
         """When the token ends now, in wall clock milliseconds; see `plan_expiry`.
 
         Raises:
-            KafkaError: DELEGATION_TOKEN_AUTH_DISABLED; what the plan refuses; the controller's errors.
+            KafkaError: what the plan refuses; the controller's errors.
         """
-        self._check_enabled()
         now_ms = self._clock.wall_ms()
         (change,) = await self._controller.change(lambda image: (plan_expiry(self._find(hmac), requester, period_ms, now_ms),))
         return change.expires_ms if isinstance(change, DelegationTokenSet) else now_ms
@@ -150,7 +147,7 @@ class DelegationTokens:
 
         Kafka lets expired ones in until they are swept away, which may take an hour.
         """
-        token = self._controller.image.delegation_tokens.get(token_id) if self.is_enabled else None
+        token = self._controller.image.delegation_tokens.get(token_id)
         return None if token is None or is_expired(token, self._clock.wall_ms()) else token
 
     def credential(self, token_id: str, mechanism: ScramMechanism) -> TokenCredential | None:
@@ -183,15 +180,9 @@ class DelegationTokens:
         token_id = self._ids.get(self._digest(hmac))
         return None if token_id is None else self._controller.image.delegation_tokens.get(token_id)
 
-    def _check_enabled(self) -> None:
-        if not self.is_enabled:
-            raise KafkaError(ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED)
-
     @staticmethod
     def _digest(hmac: bytes) -> bytes:
-        from hashlib import sha256  # not at a start: most clusters have no tokens
-
-        return sha256(hmac).digest()
+        return hashlib.sha256(hmac).digest()
 
     async def _follow(self, changes: Sequence[Change]) -> None:
         for change in changes:

@@ -6,6 +6,7 @@ secret: that is an HMAC of the token's id under `delegation.token.secret.key`, m
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -24,8 +25,6 @@ _MAX_RENEWER_CHARACTERS: Final = 64 * 1024
 
 def token_hmac(token_id: str, secret_key: str) -> bytes:
     """The 64 bytes that prove a token: who knows them may use it."""
-    import hmac  # not at a start: most clusters have no tokens
-
     return hmac.digest(secret_key.encode(), token_id.encode(), "sha512")
 
 

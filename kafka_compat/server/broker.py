@@ -27,7 +27,6 @@ from kafka_compat.metadata.topic_admin import TopicAdmin
 from kafka_compat.metadata.topic_plans import TopicSpec
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.server.cluster_state import ClusterState
 from kafka_compat.server.life import BrokerState, Recovery
 from kafka_compat.server.listener import SocketServer
@@ -35,6 +34,7 @@ from kafka_compat.server.store import open_store
 from kafka_compat.tasks import Supervisor
 
 if TYPE_CHECKING:
+    from kafka_compat.security.delegation_tokens import DelegationTokens
     from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
@@ -157,7 +157,6 @@ class Broker:
             markers=LocalMarkerWriter(node_id, state.controller, state.logs, groups, self._clock, tasks),
             transactions=transactions,
             verification=transactions,
-            tokens=DelegationTokens(node_id, config, self._clock, state.controller, tasks),
             tasks=tasks,
             memory=MemoryBudget(config.queued_max_request_bytes),
             authorizer=None if self._authorizing is None else self._authorizing.authorizer,
@@ -193,12 +192,20 @@ class Broker:
             await self._put_users(state, sasl_listeners)
             groups.start()
             transactions.start(self.services.markers)
-            self.services.tokens.start()
+            if secret_key := config.delegation_token_secret_key:
+                self._start_tokens(self.services, secret_key)
         except BaseException:
             await self.stop(leaves=self._is_shared and node_id in state.controller.image.brokers)
             raise
         if serves:
             self.serve()
+
+    def _start_tokens(self, services: Services, secret_key: str) -> None:
+        from kafka_compat.security.delegation_tokens import DelegationTokens
+
+        config, controller = services.config, services.controller
+        services.tokens = DelegationTokens(self.node_id, secret_key, config, self._clock, controller, services.tasks)
+        services.tokens.start()
 
     def _sasl_listeners(self) -> dict[str, SaslListener]:
         if not any(listener.security_protocol.startswith("SASL_") for listener in self._settings.listeners):
@@ -210,7 +217,7 @@ class Broker:
             assert self._state is not None
             return self._state.controller.image
 
-        def tokens() -> DelegationTokens:
+        def tokens() -> DelegationTokens | None:
             assert self.services is not None
             return self.services.tokens
 
@@ -282,7 +289,8 @@ class Broker:
             # Members that wait for a rebalance are sent away now, not after the grace.
             self.services.groups.close()
             self.services.transactions.close()
-            self.services.tokens.close()
+            if self.services.tokens is not None:
+                self.services.tokens.close()
 
     async def _end_work(self) -> None:
         if self.services is not None:

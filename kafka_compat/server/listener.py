@@ -208,8 +208,7 @@ class SocketServer:
             self._memory_check = None
         for _, acceptor in self._acceptors:
             acceptor.close()
-        for tls in self._tls.values():
-            tls.close()
+        self._throttled.close()
 
     async def close_connections(self, grace_s: float) -> None:
         """Let requests under way be answered for `grace_s` seconds, then cut what is left."""
@@ -237,6 +236,8 @@ class SocketServer:
         # Let connection_lost run.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
+        for tls in self._tls.values():
+            await tls.close()
 
     def _accepted(self, listener: Listener, connected: socket.socket) -> None:
         """Make a connection of a socket; one that there is no descriptor for is closed."""

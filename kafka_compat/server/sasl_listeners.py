@@ -22,10 +22,10 @@ class ImageCredentials:
 
     Args:
         image: gives the cluster's.
-        tokens: gives the broker's.
+        tokens: gives the broker's, None when it has none.
     """
 
-    def __init__(self, image: Callable[[], ClusterImage], tokens: Callable[[], DelegationTokens]) -> None:
+    def __init__(self, image: Callable[[], ClusterImage], tokens: Callable[[], DelegationTokens | None]) -> None:
         self._image = image
         self._tokens = tokens
 
@@ -40,7 +40,8 @@ class ImageCredentials:
         Raises:
             Later: it has to be made first.
         """
-        return self._tokens().credential(token_id, mechanism)
+        tokens = self._tokens()
+        return None if tokens is None else tokens.credential(token_id, mechanism)
 
 
 def scram_mechanisms(listeners: Mapping[str, SaslListener]) -> list[ScramMechanism]:

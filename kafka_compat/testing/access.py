@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -179,6 +179,6 @@ async def add_acls(controller: Controller, acls: Sequence[Acl]) -> None:
     def missing(image: ClusterImage) -> list[Change]:
         there = set(image.acls.values())
         wanted = dict.fromkeys(stored for acl in acls for stored in acl.stored())
-        return [AclAdded(uuid.uuid4().bytes, *stored) for stored in wanted if stored not in there]
+        return [AclAdded(os.urandom(16), *stored) for stored in wanted if stored not in there]
 
     await controller.change(missing)

@@ -16,6 +16,7 @@ from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
+from kafka_compat.testing.acls import Acl, allow, deny
 from kafka_compat.testing.explanation import explain
 from kafka_compat.testing.lookups import Lookup, NotThere
 from kafka_compat.testing.options import ConfigValue
@@ -197,6 +198,36 @@ class AsyncKafka:
         return await self._in_thread(lambda: self._kafka.leaks(grace_s=grace_s))
 
     # --- how
+
+    # --- who may come in, and do what
+
+    async def users(self) -> list[str]:
+        """See `Kafka.users`."""
+        return await self._run(self._kafka.access.users())
+
+    async def add_user(self, name: str, password: str) -> None:
+        """See `Kafka.add_user`."""
+        await self._run(self._kafka.access.put_user(name, password))
+
+    async def remove_user(self, name: str) -> None:
+        """See `Kafka.remove_user`."""
+        await self._run(self._kafka.access.remove_user(name))
+
+    async def acls(self) -> list[Acl]:
+        """See `Kafka.acls`."""
+        return await self._run(self._kafka.access.acls())
+
+    async def allow(self, user: str, *operations: str, **what: Any) -> Acl:
+        """See `Kafka.allow`."""
+        return await self._run(self._kafka.access.add_acl(allow(user, *operations, **what)))
+
+    async def deny(self, user: str, *operations: str, **what: Any) -> Acl:
+        """See `Kafka.deny`."""
+        return await self._run(self._kafka.access.add_acl(deny(user, *operations, **what)))
+
+    async def remove_acl(self, acl: Acl) -> None:
+        """See `Kafka.remove_acl`."""
+        await self._run(self._kafka.access.remove_acl(acl))
 
     async def _run(self, work: Coroutine[Any, Any, T]) -> T:
         """Await the work, which runs on the brokers' loop and is cancelled there when this is."""

@@ -232,7 +232,7 @@ class Kafka:
     @property
     def users(self) -> list[str]:
         """Names of those who may come in."""
-        return self._run(self._access.users())
+        return self._run(self.access.users())
 
     def add_user(self, name: str, password: str) -> None:
         """Let somebody in, or give him another password.
@@ -240,7 +240,7 @@ class Kafka:
         Raises:
             ValueError: this Kafka was not made with `users`.
         """
-        self._run(self._access.put_user(name, password))
+        self._run(self.access.put_user(name, password))
 
     def remove_user(self, name: str) -> None:
         """Let somebody in no more; his open connections stay.
@@ -248,12 +248,12 @@ class Kafka:
         Raises:
             ValueError: there is none of that name.
         """
-        self._run(self._access.remove_user(name))
+        self._run(self.access.remove_user(name))
 
     @property
     def acls(self) -> list[Acl]:
         """What users may and may not do, also by the requests of clients; one for each operation."""
-        return self._run(self._access.acls())
+        return self._run(self.access.acls())
 
     def allow(self, user: str, *operations: str, **what: Any) -> Acl:
         """Let a user do it from now on: `kafka.allow("alice", "read", topic="orders")`; arguments as of `acls.allow`.
@@ -263,13 +263,13 @@ class Kafka:
         """
         from kafka_compat.testing.acls import allow
 
-        return self._run(self._access.add_acl(allow(user, *operations, **what)))
+        return self._run(self.access.add_acl(allow(user, *operations, **what)))
 
     def deny(self, user: str, *operations: str, **what: Any) -> Acl:
         """Forbid it to a user from now on, whatever allows it; otherwise as `allow`."""
         from kafka_compat.testing.acls import deny
 
-        return self._run(self._access.add_acl(deny(user, *operations, **what)))
+        return self._run(self.access.add_acl(deny(user, *operations, **what)))
 
     def remove_acl(self, acl: Acl) -> None:
         """Take away what `allow` or `deny` gave.
@@ -277,7 +277,7 @@ class Kafka:
         Raises:
             ValueError: it is not there.
         """
-        self._run(self._access.remove_acl(acl))
+        self._run(self.access.remove_acl(acl))
 
     @property
     def aio(self) -> AsyncKafka:
@@ -584,7 +584,8 @@ class Kafka:
     # --- the parts, on the brokers' event loop
 
     @property
-    def _access(self) -> AccessControl:
+    def access(self) -> AccessControl:
+        """Users and rights."""
         from kafka_compat.testing.access import AccessControl
 
         return AccessControl(self._cluster)

@@ -5,13 +5,9 @@ Needs the package cryptography, which the extra `security` brings.
 
 from __future__ import annotations
 
-import datetime
 import functools
-import ipaddress
 from pathlib import Path
 from typing import NamedTuple
-
-_DAY = datetime.timedelta(days=1)
 
 
 class Tls(NamedTuple):
@@ -64,6 +60,9 @@ def made() -> TlsTexts:
     Raises:
         ValueError: cryptography is missing.
     """
+    import datetime
+    from ipaddress import ip_address
+
     try:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes, serialization
@@ -78,6 +77,7 @@ def made() -> TlsTexts:
     def name(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
+    day = datetime.timedelta(days=1)
     now = datetime.datetime.now(datetime.UTC)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = name("kafka_compat, for one test run")
@@ -85,7 +85,7 @@ def made() -> TlsTexts:
     def begun(subject: x509.Name, public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(ca_name).public_key(public_key)
         builder = builder.serial_number(x509.random_serial_number())
-        return builder.not_valid_before(now - _DAY).not_valid_after(now + 365 * _DAY)
+        return builder.not_valid_before(now - day).not_valid_after(now + 365 * day)
 
     ca = begun(ca_name, ca_key.public_key())
     ca = ca.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -96,7 +96,7 @@ def made() -> TlsTexts:
         ),
         critical=True,
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
     leaf = begun(name("localhost"), key.public_key())
     leaf = leaf.add_extension(x509.SubjectAlternativeName(names), critical=False)
     leaf = leaf.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

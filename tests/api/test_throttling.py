@@ -22,6 +22,8 @@ from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataReq
 from kafka_compat.protocol.messages.produce import PartitionProduceData, ProduceRequest, ProduceResponse, TopicProduceData
 from kafka_compat.records.builder import build_batch
 from kafka_compat.server import client_quotas
+from kafka_compat.testing import Kafka
+from kafka_compat.testing.actions import throttle
 from tests.api.worlds import World
 from tests.support.quota_requests import Entity, set_quotas
 from tests.support.waiting import until
@@ -221,6 +223,22 @@ def test_requests_take_time(world: World, now: Now) -> None:
         assert connected.call(ApiVersionsRequest(), 3, ApiVersionsResponse).throttle_time_ms == 1_000
     with client(world) as connected:  # which waits for others
         assert connected.call(creation(), 7, CreateTopicsResponse).throttle_time_ms == 1_000
+
+
+def test_wide_requests_take_time_too(world: World, now: Now) -> None:
+    set_quotas(world.client(), APP, request_percentage=0.0001)
+    wide = MetadataRequest(topics=[MetadataRequestTopic(name=f"t-{n}") for n in range(3_000)], allow_auto_topic_creation=False)
+    with client(world) as connected:
+        answer = connected.call(wide, 9, MetadataResponse)
+        assert (answer.throttle_time_ms, len(answer.topics)) == (1_000, 3_000)
+
+
+def test_a_fault_may_tell_a_longer_time(world: World, now: Now, kafka: Kafka) -> None:
+    set_quotas(world.client(), APP, request_percentage=0.0001)
+    for throttle_ms, told_ms in ((5, 1_000), (70_000, 70_000)):
+        kafka.fail("Metadata", throttle(throttle_ms))
+        with client(world) as connected:
+            assert connected.call(MetadataRequest(topics=[]), 9, MetadataResponse).throttle_time_ms == told_ms
 
 
 def test_a_version_that_cannot_tell_is_muted_all_the_same(world: World, now: Now) -> None:

@@ -267,6 +267,15 @@ def test_listeners_of_a_kraft_file(properties: Path) -> None:
 
 
 def test_named_listeners_need_a_protocol(properties: Path) -> None:
+    properties.write_text(
+        "listeners=INSIDE://h:1,OUTSIDE://h:2\nlistener.security.protocol.map=INSIDE:PLAINTEXT,OUTSIDE:SSL\n"
+        "inter.broker.listener.name=INSIDE\n"
+    )
+    listeners = resolve(config=properties).listeners
+    assert [(each.name, each.security_protocol, each.is_tls) for each in listeners] == [
+        ("INSIDE", "PLAINTEXT", False),
+        ("OUTSIDE", "SSL", True),
+    ]
     properties.write_text("listeners=INSIDE://h:1\n")
     assert refusal(config=properties) == "No security protocol defined for listener INSIDE"
 

@@ -109,7 +109,7 @@ def test_native_toml(project: Project, pytester: pytest.Pytester) -> None:
     ("mark", "sentence"),
     [
         ("borkers=2", "test_it: the mark kafka has no argument 'borkers' (did you mean 'brokers'?): it takes brokers, topics,"),
-        ("users={}", "the mark kafka has no argument 'users': it takes"),
+        ("people={}", "the mark kafka has no argument 'people': it takes"),
         ("3", "the mark kafka takes arguments by name (brokers, topics"),
     ],
 )

@@ -30,8 +30,9 @@ def test_good_token() -> None:
 def test_bad_token_is_told_and_acknowledged(token: str, told: str) -> None:
     mechanism = OAuthBearerMechanism(Validator())
     assert mechanism.respond(f"n,,\x01auth=Bearer {token}\x01\x01".encode(), 0) == told.encode()
-    with pytest.raises(AuthenticationFailed, match=told.replace("[", r"\[")):
+    with pytest.raises(AuthenticationFailed) as refusal:
         mechanism.respond(b"\x01", 0)
+    assert (str(refusal.value), refusal.value.logged) == (told, "the bearer token was refused: no")
     assert mechanism.result is None
 
 
@@ -88,3 +89,5 @@ def test_long_messages_are_read_in_linear_time() -> None:
     for message in (b"n,a=" + b"=2C" * 100_000, b"n,,\x01" + b"a=b\x01" * 100_000, b"n,,\x01auth=Bearer " + b"x=" * 200_000):
         with pytest.raises(InvalidCredentials):
             parse_initial_response(message)
+        with pytest.raises(InvalidCredentials):
+            OAuthBearerMechanism(Validator()).respond(message, 0)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 pytest.importorskip("joserfc", reason="the extra `security`")
 
-from kafka_compat.config.errors import BadSettings
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.errors import BadSettings, InvalidConfig
+from kafka_compat.config.listener_config import ListenerConfig
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.security.principal import user
+from kafka_compat.security.sasl.jwks_source import JwksSources
+from kafka_compat.security.sasl.offers import Credentials, sasl_offer
+from kafka_compat.server.sasl_listeners import ImageCredentials
+from kafka_compat.testing import ManualClock
 from tests.support.bearer_tokens import (
     CONFIGS,
     KeyServer,
@@ -108,6 +115,15 @@ def test_unsigned_tokens_by_the_switch() -> None:
             assert [session.principal for session in broker.call(broker.broker.sessions)] == [user("bob")]
         with pytest.raises(NotAuthenticated):
             WireClient(bootstrap, user="", password=unsigned(claims()), mechanism="OAUTHBEARER")
+
+
+def test_clients_do_not_choose_whose_tokens_are_good() -> None:
+    """A user who may alter configs sets the switch for the next start (CVE-2025-27817 is alike)."""
+    config = BrokerConfig({"sasl.enabled.mechanisms": "OAUTHBEARER"})
+    config.set_dynamic({"sasl.oauthbearer.allow.unsecured": "true"}, {PREFIX + "allow.unsecured": "true"})
+    credentials = Credentials(None, ImageCredentials(Mock(), Mock()), JwksSources(ManualClock()), "127.0.0.1")
+    with pytest.raises(InvalidConfig, match="OAUTHBEARER needs"):
+        sasl_offer(ListenerConfig(config, "SASL_PLAINTEXT"), "SASL_PLAINTEXT", credentials)
 
 
 HANDLER = "listener.name.sasl_plaintext.oauthbearer.sasl.server.callback.handler.class"

@@ -389,7 +389,7 @@ def test_a_handshake_may_not_take_for_ever(
         assert await asyncio.to_thread(read, client, len(ANSWER)) == ANSWER, "whose hands are shaken has time"
         client.close()
         silent.close()
-        served.tls.close()
+        await served.tls.close()
 
     with caplog.at_level(logging.WARNING):
         run(main())
@@ -429,6 +429,6 @@ def test_handshakes_of_a_crowd_take_turns(run: Run, tmp_path: Path) -> None:
             client.close()
         await served.lost.wait()
         await turns()
-        served.tls.close()
+        await served.tls.close()
 
     run(main())

@@ -21,6 +21,7 @@ class Identity:
     def __init__(self, authority: trustme.CA, certificate: trustme.LeafCert) -> None:
         self.authority: str = authority.cert_pem.bytes().decode()
         self.chain: str = "".join(each.bytes().decode() for each in certificate.cert_chain_pems)
+        self.traditional_key: str = certificate.private_key_pem.bytes().decode()
         self.key: str = _as_pkcs8(certificate.private_key_pem.bytes())
 
     def write(self, folder: Path, name: str) -> Path:
@@ -46,6 +47,27 @@ class Identity:
             serialization.PrivateFormat.PKCS8,
             serialization.BestAvailableEncryption(password.encode()),
         ).decode()
+
+    def pkcs12(self, password: str) -> bytes:
+        """A PKCS #12 file with key and chain."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.serialization import pkcs12
+
+        key = serialization.load_pem_private_key(self.key.encode(), None)
+        leaf, *others = x509.load_pem_x509_certificates(self.chain.encode())
+        others += x509.load_pem_x509_certificates(self.authority.encode())
+        encryption = serialization.BestAvailableEncryption(password.encode())
+        return pkcs12.serialize_key_and_certificates(b"kafka", key, leaf, others, encryption)  # type: ignore[arg-type]
+
+    def trusted_pkcs12(self, password: str) -> bytes:
+        """A PKCS #12 file with the authority's certificate, as keytool's trust stores are."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.serialization import pkcs12
+
+        trusted = [pkcs12.PKCS12Certificate(each, b"ca") for each in x509.load_pem_x509_certificates(self.authority.encode())]
+        return pkcs12.serialize_java_truststore(trusted, serialization.BestAvailableEncryption(password.encode()))
 
 
 @contextlib.contextmanager
@@ -76,35 +98,53 @@ def stranger() -> trustme.CA:
     return trustme.CA()
 
 
+def issue(*names: str, common_name: str, by: trustme.CA | None = None, not_after: datetime.datetime | None = None) -> Identity:
+    """A new key and its certificate, of `CN=<common_name>,OU=tests,O=kafka_compat`."""
+    by = by or authority()
+    certificate = by.issue_cert(
+        *names,
+        common_name=common_name,
+        organization_name="kafka_compat",
+        organization_unit_name="tests",
+        not_after=not_after,
+    )
+    return Identity(by, certificate)
+
+
 @functools.cache
 def server() -> Identity:
     """A broker's, for loopback names and addresses."""
-    return Identity(authority(), authority().issue_cert(*HOSTS, common_name="broker"))
+    return issue(*HOSTS, common_name="broker")
+
+
+@functools.cache
+def renewed_server() -> Identity:
+    """The same broker's after its renewal: another key."""
+    return issue(*HOSTS, common_name="broker")
 
 
 @functools.cache
 def other_server() -> Identity:
-    """A broker's after its renewal: the same names, another key."""
-    return Identity(authority(), authority().issue_cert(*HOSTS, common_name="broker"))
+    """Another broker's."""
+    return issue(*HOSTS, common_name="other")
 
 
 @functools.cache
 def client(name: str = "alice") -> Identity:
     """A client's, whose common name it is."""
-    return Identity(authority(), authority().issue_cert(f"{name}.example.org", common_name=name))
+    return issue(f"{name}.example.org", common_name=name)
 
 
 @functools.cache
 def expired_client() -> Identity:
     """A client's that was good once."""
-    past = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    return Identity(authority(), authority().issue_cert("old.example.org", common_name="old", not_after=past))
+    return issue("old.example.org", common_name="old", not_after=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
 
 
 @functools.cache
 def stranger_client() -> Identity:
     """A client's that another authority has signed."""
-    return Identity(stranger(), stranger().issue_cert("mallory.example.org", common_name="mallory"))
+    return issue("mallory.example.org", common_name="mallory", by=stranger())
 
 
 def broker_configs(folder: Path, identity: Identity | None = None, *, client_auth: str = "none") -> dict[str, str]:

@@ -19,6 +19,7 @@ from tests.testing.waiting import until_waiting
 
 # Verbs of `Kafka` that neither wait nor look into the cluster, or belong to the start and end of it.
 _SYNC_ONLY = {
+    "access",
     "aio",
     "bootstrap_servers",
     "brokers",

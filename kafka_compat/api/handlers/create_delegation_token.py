@@ -11,7 +11,7 @@ from typing import Final
 
 from kafka_compat.api.authorization import is_authorized
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.token_requests import may_ask_for_tokens
+from kafka_compat.api.token_requests import may_ask_for_tokens, tokens_of
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
@@ -37,8 +37,8 @@ async def handle(context: RequestContext, request: CreateDelegationTokenRequest)
         check_renewers(renewers)
     except KafkaError as error:
         return _refusal(context.version, error.error_code, owner, requester)
-    tokens = context.services.tokens
     try:
+        tokens = tokens_of(context)
         token = await tokens.create(owner, requester, renewers, request.max_lifetime_ms)
     except KafkaError as error:
         return _refusal(context.version, error.error_code, owner, requester, time_ms=0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from kafka_compat.api.authorization import is_authorized
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
-from kafka_compat.api.token_requests import may_ask_for_tokens
+from kafka_compat.api.token_requests import may_ask_for_tokens, tokens_of
 from kafka_compat.metadata.changes import DelegationTokenSet
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.describe_delegation_token import (
@@ -20,6 +20,7 @@ from kafka_compat.protocol.messages.describe_delegation_token import (
     DescribeDelegationTokenResponse,
 )
 from kafka_compat.security.acl import AclOperation, AclResource
+from kafka_compat.security.delegation_tokens import DelegationTokens
 from kafka_compat.security.principal import Principal, parse_principal
 from kafka_compat.security.token_plans import concerns_any
 
@@ -28,9 +29,7 @@ def handle(context: RequestContext, request: DescribeDelegationTokenRequest) -> 
     """List what the client may see."""
     if not may_ask_for_tokens(context.session):
         return refuse(request, context.version, ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, None)
-    if not context.services.tokens.is_enabled:
-        return refuse(request, context.version, ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED, None)
-    return in_slices(_response(context, request))
+    return in_slices(_response(context, request, tokens_of(context)))
 
 
 def refuse(request: DescribeDelegationTokenRequest, version: int, error_code: ErrorCode, message: str | None) -> Response:
@@ -38,7 +37,7 @@ def refuse(request: DescribeDelegationTokenRequest, version: int, error_code: Er
     return DescribeDelegationTokenResponse(error_code=error_code)
 
 
-def _response(context: RequestContext, request: DescribeDelegationTokenRequest) -> Work[Response]:
+def _response(context: RequestContext, request: DescribeDelegationTokenRequest, tokens: DelegationTokens) -> Work[Response]:
     owners: set[str] | None = None
     if request.owners is not None:
         owners = set()
@@ -48,7 +47,7 @@ def _response(context: RequestContext, request: DescribeDelegationTokenRequest) 
     response = DescribeDelegationTokenResponse()
     for token in list(context.services.image.delegation_tokens.values()):
         if (owners is None or concerns_any(token, owners)) and _may_see(context, token):
-            response.tokens.append(_described(context, token))
+            response.tokens.append(_described(context, token, tokens.hmac(token.token_id)))
         yield
     return response
 
@@ -61,7 +60,7 @@ def _may_see(context: RequestContext, token: DelegationTokenSet) -> bool:
     )
 
 
-def _described(context: RequestContext, token: DelegationTokenSet) -> DescribedDelegationToken:
+def _described(context: RequestContext, token: DelegationTokenSet, hmac: bytes) -> DescribedDelegationToken:
     owner = parse_principal(token.owner)
     described = DescribedDelegationToken(
         principal_type=owner.type,
@@ -70,7 +69,7 @@ def _described(context: RequestContext, token: DelegationTokenSet) -> DescribedD
         expiry_timestamp=token.expires_ms,
         max_timestamp=token.max_ms,
         token_id=token.token_id,
-        hmac=context.services.tokens.hmac(token.token_id),
+        hmac=hmac,
         renewers=[
             DescribedDelegationTokenRenewer(principal_type=renewer.type, principal_name=renewer.name)
             for renewer in map(parse_principal, token.renewers)

@@ -7,7 +7,7 @@ control list counts: a token's owner and renewers may, and nobody else.
 from __future__ import annotations
 
 from kafka_compat.api.context import RequestContext, Response
-from kafka_compat.api.token_requests import may_ask_for_tokens
+from kafka_compat.api.token_requests import may_ask_for_tokens, tokens_of
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.messages.expire_delegation_token import ExpireDelegationTokenRequest, ExpireDelegationTokenResponse
@@ -19,7 +19,7 @@ async def handle(context: RequestContext, request: ExpireDelegationTokenRequest)
         return refuse(request, context.version, ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED, None)
     principal = context.session.principal
     try:
-        expires_ms = await context.services.tokens.expire(request.hmac, principal, request.expiry_time_period_ms)
+        expires_ms = await tokens_of(context).expire(request.hmac, principal, request.expiry_time_period_ms)
     except KafkaError as error:
         return ExpireDelegationTokenResponse(error_code=error.error_code)
     return ExpireDelegationTokenResponse(expiry_timestamp_ms=expires_ms)

@@ -160,9 +160,10 @@ def _by_name(context: RequestContext, names: Iterable[str], *, may_create: bool)
     denied: list[MetadataResponseTopic] = []
     to_create: list[TopicName] = []
     may_create = may_create and services.config.auto_create_topics_enable
-    may_create_all = not may_create or is_authorized_for_cluster(context, AclOperation.CREATE)
+    has_rights = services.authorizer is not None
+    may_create_all = not (has_rights and may_create) or is_authorized_for_cluster(context, AclOperation.CREATE)
     for name in names:
-        if not is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, name):
+        if has_rights and not is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, name):
             denied.append(_denied(name))
         elif (topic := services.image.topics.get(TopicName(name))) is not None:
             topics.append(topic)

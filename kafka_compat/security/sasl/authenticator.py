@@ -224,7 +224,7 @@ class SaslAuthenticator:
         try:
             response = self._respond(message, now_ms)
         except AuthenticationFailed as error:
-            self._fail(str(error))
+            self._fail(error.logged)
             return AuthenticateAnswer(ErrorCode.SASL_AUTHENTICATION_FAILED, str(error), b"")
         except InvalidCredentials:
             # Why is not even logged: Kafka does not say it either, and it may name what the client sent.
@@ -246,7 +246,7 @@ class SaslAuthenticator:
                 later.work()
                 response = self._respond(message, now_ms)
         except AuthenticationFailed as error:
-            self._fail(str(error))
+            self._fail(error.logged)
             return None
         except InvalidCredentials:
             self._fail("invalid credentials", is_delayed=False)

@@ -59,7 +59,15 @@ class Later(Exception):
 
 
 class AuthenticationFailed(Exception):
-    """The text is told to the client, and must not tell more than it may know. Kafka's SaslAuthenticationException."""
+    """The text is told to the client, and must not tell more than it may know. Kafka's SaslAuthenticationException.
+
+    Attributes:
+        logged: the text for the log; nothing secret either.
+    """
+
+    def __init__(self, told: str, logged: str | None = None) -> None:
+        super().__init__(told)
+        self.logged = told if logged is None else logged
 
 
 class InvalidCredentials(Exception):

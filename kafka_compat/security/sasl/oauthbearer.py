@@ -10,16 +10,15 @@ Source: Kafka's OAuthBearerClientInitialResponse and OAuthBearerSaslServer.
 from __future__ import annotations
 
 import json
-import logging
 import re
 from typing import Final, NamedTuple, Protocol
 
 from kafka_compat.security.sasl.mechanism import Authenticated, AuthenticationFailed, InvalidCredentials
 
-logger = logging.getLogger(__name__)
-
 _SEPARATOR: Final = "\x01"
 _ACKNOWLEDGEMENT: Final = b"\x01"
+# A token has up to 64 KiB; to match a pattern costs by the byte.
+_MAX_MESSAGE_BYTES: Final = 128 * 1024
 _SASL_NAME: Final = r"(?:[\x01-\x2b\x2d-\x3c\x3e-\x7f]|=2C|=3D)+"  # no comma, no equals sign
 _PAIRS: Final = r"(?:[A-Za-z]+=[\x21-\x7e \t\r\n]+\x01)*"
 _INITIAL_RESPONSE: Final = re.compile(rf"n,(?:a=(?P<authzid>{_SASL_NAME}))?,\x01(?P<pairs>{_PAIRS})\x01")
@@ -90,7 +89,7 @@ class OAuthBearerMechanism:
 
     def __init__(self, validator: TokenValidator) -> None:
         self._validator = validator
-        self._error: str | None = None  # what the client was told
+        self._error: AuthenticationFailed | None = None  # what the client was told, and hears again
         self.result: Authenticated | None = None
 
     def respond(self, message: bytes, now_ms: int) -> bytes:
@@ -101,15 +100,17 @@ class OAuthBearerMechanism:
         """
         if self._error is not None:
             if message == _ACKNOWLEDGEMENT:
-                raise AuthenticationFailed(self._error)
+                raise self._error
             raise InvalidCredentials("another message than ^A after a token that was refused")
+        if len(message) > _MAX_MESSAGE_BYTES:
+            raise InvalidCredentials("a message that is too long")
         response = parse_initial_response(message)
         try:
             result = self._validator.validate(response.token, now_ms)
         except InvalidToken as error:
-            logger.info("a bearer token was refused: %s", error)
-            self._error = _told(error)
-            return self._error.encode()
+            told = _told(error)
+            self._error = AuthenticationFailed(told, f"the bearer token was refused: {error}")
+            return told.encode()
         if response.authorization_id not in ("", result.name):
             raise AuthenticationFailed(
                 f"Authentication failed: Client requested an authorization id ({response.authorization_id}) that is different "

@@ -3,7 +3,8 @@
 Kafka takes tokens without a signature unless `sasl.server.callback.handler.class` names the validator that checks them. Here
 they are checked, and a listener without `sasl.oauthbearer.jwks.endpoint.url` is not opened (CVE-2026-110985, CVE-2026-33557);
 unsigned ones take `sasl.oauthbearer.allow.unsecured=true`, a config of ours, and an address of the loopback interface. Kafka's
-JVM properties that list the URLs and files it may read have no counterpart: the URL can only be set where a broker is started.
+JVM properties that list the URLs and files it may read have no counterpart: only what a broker is started with counts, which
+clients cannot alter.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def oauthbearer_offer(config: ListenerConfig, module: LoginModule | None, source
     """The mechanism of a listener.
 
     Args:
-        config: of the listener.
+        config: of the listener, as the broker was started with it.
         module: its JAAS text, if it has one.
         sources: where keys are kept.
         host: that the listener binds to.

@@ -96,6 +96,8 @@ def _oauthbearer(config: ListenerConfig, credentials: Credentials) -> MechanismF
     # Imported where it is wanted: others start without it.
     from kafka_compat.security.sasl.oauthbearer_offer import HANDLERS, LOGIN_MODULE, OAUTHBEARER, oauthbearer_offer
 
+    # A client that may alter configs would else choose whose tokens are good, or which file is read (CVE-2025-27817).
+    config = config.static()
     refuse_callback_handler(config, OAUTHBEARER, *HANDLERS)
     module = login_module(config, OAUTHBEARER, LOGIN_MODULE)
     return oauthbearer_offer(config, module, credentials.keys, credentials.host)

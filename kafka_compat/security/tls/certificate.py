@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.security.tls.der import OBJECT_ID, OCTET_STRING, NotDer, Value, children, values
+from kafka_compat.security.tls.distinguished_name import distinguished_name
 
 _VERSION: Final = 0xA0
 _EXTENSIONS: Final = 0xA3
@@ -39,6 +40,30 @@ def describe(der: bytes) -> Certificate:
         return Certificate(subject.encoded, issuer.encoded, frozenset(_alternative_names(fields)))
     except (NotDer, ValueError, IndexError):
         raise InvalidConfig("a certificate is broken") from None
+
+
+def check_successor(new: bytes, old: bytes, *, allows_dn_changes: bool, allows_san_changes: bool) -> None:
+    """Let a certificate take the place of another one while connections are made with either.
+
+    Raises:
+        InvalidConfig: it is somebody else's, in Kafka's words. Source: `SslFactory.CertificateEntries.ensureCompatible`.
+    """
+    before, after = describe(old), describe(new)
+    old_name, new_name = distinguished_name(before.subject), distinguished_name(after.subject)
+    if not allows_dn_changes and _folded(old_name) != _folded(new_name):
+        raise InvalidConfig(
+            "Keystore DistinguishedName does not match: "
+            f"existing={{DN={old_name}}}, new={{DN={new_name}}}; ssl.allow.dn.changes would allow it"
+        )
+    if not allows_san_changes and not after.alternative_names >= before.alternative_names:
+        raise InvalidConfig(
+            "Keystore SubjectAltNames do not match: the new certificate lacks some of the existing one; "
+            "ssl.allow.san.changes would allow it"
+        )
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _alternative_names(fields: list[Value]) -> list[tuple[int, bytes]]:

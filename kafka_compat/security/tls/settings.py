@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.listener_config import ListenerConfig
 
@@ -84,13 +86,29 @@ class TlsConfig:
         if (protocol := _text(listener, "ssl.protocol")) not in _CONTEXTS:
             raise InvalidConfig(f"ssl.protocol={protocol}: it is one of {', '.join(_CONTEXTS)}")
 
-    def same_as(self, other: TlsConfig) -> bool:
-        """Whether a context made of either would be the same, as far as no file has changed."""
-        return (
-            all(getattr(self, name) == getattr(other, name) for name in ("client_auth", "protocols", "cipher_suites"))
-            and self.key_store.same_as(other.key_store)
-            and self.trust_store.same_as(other.trust_store)
-        )
+    def with_stores_of(self, listener: ListenerConfig) -> TlsConfig:
+        """The same with the stores that are configured now: nothing else changes while a broker runs.
+
+        Source: `SslConfigs.RECONFIGURABLE_CONFIGS`.
+        """
+        changed = copy(self)
+        changed.key_store = StoreConfig("keystore", listener)
+        changed.trust_store = StoreConfig("truststore", listener)
+        return changed
+
+    def has_same_stores(self, other: TlsConfig) -> bool:
+        """Whether the stores are configured alike; their files may have changed."""
+        return self.key_store.same_as(other.key_store) and self.trust_store.same_as(other.trust_store)
+
+    def has_same_rules(self, other: TlsConfig) -> bool:
+        """Whether all else is configured alike."""
+        stores = ("key_store", "trust_store")
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__ if name not in stores)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of the files that the stores are in."""
+        return tuple(store.location for store in (self.key_store, self.trust_store) if store.location is not None)
 
 
 # Names of Java's SSLContext; on the server's side they mean the same.
