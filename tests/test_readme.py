@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from kafka_compat.config.settings import ServeOptions, resolve_settings
+from tests.support import certificates
+from tests.support.own_broker import OwnBroker
+from tests.support.tls_client import client_context, connect
+
 pytest_plugins = ["pytester"]
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -33,6 +38,24 @@ def test_tests_in_it_pass(pytester: pytest.Pytester, code: str) -> None:
     pytester.makepyfile(code)
     result = pytester.runpytest_subprocess("-o", "asyncio_default_fixture_loop_scope=function", timeout=60)
     result.assert_outcomes(passed=code.count("def test_"))
+
+
+def test_the_tls_listener_of_the_example_serves(tmp_path: Path) -> None:
+    (example,) = [block for block in blocks("properties") if "ssl.keystore" in block]
+    server = certificates.server()
+    own = {
+        "broker.pem": str(server.write(tmp_path, "broker")),
+        "authority.pem": str(server.write_authority(tmp_path)),
+        ":9092": ":0",
+        ":9093": ":0",
+    }
+    for shown, used in own.items():
+        assert shown in example
+        example = example.replace(shown, used)
+    properties = tmp_path / "server.properties"
+    properties.write_text(example)
+    with OwnBroker(resolve_settings(ServeOptions(config=properties, memory=True))) as broker:
+        connect(broker.bootstrap("SSL"), client_context(certificates.client())).close()
 
 
 def test_the_protocol_tool_prints_what_the_readme_shows() -> None:

@@ -37,14 +37,23 @@ REFUSAL_TEXTS: Final = {
     AclResource.CLUSTER: "Cluster authorization failed.",
 }
 
-# Answers that a connection keeps; one more and it begins anew.
+# Answers that a connection keeps, one more and it begins anew; and the length of names: it may be no way to fill the memory.
 _KEPT_ANSWERS: Final = 1000
+_LONGEST_KEPT: Final = 256
 
 
 def is_authorized(context: RequestContext, operation: AclOperation, resource_type: AclResource, name: str) -> bool:
     """Whether the client may do it to the resource."""
     authorizer = context.services.authorizer
-    return authorizer is None or _is_allowed(authorizer, context.session, operation, resource_type, name)
+    if authorizer is None:
+        return True
+    session = context.session
+    rights = session.rights
+    if rights is not None and rights.version == authorizer.version and rights.principal is session.principal:
+        answer = rights.answers.get((operation, resource_type, name))
+        if answer is not None:
+            return answer
+    return _ask(authorizer, session, operation, resource_type, name)
 
 
 def rights_version(context: RequestContext) -> int:
@@ -53,22 +62,18 @@ def rights_version(context: RequestContext) -> int:
     return 0 if authorizer is None else authorizer.version
 
 
-def _is_allowed(
-    authorizer: Authorizer, session: Session, operation: AclOperation, resource_type: AclResource, name: str
-) -> bool:
+def _ask(authorizer: Authorizer, session: Session, operation: AclOperation, resource_type: AclResource, name: str) -> bool:
     version = authorizer.version
     principal = session.principal
-    if version == NEVER_KEPT:
-        return authorizer.authorize(principal, session.host, operation, resource_type, name)
+    answer = authorizer.authorize(principal, session.host, operation, resource_type, name)
+    if version == NEVER_KEPT or len(name) > _LONGEST_KEPT:
+        return answer
     rights = session.rights
     if rights is None or rights.version != version or rights.principal is not principal:
         rights = session.rights = Rights(principal, version)
-    key = operation, resource_type, name
-    answer = rights.answers.get(key)
-    if answer is None:
-        if len(rights.answers) >= _KEPT_ANSWERS:
-            rights.answers.clear()
-        answer = rights.answers[key] = authorizer.authorize(principal, session.host, operation, resource_type, name)
+    elif len(rights.answers) >= _KEPT_ANSWERS:
+        rights.answers.clear()
+    rights.answers[operation, resource_type, name] = answer
     return answer
 
 

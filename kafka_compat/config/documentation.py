@@ -18,7 +18,9 @@ BROKER: Final[dict[str, str]] = {
     "compression.lz4.level": "Level for batches this broker compresses with lz4.",
     "compression.type": "Codec that batches are stored with; `producer` keeps the producer's.",
     "compression.zstd.level": "Level for batches this broker compresses with zstd.",
+    "connection.failed.authentication.delay.ms": "A failed authentication is answered, and its connection closed, after this.",
     "connections.max.idle.ms": "A connection without a request for this long is closed.",
+    "connections.max.reauth.ms": "How long a session lasts until its client has to authenticate again; 0 is no end.",
     "controller.quota.window.num": "Windows whose tokens a client may use at once of controller_mutation_rate.",
     "controller.quota.window.size.seconds": "Length of such a window.",
     "default.replication.factor": "Replicas of a topic whose creation names none.",
@@ -145,6 +147,8 @@ BROKER: Final[dict[str, str]] = {
         "org.apache.kafka.common.replica.RackAwareReplicaSelector sends consumers to an in-sync replica of their own rack "
         "(`client.rack`); without it all are served by the leader."
     ),
+    "sasl.enabled.mechanisms": "What clients of SASL listeners may authenticate with; the default, Kerberos, is not built.",
+    "sasl.jaas.config": "Set for a listener's mechanism: its users and passwords, as Java's JAAS has them.",
     "sasl.oauthbearer.clock.skew.seconds": "By so much the clocks of a bearer token's issuer and of this broker may differ.",
     "sasl.oauthbearer.expected.audience": "Of these a bearer token has to name one; without any it may name none.",
     "sasl.oauthbearer.expected.issuer": "Who has to have issued a bearer token.",
@@ -155,7 +159,8 @@ BROKER: Final[dict[str, str]] = {
     "sasl.oauthbearer.jwt.validator.class": "Only Kafka's own validators for brokers, which all mean the one that is here.",
     "sasl.oauthbearer.scope.claim.name": "The claim of a bearer token that has its scopes.",
     "sasl.oauthbearer.sub.claim.name": "The claim of a bearer token that has the user's name.",
-    "sasl.server.callback.handler.class": "Only Kafka's own classes, which mean what is built in here.",
+    "sasl.server.callback.handler.class": "Only Kafka's own classes, which stand for what is built here.",
+    "sasl.server.max.receive.size": "Most bytes of a request before its client is known.",
     "share.coordinator.snapshot.update.records.per.snapshot": "Updates of a share partition's state between two snapshots.",
     "share.coordinator.state.topic.min.isr": "min.insync.replicas of __share_group_state.",
     "share.coordinator.state.topic.num.partitions": "Partitions of __share_group_state, fixed when it is made.",

@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 _HEADER: Final = Struct(">hh")
 _SIZE: Final = Struct(">i")
+# Kafka ends the connection at once behind the answer. There are clients that see the end first, and then do not look at the
+# answer, but try again for as long as they may: kafka-python. This is for them to read it.
+_LINGER_S: Final = 0.1
 _MOST_LARGE: Final = 16
 _REASON_CHARACTERS: Final = 300
 _API_KEYS: Final = frozenset(map(int, ApiKey))
@@ -95,7 +98,8 @@ class SaslConnection(Connection):
         self._shared = sasl
         self._sasl = self.session.sasl = SaslAuthenticator(sasl.offer)
         self._max_frame_bytes = sasl.max_receive_bytes
-        self._delayed: asyncio.TimerHandle | None = None  # while a failure waits for its answer
+        self._delayed: asyncio.TimerHandle | None = None  # while a failure waits for its answer, or behind that for the end
+        self._is_told = False
 
     def _dispatch(self, frame: memoryview, *, keeps_frame: bool = False) -> None:
         sasl = self._sasl
@@ -221,8 +225,15 @@ class SaslConnection(Connection):
     def _end(self, answer: Chunks | None) -> None:
         self._delayed = None
         if answer is not None and self._transport is not None:
+            self._is_told = True
+            self._delayed = asyncio.get_running_loop().call_later(_LINGER_S, self._leave)
             self._sender.add(answer)
             self._sender.flush()
+        else:
+            self._close_when_sent()
+
+    def _leave(self) -> None:
+        self._delayed = None
         self._close_when_sent()
 
     def _close_when_sent(self) -> None:
@@ -231,7 +242,7 @@ class SaslConnection(Connection):
 
     def eof_received(self) -> bool:
         """The client sends no more; one that was refused is still told so, when it is time."""
-        return super().eof_received() or self._delayed is not None
+        return super().eof_received() or (self._delayed is not None and not self._is_told)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is there to be told."""

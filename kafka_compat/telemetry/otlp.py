@@ -8,7 +8,7 @@ ScopeMetrics { repeated Metric = 2 } (opentelemetry/proto/metrics/v1/metrics.pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 _METRIC_BYTES: Final = 64 << 10
+# Fields, points and attributes of a push. Java's clients repeat their own attributes with each metric, and need some 15 bytes
+# for a piece; who is refused once pushes no more, so that there is room beyond that.
+_BYTES_OF_A_PIECE: Final = 8
+_PIECES_AT_LEAST: Final = 20_000
 _VARINT_BYTES: Final = 10
 _LENGTH_DELIMITED: Final = 2
 _FIXED_BYTES: Final = {1: 8, 5: 4}
@@ -62,43 +66,88 @@ def metrics_in(data: bytes) -> Iterator[Read]:
     """The metrics, but for histograms and summaries, which no client pushes.
 
     Raises:
-        InvalidPush: the data are something else.
+        InvalidPush: the data are something else, or more than clients push.
     """
     from google.protobuf.message import DecodeError
-    from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
-    from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
-    view = memoryview(data)
     try:
-        for of_resource in _fields(view, 1):
-            resource: tuple[tuple[str, str], ...] = ()
-            for message in _fields(of_resource, 1):
-                resource = _attributes(Resource.FromString(_small(message)).attributes)
-            for of_scope in _fields(of_resource, 2):
-                for message in _fields(of_scope, 2):
-                    yield from _read(Metric.FromString(_small(message)), resource)
+        yield from _Reader(max(_PIECES_AT_LEAST, len(data) // _BYTES_OF_A_PIECE)).metrics_in(memoryview(data))
     except DecodeError as error:
         raise InvalidPush(f"not OpenTelemetry's metrics: {error}") from error
 
 
-def _read(metric: Metric, resource: tuple[tuple[str, str], ...]) -> Iterator[Read]:
-    from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
+class _Reader:
+    """Reads one push, and counts what it has looked at: a few compressed bytes may be a million empty messages."""
 
-    kind = metric.WhichOneof("data")
-    if kind not in ("gauge", "sum"):
-        return
-    is_counter = kind == "sum" and metric.sum.is_monotonic
-    is_delta = kind == "sum" and metric.sum.aggregation_temporality == AGGREGATION_TEMPORALITY_DELTA
-    points = [
-        Point(_attributes(point.attributes), point.as_double if point.WhichOneof("value") == "as_double" else point.as_int)
-        for point in (metric.sum if kind == "sum" else metric.gauge).data_points
-        if point.WhichOneof("value") is not None
-    ]
-    yield Read(metric.name, metric.description, is_counter, is_delta, resource, points)
+    def __init__(self, pieces: int) -> None:
+        self._room = pieces
 
+    def metrics_in(self, data: memoryview) -> Iterator[Read]:
+        from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
+        from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
-def _attributes(attributes: Iterable[KeyValue]) -> tuple[tuple[str, str], ...]:
-    return tuple((each.key, _text(each.value)) for each in attributes)
+        for _, of_resource in self._fields(data, 1):
+            resource: tuple[tuple[str, str], ...] = ()
+            fields = list(self._fields(of_resource, 1, 2))
+            for number, message in fields:
+                if number == 1:
+                    resource = self._attributes(Resource.FromString(_small(message)).attributes)
+            for number, of_scope in fields:
+                if number == 2:
+                    for _, message in self._fields(of_scope, 2):
+                        yield from self._read(Metric.FromString(_small(message)), resource)
+
+    def _read(self, metric: Metric, resource: tuple[tuple[str, str], ...]) -> Iterator[Read]:
+        from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
+
+        kind = metric.WhichOneof("data")
+        if kind not in ("gauge", "sum"):
+            return
+        is_counter = kind == "sum" and metric.sum.is_monotonic
+        is_delta = kind == "sum" and metric.sum.aggregation_temporality == AGGREGATION_TEMPORALITY_DELTA
+        numbers = (metric.sum if kind == "sum" else metric.gauge).data_points
+        self._take(len(numbers))
+        points = [
+            Point(
+                self._attributes(point.attributes),
+                point.as_double if point.WhichOneof("value") == "as_double" else point.as_int,
+            )
+            for point in numbers
+            if point.WhichOneof("value") is not None
+        ]
+        yield Read(metric.name, metric.description, is_counter, is_delta, resource, points)
+
+    def _attributes(self, attributes: Collection[KeyValue]) -> tuple[tuple[str, str], ...]:
+        self._take(len(attributes))
+        return tuple((each.key, _text(each.value)) for each in attributes)
+
+    def _fields(self, message: memoryview, *numbers: int) -> Iterator[tuple[int, memoryview]]:
+        """The messages that a message has under these numbers; what stands under others is skipped."""
+        at = 0
+        while at < len(message):
+            self._take(1)
+            tag, at = _varint(message, at)
+            wire_type = tag & 7
+            if not tag >> 3:
+                raise InvalidPush("a field without a number")
+            if wire_type == _LENGTH_DELIMITED:
+                size, at = _varint(message, at)
+                if size > len(message) - at:
+                    raise InvalidPush("a message is cut short")
+                if tag >> 3 in numbers:
+                    yield tag >> 3, message[at : at + size]
+                at += size
+            elif wire_type == 0:
+                _, at = _varint(message, at)
+            elif wire_type in _FIXED_BYTES:
+                at += _FIXED_BYTES[wire_type]
+            else:
+                raise InvalidPush(f"a field of wire type {wire_type}")
+
+    def _take(self, pieces: int) -> None:
+        self._room -= pieces
+        if self._room < 0:
+            raise InvalidPush("more metrics, points and attributes than clients push in so many bytes")
 
 
 def _text(value: AnyValue) -> str:
@@ -112,27 +161,6 @@ def _small(message: memoryview) -> bytes:
     if len(message) > _METRIC_BYTES:
         raise InvalidPush(f"a metric of {len(message)} bytes")
     return bytes(message)
-
-
-def _fields(message: memoryview, number: int) -> Iterator[memoryview]:
-    """The messages that a message has under a number; what stands under others is skipped."""
-    at = 0
-    while at < len(message):
-        tag, at = _varint(message, at)
-        wire_type = tag & 7
-        if wire_type == _LENGTH_DELIMITED:
-            size, at = _varint(message, at)
-            if size > len(message) - at:
-                raise InvalidPush("a message is cut short")
-            if tag >> 3 == number:
-                yield message[at : at + size]
-            at += size
-        elif wire_type == 0:
-            _, at = _varint(message, at)
-        elif wire_type in _FIXED_BYTES:
-            at += _FIXED_BYTES[wire_type]
-        else:
-            raise InvalidPush(f"a field of wire type {wire_type}")
 
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:

@@ -259,6 +259,9 @@ def test_answers_that_are_kept_are_few() -> None:
         assert is_authorized(context, READ, GROUP, f"group-{number}")
         assert session.rights is not None
         assert len(session.rights.answers) <= 1_000
+    assert is_authorized(context, READ, GROUP, "g" * 30_000)
+    assert session.rights is not None
+    assert max(len(name) for _, _, name in session.rights.answers) < 300
     asked = len(rights.asked)
     session.principal = user("somebody else")
     is_authorized(context, READ, GROUP, "group-4999")

@@ -18,6 +18,7 @@ from kafka_compat.cli.main import build_parser, main
 from kafka_compat.cli.serve import options_of
 from kafka_compat.config.settings import ServeOptions, ServerSettings
 from kafka_compat.filesystem.interface import DirectoryInUse
+from kafka_compat.security.chosen_authorizer import UnusableAuthorizer
 from kafka_compat.storage.interface import StorageError
 
 
@@ -204,8 +205,9 @@ def test_ready_file(stand_in: type[StandIn], tmp_path: Path) -> None:
             DirectoryInUse("/x", 5),
             "the directory /x is in use by process 5; give each broker a directory of its own",
         ),
+        (UnusableAuthorizer("authorizer.class.name X: why"), "authorizer.class.name X: why"),
     ],
-    ids=["port in use", "port not allowed", "file not allowed", "directory in use"],
+    ids=["port in use", "port not allowed", "file not allowed", "directory in use", "no such authorizer"],
 )
 def test_what_keeps_a_broker_from_starting_is_one_line(
     stand_in: type[StandIn], failure: Exception, message: str, capsys: pytest.CaptureFixture[str]

@@ -36,7 +36,9 @@ from kafka_compat.protocol.messages.describe_quorum import (
 from kafka_compat.protocol.messages.describe_transactions import DescribeTransactionsRequest
 from kafka_compat.protocol.messages.describe_user_scram_credentials import DescribeUserScramCredentialsRequest, UserName
 from kafka_compat.protocol.messages.expire_delegation_token import ExpireDelegationTokenRequest
+from kafka_compat.protocol.messages.get_telemetry_subscriptions import GetTelemetrySubscriptionsRequest
 from kafka_compat.protocol.messages.list_transactions import ListTransactionsRequest
+from kafka_compat.protocol.messages.push_telemetry import PushTelemetryRequest
 from kafka_compat.protocol.messages.remove_raft_voter import RemoveRaftVoterRequest
 from kafka_compat.protocol.messages.renew_delegation_token import RenewDelegationTokenRequest
 from kafka_compat.protocol.messages.unregister_broker import UnregisterBrokerRequest
@@ -127,6 +129,13 @@ def _tokens() -> Iterator[Case]:
     yield _same(ApiKey.EXPIRE_DELEGATION_TOKEN, "unknown", ExpireDelegationTokenRequest(hmac=unknown), replace=times)
 
 
+def _telemetry() -> Iterator[Case]:
+    """Anybody may ask for a subscription and push (KIP-714)."""
+    ids: dict[str, Replacement] = {"client_instance_id": "<id>", "subscription_id": "<id>"}
+    yield _same(ApiKey.GET_TELEMETRY_SUBSCRIPTIONS, "new client", GetTelemetrySubscriptionsRequest(), replace=ids)
+    yield _same(ApiKey.PUSH_TELEMETRY, "without an id", PushTelemetryRequest(metrics=b"x"))
+
+
 def _users() -> Iterator[Case]:
     yield _same(ApiKey.DESCRIBE_CLIENT_QUOTAS, "all", DescribeClientQuotasRequest(), (0, 1))
     altered = AlterClientQuotasRequestEntryData(
@@ -197,4 +206,4 @@ def _transactions_of_producer(ground: Ground, version: int) -> Message:
     return ListTransactionsRequest(producer_id_filters=[ground.producer[0]])
 
 
-CASES: Final = (*_acls(), *_tokens(), *_users(), *_cluster(), *_transactions())
+CASES: Final = (*_acls(), *_tokens(), *_users(), *_cluster(), *_telemetry(), *_transactions())

@@ -6,11 +6,14 @@ import contextlib
 import datetime
 import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trustme
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -18,11 +21,11 @@ HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 class Identity:
     """A key with its certificate, and who signed it; all as PEM text."""
 
-    def __init__(self, authority: trustme.CA, certificate: trustme.LeafCert) -> None:
+    def __init__(self, authority: trustme.CA, chain: Iterable[bytes], key: bytes) -> None:
         self.authority: str = authority.cert_pem.bytes().decode()
-        self.chain: str = "".join(each.bytes().decode() for each in certificate.cert_chain_pems)
-        self.traditional_key: str = certificate.private_key_pem.bytes().decode()
-        self.key: str = _as_pkcs8(certificate.private_key_pem.bytes())
+        self.chain: str = b"".join(chain).decode()
+        self.traditional_key: str = key.decode()
+        self.key: str = _as_pkcs8(key)
 
     def write(self, folder: Path, name: str) -> Path:
         """A file with key and chain, as Kafka takes it."""
@@ -108,7 +111,33 @@ def issue(*names: str, common_name: str, by: trustme.CA | None = None, not_after
         organization_unit_name="tests",
         not_after=not_after,
     )
-    return Identity(by, certificate)
+    return Identity(by, [each.bytes() for each in certificate.cert_chain_pems], certificate.private_key_pem.bytes())
+
+
+def issue_for(subject: x509.Name) -> Identity:
+    """A client's certificate for any name that there may be."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    by = authority()
+    signer = serialization.load_pem_private_key(by.private_key_pem.bytes(), None)
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(x509.load_pem_x509_certificate(by.cert_pem.bytes()).subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(signer, hashes.SHA256())  # type: ignore[arg-type]
+    )
+    own = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return Identity(by, [certificate.public_bytes(serialization.Encoding.PEM)], own)
 
 
 @functools.cache

@@ -36,12 +36,18 @@ class TlsSocket:
         is_closed_cleanly: whether the broker said that nothing follows.
     """
 
-    def __init__(self, raw: socket.socket, context: ssl.SSLContext, server_hostname: str = "localhost") -> None:
+    def __init__(
+        self,
+        raw: socket.socket,
+        context: ssl.SSLContext,
+        server_hostname: str = "localhost",
+        session: ssl.SSLSession | None = None,
+    ) -> None:
         self.raw = raw
         self.received = bytearray()
         self.is_closed_cleanly = False
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.engine = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_hostname)
+        self.engine = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_hostname, session=session)
 
     def shake_hands(self) -> None:
         """Raises ssl.SSLError, or OSError when the broker ends the connection."""

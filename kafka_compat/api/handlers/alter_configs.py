@@ -2,6 +2,8 @@
 
 The older way, which loses changes that two clients make at once (KIP-339 replaces it). Unlike there, broker loggers are no
 resource here.
+
+Needs ALTER_CONFIGS on the topic or group, for all else on the cluster; what is malformed is refused before that.
 """
 
 from __future__ import annotations

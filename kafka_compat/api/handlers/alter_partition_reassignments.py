@@ -2,6 +2,8 @@
 
 v1 may forbid another number of replicas (KIP-860). A reassignment is over when its new replicas are in sync, which takes no
 time unless their brokers are down or their replication stands still; until then `replicas` null cancels it.
+
+Needs ALTER on the cluster.
 """
 
 from __future__ import annotations

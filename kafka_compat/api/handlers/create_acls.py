@@ -2,6 +2,8 @@
 
 One that is there already is no error. An UNKNOWN code in any of them closes the connection, and one that only filters may have
 fails all of them with UNKNOWN_SERVER_ERROR, as Kafka does. Without an authorizer each is answered SECURITY_DISABLED.
+
+Needs ALTER on the cluster.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Versions differ in encoding only, and v3 is refused what is above a quota (KIP-599). Each topic succeeds or fails alone; a name
 that comes twice in one request fails with INVALID_REQUEST in front of the others, as in Kafka.
+
+Needs ALTER on each topic; what may not be altered is refused behind the duplicates.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 v4 takes -1 for the broker's defaults (KIP-464), v5 answers the topic's configs (KIP-525), v6 is refused what is above a quota
 (KIP-599), v7 answers the id. Each topic succeeds or fails alone; a name that comes twice in one request fails with
 INVALID_REQUEST at the end of the response, as in Kafka.
+
+Needs CREATE on the cluster or the topic; its configs, and with them its numbers of partitions and replicas, are answered to who
+has DESCRIBE_CONFIGS on it.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Each filter is answered what it matches of what there was before the request. An UNKNOWN code in any of them closes the
 connection. Without an authorizer each filter is answered SECURITY_DISABLED.
+
+Needs ALTER on the cluster.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Together by resource pattern, in the order in which they were added; Kafka's has none. Without an authorizer the answer is
 SECURITY_DISABLED whatever the filter. A filter with an UNKNOWN code closes the connection.
+
+Needs DESCRIBE on the cluster.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ v3 has an error for the whole response, v4 the size of the file system (KIP-827)
 (KIP-1066; never here). A broker answers of the partitions it has a replica of, with how far that is behind the high watermark;
 the size is that of the log, which all replicas share. There is one directory. A broker that keeps its data in memory names
 log.dir and leaves the sizes of the file system out (-1).
+
+Needs DESCRIBE on the cluster.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """DescribeProducers 0: the idempotent and transactional producers that wrote to a partition (KIP-664).
 
 A producer stays listed after its commit or abort, until it expires.
+
+Needs READ on each topic.
 """
 
 from __future__ import annotations

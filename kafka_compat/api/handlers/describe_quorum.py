@@ -3,6 +3,8 @@
 v1 adds fetch times (KIP-836), v2 directory ids, nodes and messages (KIP-853). Only partition 0 of the cluster metadata topic
 can be asked for. The leader epoch rises with each start, and when another broker becomes the controller. Of a voter that is
 down nothing is known, as after an election in Kafka.
+
+Needs DESCRIBE on the cluster.
 """
 
 from __future__ import annotations

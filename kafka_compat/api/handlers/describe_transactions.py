@@ -3,6 +3,8 @@
 INVALID_REQUEST for the empty id, TRANSACTIONAL_ID_NOT_FOUND for one that nobody uses, NOT_COORDINATOR for those of other
 brokers. An id that comes twice is looked up once and answered twice. The start time is that of the last transaction, also when
 it is over.
+
+Needs DESCRIBE on each id; topics that the client may not describe are left out.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ async def _state(context: RequestContext, transactional_id: str) -> TransactionS
         producer_epoch=found.producer.producer_epoch,
         topics=[
             TopicData(topic=topic, partitions=sorted(numbers))
-            for topic, numbers in found.partitions.items()
+            async for topic, numbers in Pace().over(list(found.partitions.items()))
             if is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.TOPIC, topic)
         ],
     )

@@ -2,6 +2,8 @@
 
 v0 knows only the preferred election and has no error for the whole response. For null, all partitions, those whose leader is
 the wanted one already are left out of the answer; named ones get ELECTION_NOT_NEEDED. An empty list is not looked at further.
+
+Needs ALTER on the cluster.
 """
 
 from __future__ import annotations

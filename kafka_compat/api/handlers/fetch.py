@@ -196,12 +196,14 @@ class _Finder:
         self._replica_id = replica_id
         self.is_from_replica = replica_id >= _FIRST_REPLICA_ID
         self._has_authorizer = context.services.authorizer is not None
-        self._rights_version = rights_version(context)
+        self._rights_version = rights_version(context) if self._has_authorizer else 0
 
     def rights_changed(self) -> bool:
         """Whether the client's rights may be others than when this was last asked, or the request began."""
+        if not self._has_authorizer:
+            return False
         before, self._rights_version = self._rights_version, rights_version(self._context)
-        return self._has_authorizer and (before != self._rights_version or before == NEVER_KEPT)
+        return before != self._rights_version or before == NEVER_KEPT
 
     def _may_read(self, topic: Topic | None, wanted: WantedPartition) -> bool:
         """Whether the client may have the partition, or learn that there is none."""

@@ -2,6 +2,8 @@
 
 Resources are topics, brokers (this one, or with an empty name the cluster), broker loggers, client metrics (KIP-714) and
 groups (KIP-848). Each succeeds or fails alone, and all that succeed are committed together.
+
+Needs ALTER_CONFIGS on the topic or group, for all else on the cluster; what is malformed is refused before that.
 """
 
 from __future__ import annotations

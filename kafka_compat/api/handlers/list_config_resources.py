@@ -2,6 +2,8 @@
 
 v0 was ListClientMetricsResources and lists those alone (KIP-714); v1 takes resource types, none for all (KIP-1142). Topics and
 brokers are listed whether or not something is set on them, groups and client metrics only when something is.
+
+Needs DESCRIBE_CONFIGS on the cluster.
 """
 
 from __future__ import annotations

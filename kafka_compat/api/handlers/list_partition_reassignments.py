@@ -1,6 +1,8 @@
 """ListPartitionReassignments 0: the partitions whose replicas are being replaced (KIP-455).
 
 Topics and partitions that do not exist are no error in Kafka either: they are left out, and so is a topic with nothing to list.
+
+Needs DESCRIBE on the cluster.
 """
 
 from __future__ import annotations

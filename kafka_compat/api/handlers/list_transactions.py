@@ -4,6 +4,8 @@ v1 filters by duration (KIP-994), v2 by a pattern of the whole id (KIP-1152).
 
 States that do not exist are named in the answer, each once; when only such are asked for, nothing is listed. A pattern that is
 no regular expression is INVALID_REGULAR_EXPRESSION. COORDINATOR_LOAD_IN_PROGRESS while anything that belongs here is loaded.
+
+Ids that the client may not describe are left out.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The reference takes away a broker that runs, too, which leaves it running and unknown to every client until it is started again;
 that is refused here.
+
+Needs ALTER on the cluster.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 v0 has a flag for downgrades where v1 has the upgrade type, and v1 can validate only. Up to v1 a success lists each feature,
 and the reference puts "NONE" into its message. All updates succeed or none does.
+
+Needs ALTER on the cluster.
 """
 
 from __future__ import annotations

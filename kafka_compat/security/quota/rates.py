@@ -58,17 +58,18 @@ class Rate:
 
     def measure(self, now_ms: int) -> float:
         """The rate, per second."""
-        self._purge(now_ms)
-        return sum([sample.value for sample in self._samples]) / (self._measured_ms(now_ms) / 1000)
+        total, measured_ms = self._look(now_ms)
+        return total / (measured_ms / 1000)
 
     def throttle_ms(self, limit: float, now_ms: int) -> int:
         """How long nothing must come until the rate is `limit` again; 0 when it is not above that."""
-        rate = self.measure(now_ms)
+        total, measured_ms = self._look(now_ms)
+        rate = total / (measured_ms / 1000)
         if rate <= limit:
             return 0
         if limit <= 0:
             return MAX_THROTTLE_MS
-        return java_round((rate - limit) / limit * self._measured_ms(now_ms))
+        return java_round((rate - limit) / limit * measured_ms)
 
     def _advance(self, now_ms: int) -> _Sample:
         # One more than the window has: the oldest reaches into it.
@@ -79,17 +80,25 @@ class Rate:
             self._samples[self._current].reset(now_ms)
         return self._samples[self._current]
 
-    def _purge(self, now_ms: int) -> None:
-        expired_ms = now_ms - self._window.samples * self._window.sample_ms
+    def _look(self, now_ms: int) -> tuple[float, int]:
+        """What was recorded, and in how many ms: since the oldest sample began, with the windows that it lacks."""
+        samples, sample_ms = self._window
+        expired_ms = now_ms - samples * sample_ms
+        total = 0.0
+        began_ms = now_ms
+        # Not by `sum`, which from Python 3.12 on rounds better than Java does.
         for sample in self._samples:
             if sample.last_ms <= expired_ms:
                 sample.reset(now_ms)
-
-    def _measured_ms(self, now_ms: int) -> int:
-        """Since the oldest sample began, with the windows that it would have taken at least."""
-        elapsed_ms = now_ms - min([sample.began_ms for sample in self._samples], default=now_ms)
-        missing = self._window.samples - 1 - elapsed_ms // self._window.sample_ms
-        return max(elapsed_ms + max(missing, 0) * self._window.sample_ms, 1)
+                continue
+            total += sample.value
+            if sample.began_ms < began_ms:
+                began_ms = sample.began_ms
+        elapsed_ms = now_ms - began_ms
+        missing = samples - 1 - elapsed_ms // sample_ms
+        if missing > 0:
+            elapsed_ms += missing * sample_ms
+        return total, elapsed_ms or 1
 
 
 class TokenBucket:

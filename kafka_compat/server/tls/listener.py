@@ -171,7 +171,7 @@ class TlsListener:
             try:
                 self._made = _successor(self._made, tls)
             except InvalidConfig as error:  # it was asked before, and the files have changed since
-                logger.error("listener %s goes on with its certificate: %s", self._name, error)
+                logger.warning("listener %s goes on with its certificate: %s", self._name, error)
         self._looked = -_LOOK_INTERVAL_S
 
     def _look(self) -> None:
@@ -189,7 +189,7 @@ class TlsListener:
         try:
             successor = await self._tasks.in_thread(lambda: _successor(made, made.tls))
         except InvalidConfig as error:
-            logger.error("listener %s goes on with its certificate, as the new files cannot be used: %s", self._name, error)
+            logger.warning("listener %s goes on with its certificate, as the new files cannot be used: %s", self._name, error)
             # One line for each change of them.
             if self._made is made:
                 self._made = made._replace(stamps=_stamps(made.tls))

@@ -158,8 +158,7 @@ def test_what_kafka_refuses_is_refused(tmp_path: Path, configs: dict[str, str], 
     path = str(certificates.server().write(tmp_path, "store"))
     config = tls_config({name: path if value == "PATH" else value for name, value in configs.items()})
     with pytest.raises(InvalidConfig) as refusal:
-        load_key_store(config.key_store, read)
-        load_trust_store(config.trust_store, read)
+        _ = load_key_store(config.key_store, read), load_trust_store(config.trust_store, read)
     assert said in str(refusal.value)
     assert SECRET not in str(refusal.value)
 
