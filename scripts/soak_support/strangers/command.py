@@ -211,9 +211,10 @@ def _case(
 
 def _exceeded(result: Result, baseline: Result | None, arguments: argparse.Namespace) -> list[str]:
     out = []
-    for client in _CLIENTS[:3] if baseline is not None else ():
+    usual = result.waits if baseline is None else baseline.waits
+    for client in _CLIENTS[:3]:
         for figure, most in (("p99", arguments.p99_ms), ("max", arguments.wait_ms)):
-            more = result.waits[client][figure] - baseline.waits[client][figure]
+            more = result.waits[client][figure] - usual[client][figure]
             if more > most:
                 out.append(f"{client} {figure} +{more:.0f} ms")
     out += [f"{client} failed {result.waits[client]['failed']:.0f}" for client in _CLIENTS if result.waits[client]["failed"]]
