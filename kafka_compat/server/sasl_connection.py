@@ -2,8 +2,12 @@
 
 Each frame goes to the connection's `SaslAuthenticator` first; what belongs to it and has a request's header goes through the
 dispatcher like any other request, so that whoever observes requests sees it. Until it is complete, and while a client
-authenticates again, a frame may have `sasl.server.max.receive.size` bytes. Frames above 64 KiB, which no mechanism needs, may
-be under way in a few of these connections together: the memory for large frames is for clients that are known.
+authenticates again, a frame may have `sasl.server.max.receive.size` bytes.
+
+Who is not known yet has the back seat (`Strangers`). All of them share a slice of each turn of the loop for their steps, which
+may cost a signature, and stand in a line of their own. Frames above 64 KiB, which no mechanism needs, do not count in the
+broker's budget, where clients that are known would wait for them; they may be under way in a few of these connections
+together, and one more ends the one that has been at it for longest.
 
 A failed authentication is answered, and the connection closed, after `connection.failed.authentication.delay.ms`; until then
 nothing more is read of it, and nothing kept of what was. The log has a line for each, as long as they are few.
@@ -13,20 +17,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from struct import Struct
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Final, NamedTuple
 
 from kafka_compat.api.context import CloseConnection
 from kafka_compat.api.dispatch import Pending
 from kafka_compat.api.interception import Chunks, Outcome
+from kafka_compat.api.memory import MemoryBudget
 from kafka_compat.clock import Clock
 from kafka_compat.config.listeners import Listener, join_address
+from kafka_compat.pacing import Turns
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.security.sasl.authenticator import Admission, Failure, SaslAuthenticator, SaslOffer
 from kafka_compat.server.connection import Connection, ConnectionOwner
+from kafka_compat.server.large_frame import LargeFrames
 from kafka_compat.wire.errors import WireError
 
 logger = logging.getLogger(__name__)
@@ -51,7 +59,7 @@ class SaslListener(NamedTuple):
         max_receive_bytes: of a frame before authentication.
         failure_delay_s: until a failed authentication is answered.
         log: of failures.
-        large: the connections that a large frame is under way in before authentication, of all listeners.
+        strangers: what all listeners have for clients that are not known yet.
     """
 
     offer: SaslOffer
@@ -59,7 +67,33 @@ class SaslListener(NamedTuple):
     max_receive_bytes: int
     failure_delay_s: float
     log: FailureLog
-    large: set[object]
+    strangers: Strangers
+
+
+class Strangers:
+    """What clients that are not known yet have of a broker.
+
+    Attributes:
+        turns: their steps.
+        memory: of their large frames; nobody waits for it, because these are few.
+    """
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.memory = MemoryBudget(1 << 40)
+        self._large: dict[SaslConnection, None] = {}  # who has one under way, the longest there first
+
+    def begin_large(self, connection: SaslConnection) -> None:
+        """A large frame is under way; one too many ends another one."""
+        while len(self._large) >= _MOST_LARGE:
+            oldest = next(iter(self._large))
+            del self._large[oldest]
+            oldest.give_up_large()
+        self._large[connection] = None
+
+    def end_large(self, connection: SaslConnection) -> None:
+        """It has been handled, or will never be whole."""
+        self._large.pop(connection, None)
 
 
 class FailureLog:
@@ -98,6 +132,8 @@ class SaslConnection(Connection):
         self._shared = sasl
         self._sasl = self.session.sasl = SaslAuthenticator(sasl.offer)
         self._max_frame_bytes = sasl.max_receive_bytes
+        self._large = self._large_frames(sasl.strangers.memory)
+        self._stands_in_line = False  # for a step
         self._delayed: asyncio.TimerHandle | None = None  # while a failure waits for its answer, or behind that for the end
         self._is_told = False
 
@@ -106,8 +142,33 @@ class SaslConnection(Connection):
         if sasl.is_complete and (sasl.expires_at_ms is None or self._may_go_on(frame)):
             super()._dispatch(frame, keeps_frame=keeps_frame)
         elif not self._closing:
-            self._shared.large.discard(self)
+            turns = self._shared.strangers.turns
+            if turns.has_time():
+                began_s = perf_counter()
+                self._authenticate(frame)
+                turns.spend(perf_counter() - began_s)
+            else:
+                self._stands_in_line = True
+                turns.later(partial(self._take_step, frame if keeps_frame else memoryview(bytes(frame))))
+
+    def _is_busy(self) -> bool:
+        return self._stands_in_line or super()._is_busy()
+
+    def _take_step(self, frame: memoryview) -> None:
+        self._stands_in_line = False
+        if not self._closing:
             self._authenticate(frame)
+            self._sender.flush()
+        self._continue()
+
+    def _large_frames(self, memory: MemoryBudget) -> LargeFrames:
+        return LargeFrames(memory, self, self._pause_reading, self._receive_on)
+
+    def _begin_session(self) -> None:
+        """Requests of all kinds are taken."""
+        self._max_frame_bytes = self._owner.max_request_bytes
+        self._large.drop()
+        self._large = self._large_frames(self._owner.memory)
 
     def _may_go_on(self, frame: memoryview) -> bool:
         """Whether a request of a session that ends is one like any other: neither too late, nor a new authentication."""
@@ -127,6 +188,7 @@ class SaslConnection(Connection):
         except CloseConnection as reason:
             self._sasl.unreadable(str(reason))
             answer = None
+        self._shared.strangers.end_large(self)
         if isinstance(answer, Pending):
             self._pending = answer
             answer.future.add_done_callback(self._answered)
@@ -134,7 +196,7 @@ class SaslConnection(Connection):
             self._fail(self._sasl.failure, answer)
         else:
             if self._sasl.is_complete:
-                self._max_frame_bytes = self._owner.max_request_bytes
+                self._begin_session()
             if answer is not None and self._transport is not None:
                 self._sender.add(answer)
 
@@ -162,7 +224,7 @@ class SaslConnection(Connection):
         pending, failure = self._pending, self._sasl.failure
         if failure is None or pending is None:
             if self._sasl.is_complete:
-                self._max_frame_bytes = self._owner.max_request_bytes
+                self._begin_session()
             super()._answered(future)
             return
         self._pending = None
@@ -173,15 +235,16 @@ class SaslConnection(Connection):
         self._fail(failure, None if isinstance(answer, Pending) else answer)
 
     def _begin_large(self, received: memoryview, size: int) -> None:
-        if self._sasl.is_complete:
-            super()._begin_large(received, size)
-        elif len(self._shared.large) < _MOST_LARGE:
-            self._shared.large.add(self)
-            super()._begin_large(received, size)
-        else:
-            self._sasl.too_large()
-            assert self._sasl.failure is not None
-            self._fail(self._sasl.failure, None)
+        if not self._sasl.is_complete:
+            self._shared.strangers.begin_large(self)
+        super()._begin_large(received, size)
+
+    def give_up_large(self) -> None:
+        """Others have more right to send a large frame."""
+        self._large.drop()
+        self._sasl.too_large()
+        assert self._sasl.failure is not None
+        self._fail(self._sasl.failure, None)
 
     def _refuse_size(self, error: WireError, size: memoryview) -> None:
         if self._sasl.is_complete:
@@ -246,7 +309,7 @@ class SaslConnection(Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is there to be told."""
-        self._shared.large.discard(self)
+        self._shared.strangers.end_large(self)
         if self._delayed is not None:
             self._delayed.cancel()
             self._delayed = None

@@ -14,7 +14,7 @@ from kafka_compat.security.sasl.jwks_source import JwksSources
 from kafka_compat.security.sasl.offers import Credentials, sasl_offer
 from kafka_compat.security.sasl.scram import ScramCredentials, TokenCredential
 from kafka_compat.security.sasl.scram_credentials import ScramCredential, ScramMechanism
-from kafka_compat.server.sasl_connection import FailureLog, SaslListener
+from kafka_compat.server.sasl_connection import FailureLog, SaslListener, Strangers
 
 
 class ImageCredentials:
@@ -59,7 +59,7 @@ def sasl_listeners(
     """
     credentials = Credentials(settings.users, scram, keys)
     log = FailureLog()
-    large: set[object] = set()
+    strangers = Strangers()
     listeners = {}
     for listener in settings.listeners:
         if listener.security_protocol.startswith("SASL_"):
@@ -71,5 +71,5 @@ def sasl_listeners(
                 offer = sasl_offer(config, listener.name, credentials._replace(host=listener.host))
             except InvalidConfig as error:
                 raise BadSettings(str(error)) from None
-            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_s, log, large)
+            listeners[listener.name] = SaslListener(offer, clock, max_receive_bytes, delay_s, log, strangers)
     return listeners

@@ -17,6 +17,7 @@ from pathlib import Path
 from scripts.reference_broker import ReferenceBroker
 from scripts.soak_support import compaction, disk, fuzz, fuzz_sasl, groups, kill, plugin, transaction_ends, transactions
 from scripts.soak_support.hostile_valid import command as hostile_valid
+from scripts.soak_support.strangers import command as hostile_unknown
 from tests.support import load
 from tests.support.brokers import settings_of, start_ours
 from tests.support.processes import ServeProcess, prepared_command, usage_of
@@ -305,6 +306,10 @@ def _hostile_valid(arguments: argparse.Namespace) -> int:
     return 1 if hostile_valid.run(lambda: _command(arguments), arguments) else 0
 
 
+def _hostile_unknown(arguments: argparse.Namespace) -> int:
+    return 1 if hostile_unknown.run(arguments) else 0
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
@@ -373,6 +378,9 @@ def main() -> int:
     one = subparsers.add_parser("hostile-valid", help="valid requests that cost much: what other clients notice of each")
     hostile_valid.add_arguments(one)
     one.set_defaults(run=_hostile_valid)
+    one = subparsers.add_parser("hostile-unknown", help="a crowd without credentials: what clients that have some notice of it")
+    hostile_unknown.add_arguments(one)
+    one.set_defaults(run=_hostile_unknown)
     one = subparsers.add_parser("plugin", help="tests of a project that uses the pytest plugin, from the wheel")
     one.add_argument("--rounds", type=int, default=50)
     one.add_argument("--workers", type=int, default=4)
@@ -384,6 +392,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
     if arguments.run is _hostile_valid:
         return int(_hostile_valid(arguments))
+    if arguments.run is _hostile_unknown:
+        return int(_hostile_unknown(arguments))
     if arguments.run is _plugin:
         return int(_plugin(arguments))
     arguments.run(_command(arguments), arguments)

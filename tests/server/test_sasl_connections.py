@@ -14,6 +14,7 @@ import pytest
 from kafka_compat.api.context import Services
 from kafka_compat.api.interception import Intercepted, Outcome
 from kafka_compat.config.settings import ServerSettings
+from kafka_compat.protocol.envelope import encode_request
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.alter_user_scram_credentials import (
     AlterUserScramCredentialsRequest,
@@ -25,6 +26,12 @@ from kafka_compat.protocol.messages.describe_configs import (
     DescribeConfigsResource,
     DescribeConfigsResponse,
 )
+from kafka_compat.protocol.messages.list_offsets import (
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    ListOffsetsTopic,
+)
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
 from kafka_compat.protocol.messages.produce import (
     PartitionProduceData,
@@ -33,10 +40,11 @@ from kafka_compat.protocol.messages.produce import (
     TopicProduceData,
 )
 from kafka_compat.records.builder import build_batch
+from kafka_compat.security.sasl.plain import PlainMechanism
 from kafka_compat.security.sasl.scram_arguments import parse_scram_argument
 from kafka_compat.security.sasl.scram_credentials import ScramMechanism
 from kafka_compat.server.first_users import put_credentials
-from kafka_compat.server.sasl_connection import FailureLog, shown
+from kafka_compat.server.sasl_connection import FailureLog, Strangers, shown
 from kafka_compat.testing.manual_clock import ManualClock
 from tests.support.own_broker import OwnBroker, settings_of
 from tests.support.sasl_conversations import (
@@ -182,15 +190,106 @@ def test_large_frames_before_authentication_are_few(bootstrap: str) -> None:
             client.send_bytes(handshake())
             client.receive_frame()
             client.send_bytes(frame[:100_000])
-        # One of them is one too many, and is refused after a while; the rest waits for more.
+        # One of them is one too many: who has been at it for longest is refused after a while; the rest waits for more.
         until(lambda: any(_is_closed(client) for client in clients))
-        assert sum(_is_closed(client) for client in clients) == 1
+        assert [_is_closed(client) for client in clients] == [True] + [False] * 16
+        clients[-1].send_bytes(frame[100_000:])
+        assert clients[-1].receive_frame()[4:6] == ErrorCode.SASL_AUTHENTICATION_FAILED.to_bytes(2)
         # A client of ordinary manners is let in beside them.
         WireClient(bootstrap, user="alice", password="secret").close()
     finally:
         for client in clients:
             client.close()
     until(lambda: hold(bootstrap, [handshake(), authenticate(b"\0alice\0" + b"x" * 400_000)])[-1] != CLOSED)
+
+
+def test_large_frames_of_strangers_take_nothing_of_the_memory_for_known_clients(broker: OwnBroker, bootstrap: str) -> None:
+    memory = services_of(broker).memory
+    frame = authenticate(b"\0alice\0" + b"x" * 400_000)
+    batch = memoryview(bytes(build_batch([(1, b"k", b"v" * 700_000, ())])))
+    with WireClient(bootstrap) as stranger, WireClient(bootstrap, user="alice", password="secret") as client:
+        stranger.send_bytes(handshake())
+        stranger.receive_frame()
+        stranger.send_bytes(frame[:300_000])
+        until(lambda: broker.call(lambda: _large_of(broker)) > 100_000)
+        assert broker.call(lambda: (memory.used_bytes, len(memory._receiving))) == (0, 0)
+        assert _produced(client, batch) == 0
+        assert broker.call(lambda: memory.used_bytes) == 0
+    until(lambda: broker.call(lambda: _large_of(broker)) == 0)
+
+
+def _large_of(broker: OwnBroker) -> int:
+    return _strangers(broker).memory.used_bytes
+
+
+# --- turns
+
+
+def test_steps_that_wait_for_their_turn_are_taken_in_order(
+    broker: OwnBroker, bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has time: each step, and what stands behind it, waits; also of a client that has gone."""
+    batch = memoryview(bytes(build_batch([(1, b"k", b"v", ())])))
+    turns = _strangers(broker).turns
+    monkeypatch.setattr(type(turns), "has_time", lambda self, **_: self is not turns)
+    for steps in ((handshake() + authenticate(), OFFSETS), (handshake(version=0), framed(ALICE), OFFSETS)):
+        assert CLOSED not in hold(bootstrap, steps)
+    assert hold(bootstrap, [handshake() + authenticate(WRONG), b"", b""])[-1] == CLOSED
+    with WireClient(broker.bootstrap(PLAIN)) as reader:
+        before = _end_of(reader)
+        data = TopicProduceData(name="t", partition_data=[PartitionProduceData(index=0, records=batch)])
+        produced = encode_request(0, 9, 1, "c", ProduceRequest(acks=0, timeout_ms=1000, topic_data=[data]))
+        with WireClient(bootstrap) as client:
+            client.send_bytes(handshake() + authenticate() + produced * 3)
+        until(lambda: _end_of(reader) == before + 3)
+
+
+def _end_of(client: WireClient) -> int:
+    partition = ListOffsetsPartition(partition_index=0, current_leader_epoch=-1, timestamp=-1)
+    request = ListOffsetsRequest(replica_id=-1, topics=[ListOffsetsTopic(name="t", partitions=[partition])])
+    return client.call(request, 5, ListOffsetsResponse).topics[0].partitions[0].offset
+
+
+def _strangers(broker: OwnBroker) -> Strangers:
+    sockets = broker.broker.sockets
+    assert sockets is not None
+    return sockets._sasl[SASL].strangers
+
+
+def test_known_clients_do_not_stand_behind_strangers(
+    broker: OwnBroker, bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """50 passwords to check that take long: a client whose request comes after all of them is answered soon all the same."""
+    events: list[str] = []
+    respond = PlainMechanism.respond
+
+    def slowly(self: PlainMechanism, message: bytes, now_ms: int) -> bytes:
+        events.append("step")
+        until_s = time.perf_counter() + 0.002
+        while time.perf_counter() < until_s:
+            pass
+        return respond(self, message, now_ms)
+
+    strangers = [WireClient(bootstrap) for _ in range(50)]
+    with WireClient(bootstrap, user="alice", password="secret") as known:
+        for stranger in strangers:
+            stranger.send_bytes(handshake())
+            stranger.receive_frame()
+        monkeypatch.setattr(PlainMechanism, "respond", slowly)
+
+        def send() -> None:  # on the broker's loop, which finds all of it when it goes on
+            for stranger in strangers:
+                stranger.send_bytes(authenticate(WRONG))
+            known.send(MetadataRequest(topics=[]), 9)
+
+        broker.call(send)
+        known.receive(MetadataRequest(topics=[]), 9, MetadataResponse)
+        events.append("answer")
+        for stranger in strangers:
+            stranger.receive_frame()
+            stranger.close()
+    assert events.index("answer") < 30
+    assert events.count("step") == 50
 
 
 def _is_closed(client: WireClient) -> bool:

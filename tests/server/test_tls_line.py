@@ -278,6 +278,43 @@ def test_frames_of_any_size_arrive(run: Run, version: str, tmp_path: Path, size:
     run(main())
 
 
+@pytest.mark.parametrize("asks_for_others", [False, True])
+def test_new_keys_without_end_end_the_connection(run: Run, tmp_path: Path, *, asks_for_others: bool) -> None:
+    """Each costs the broker some computing and the client 22 bytes; before there was a limit, 256 KiB stopped it for 0.7 s."""
+
+    async def main() -> None:
+        served = Served(tmp_path)
+        client = await served.connect(client_context(version="TLSv1.3"))
+        records = client.change_keys(5_000, asks_for_others=asks_for_others)
+        with contextlib.suppress(ConnectionError):
+            await asyncio.to_thread(client.raw.sendall, records)
+        await served.lost.wait()
+        line = served.lines[0]
+        assert line._barren <= 64 + 16, "of 5,000"
+        client.close()
+
+    run(main())
+
+
+def test_new_keys_between_requests_are_fine(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a slice has been over after every piece: all goes on, in order, and nothing is received meanwhile."""
+    monkeypatch.setattr("kafka_compat.server.tls.line._SLICE_S", -1)
+
+    async def main() -> None:
+        served = Served(tmp_path)
+        client = await served.connect(client_context(version="TLSv1.3"))
+        frames = [struct.pack(">i", 2) + struct.pack(">h", number) for number in range(300)]
+        records = b"".join(client.change_keys(3) + client.encipher(frame) for frame in frames)
+        await asyncio.to_thread(client.raw.sendall, records)
+        assert await asyncio.to_thread(read, client, 300 * len(ANSWER)) == ANSWER * 300
+        assert served.dispatched == [frame[4:] for frame in frames]
+        client.raw.shutdown(socket.SHUT_WR)
+        await served.lost.wait()
+        client.close()
+
+    run(main())
+
+
 def test_what_a_client_sends_ahead_of_its_answer_is_not_received_without_bound(run: Run, version: str, tmp_path: Path) -> None:
     async def main() -> None:
         answer: asyncio.Future[Message | Encoded | None] = asyncio.get_running_loop().create_future()

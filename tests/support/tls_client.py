@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _ssl
 import contextlib
+import ctypes
 import socket
 import ssl
 from typing import Final
@@ -10,6 +12,8 @@ from typing import Final
 from tests.support import certificates
 
 _PIECE: Final = 1 << 16
+# Where CPython's SSLObject has OpenSSL's: behind the object's head and the socket.
+_SSL_OFFSET: Final = 24
 
 
 def client_context(
@@ -70,6 +74,21 @@ class TlsSocket:
     def encipher(self, data: bytes) -> bytes:
         """What `sendall` would send."""
         self.engine.write(data)
+        return self._outgoing.read()
+
+    def change_keys(self, times: int, *, asks_for_others: bool = False) -> bytes:
+        """So many records that say that the client has new keys (TLS 1.3), and perhaps that the broker is to have some.
+
+        Python's ssl has no name for it, OpenSSL has.
+
+        Raises:
+            AttributeError: OpenSSL is out of reach in this interpreter.
+        """
+        library = ctypes.CDLL(_ssl.__file__)
+        pointer = ctypes.c_void_p.from_address(id(self.engine._sslobj) + _SSL_OFFSET)  # type: ignore[attr-defined]
+        for _ in range(times):
+            library.SSL_key_update(pointer, int(asks_for_others))
+            library.SSL_do_handshake(pointer)
         return self._outgoing.read()
 
     def recv(self, size: int, flags: int = 0) -> bytes:

@@ -16,6 +16,8 @@ from typing import Final, NamedTuple, Protocol
 from kafka_compat.security.sasl.mechanism import Authenticated, AuthenticationFailed, InvalidCredentials
 
 _SEPARATOR: Final = "\x01"
+# Each is a round of the pattern, and an entry; Kafka's clients send a few.
+_MAX_PAIRS: Final = 1000
 _ACKNOWLEDGEMENT: Final = b"\x01"
 # A token has up to 64 KiB; to match a pattern costs by the byte.
 _MAX_MESSAGE_BYTES: Final = 128 * 1024
@@ -104,6 +106,8 @@ class OAuthBearerMechanism:
             raise InvalidCredentials("another message than ^A after a token that was refused")
         if len(message) > _MAX_MESSAGE_BYTES:
             raise InvalidCredentials("a message that is too long")
+        if message.count(_ACKNOWLEDGEMENT) > _MAX_PAIRS:
+            raise InvalidCredentials("too many extensions")
         response = parse_initial_response(message)
         try:
             result = self._validator.validate(response.token, now_ms)

@@ -9,6 +9,10 @@ is enciphered, because there is no other way out.
 What is kept. Bytes are received into a buffer that all lines share, no more at a time than the connection takes, and given to
 OpenSSL in pieces, as are those it has to encipher: its buffers keep the size that they once had. What the connection does not
 take is kept until it reads on.
+
+Records without data. OpenSSL looks at all of them that it has before it comes back; a change of keys has 27 bytes and costs
+up to 80 microseconds: it gets a few records at a time, what takes longer than a slice goes on in a turn of its own, and who
+sends many in a row without data is no client of Kafka's.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol, cast
 
@@ -29,6 +34,11 @@ from kafka_compat.server.wrong_protocol import describe_no_tls
 _RECEIVE_BYTES: Final = 64 * 1024
 # Larger pieces take twice the time: OpenSSL moves about what it has not handed out.
 _PIECE_BYTES: Final = 32 * 1024
+# In a piece, and how many in a row may be without data.
+_PIECE_RECORDS: Final = 16
+_BARREN_RECORDS: Final = 64
+_RECORD_HEAD_BYTES: Final = 5
+_SLICE_S: Final = 0.002
 # What a client may send before it is known to speak TLS.
 _GREETING_BYTES: Final = 16 * 1024
 # Answers to what clients send that is no data, such as new keys, which wait for a client that takes none.
@@ -48,6 +58,9 @@ class TlsOwner(Protocol):
 
     def take_turn(self, work: Callable[[], None]) -> None:
         """Run a step of a handshake, now or when others have had their turn."""
+
+    def wait_turn(self, work: Callable[[], None]) -> None:
+        """Run it when others have had their turn."""
 
     def succeeded(self, line: TlsLine, engine: ssl.SSLObject) -> Principal:
         """Who has shaken hands; raises `Refused`."""
@@ -78,6 +91,10 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
         self._raw: asyncio.Transport | None = None
         self._engine, self._incoming, self._outgoing = owner.engine()
         self._received = memoryview(b"")  # and not given to OpenSSL
+        self._record_head = b""  # of the record that begins where OpenSSL's bytes end, as far as it has that
+        self._record_left = 0  # bytes of a record that it has not
+        self._barren = 0  # records since the last data
+        self._is_behind = False  # a slice was over before the bytes were
         self._first_bytes = b""
         self._raw_reads = True
         self._is_open = False  # the handshake is over
@@ -182,8 +199,9 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
             return
         self._is_open = True
         self._owner.ended(self)
+        # What came with the last message of the handshake is given back in pieces; OpenSSL has read up to the end of a record.
+        self._received = memoryview(self._incoming.read())
         self._set_reading()
-        # What came with the last message of the handshake.
         self._pump()
 
     def _fail(self, reason: str) -> None:
@@ -214,9 +232,10 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
 
     def _pump(self) -> None:
         """Give the connection what has been received, as far as it takes it, and tell it the end behind that."""
+        until_s = time.perf_counter() + _SLICE_S
         while not self._is_paused and not self._is_choked and not self._is_told and not self._is_over:
             buffer = self.connection.get_buffer(-1)
-            filled = self.decipher(buffer)
+            filled = self.decipher(buffer, until_s)
             if self._outgoing.pending:
                 self._flush()
                 # Of a client that has its keys changed again and again, and reads nothing.
@@ -224,7 +243,7 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
                 self._set_reading()
             if filled:
                 self.connection.buffer_updated(filled)
-            if filled < len(buffer) or not filled:
+            if self._is_behind or filled < len(buffer) or not filled:
                 break
         if self._is_paused or self._is_choked or self._is_told or self._is_over:
             return
@@ -233,17 +252,28 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
             if not self.connection.eof_received():
                 self.close()
 
-    def decipher(self, buffer: memoryview) -> int:
-        """Fill the buffer with what has been received; how many bytes that were. 0 when there is no more."""
-        filled, size = 0, len(buffer)
+    def decipher(self, buffer: memoryview, until_s: float | None = None) -> int:
+        """Fill the buffer with what has been received; how many bytes that were. 0 when there is no more.
+
+        With a time on the performance counter it may end before, and goes on in a turn to come.
+        """
+        filled, size, has_fed = 0, len(buffer), False
         read = self._engine.read
         # Clients may send records of a hundred bytes: the loop does little else than to read them.
         while filled < size and not self._has_ended:
             try:
                 count = read(size - filled, buffer[filled:])
             except ssl.SSLWantReadError:
+                if self._barren > _BARREN_RECORDS:
+                    self._has_ended = True
+                    self._owner.failed(self, f"more than {_BARREN_RECORDS} records in a row without data")
+                    break
+                if has_fed and until_s is not None and self._received and time.perf_counter() > until_s:
+                    self._fall_behind()
+                    break
                 if not self._feed():
                     break
+                has_fed = True
                 continue
             except ssl.SSLError as error:
                 # An alert, or bytes that are not the client's: nothing behind them can be read.
@@ -252,6 +282,7 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
                 break
             if not count:
                 self._has_ended = True
+            self._barren = 0
             filled += cast(int, count)
         return filled
 
@@ -259,9 +290,43 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
         """Give OpenSSL the next piece; False when there is none."""
         if not self._received:
             return False
-        self._incoming.write(self._received[:_PIECE_BYTES])
-        self._received = self._received[_PIECE_BYTES:]
+        size = self._walk(self._received, min(len(self._received), _PIECE_BYTES), _PIECE_RECORDS)
+        self._incoming.write(self._received[:size])
+        self._received = self._received[size:]
         return True
+
+    def _walk(self, view: memoryview, end: int, records: int) -> int:
+        """Follow the records of the next bytes up to `end`, so many at most; how many bytes that are."""
+        position, left, head = 0, self._record_left, self._record_head
+        while position < end:
+            if left:
+                step = min(left, end - position)
+                position += step
+                left -= step
+                continue
+            if not records:
+                break
+            part = bytes(view[position : min(end, position + _RECORD_HEAD_BYTES - len(head))])
+            position += len(part)
+            head += part
+            if len(head) == _RECORD_HEAD_BYTES:
+                left, head = int.from_bytes(head[3:]), b""
+                records -= 1
+                self._barren += 1
+        self._record_left, self._record_head = left, head
+        return position
+
+    def _fall_behind(self) -> None:
+        """Go on when others have had their turn; receive nothing until then."""
+        if not self._is_behind:
+            self._is_behind = True
+            self._set_reading()
+            self._owner.wait_turn(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._is_behind = False
+        self._go_on()
+        self._set_reading()
 
     def _keep(self) -> None:
         if self._received:
@@ -351,7 +416,12 @@ class TlsLine(asyncio.Transport, asyncio.BufferedProtocol):
         if raw is None or self._raw_ended or raw.is_closing():
             return
         # In a handshake, what has come is looked at first.
-        wants = not (self._is_paused or self._is_choked or (self._takes_turn and self._incoming.pending > _GREETING_BYTES))
+        wants = not (
+            self._is_paused
+            or self._is_choked
+            or self._is_behind
+            or (self._takes_turn and self._incoming.pending > _GREETING_BYTES)
+        )
         if wants != self._raw_reads:
             self._raw_reads = wants
             if wants:

@@ -107,6 +107,10 @@ class TlsListener:
         """A step costs up to milliseconds of computing: so many at once, and the rest one after the other."""
         self._turns.run(work)
 
+    def wait_turn(self, work: Callable[[], None]) -> None:
+        """The same for bytes that take long."""
+        self._turns.later(work)
+
     def succeeded(self, line: TlsLine, engine: ssl.SSLObject) -> Principal:
         """Who has shaken hands; raises `Refused`."""
         allowed = self._made.context.allowed_suites
