@@ -8,8 +8,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from kafka_compat.config.table import may_be_secret
 from kafka_compat.coordinator.records import decode_record
-from kafka_compat.metadata.changes import UnknownChange, decode_change
+from kafka_compat.metadata.changes import (
+    Change,
+    ConfigsChanged,
+    ScramCredentialSet,
+    UnknownChange,
+    decode_change,
+    encode_change,
+)
+from kafka_compat.metadata.config_resources import ResourceType
 from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.protocol.json_form import to_json
 from kafka_compat.protocol.registry import (
@@ -61,7 +70,7 @@ def internal_text(topic: str, record: Record) -> str | None:
             if record.key is None or record.value is None:
                 raise Undecodable("a change has a key and a value")
             change = decode_change(record.key, record.value)
-            return f"{type(change).__name__} {printable(record.value.decode())}"
+            return f"{type(change).__name__} {printable(_without_secrets(change, record.value).decode())}"
         if schemas is None:
             return None
         if record.key is None:
@@ -77,6 +86,16 @@ def internal_text(topic: str, record: Record) -> str | None:
     if value is not None and record.value is not None:
         value_text = json.dumps(to_json(value, int.from_bytes(record.value[:2], "big")), ensure_ascii=False)
     return printable(f"{type(key).__name__.removesuffix('Key')} {key_text} {value_text}")
+
+
+def _without_secrets(change: Change, value: bytes) -> bytes:
+    """A change's text; of a user's credential no keys, of configs no value that may be a password."""
+    if isinstance(change, ScramCredentialSet):
+        return encode_change(change._replace(salt=b"", stored_key=b"", server_key=b""))[1]
+    if isinstance(change, ConfigsChanged) and change.resource_type == ResourceType.BROKER:
+        shown = {name: "(not shown)" if may_be_secret(name) else text for name, text in change.configs.items()}
+        return value if shown == change.configs else encode_change(change._replace(configs=shown))[1]
+    return value
 
 
 def record_text(record: Record) -> str:

@@ -105,6 +105,10 @@ class ServerSettings(NamedTuple):
     api_limits: Mapping[int, tuple[int, int] | None] = MappingProxyType({})
     users: Mapping[str, str] | None = None
 
+    def __repr__(self) -> str:
+        """Without what may be a password."""
+        return f"ServerSettings(listeners={self.listeners}, data_dir={self.data_dir}, node_id={self.node_id})"
+
 
 def resolve_settings(
     options: ServeOptions,

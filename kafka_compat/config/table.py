@@ -157,6 +157,12 @@ def broker_key(name: str) -> ConfigKey | None:
     return None
 
 
+def may_be_secret(name: str) -> bool:
+    """Whether a broker config's value is not to be shown: of a name that nobody declared Kafka cannot know, so it hides it."""
+    key = broker_key(name)
+    return key is None or key.sensitive
+
+
 def is_dynamic(name: str) -> bool:
     """Whether DescribeConfigs shows the broker config as changeable; a name with a listener prefix it does not."""
     key = BROKER_CONFIGS.get(name) or DYNAMIC_ONLY_CONFIGS.get(name)

@@ -110,6 +110,10 @@ class ConfigsChanged(NamedTuple):
     name: str
     configs: dict[str, str]
 
+    def __repr__(self) -> str:
+        """Without values: some are passwords."""
+        return f"ConfigsChanged({self.resource_type}, {self.name!r}, {sorted(self.configs)})"
+
 
 class FeatureChanged(NamedTuple):
     """The level of one feature after UpdateFeatures."""
@@ -133,6 +137,10 @@ class ScramCredentialSet(NamedTuple):
     stored_key: bytes
     server_key: bytes
     iterations: int
+
+    def __repr__(self) -> str:
+        """Without keys, which are as secret as a password."""
+        return f"ScramCredentialSet({self.user!r}, mechanism={self.mechanism}, iterations={self.iterations})"
 
 
 class ScramCredentialRemoved(NamedTuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
@@ -50,7 +50,7 @@ class Operation:
 
     name: str
     code: int
-    value: str | None
+    value: str | None = field(repr=False)  # some are passwords
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from kafka_compat.metadata.changes import Change, DelegationTokenRemoved, Delega
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
 from kafka_compat.metadata.topic_plans import new_topic_id
-from kafka_compat.security.principal import Principal
+from kafka_compat.security.principal import USER_TYPE, Principal
 from kafka_compat.security.token_plans import (
     is_expired,
     owner_of,
@@ -161,8 +161,8 @@ class DelegationTokens:
         from kafka_compat.security.sasl.scram import TokenCredential
 
         token = self.valid(token_id)
-        if token is None:
-            return None
+        if token is None or owner_of(token).type != USER_TYPE:
+            return None  # whoever comes by SASL is a user: the token of Team:admin would let User:admin in
         made = self._credentials.get(token_id, {}).get(mechanism)
         if made is None:
             raise Later(partial(self._make_credential, token_id, mechanism))

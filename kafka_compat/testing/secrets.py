@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kafka_compat.config.table import broker_key
+from kafka_compat.config.table import may_be_secret
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.schema import fields_of
@@ -33,7 +33,7 @@ def drop_secrets(message: Message) -> None:
     """Put NOT_KEPT in the place of each secret in a message of one's own."""
     if getattr(message, "resource_type", None) == _BROKER_RESOURCE:
         for config in getattr(message, "configs", ()):
-            if config.value and _is_secret(config.name):
+            if config.value and may_be_secret(config.name):
                 config.value = NOT_KEPT.decode()
     for field in fields_of(type(message)):
         value = getattr(message, field.attribute)
@@ -56,9 +56,3 @@ def claimed_name(auth_bytes: bytes) -> str:
         return "" if found is None else found[1].replace("=2C", ",").replace("=3D", "=")
     parts = text.split("\0")
     return parts[1] if len(parts) == 3 and parts[1].isprintable() else ""
-
-
-def _is_secret(name: str) -> bool:
-    """Whether a broker's config holds a secret; of a name that nobody declared it cannot be known, as in DescribeConfigs."""
-    key = broker_key(name)
-    return key is None or key.sensitive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from kafka_compat.ids import TopicId
 from kafka_compat.log.leader_epochs import LeaderEpochs
 from kafka_compat.log.producer_state import ProducerState
 from kafka_compat.log.snapshot import EPOCHS_KIND, PRODUCERS_KIND
-from kafka_compat.metadata.changes import FeatureChanged, encode_change
+from kafka_compat.metadata.changes import Change, ConfigsChanged, FeatureChanged, ScramCredentialSet, encode_change
 from kafka_compat.protocol.records.offset_commit import OffsetCommitKey, OffsetCommitValue
 from kafka_compat.records.builder import PlainRecord, build_batch
 from kafka_compat.records.control import build_end_transaction_marker
@@ -213,6 +214,25 @@ def test_metadata_changes_are_decoded(tmp_path: Path, run: Run) -> None:
     code, text = run("dump", tmp_path, "--records")
     assert code == 0
     assert '0  1970-01-01T00:00:00.001Z  FeatureChanged {"name":"metadata.version","level":25}' in text
+
+
+def test_metadata_changes_are_decoded_without_secrets(tmp_path: Path, run: Run) -> None:
+    configs = {"listener.name.a.plain.sasl.jaas.config": "hidden", "log.retention.ms": "77777"}
+    changes: tuple[Change, ...] = (
+        ScramCredentialSet("alice", 1, b"hidden", b"hidden", b"hidden", 4096),
+        ConfigsChanged(4, "1", configs),
+    )
+
+    def fill(log: OpenLog) -> None:
+        append(log, [(number, *encode_change(change), ()) for number, change in enumerate(changes)])
+
+    make_store(tmp_path, LogId("__cluster_metadata", 0, TopicId(bytes(16))), fill)
+    code, text = run("dump", tmp_path, "--records")
+    assert code == 0
+    assert '"user":"alice","mechanism":1' in text
+    assert '"log.retention.ms":"77777"' in text
+    assert "hidden" not in text
+    assert b64encode(b"hidden").decode() not in text
 
 
 def test_a_flipped_byte_fails_the_checksum_and_the_rest_is_still_checked(data: Path, run: Run) -> None:

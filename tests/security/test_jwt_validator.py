@@ -95,6 +95,13 @@ def test_audience_that_nobody_expects_is_refused_and_none_is_fine() -> None:
         validator.validate(signed(claims()), now_ms())
 
 
+@pytest.mark.parametrize(
+    ("sub", "name"), [("\t admin \x1f", "admin"), ("admin\u00a0", "admin\u00a0"), ("\u2003admin", "\u2003admin")]
+)
+def test_only_what_java_trims_is_no_part_of_a_name(sub: str, name: str) -> None:
+    assert JwtValidator(Keys(), RULES).validate(signed(claims(sub=sub)), now_ms()).name == name
+
+
 def test_other_claims_for_scope_and_name() -> None:
     rules = RULES._replace(sub_claim="email", scope_claim="groups")
     validator = JwtValidator(Keys(), rules)

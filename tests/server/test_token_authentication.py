@@ -77,6 +77,15 @@ def test_who_has_a_token_is_its_owner_until_it_ends(
             assert refused.error_code == ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED
 
 
+@pytest.mark.parametrize("kind", ["Team", "user", ""])
+def test_a_token_of_no_user_lets_nobody_in(bootstrap: str, alice: WireClient, kind: str) -> None:
+    """Whoever comes by SASL is a user: a token for Team:admin, which takes a right on that, is not one for User:admin."""
+    wanted = CreateDelegationTokenRequest(owner_principal_type=kind, owner_principal_name="admin", max_lifetime_ms=-1)
+    token = alice.call(wanted, 3, CreateDelegationTokenResponse)
+    assert (token.error_code, token.principal_type) == (0, kind)
+    assert not is_let_in(bootstrap, "SCRAM-SHA-256", token.token_id, bytes(token.hmac))
+
+
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_who_is_not_let_in(bootstrap: str, alice: WireClient, mechanism: str) -> None:
     token, other = made(alice), made(alice)

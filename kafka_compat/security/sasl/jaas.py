@@ -25,6 +25,10 @@ class LoginModule(NamedTuple):
     name: str
     options: dict[str, str]
 
+    def __repr__(self) -> str:
+        """Without values, which are passwords for the most part."""
+        return f"LoginModule({self.name!r}, {list(self.options)})"
+
 
 class _Token(NamedTuple):
     """A word, a text in quotes, a number, or a character that is none of these; `text` is None for the last two."""

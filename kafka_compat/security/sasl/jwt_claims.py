@@ -15,6 +15,7 @@ from kafka_compat.security.sasl.oauthbearer import InvalidToken
 
 Claims = Mapping[str, object]
 
+_TRIMMED: Final = "".join(map(chr, range(33)))
 _LATEST_S: Final = ((1 << 63) - 1) // 1000
 
 
@@ -64,8 +65,9 @@ def identity(claims: Claims, rules: ClaimRules, now_ms: int) -> Authenticated:
     _text(claims, "sub")
     _text(claims, "jti")
     _check_scopes(claims.get(rules.scope_claim))
-    name = (_text(claims, rules.sub_claim) or "").strip()
-    if not name:
+    # Of Java's trim: with other spaces around it is another's name.
+    name = (_text(claims, rules.sub_claim) or "").strip(_TRIMMED)
+    if not name.strip():
         raise InvalidToken(f"no claim {rules.sub_claim} that names somebody")
     return Authenticated(name, expires_s * 1000)
 

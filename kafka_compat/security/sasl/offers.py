@@ -43,6 +43,10 @@ class Credentials(NamedTuple):
     keys: JwksSources
     host: str = ""
 
+    def __repr__(self) -> str:
+        """Without passwords."""
+        return f"Credentials({len(self.users or ())} users, host={self.host!r})"
+
 
 MechanismMaker = Callable[[ListenerConfig, Credentials], MechanismFactory]
 
