@@ -14,6 +14,8 @@ from kafka_compat.api.observers import Observer, Observers
 from kafka_compat.api.request_counters import RequestCounters
 from kafka_compat.api.session import Session
 from kafka_compat.clock import Clock, SystemClock
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.image_topics import ImageTopics
@@ -126,8 +128,8 @@ class Broker:
             InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
-        self._life = BrokerState.STARTING
         sasl_listeners = self._sasl_listeners()
+        self._life = BrokerState.STARTING
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
             self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
@@ -175,10 +177,13 @@ class Broker:
         try:
             if self._keys is not None:
                 await self._keys.start()
-            if config.text("metric.reporters") is not None:
+            config.checks.append(self._check_reporters)
+            if (reporters := config.text("metric.reporters")) is not None:
                 from kafka_compat.api.telemetry_clients import telemetry_of
 
-                telemetry_of(self.services).load_receivers()
+                # What a client has altered is no reason not to start: nobody could alter it back.
+                if reporters == config.static.get("metric.reporters"):
+                    telemetry_of(self.services).load_receivers()
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -199,6 +204,22 @@ class Broker:
             raise
         if serves:
             self.serve()
+
+    def _check_reporters(self, wanted: BrokerConfig) -> None:
+        """Refuse names that no receiver has. Source: `DynamicMetricsReporters.validateReconfiguration`."""
+        names = wanted.get("metric.reporters")
+        assert isinstance(names, tuple)
+        if names != self._settings.broker_config.get("metric.reporters"):
+            from kafka_compat.telemetry.receiver import check_receivers
+
+            try:
+                check_receivers(str(name) for name in names)
+            except InvalidConfig as error:
+                logger.warning("an alteration is refused: %s", error)
+                raise InvalidConfig(
+                    "Validation of dynamic config update of Set(metric.reporters) failed with class class "
+                    "kafka.server.DynamicMetricsReporters"
+                ) from None
 
     def _start_tokens(self, services: Services, secret_key: str) -> None:
         from kafka_compat.security.delegation_tokens import DelegationTokens

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kafka_compat.config.errors import InvalidConfig
+from kafka_compat.filesystem import MemoryFileSystem
+from kafka_compat.metadata.changes import ConfigsChanged
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
@@ -174,6 +176,32 @@ def test_subscriptions_that_were_there_before() -> None:
 def test_receiver_that_is_not_there_is_refused_in_a_sentence() -> None:
     with pytest.raises(InvalidConfig, match=r"metric\.reporters: there is no promteheus; built in is prometheus"):
         Cluster(configs={"metric.reporters": "promteheus"}).start()
+
+
+def test_receiver_that_is_not_there_cannot_be_altered_in() -> None:
+    with Cluster(configs={"metric.reporters": "prometheus"}) as cluster, WireClient(cluster.bootstrap) as client:
+        message = (
+            "Invalid value org.apache.kafka.common.config.ConfigException: Validation of dynamic config update of "
+            "Set(metric.reporters) failed with class class kafka.server.DynamicMetricsReporters for configuration Invalid "
+            "dynamic configuration"
+        )
+        for broker in ("", "1"):
+            assert alter(client, BROKER, broker, {"metric.reporters": "promteheus"}) == (ErrorCode.INVALID_REQUEST, message)
+        assert alter(client, BROKER, "", {"metric.reporters": "org.apache.kafka.common.metrics.JmxReporter"}) == (0, None)
+
+
+@pytest.mark.expects_errors("there is no promteheus")
+def test_receiver_that_has_gone_since_it_was_altered_in() -> None:
+    files = MemoryFileSystem()
+    with Cluster(file_system=files) as cluster:
+        controller = cluster.state.controller
+        change = ConfigsChanged(BROKER, "", {"metric.reporters": "promteheus"})
+        cluster.run(controller.change(lambda image: [change]))
+    with Cluster(file_system=files) as cluster:
+        pusher = Pusher(cluster)
+        with pusher.client as client:
+            assert ApiKey.PUSH_TELEMETRY not in pusher.listed
+            assert alter(client, BROKER, "", {"metric.reporters": None}) == (0, None)
 
 
 def test_classes_of_javas_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
