@@ -35,6 +35,10 @@ class SecurityClient(Protocol):
         """End what it keeps running."""
 
 
+# The client of that name, one for the whole run: the fixture `start_client`.
+StartClient = Callable[[str], SecurityClient]
+
+
 class _Driven:
     """A driver program, with the settings as `said` puts them."""
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, cast
 
@@ -10,9 +10,7 @@ from interop_tests.security.server import SecuredBroker, start_secured
 from tests.support.brokers import BrokerKind, skipped_without_reference
 
 if TYPE_CHECKING:
-    from interop_tests.security.clients import SecurityClient
-
-StartClient = Callable[[str], "SecurityClient"]
+    from interop_tests.security.clients import SecurityClient, StartClient
 
 
 @pytest.fixture(scope="session")

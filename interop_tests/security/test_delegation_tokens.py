@@ -7,8 +7,7 @@ import re
 import pytest
 
 from interop_tests.drivers import DriverError
-from interop_tests.security.clients import JavaSecurity, new_topic
-from interop_tests.security.conftest import StartClient
+from interop_tests.security.clients import JavaSecurity, StartClient, new_topic
 from interop_tests.security.server import PASSWORDS, SecuredBroker
 from interop_tests.security.settings import Security
 

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from interop_tests.security.cases import CASES, Case
-from interop_tests.security.clients import CLIENTS, new_topic
-from interop_tests.security.conftest import StartClient
+from interop_tests.security.clients import CLIENTS, StartClient, new_topic
 from interop_tests.security.server import SecuredBroker
 
 

@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from interop_tests.security.clients import CLIENTS, new_topic
-from interop_tests.security.conftest import StartClient
+from interop_tests.security.clients import CLIENTS, StartClient, new_topic
 from interop_tests.security.server import PASSWORDS, REAUTHENTICATION_MS, SecuredBroker
 from interop_tests.security.settings import Security
 

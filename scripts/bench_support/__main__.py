@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from scripts.bench_support import testing
+from scripts.bench_support import testing, tls
 from scripts.bench_support.workloads import WORKLOADS, Workload, supported
 from tests.support.processes import ours, reference, usage_of
 from tests.support.wire_client import create_topic
@@ -100,12 +100,15 @@ def main() -> int:
         "--match",
         default="",
         metavar="TEXT",
-        help="only workloads whose name contains this; 'quotas', 'testing' (the test double): only when asked",
+        help="only workloads whose name contains this; 'quotas', 'testing' (the test double), 'tls': only when asked",
     )
     parser.add_argument("--command", metavar="COMMAND", help="what runs kafka-compat (default: the install of scripts/serve)")
     arguments = parser.parse_args()
     if arguments.match == testing.NAME:
         _print_table(testing.table(arguments.rounds, arguments.only, _QUICK_DIVISOR if arguments.quick else 1))
+        return 0
+    if arguments.match == tls.NAME:
+        _print_table(tls.table(arguments.rounds, arguments.only, _QUICK_DIVISOR if arguments.quick else 1))
         return 0
     wanted = {
         workload.name
