@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
+    from kafka_compat.server.sasl_listeners import ImageCredentials
     from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Broker:
         self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
         self._keys: JwksSources | None = None  # of those who sign bearer tokens
+        self._credentials: ImageCredentials | None = None  # of SCRAM
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
@@ -243,7 +245,8 @@ class Broker:
             return self.services.tokens
 
         self._keys = JwksSources(self._clock)
-        return sasl_listeners(self._settings, self._clock, ImageCredentials(image, tokens), self._keys)
+        self._credentials = ImageCredentials(image, tokens)
+        return sasl_listeners(self._settings, self._clock, self._credentials, self._keys)
 
     async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
         if self._settings.users and listeners:
@@ -322,6 +325,8 @@ class Broker:
         if self._keys is not None:
             await self._keys.close()
             self._keys = None
+        if self._credentials is not None:
+            self._credentials.close()
 
     async def _authorize(self) -> None:
         assert self._state is not None

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
+from kafka_compat.server.broker import Broker
+from kafka_compat.server.life import BrokerState
 from kafka_compat.testing import Kafka, allow
+from tests.support.wire_client import WireClient
 
 USERS = {"alice": "alice-secret", "bob": "bob-secret"}
 
@@ -46,3 +52,21 @@ def test_who_a_client_is_has_to_be_known() -> None:
             kafka.config("confluent", user="alise")
     with Kafka() as kafka, pytest.raises(ValueError, match="this Kafka was made without users"):
         kafka.config("confluent", user="alice")
+
+
+def test_the_log_of_requests_keeps_no_broker_in_memory() -> None:
+    """It keeps sessions, and who has authenticated has done so with what a broker knows."""
+    with Kafka(brokers=2, users=USERS) as kafka:
+        for mechanism in ("PLAIN", "SCRAM-SHA-256"):
+            with WireClient(f"127.0.0.1:{kafka.brokers[2].port}", user="alice", password=USERS["alice"], mechanism=mechanism):
+                pass
+        (broker,) = (
+            weakref.ref(each)
+            for each in gc.get_objects()
+            if isinstance(each, Broker) and each.node_id == 2 and each.life is BrokerState.RUNNING
+        )
+        kafka.brokers[2].kill()
+        kafka.brokers[2].start()
+        assert kafka.requests
+        gc.collect()
+        assert broker() is None
