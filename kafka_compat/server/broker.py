@@ -180,12 +180,8 @@ class Broker:
             if self._keys is not None:
                 await self._keys.start()
             config.checks.append(self._check_reporters)
-            if (reporters := config.text("metric.reporters")) is not None:
-                from kafka_compat.api.telemetry_clients import telemetry_of
-
-                # What a client has altered is no reason not to start: nobody could alter it back.
-                if reporters == config.static.get("metric.reporters"):
-                    telemetry_of(self.services).load_receivers()
+            if config.text("metric.reporters") is not None:
+                self._load_receivers(self.services)
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -222,6 +218,18 @@ class Broker:
                     "Validation of dynamic config update of Set(metric.reporters) failed with class class "
                     "kafka.server.DynamicMetricsReporters"
                 ) from None
+
+    @staticmethod
+    def _load_receivers(services: Services) -> None:
+        from kafka_compat.api.telemetry_clients import telemetry_of
+
+        try:
+            telemetry_of(services).load_receivers()
+        except InvalidConfig as error:
+            if services.config.get("metric.reporters") == BrokerConfig(services.config.static).get("metric.reporters"):
+                raise
+            # A client has altered it: nobody could change it back where the broker does not start.
+            logger.warning("client telemetry begins without receivers: %s", error)
 
     def _start_tokens(self, services: Services, secret_key: str) -> None:
         from kafka_compat.security.delegation_tokens import DelegationTokens
