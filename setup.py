@@ -23,6 +23,9 @@ COMPILED_MODULES = [
     "kafka_compat/records/reader.py",
     "kafka_compat/records/rebuild.py",
     "kafka_compat/records/walk.py",
+    "kafka_compat/security/quota/rates.py",
+    "kafka_compat/security/quota/limits.py",
+    "kafka_compat/security/quota/clients.py",
     "kafka_compat/wire/types.py",
     "kafka_compat/wire/reader.py",
     "kafka_compat/wire/writer.py",
@@ -43,6 +46,7 @@ COMPILED_MODULES = [
     "kafka_compat/api/request_counters.py",
     "kafka_compat/log/reading.py",
     "kafka_compat/api/fetch_answer.py",
+    "kafka_compat/api/fetch_size.py",
     "kafka_compat/api/handlers/produce.py",
     "kafka_compat/api/handlers/fetch.py",
 ]

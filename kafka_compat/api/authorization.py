@@ -119,16 +119,6 @@ def is_authorized_this_once(context: RequestContext, operation: AclOperation, re
     return authorizer.authorize(session.principal, session.host, operation, resource_type, name)
 
 
-def authorized_names(
-    context: RequestContext, operation: AclOperation, resource_type: AclResource, names: Iterable[str]
-) -> set[str]:
-    """Those of `names` that the client may do it to. Each is asked about once."""
-    asked = set(names)
-    if context.services.authorizer is None:
-        return asked
-    return {name for name in asked if is_authorized(context, operation, resource_type, name)}
-
-
 async def authorized_in_turns(
     context: RequestContext, operation: AclOperation, resource_type: AclResource, names: Iterable[str]
 ) -> set[str] | None:

@@ -400,16 +400,16 @@ def _decode_wide(context: RequestContext, handler: Handler[Any], reader: Reader)
 def _encode(
     context: RequestContext, handler: Handler[Any], request: Message | None, outcome: Outcome
 ) -> Chunks | Pending | None:
-    quotas = context.services.quotas
-    began_ns = 0
+    services = context.services
+    quotas = services.quotas
     if quotas is not None and not isinstance(outcome, Encoded):
         outcome = quotas.throttled(context, request, outcome)
         began_ns = monotonic_ns()
     if outcome is None:
-        context.services.observers.tell_ended(context, End.NO_ANSWER)
+        services.observers.tell_ended(context, End.NO_ANSWER)
         return None
     if isinstance(outcome, Encoded):
-        context.services.observers.tell_ended(context, _ANSWERED, outcome.chunks)
+        services.observers.tell_ended(context, _ANSWERED, outcome.chunks)
         return outcome.chunks
     header = context.header
     try:
@@ -423,18 +423,18 @@ def _encode(
         )
     except TooWide:
         if context.session.is_gone:
-            context.services.observers.tell_ended(context, End.CLIENT_GONE)
+            services.observers.tell_ended(context, End.CLIENT_GONE)
             return None
         context.drop_on_disconnect = True  # all else is done
         work = _encode_in_thread(context, handler, request, outcome)
-        return Pending(context.services.tasks.start(f"answering {handler.api_key.name}", work), context, handler, None)
+        return Pending(services.tasks.start(f"answering {handler.api_key.name}", work), context, handler, None)
     except TextTooLong as error:
         return _encode(context, handler, None, _instead(context, handler, request, error))
     except Exception as error:
         raise _unencodable(context, handler, error) from error
     if quotas is not None:
         quotas.count_more(context, monotonic_ns() - began_ns)
-    observers = context.services.observers
+    observers = services.observers
     if observers.hears_ends:
         observers.tell_ended(context, _ANSWERED, chunks, outcome)
     return chunks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -22,32 +21,36 @@ class _Parts(NamedTuple):
     partition: int
 
 
-def answer_bytes(
-    version: int, wanted: Sequence[WantedPartition], reads: Sequence[PartitionRead], *, is_incremental: bool
-) -> int:
-    """The answer's body with what was read, within a few bytes.
+class AnswerSize:
+    """The size of an answer's body, within a few bytes, as it is told of one partition after the other.
 
     Args:
         version: of the answer.
-        wanted: all partitions.
-        reads: what was read of each.
         is_incremental: whether partitions without news are left out.
+
+    Attributes:
+        size_in_bytes: with all that it has been told of.
     """
-    parts = _parts(version)
-    size = _SIZE_LENGTH + parts.answer
-    topic: str | bytes | None = None
-    for each, read in zip(wanted, reads, strict=True):
+
+    def __init__(self, version: int, is_incremental: bool) -> None:
+        self._parts = _parts(version)
+        self._is_incremental = is_incremental
+        self._topic: str | bytes | None = None
+        self.size_in_bytes = _SIZE_LENGTH + self._parts.answer
+
+    def add(self, wanted: WantedPartition, read: PartitionRead) -> None:
+        """What was read of a partition; those of a topic come together."""
         chunk = read.chunk
         if chunk is not None:
-            size += chunk.size_in_bytes
-        elif is_incremental and read.log is not None and each.answered_high_watermark == read.high_watermark:
-            continue
-        size += parts.partition
-        name = each.key[0]
-        if name != topic:
-            topic = name
-            size += parts.topic + (len(name) if isinstance(name, str) else 0)
-    return size
+            self.size_in_bytes += chunk.size_in_bytes
+        elif self._is_incremental and read.log is not None and wanted.answered_high_watermark == read.high_watermark:
+            return
+        parts = self._parts
+        self.size_in_bytes += parts.partition
+        name = wanted.key[0]
+        if name != self._topic:
+            self._topic = name
+            self.size_in_bytes += parts.topic + (len(name) if isinstance(name, str) else 0)
 
 
 @cache

@@ -122,13 +122,13 @@ class Controller:
     async def _apply(self, changes: Sequence[Change]) -> None:
         if not changes:
             return
-        hooks = list(self.after_apply)
         if self.before_apply is not None:
             await self._call(self.before_apply, changes)
         # Others see the image grow: no change depends on one that follows it.
         async for change in Pace().over(changes):
             self.image.apply(change)
-        for observer in hooks:
+        # Also who has begun to follow meanwhile, and has seen a part: to be told of what one has seen is harmless.
+        for observer in list(self.after_apply):
             await self._call(observer, changes)
 
     async def _call(self, hook: Hook, changes: Sequence[Change]) -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from kafka_compat.security.sasl.jwks_source import JwksSources
     from kafka_compat.server.authorizing import Authorizing
     from kafka_compat.server.sasl_connection import SaslListener
+    from kafka_compat.server.sasl_listeners import ImageCredentials
     from kafka_compat.server.tls.listener import TlsListener
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Broker:
         self._listening = dict(sockets or {})
         self._sockets: SocketServer | None = None
         self._keys: JwksSources | None = None  # of those who sign bearer tokens
+        self._credentials: ImageCredentials | None = None  # of SCRAM
         self.counters = RequestCounters()
         self._observers = Observers((self.counters, *observers))
         self.addresses: list[tuple[str, int]] = []
@@ -128,8 +130,8 @@ class Broker:
             InvalidConfig: `metric.reporters` names a receiver that there is not.
         """
         settings = self._settings
-        self._life = BrokerState.STARTING
         sasl_listeners = self._sasl_listeners()
+        self._life = BrokerState.STARTING
         if self._state is None:
             store = open_store(settings.node_id, self._clock, settings.data_dir)
             self._state = await ClusterState.open(store, settings.broker_config, self._clock, self.recovery)
@@ -177,6 +179,7 @@ class Broker:
         try:
             if self._keys is not None:
                 await self._keys.start()
+            config.checks.append(self._check_reporters)
             if config.text("metric.reporters") is not None:
                 self._load_receivers(self.services)
             endpoints = {}
@@ -199,6 +202,22 @@ class Broker:
             raise
         if serves:
             self.serve()
+
+    def _check_reporters(self, wanted: BrokerConfig) -> None:
+        """Refuse names that no receiver has. Source: `DynamicMetricsReporters.validateReconfiguration`."""
+        names = wanted.get("metric.reporters")
+        assert isinstance(names, tuple)
+        if names != self._settings.broker_config.get("metric.reporters"):
+            from kafka_compat.telemetry.receiver import check_receivers
+
+            try:
+                check_receivers(str(name) for name in names)
+            except InvalidConfig as error:
+                logger.warning("an alteration is refused: %s", error)
+                raise InvalidConfig(
+                    "Validation of dynamic config update of Set(metric.reporters) failed with class class "
+                    "kafka.server.DynamicMetricsReporters"
+                ) from None
 
     @staticmethod
     def _load_receivers(services: Services) -> None:
@@ -234,7 +253,8 @@ class Broker:
             return self.services.tokens
 
         self._keys = JwksSources(self._clock)
-        return sasl_listeners(self._settings, self._clock, ImageCredentials(image, tokens), self._keys)
+        self._credentials = ImageCredentials(image, tokens)
+        return sasl_listeners(self._settings, self._clock, self._credentials, self._keys)
 
     async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
         if self._settings.users and listeners:
@@ -313,6 +333,8 @@ class Broker:
         if self._keys is not None:
             await self._keys.close()
             self._keys = None
+        if self._credentials is not None:
+            self._credentials.close()
 
     async def _authorize(self) -> None:
         assert self._state is not None

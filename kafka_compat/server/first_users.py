@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from kafka_compat.metadata.changes import Change, ScramCredentialSet
 from kafka_compat.metadata.controller import Controller
@@ -26,11 +27,24 @@ async def put_users(controller: Controller, users: Mapping[str, str], mechanisms
         await controller.change(lambda image: _missing(image, users, wanted))
 
 
+# What was made of a password, or found to be made of it, by mechanism, user and password: that takes a millisecond or more,
+# and a test's brokers start again and again with the same users.
+_made: dict[tuple[ScramMechanism, str, str], ScramCredential] = {}
+_MADE_KEPT: Final = 100
+
+
 def _missing(image: ClusterImage, users: Mapping[str, str], mechanisms: Sequence[ScramMechanism]) -> list[Change]:
     changes: list[Change] = []
     for name, password in users.items():
         for mechanism in mechanisms:
-            stored = image.scram_credentials.get(name, {}).get(mechanism.code)
-            if stored is None or not is_password_of(mechanism, ScramCredential(*stored[2:]), password):
-                changes.append(ScramCredentialSet(name, mechanism.code, *make_credential(mechanism, password)))
+            key = (mechanism, name, password)
+            found = image.scram_credentials.get(name, {}).get(mechanism.code)
+            stored = None if found is None else ScramCredential(*found[2:])
+            made = _made.get(key)
+            if stored is None or (stored != made and not is_password_of(mechanism, stored, password)):
+                stored = made or make_credential(mechanism, password)
+                changes.append(ScramCredentialSet(name, mechanism.code, *stored))
+            if len(_made) >= _MADE_KEPT:
+                _made.clear()
+            _made[key] = stored
     return changes

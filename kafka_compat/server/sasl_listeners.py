@@ -26,11 +26,17 @@ class ImageCredentials:
     """
 
     def __init__(self, image: Callable[[], ClusterImage], tokens: Callable[[], DelegationTokens | None]) -> None:
-        self._image = image
-        self._tokens = tokens
+        self._image: Callable[[], ClusterImage] | None = image
+        self._tokens: Callable[[], DelegationTokens | None] | None = tokens
+
+    def close(self) -> None:
+        """Know nobody from now on: who keeps a session in memory, such as a log of requests, need not keep all of a broker."""
+        self._image = self._tokens = None
 
     def of_user(self, name: str, mechanism: ScramMechanism) -> ScramCredential | None:
         """The credential of a user; None when there is none."""
+        if self._image is None:
+            return None
         stored = self._image().scram_credentials.get(name, {}).get(mechanism.code)
         return None if stored is None else ScramCredential(*stored[2:])
 
@@ -40,7 +46,7 @@ class ImageCredentials:
         Raises:
             Later: it has to be made first.
         """
-        tokens = self._tokens()
+        tokens = None if self._tokens is None else self._tokens()
         return None if tokens is None else tokens.credential(token_id, mechanism)
 
 

@@ -96,22 +96,39 @@ def load_receivers(names: Iterable[str]) -> tuple[TelemetryReceiver, ...]:
     """
     found = []
     for name in dict.fromkeys(names):
-        if name == _JAVA_MANAGEMENT:
-            continue
-        factory = _BUILT_IN.get(name) or _installed(name)
+        factory = _factory(name)
         if factory is None:
-            if "." not in name:
-                known = ", ".join(sorted(_BUILT_IN))
-                raise InvalidConfig(
-                    f"metric.reporters: there is no {name}; built in is {known}, others are entry points of {ENTRY_POINT_GROUP}"
-                )
-            logger.warning("metric.reporters: %s is left out: classes of Java's are not loaded here", name)
+            if name != _JAVA_MANAGEMENT:
+                logger.warning("metric.reporters: %s is left out: classes of Java's are not loaded here", name)
             continue
         try:
             found.append(factory())
         except Exception as error:
             raise InvalidConfig(f"metric.reporters: {name} cannot be made: {error}") from error
     return tuple(found)
+
+
+def check_receivers(names: Iterable[str]) -> None:
+    """Whether `load_receivers` could find them all, without making any.
+
+    Raises:
+        InvalidConfig: a name is not known.
+    """
+    for name in names:
+        _factory(name)
+
+
+def _factory(name: str) -> Callable[[], TelemetryReceiver] | None:
+    """What makes a receiver; None for a class of Java's."""
+    if name == _JAVA_MANAGEMENT:
+        return None
+    factory = _BUILT_IN.get(name) or _installed(name)
+    if factory is None and "." not in name:
+        known = ", ".join(sorted(_BUILT_IN))
+        raise InvalidConfig(
+            f"metric.reporters: there is no {name}; built in is {known}, others are entry points of {ENTRY_POINT_GROUP}"
+        )
+    return factory
 
 
 def _installed(name: str) -> Callable[[], TelemetryReceiver] | None:

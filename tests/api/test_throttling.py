@@ -212,6 +212,16 @@ def test_a_fetch_does_not_wait_for_more_than_its_quota_gives(world: World, now: 
         assert answer.throttle_time_ms > 0 or 0 < records_in(answer) <= 8_000
 
 
+@pytest.mark.parametrize(("rate", "is_throttled"), [(1_000, True), (100_000, False)])
+def test_a_fetch_of_thousands_of_partitions_is_counted_too(world: World, now: Now, rate: float, is_throttled: bool) -> None:
+    set_quotas(world.client(), APP, consumer_byte_rate=rate)
+    partitions = [FetchPartition(partition=number, partition_max_bytes=1) for number in range(3_000)]
+    wide = FetchRequest(max_wait_ms=0, min_bytes=0, max_bytes=1, topics=[FetchTopic(topic="none", partitions=partitions)])
+    with client(world) as connected:
+        answer = connected.call(wide, 12, FetchResponse)
+    assert (answer.throttle_time_ms > 0, len(answer.responses)) == (is_throttled, 0 if is_throttled else 1)
+
+
 # --- the time that requests take
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import pytest
 
@@ -134,6 +135,24 @@ async def test_metadata_survives_a_restart_and_leader_epochs_rise() -> None:
     assert controller.image.topics[TopicName("t")].partitions[0].leader_epoch > 0
     # The rest of a reserved block is not given out again: nobody knows how much of it was used.
     assert await controller.next_producer_id() == first + PRODUCER_ID_BLOCK_SIZE
+    await store.close()
+
+
+async def test_who_begins_to_follow_while_the_image_grows_misses_nothing() -> None:
+    store = LocalLogStore(MemoryFileSystem(), "/data")
+    log = await MetadataLog.open(store)
+    controller = Controller(log, await log.load(), ManualClock(), Supervisor("test"))
+    told: list[Change] = []
+
+    async def follow(changes: Sequence[Change]) -> None:
+        told.extend(changes)
+
+    async def begin_to_follow(changes: Sequence[Change]) -> None:
+        controller.after_apply.append(follow)
+
+    controller.before_apply = begin_to_follow
+    await controller.change(setting("t", 1))
+    assert len(told) == 1
     await store.close()
 
 

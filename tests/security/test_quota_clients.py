@@ -6,7 +6,6 @@ import pytest
 
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.errors import KafkaError
-from kafka_compat.security.quota import clients
 from kafka_compat.security.quota.clients import ClientRates, Clients
 from kafka_compat.security.quota.connections import UNLIMITED, ConnectionRates
 from kafka_compat.security.quota.limits import AddressLimits, ClientLimits, Quota
@@ -78,11 +77,10 @@ def test_who_has_not_been_seen_for_an_hour_is_forgotten() -> None:
     assert seen.find(Quota(1.0, "", "client-3"), 3_600_101) == 3
 
 
-def test_invented_client_ids_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "MAX_CLIENTS", 100)
+def test_invented_client_ids_take_bounded_memory() -> None:
     of = ClientLimits()
     of.set(ANY_CLIENT, 1_000)
-    seen: Clients[int] = Clients()
+    seen: Clients[int] = Clients(most=100)
     for number in range(1_000):
         seen.add(Quota(1.0, "", f"{'x' * 30_000}{number}"), number, 0)
         assert seen.find(Quota(1.0, "", f"{'x' * 30_000}{number}"), 0) == number

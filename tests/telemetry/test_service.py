@@ -6,11 +6,12 @@ import gzip
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from kafka_compat.config.errors import InvalidConfig
+from kafka_compat.filesystem import MemoryFileSystem
+from kafka_compat.metadata.changes import ConfigsChanged
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.error_codes import ErrorCode
 from kafka_compat.protocol.messages.api_versions import ApiVersionsRequest, ApiVersionsResponse
@@ -177,10 +178,24 @@ def test_receiver_that_is_not_there_is_refused_in_a_sentence() -> None:
         Cluster(configs={"metric.reporters": "promteheus"}).start()
 
 
-def test_receiver_that_a_client_named_keeps_no_broker_from_starting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with Cluster(data_dir=tmp_path) as cluster, WireClient(cluster.bootstrap) as client:
-        assert alter(client, BROKER, "", {"metric.reporters": "nobody"}) == (0, None)
-    with Cluster(data_dir=tmp_path) as cluster, WireClient(cluster.bootstrap) as client:
+def test_receiver_that_is_not_there_cannot_be_altered_in() -> None:
+    with Cluster(configs={"metric.reporters": "prometheus"}) as cluster, WireClient(cluster.bootstrap) as client:
+        message = (
+            "Invalid value org.apache.kafka.common.config.ConfigException: Validation of dynamic config update of "
+            "Set(metric.reporters) failed with class class kafka.server.DynamicMetricsReporters for configuration Invalid "
+            "dynamic configuration"
+        )
+        for broker in ("", "1"):
+            assert alter(client, BROKER, broker, {"metric.reporters": "promteheus"}) == (ErrorCode.INVALID_REQUEST, message)
+        assert alter(client, BROKER, "", {"metric.reporters": "org.apache.kafka.common.metrics.JmxReporter"}) == (0, None)
+
+
+def test_receiver_that_has_gone_since_a_client_named_it_keeps_no_broker_from_starting(caplog: pytest.LogCaptureFixture) -> None:
+    files = MemoryFileSystem()
+    with Cluster(file_system=files) as cluster:
+        change = ConfigsChanged(BROKER, "", {"metric.reporters": "nobody"})
+        cluster.run(cluster.state.controller.change(lambda image: [change]))
+    with Cluster(file_system=files) as cluster, WireClient(cluster.bootstrap) as client:
         assert "client telemetry begins without receivers: metric.reporters: there is no nobody" in caplog.text
         assert alter(client, BROKER, "", {"metric.reporters": "prometheus"}) == (0, None)
         pusher = Pusher(cluster)

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
 
 from kafka_compat.protocol.messages.describe_client_quotas import DescribeClientQuotasResponse
+from kafka_compat.security.sasl.scram_credentials import ScramCredential, ScramMechanism, make_credential
+from kafka_compat.server import first_users
+from kafka_compat.server.broker import Broker
+from kafka_compat.server.life import BrokerState
 from kafka_compat.testing import Kafka, allow
 from tests.support.quota_requests import Entity, description, quotas_of, set_quotas
 from tests.support.wire_client import NotAuthenticated, WireClient
@@ -51,6 +57,40 @@ def test_who_a_client_is_has_to_be_known() -> None:
             kafka.config("confluent", user="alise")
     with Kafka() as kafka, pytest.raises(ValueError, match="this Kafka was made without users"):
         kafka.config("confluent", user="alice")
+
+
+def test_passwords_are_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reset takes 2 ms, of which each hash would take one more."""
+    hashed: list[str] = []
+
+    def make(mechanism: ScramMechanism, password: str) -> ScramCredential:
+        hashed.append(password)
+        return make_credential(mechanism, password)
+
+    monkeypatch.setattr(first_users, "make_credential", make)
+    monkeypatch.setattr(first_users, "is_password_of", lambda *_: pytest.fail("it is known"))
+    passwords = {"alice": "hashed-once", "bob": "as-well"}
+    with Kafka(brokers=2, users=passwords) as kafka:
+        kafka.reset()
+        assert sorted(hashed) == ["as-well", "as-well", "hashed-once", "hashed-once"]
+
+
+def test_the_log_of_requests_keeps_no_broker_in_memory() -> None:
+    """It keeps sessions, and who has authenticated has done so with what a broker knows."""
+    with Kafka(brokers=2, users=USERS) as kafka:
+        for mechanism in ("PLAIN", "SCRAM-SHA-256"):
+            with WireClient(f"127.0.0.1:{kafka.brokers[2].port}", user="alice", password=USERS["alice"], mechanism=mechanism):
+                pass
+        (broker,) = (
+            weakref.ref(each)
+            for each in gc.get_objects()
+            if isinstance(each, Broker) and each.node_id == 2 and each.life is BrokerState.RUNNING
+        )
+        kafka.brokers[2].kill()
+        kafka.brokers[2].start()
+        assert kafka.requests
+        gc.collect()
+        assert broker() is None
 
 
 def _comes_in(kafka: Kafka, user: str, password: str, mechanism: str = "PLAIN") -> bool:

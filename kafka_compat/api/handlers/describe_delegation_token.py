@@ -7,7 +7,7 @@ expired and are not swept away yet are shown.
 
 from __future__ import annotations
 
-from kafka_compat.api.authorization import is_authorized
+from kafka_compat.api.authorization import is_authorized_this_once
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.slices import Work, in_slices
 from kafka_compat.api.token_requests import may_ask_for_tokens, tokens_of
@@ -55,8 +55,8 @@ def _response(context: RequestContext, request: DescribeDelegationTokenRequest, 
 def _may_see(context: RequestContext, token: DelegationTokenSet) -> bool:
     return (
         concerns_any(token, (str(context.session.principal),))
-        or is_authorized(context, AclOperation.DESCRIBE, AclResource.DELEGATION_TOKEN, token.token_id)
-        or is_authorized(context, AclOperation.DESCRIBE_TOKENS, AclResource.USER, token.owner)
+        or is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.DELEGATION_TOKEN, token.token_id)
+        or is_authorized_this_once(context, AclOperation.DESCRIBE_TOKENS, AclResource.USER, token.owner)
     )
 
 

@@ -23,6 +23,7 @@ from typing import Final
 from kafka_compat.api.authorization import is_authorized, is_authorized_for_cluster, rights_version
 from kafka_compat.api.context import Answer, RequestContext, Response
 from kafka_compat.api.fetch_answer import FetchAnswer, drop_answer, find_topic, unknown_partition
+from kafka_compat.api.fetch_size import AnswerSize
 from kafka_compat.api.leaders import find_log, find_replica, preferred_replica
 from kafka_compat.api.memory import Level
 from kafka_compat.log.fetch_session import FetchContext, FetchKey, WantedPartition
@@ -247,7 +248,7 @@ class _Finder:
                 read.replica = context.services.node_id
         if log is not None:
             error_code = log.view.check_leader_epoch(wanted.current_leader_epoch)
-            if error_code == ErrorCode.NONE and self.is_from_replica and not self._is_follower(topic, wanted.key[1]):
+            if self.is_from_replica and error_code == ErrorCode.NONE and not self._is_follower(topic, wanted.key[1]):
                 error_code = ErrorCode.NOT_LEADER_OR_FOLLOWER
             if error_code == ErrorCode.NONE:
                 if self._rack and read.replica == NO_REPLICA:
@@ -283,10 +284,11 @@ class _Fetch:
         replica_id = request.replica_id if request.replica_id != _NO_REPLICA_ID else request.replica_state.replica_id
         self._finder = _Finder(context, session.partitions, request.rack_id, replica_id)
         self._read_committed = request.isolation_level == _READ_COMMITTED
+        self._max_bytes = _max_bytes(context, request)
         self.plan = ReadPlan(
             reads,
             self._finder.find,
-            max_bytes=_max_bytes(context, request),
+            max_bytes=self._max_bytes,
             read_committed=self._read_committed,
             takes_regions=context.session.takes_regions,
             note_read=context.services.memory.note_read,
@@ -304,7 +306,7 @@ class _Fetch:
     @property
     def _is_cut_by_quota(self) -> bool:
         """Whether a quota leaves less than the client wants to wait for, and that is there, up to whole batches."""
-        return _max_bytes(self.context, self.request) < self.request.min_bytes and (
+        return self._max_bytes < self.request.min_bytes and (
             self.missing_bytes <= 0
             or any(read.chunk is not None and read.chunk.next_offset < read.high_watermark for read in self.plan.reads)
         )
@@ -312,7 +314,7 @@ class _Fetch:
     @property
     def missing_bytes(self) -> int:
         """What has to come before the answer goes out."""
-        return min(self.request.min_bytes, _max_bytes(self.context, self.request)) - self.plan.size_in_bytes
+        return min(self.request.min_bytes, self._max_bytes) - self.plan.size_in_bytes
 
     @property
     def is_wide(self) -> bool:
@@ -322,7 +324,8 @@ class _Fetch:
     def begin_again(self) -> None:
         """The wait is over."""
         self._finder.is_after_wait = True
-        self.plan.begin_again(_max_bytes(self.context, self.request), finds_anew=self._finder.rights_changed())
+        self._max_bytes = _max_bytes(self.context, self.request)
+        self.plan.begin_again(self._max_bytes, finds_anew=self._finder.rights_changed())
 
     async def finish_reading(self) -> None:
         """Read what is left, which takes memory from now on."""
@@ -330,27 +333,26 @@ class _Fetch:
         with self.context.services.memory.reading(plan.remaining_bytes):
             await plan.finish()
 
-    def _throttled(self) -> Response | None:
+    def _throttled(self, size: AnswerSize) -> Response | None:
         """An answer without partitions, of which the session knows nothing, for a client that is above its quotas."""
-        context, session, reads = self.context, self.session, self.plan.reads
+        context, session = self.context, self.session
         quotas = context.services.quotas
-        if quotas is None:
-            return None
-        from kafka_compat.api.fetch_size import answer_bytes
-
-        size = answer_bytes(context.version, self._wanted, reads, is_incremental=session.is_incremental)
-        if not quotas.throttle_fetch(context, size):
+        if quotas is None or not quotas.throttle_fetch(context, size.size_in_bytes):
             return None
         self.plan.close()
         return FetchResponse(error_code=session.begin_response(), session_id=session.error_session_id)
 
     def answer(self) -> Response:
         """The response."""
-        if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
-            return throttled
+        if self.context.services.quotas is not None:
+            size = AnswerSize(self.context.version, self.session.is_incremental)
+            for wanted, read in zip(self._wanted, self.plan.reads):  # noqa: B905 - mypyc makes a loop of it
+                size.add(wanted, read)
+            if (throttled := self._throttled(size)) is not None:
+                return throttled
         answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
-            for wanted, read in zip(self._wanted, self.plan.reads):  # noqa: B905 - mypyc makes a loop of it
+            for wanted, read in zip(self._wanted, self.plan.reads):  # noqa: B905
                 answer.add(wanted, read)
             for key, error_code in answer.unknown():
                 answer.add_unknown(key, error_code)
@@ -360,11 +362,15 @@ class _Fetch:
 
     async def answer_in_turns(self) -> Response:
         """The same, where others have to have their turn in between."""
-        if self.context.services.quotas is not None and (throttled := self._throttled()) is not None:
-            return throttled
+        pace = Pace()
+        if self.context.services.quotas is not None:
+            size = AnswerSize(self.context.version, self.session.is_incremental)
+            async for wanted, read in pace.over(zip(self._wanted, self.plan.reads)):  # noqa: B905
+                size.add(wanted, read)
+            if (throttled := self._throttled(size)) is not None:
+                return throttled
         answer = FetchAnswer(self.context, self.session, self._read_committed, self._finder.is_from_replica)
         if answer.refusal is None:
-            pace = Pace()
             async for wanted, read in pace.over(zip(self._wanted, self.plan.reads)):  # noqa: B905
                 answer.add(wanted, read)
             async for key, error_code in pace.over(answer.unknown()):

@@ -6,7 +6,7 @@ others those that they may describe.
 
 from __future__ import annotations
 
-from kafka_compat.api.authorization import is_authorized, is_authorized_for_cluster
+from kafka_compat.api.authorization import is_authorized_for_cluster, is_authorized_this_once
 from kafka_compat.api.context import RequestContext, Response
 from kafka_compat.pacing import Pace
 from kafka_compat.protocol.error_codes import ErrorCode
@@ -28,7 +28,7 @@ async def handle(context: RequestContext, request: ListGroupsRequest) -> Respons
             group_type=group.group_type,
         )
         async for group in context.services.groups.list_groups(states, types)
-        if sees_all or is_authorized(context, AclOperation.DESCRIBE, AclResource.GROUP, group.group_id)
+        if sees_all or is_authorized_this_once(context, AclOperation.DESCRIBE, AclResource.GROUP, group.group_id)
     ]
     return ListGroupsResponse(groups=groups)
 

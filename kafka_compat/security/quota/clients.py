@@ -23,11 +23,12 @@ T = TypeVar("T")
 
 
 class Clients(Generic[T]):
-    """Something for each of the clients seen lately."""
+    """Something for each of the clients seen lately, of whom there are `most` at the most."""
 
-    __slots__ = ("_seen",)
+    __slots__ = ("_most", "_seen")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_CLIENTS) -> None:
+        self._most = most
         # With the time of the last look, in the order of those.
         self._seen: dict[tuple[str, str], tuple[T, int]] = {}
 
@@ -46,7 +47,7 @@ class Clients(Generic[T]):
     def add(self, quota: Quota, value: T, now_ms: int) -> None:
         """Keep it for them."""
         self._seen[_key(quota)] = (value, now_ms)
-        while (oldest := next(iter(self._seen.items())))[1][1] < now_ms - _FORGOTTEN_AFTER_MS or len(self._seen) > MAX_CLIENTS:
+        while (oldest := next(iter(self._seen.items())))[1][1] < now_ms - _FORGOTTEN_AFTER_MS or len(self._seen) > self._most:
             del self._seen[oldest[0]]
 
 
