@@ -14,6 +14,7 @@ from kafka_compat.cli.ready_file import drop_ready_file, write_ready_file
 from kafka_compat.cli.streams import say
 from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import join_address, parse_address
+from kafka_compat.config.security_options import STANDARD_AUTHORIZER
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.config.sources import read_assignments, read_environment, read_properties
 from kafka_compat.testing.kafka import Kafka
@@ -28,6 +29,7 @@ TOKEN_VARIABLE = "KAFKA_COMPAT_CONTROL_TOKEN"  # noqa: S105 (a name)
 _RESOLVED = frozenset(
     {
         "advertised.listeners",
+        "authorizer.class.name",
         "auto.create.topics.enable",
         "broker.id",
         "controller.listener.names",
@@ -37,6 +39,7 @@ _RESOLVED = frozenset(
         "log.dirs",
         "node.id",
         "process.roles",
+        "super.users",
     }
 )
 
@@ -88,13 +91,26 @@ def _kafka(namespace: argparse.Namespace, settings: ServerSettings) -> Kafka:
     if count < 1:
         raise BadSettings(f"--brokers {count}: a number from 1")
     clock: ClockName = namespace.clock or "real"
+    is_tls, users = listener.security_protocol.endswith("SSL"), settings.users
+    if namespace.tls_cert is not None or namespace.tls_client_ca is not None:
+        raise BadSettings(
+            "--control has certificates of its own, and /v1/cluster says whom clients trust: leave --tls-cert out"
+        )
+    if listener.security_protocol.startswith("SASL_") and not users:
+        raise BadSettings(f"--control: listener {listener.name} asks for a password, and there are no users; see --user-file")
+    config = settings.broker_config
+    has_rights = config.text("authorizer.class.name") == STANDARD_AUTHORIZER
     return Kafka(
+        users=users or None,
+        acls=() if has_rights else None,
+        super_users=(config.text("super.users") or "").split(";") if has_rights and config.text("super.users") else None,
+        tls=is_tls,
         brokers=[Node(id=settings.node_id + index, port=listener.port and listener.port + index) for index in range(count)],
-        topics={topic.name: topic.partitions or settings.broker_config.num_partitions for topic in settings.topics},
+        topics={topic.name: topic.partitions or config.num_partitions for topic in settings.topics},
         configs=_configs(namespace),
         clock=clock,
         data_dir=settings.data_dir if namespace.data_dir is not None else None,
-        auto_create=settings.broker_config.auto_create_topics_enable,
+        auto_create=config.auto_create_topics_enable,
     )
 
 

@@ -74,11 +74,14 @@ def _with_items(scope: Scope, name: str, text: str | None, operation: AlterOp, i
     return ",".join(result)
 
 
-def validate_dynamic_broker_configs(config: BrokerConfig, configs: Mapping[str, str], *, per_broker: bool) -> None:
+def validate_dynamic_broker_configs(
+    config: BrokerConfig, configs: Mapping[str, str], *, per_broker: bool, is_authorized: bool = True
+) -> None:
     """Raise InvalidConfigRequest unless `configs` may be all the dynamic configs of one level.
 
     `per_broker` says whether they are those of this broker or the cluster's. Unknown names pass, as in Kafka, which keeps
-    them for plugins. Source: `DynamicBrokerConfig.validate`.
+    them for plugins. Without `is_authorized` nothing is tried out: that may open files that the configs name, and whoever will
+    be refused anyway must not learn which there are. Source: `DynamicBrokerConfig.validate`.
     """
     _refuse([name for name in configs if not _may_change(name)], "Cannot update these configs dynamically")
     _refuse(
@@ -101,6 +104,9 @@ def validate_dynamic_broker_configs(config: BrokerConfig, configs: Mapping[str, 
         raise InvalidConfigRequest(str(error)) from None
     try:
         _check_reconfiguration(config, preview)
+        if is_authorized:
+            for check in config.checks:
+                check(preview)
     except InvalidConfig as error:
         # Kafka wraps what a component refuses, and the wrapping shows in its message.
         wrapped = f"org.apache.kafka.common.config.ConfigException: {error}"
@@ -167,8 +173,6 @@ def _check_reconfiguration(current: BrokerConfig, new: BrokerConfig) -> None:
         raise InvalidConfig(f"Log cleaner threads cannot be increased to more than double the current value {before}")
     _check_local_retention(new, "ms", new.log_retention_ms)
     _check_local_retention(new, "bytes", new.log_retention_bytes)
-    for check in current.checks:
-        check(new)
 
 
 def _check_local_retention(config: BrokerConfig, unit: str, total: int) -> None:

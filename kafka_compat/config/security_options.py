@@ -10,7 +10,7 @@ from kafka_compat.config.errors import BadSettings
 from kafka_compat.config.listeners import Listener
 
 SASL_MECHANISMS: Final = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"
-_STANDARD_AUTHORIZER: Final = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+STANDARD_AUTHORIZER: Final = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -55,7 +55,7 @@ def super_user_configs(names: Sequence[str]) -> dict[str, str]:
         if not name or ";" in name:
             raise BadSettings(f"--super-user {name}: expected the NAME of a user")
     users = ";".join(name if ":" in name else f"User:{name}" for name in names)
-    return {"authorizer.class.name": _STANDARD_AUTHORIZER, "super.users": users}
+    return {"authorizer.class.name": STANDARD_AUTHORIZER, "super.users": users}
 
 
 def users_of(named: Sequence[str], file: Path | None) -> tuple[dict[str, str], list[str]]:

@@ -111,7 +111,8 @@ async def plan_alterations(
         try:
             if named[alteration.resource_type, alteration.resource_name] > 1:
                 raise KafkaError(ErrorCode.INVALID_REQUEST, "Each resource must appear at most once.")
-            if await done(alteration, partial(_check_at_broker, image, broker, node_id, alteration)):
+            check = partial(_check_at_broker, image, broker, node_id, alteration, is_authorized=_may(alteration, authorize))
+            if await done(alteration, check):
                 forwarded.append(index)
             else:
                 change_loggers(alteration)
@@ -139,6 +140,16 @@ async def plan_alterations(
     except KafkaError as error:
         return _all_fail(outcomes, forwarded, error), []
     return outcomes, changes
+
+
+def _may(alteration: Alteration, authorize: Authorize) -> bool:
+    """Whether the client may alter a broker's configs, which this broker may have to try out; of others it is not asked yet."""
+    try:
+        if alteration.resource_type == ResourceType.BROKER:
+            authorize(alteration)
+    except KafkaError:
+        return False
+    return True
 
 
 def _is_authorized(alteration: Alteration, authorize: Authorize, outcomes: list[KafkaError | None], index: int) -> bool:
@@ -179,8 +190,13 @@ def _check_at_broker(
     broker: BrokerConfig,
     node_id: BrokerId,
     alteration: Alteration,
+    *,
+    is_authorized: bool,
 ) -> bool:
-    """Kafka's `ConfigAdminManager.preprocess`; False when it is about loggers, and nothing is left for the controller."""
+    """Kafka's `ConfigAdminManager.preprocess`; False when it is about loggers, and nothing is left for the controller.
+
+    Kafka checks all of it before it asks whether the client may.
+    """
     names = [operation.name for operation in alteration.operations]
     if len(set(names)) != len(names):
         raise KafkaError(ErrorCode.INVALID_REQUEST, "Error due to duplicate config keys")
@@ -199,7 +215,9 @@ def _check_at_broker(
                 if operation.code not in _OPERATIONS:
                     raise KafkaError(ErrorCode.INVALID_REQUEST, f"Unknown operations type {operation.code}")
             _, after = _before_and_after(image, alteration)
-            validate_dynamic_broker_configs(broker, after, per_broker=bool(alteration.resource_name))
+            validate_dynamic_broker_configs(
+                broker, after, per_broker=bool(alteration.resource_name), is_authorized=is_authorized
+            )
         case ResourceType.TOPIC | ResourceType.CLIENT_METRICS | ResourceType.GROUP:
             pass
         case _:

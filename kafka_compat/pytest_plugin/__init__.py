@@ -67,6 +67,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         metavar="HOST:PORT",
         help="run the tests against this broker; those that need one of their own are skipped",
     )
+    group.addoption(
+        "--kafka-bootstrap-config",
+        metavar="FILE",
+        help="who the tests are at that broker, and TLS: properties of a client, as --command-config of Kafka's tools",
+    )
     number = "int" if pytest.version_tuple >= (8, 4) else "string"
     parser.addini("kafka_brokers", "brokers of the cluster of a test", type=number, default=None)  # type: ignore[arg-type]
     parser.addini("kafka_configs", "broker configs, a line of key=value each", type="linelist", default=None)
@@ -238,8 +243,15 @@ def kafka_clock(request: pytest.FixtureRequest, kafka: Kafka) -> ClockControl:
 
 @pytest.fixture
 def kafka_env(kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment with KAFKA_BOOTSTRAP_SERVERS, as os.environ has it during the test: for `subprocess.run(env=...)`."""
+    """The environment with KAFKA_BOOTSTRAP_SERVERS, as os.environ has it during the test: for `subprocess.run(env=...)`.
+
+    With users or TLS it has librdkafka's settings, too, by names such as KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_USERNAME and
+    KAFKA_SSL_CA_PEM; of several users those of the first.
+    """
     import os
 
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+    for name, value in kafka.config("confluent", user=next(iter(kafka.options.users or ()), None)).items():
+        if name.startswith(("security.", "sasl.", "ssl.")):
+            monkeypatch.setenv(f"KAFKA_{name.upper().replace('.', '_')}", value)
     return dict(os.environ)

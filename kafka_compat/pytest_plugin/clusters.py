@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import pytest
 
 from kafka_compat.pytest_plugin.checks import keep_last_report
-from kafka_compat.pytest_plugin.settings import bootstrap_of, refused
+from kafka_compat.pytest_plugin.settings import bootstrap_config_of, bootstrap_of, refused
 from kafka_compat.testing.kafka import Kafka
 from kafka_compat.testing.options import KafkaOptions
 
@@ -47,11 +47,13 @@ def open_clusters(config: pytest.Config) -> Iterator[Clusters]:
     bootstrap = bootstrap_of(config)
     clusters: Clusters
     if bootstrap is None:
+        if (said := bootstrap_config_of(config)) is not None:
+            raise refused(f"{said[0]} goes with --kafka-bootstrap")
         clusters = OwnClusters()
     else:
-        from kafka_compat.pytest_plugin.real_broker import RealBroker
+        from kafka_compat.pytest_plugin.real_broker import RealBroker, bootstrap_credentials_of
 
-        clusters = RealBroker(bootstrap)
+        clusters = RealBroker(bootstrap, bootstrap_credentials_of(config))
     try:
         yield clusters
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -71,6 +72,13 @@ def bootstrap_of(config: pytest.Config) -> str | None:
         if not colon or not host or not port.isdecimal():
             raise refused(f"{where} is the HOST:PORT of a broker, not {value!r}")
         return str(value)
+    return None
+
+
+def bootstrap_config_of(config: pytest.Config) -> tuple[str, Path] | None:
+    """(where it is said, the file) of the client properties for the broker that all tests run against; None without one."""
+    for where, value in _said(config, "kafka_bootstrap_config", ini=False):
+        return where, Path(str(value))
     return None
 
 

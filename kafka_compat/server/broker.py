@@ -14,6 +14,8 @@ from kafka_compat.api.observers import Observer, Observers
 from kafka_compat.api.request_counters import RequestCounters
 from kafka_compat.api.session import Session
 from kafka_compat.clock import Clock, SystemClock
+from kafka_compat.config.broker import BrokerConfig
+from kafka_compat.config.errors import InvalidConfig
 from kafka_compat.config.settings import ServerSettings
 from kafka_compat.coordinator.group.service import GroupCoordinator
 from kafka_compat.coordinator.image_topics import ImageTopics
@@ -176,9 +178,7 @@ class Broker:
             if self._keys is not None:
                 await self._keys.start()
             if config.text("metric.reporters") is not None:
-                from kafka_compat.api.telemetry_clients import telemetry_of
-
-                telemetry_of(self.services).load_receivers()
+                self._load_receivers(self.services)
             endpoints = {}
             for listener in settings.listeners:
                 host, port = await self._sockets.listen(listener, self._listening.pop(listener.name, None))
@@ -199,6 +199,18 @@ class Broker:
             raise
         if serves:
             self.serve()
+
+    @staticmethod
+    def _load_receivers(services: Services) -> None:
+        from kafka_compat.api.telemetry_clients import telemetry_of
+
+        try:
+            telemetry_of(services).load_receivers()
+        except InvalidConfig as error:
+            if services.config.get("metric.reporters") == BrokerConfig(services.config.static).get("metric.reporters"):
+                raise
+            # A client has altered it: nobody could change it back where the broker does not start.
+            logger.warning("client telemetry begins without receivers: %s", error)
 
     def _start_tokens(self, services: Services, secret_key: str) -> None:
         from kafka_compat.security.delegation_tokens import DelegationTokens

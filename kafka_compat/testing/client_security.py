@@ -23,8 +23,8 @@ _LOGIN_MODULES: Final = {
 }
 
 
-class _Said(NamedTuple):
-    """What there is to say; `user` None where nobody is asked, `ca` None without TLS."""
+class Said(NamedTuple):
+    """What there is to say; `user` None where nobody is asked, `ca` None without TLS, or to trust whom the system trusts."""
 
     protocol: str
     mechanism: str
@@ -51,7 +51,11 @@ def client_security(client: str, cluster: Cluster, user: str | None, mechanism: 
     else:
         users = cluster.users if cluster.is_running else access.users
         user, password = _login(users, user)
-    said = _Said(access.protocol, mechanism, user, password, None if access.tls is None else access.tls.ca)
+    return settings_of(client, Said(access.protocol, mechanism, user, password, None if access.tls is None else access.tls.ca))
+
+
+def settings_of(client: str, said: Said) -> dict[str, Any]:
+    """The same by the names of a client; none for a client that is not known."""
     make = _CLIENTS.get(client)
     return {} if make is None else make(said)
 
@@ -66,7 +70,7 @@ def _login(users: Mapping[str, str], user: str | None) -> tuple[str, str]:
     return user, users[user]
 
 
-def _confluent(said: _Said) -> dict[str, Any]:
+def _confluent(said: Said) -> dict[str, Any]:
     config: dict[str, Any] = {"security.protocol": said.protocol}
     if said.ca is not None:
         config["ssl.ca.pem"] = said.ca
@@ -75,7 +79,7 @@ def _confluent(said: _Said) -> dict[str, Any]:
     return config
 
 
-def _python(said: _Said) -> dict[str, Any]:
+def _python(said: Said) -> dict[str, Any]:
     """Of kafka-python and aiokafka."""
     config: dict[str, Any] = {"security_protocol": said.protocol}
     if said.ca is not None:
@@ -86,7 +90,7 @@ def _python(said: _Said) -> dict[str, Any]:
     return config
 
 
-def _java(said: _Said) -> dict[str, Any]:
+def _java(said: Said) -> dict[str, Any]:
     config: dict[str, Any] = {"security.protocol": said.protocol}
     if said.ca is not None:
         config |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": said.ca}
@@ -103,7 +107,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _kafkajs(said: _Said) -> dict[str, Any]:
+def _kafkajs(said: Said) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if said.ca is not None:
         config["ssl"] = {"ca": [said.ca]}
@@ -112,7 +116,7 @@ def _kafkajs(said: _Said) -> dict[str, Any]:
     return config
 
 
-_CLIENTS: Final[Mapping[str, Callable[[_Said], dict[str, Any]]]] = {
+_CLIENTS: Final[Mapping[str, Callable[[Said], dict[str, Any]]]] = {
     "confluent": _confluent,
     "kafka-python": _python,
     "aiokafka": _python,

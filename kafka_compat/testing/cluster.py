@@ -145,13 +145,15 @@ class Cluster(OnLoop):
             sockets = await self._abandon()
             await self._open(self._next_beginning(), sockets)
 
-    async def replace(self, contents: Contents, prepare: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Have other contents, as after `reset`; `prepare` is run before the first connection is taken."""
+    async def replace(
+        self, contents: Contents, prepare: Callable[[], Coroutine[Any, Any, None]], users: Mapping[str, str] | None = None
+    ) -> None:
+        """Have other contents and users, as after `reset`; `prepare` is run before the first connection is taken."""
         async with self._changing:
             self._replaced += 1
             sockets = await self._abandon()
             # A start raises the epochs by 2, and so does each that there would have been.
-            beginning = self._next_beginning()._replace(contents=contents, raise_epochs_by=2 * self._replaced)
+            beginning = self._next_beginning()._replace(contents=contents, raise_epochs_by=2 * self._replaced, users=users)
             await self._open(beginning, sockets, prepare)
 
     def _next_beginning(self) -> Beginning:

@@ -174,7 +174,8 @@ class Kafka:
     def snapshot(self, folder: Path | str | None = None) -> Snapshot:
         """What is in the cluster now, for `restore`; in `folder` too, which may be committed as a fixture.
 
-        Records, groups' offsets, transactions, configs, ids of topics and producers; not the brokers, nor members of groups.
+        Records, groups' offsets, transactions, configs, ids of topics and producers, users and rights, quotas; not the
+        brokers, nor members of groups. No password is written into a folder: users who were added come in by SCRAM from there.
         `snapshot_folder.py` describes the folder.
 
         Raises:

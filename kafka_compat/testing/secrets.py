@@ -1,10 +1,11 @@
-"""What a log of requests must not keep: passwords, proofs of them, and keys of tokens."""
+"""What a log of requests must not keep: passwords, proofs of them, keys of tokens, and configs with such in them."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from kafka_compat.config.table import broker_key
 from kafka_compat.protocol.api_keys import ApiKey
 from kafka_compat.protocol.message import Message
 from kafka_compat.protocol.schema import fields_of
@@ -13,20 +14,27 @@ from kafka_compat.protocol.schema import fields_of
 WITH_SECRETS: Final = frozenset(
     {
         ApiKey.SASL_AUTHENTICATE,
+        ApiKey.ALTER_CONFIGS,
         ApiKey.ALTER_USER_SCRAM_CREDENTIALS,
         ApiKey.CREATE_DELEGATION_TOKEN,
         ApiKey.RENEW_DELEGATION_TOKEN,
         ApiKey.EXPIRE_DELEGATION_TOKEN,
+        ApiKey.INCREMENTAL_ALTER_CONFIGS,
         ApiKey.DESCRIBE_DELEGATION_TOKEN,
     }
 )
 _SECRETS: Final = frozenset({"auth_bytes", "salted_password", "hmac"})
 NOT_KEPT: Final = b"(not kept)"
+_BROKER_RESOURCE: Final = 4  # ConfigResource.Type
 _LONGEST: Final = 1_000
 
 
 def drop_secrets(message: Message) -> None:
     """Put NOT_KEPT in the place of each secret in a message of one's own."""
+    if getattr(message, "resource_type", None) == _BROKER_RESOURCE:
+        for config in getattr(message, "configs", ()):
+            if config.value and _is_secret(config.name):
+                config.value = NOT_KEPT.decode()
     for field in fields_of(type(message)):
         value = getattr(message, field.attribute)
         if field.attribute in _SECRETS:
@@ -48,3 +56,9 @@ def claimed_name(auth_bytes: bytes) -> str:
         return "" if found is None else found[1].replace("=2C", ",").replace("=3D", "=")
     parts = text.split("\0")
     return parts[1] if len(parts) == 3 and parts[1].isprintable() else ""
+
+
+def _is_secret(name: str) -> bool:
+    """Whether a broker's config holds a secret; of a name that nobody declared it cannot be known, as in DescribeConfigs."""
+    key = broker_key(name)
+    return key is None or key.sensitive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kafka_compat.coordinator.group.classic.group import ClassicGroup
@@ -13,10 +13,17 @@ from kafka_compat.testing.snapshot_folder import read_folder, write_folder
 
 
 class Snapshot:
-    """What was in a cluster at one moment; it never changes, and can be restored again and again, in other clusters too."""
+    """What was in a cluster at one moment; it never changes, and can be restored again and again, in other clusters too.
 
-    def __init__(self, contents: Contents) -> None:
+    Attributes:
+        contents: what was in it.
+        users: password by name; None of a folder, which has what SCRAM needs and no password, and of
+            a cluster that asks nobody who he is.
+    """
+
+    def __init__(self, contents: Contents, users: Mapping[str, str] | None = None) -> None:
         self.contents = contents
+        self.users = users
 
     @classmethod
     def load(cls, folder: Path | str) -> Snapshot:
@@ -44,7 +51,8 @@ class Snapshots:
 
     async def take(self, folder: Path | None) -> Snapshot:
         """See `Kafka.snapshot`."""
-        snapshot = Snapshot(await read_contents(self._cluster.state))
+        users = None if self._cluster.plan.access.users is None else dict(self._cluster.users)
+        snapshot = Snapshot(await read_contents(self._cluster.state), users)
         if folder is not None:
             snapshot.save(folder)
         return snapshot
@@ -62,7 +70,7 @@ class Snapshots:
                 f"the snapshot has replicas on brokers {_listed(snapshot.contents.brokers)}, and this cluster consists of "
                 f"{_listed(here)}: restore it into one with the same node ids"
             )
-        await self._cluster.replace(snapshot.contents, self._dismiss_members)
+        await self._cluster.replace(snapshot.contents, self._dismiss_members, snapshot.users)
 
     async def _dismiss_members(self) -> None:
         """Let the members of groups go: their connections are closed, and those whose clients live join again.

@@ -86,14 +86,16 @@ class World:
         is_new: whether there was nothing before it was opened.
     """
 
-    def __init__(self, plan: Plan, clock: WorldClock, state: ClusterState, *, root: str, is_new: bool) -> None:
+    def __init__(
+        self, plan: Plan, clock: WorldClock, state: ClusterState, *, root: str, is_new: bool, users: Mapping[str, str]
+    ) -> None:
         self.plan = plan
         self.root = root
         self.state = state
         self.is_new = is_new
         self.brokers: list[Broker] = []
         self.made: set[str] = set()
-        self.users = dict(plan.access.users or {})
+        self.users = dict(users)
         self._clock = clock
 
     @classmethod
@@ -112,7 +114,9 @@ class World:
         except BaseException:
             store.abandon()
             raise
-        return cls(plan, own_clock, await ClusterState.open(store, config, own_clock), root=store.place, is_new=is_new)
+        users = plan.access.users if beginning.users is None else beginning.users
+        state = await ClusterState.open(store, config, own_clock)
+        return cls(plan, own_clock, state, root=store.place, is_new=is_new, users=users or {})
 
     async def start_broker(
         self, node: Node, port: int, sockets: dict[str, list[socket.socket]] | None = None, *, serves: bool = True
@@ -192,12 +196,14 @@ class Beginning(NamedTuple):
         next_producer_id: those below may have been given out.
         contents: what is in it, in place of what the plan says.
         raise_epochs_by: leader epochs of the contents rise by so much.
+        users: password by name, in place of those of the plan.
     """
 
     cluster_id: str | None = None
     next_producer_id: int = 0
     contents: Contents | None = None
     raise_epochs_by: int = 0
+    users: Mapping[str, str] | None = None
 
 
 async def _begin(store: LogStore, plan: Plan, beginning: Beginning, now_ms: int) -> bool:

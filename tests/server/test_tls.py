@@ -22,6 +22,7 @@ from kafka_compat.protocol.messages.incremental_alter_configs import (
     IncrementalAlterConfigsResponse,
 )
 from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataResponse
+from kafka_compat.security.chosen_authorizer import STANDARD_AUTHORIZER
 from kafka_compat.security.principal import ANONYMOUS, user
 from tests.support import certificates
 from tests.support.own_broker import OwnBroker, settings_of
@@ -255,6 +256,33 @@ def test_a_file_that_changes_is_noticed_and_a_broken_one_is_said_once(
     renewed = certificates.renewed_server()
     replace(path, renewed.key + renewed.chain)
     until(lambda: serial(changing) != old)
+
+
+def test_files_that_have_no_end_or_keep_readers_waiting_are_not_read(changing: OwnBroker, tmp_path: Path) -> None:
+    large, endless = tmp_path / "large", []
+    with large.open("wb") as file:
+        file.truncate(1 << 33)
+    if os.name == "posix":
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        endless = [(pipe, "it is no regular file"), (Path("/dev/zero"), "it is no regular file")]
+    for path, said in [*endless, (large, "more than")]:
+        error, message = alter(changing, ssl_keystore_location=str(path))
+        assert error == ErrorCode.INVALID_REQUEST
+        assert said in message
+
+
+def test_who_may_not_alter_configs_does_not_learn_which_files_there_are(tmp_path: Path) -> None:
+    configs = {
+        **certificates.broker_configs(tmp_path),
+        "listeners": "PLAINTEXT://127.0.0.1:0,SSL://127.0.0.1:0",
+        "authorizer.class.name": STANDARD_AUTHORIZER,
+    }
+    with OwnBroker(settings_of(configs)) as broker:
+        answers = {
+            alter(broker, ssl_keystore_location=path) for path in ("/dev/zero", "/nowhere", str(tmp_path / "broker.pem"))
+        }
+    assert answers == {(ErrorCode.CLUSTER_AUTHORIZATION_FAILED, "Cluster authorization failed.")}
 
 
 def replace(path: Path, content: str) -> None:

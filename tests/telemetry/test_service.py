@@ -6,6 +6,7 @@ import gzip
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -174,6 +175,17 @@ def test_subscriptions_that_were_there_before() -> None:
 def test_receiver_that_is_not_there_is_refused_in_a_sentence() -> None:
     with pytest.raises(InvalidConfig, match=r"metric\.reporters: there is no promteheus; built in is prometheus"):
         Cluster(configs={"metric.reporters": "promteheus"}).start()
+
+
+def test_receiver_that_a_client_named_keeps_no_broker_from_starting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Cluster(data_dir=tmp_path) as cluster, WireClient(cluster.bootstrap) as client:
+        assert alter(client, BROKER, "", {"metric.reporters": "nobody"}) == (0, None)
+    with Cluster(data_dir=tmp_path) as cluster, WireClient(cluster.bootstrap) as client:
+        assert "client telemetry begins without receivers: metric.reporters: there is no nobody" in caplog.text
+        assert alter(client, BROKER, "", {"metric.reporters": "prometheus"}) == (0, None)
+        pusher = Pusher(cluster)
+        pusher.client.close()
+        assert ApiKey.PUSH_TELEMETRY in pusher.listed
 
 
 def test_classes_of_javas_are_left_out(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from kafka_compat.protocol.messages.describe_client_quotas import DescribeClientQuotasResponse
 from kafka_compat.testing import Kafka, allow
+from tests.support.quota_requests import Entity, description, quotas_of, set_quotas
+from tests.support.wire_client import NotAuthenticated, WireClient
 
 USERS = {"alice": "alice-secret", "bob": "bob-secret"}
 
@@ -46,3 +51,63 @@ def test_who_a_client_is_has_to_be_known() -> None:
             kafka.config("confluent", user="alise")
     with Kafka() as kafka, pytest.raises(ValueError, match="this Kafka was made without users"):
         kafka.config("confluent", user="alice")
+
+
+def _comes_in(kafka: Kafka, user: str, password: str, mechanism: str = "PLAIN") -> bool:
+    try:
+        WireClient(kafka.bootstrap_servers, user=user, password=password, mechanism=mechanism).close()
+    except NotAuthenticated:
+        return False
+    return True
+
+
+def test_a_snapshot_has_users_with_their_passwords() -> None:
+    with Kafka(users=USERS) as kafka:
+        kafka.add_user("carol", "carol-secret")
+        kafka.add_user("alice", "another")
+        kafka.remove_user("bob")
+        snapshot = kafka.snapshot()
+        kafka.reset()
+        assert kafka.users == ["alice", "bob"]
+        kafka.restore(snapshot)
+        assert kafka.users == ["alice", "carol"]
+        for mechanism in ("PLAIN", "SCRAM-SHA-256"):
+            assert _comes_in(kafka, "carol", "carol-secret", mechanism)
+            assert _comes_in(kafka, "alice", "another", mechanism)
+            assert not _comes_in(kafka, "alice", "alice-secret", mechanism)
+            assert not _comes_in(kafka, "bob", "bob-secret", mechanism)
+
+
+def test_a_folder_has_no_passwords_but_what_scram_needs(tmp_path: Path) -> None:
+    with Kafka(users=USERS) as kafka:
+        kafka.add_user("carol", "carol-secret")
+        kafka.snapshot(tmp_path / "kept")
+        kafka.reset()
+        kafka.restore(tmp_path / "kept")
+        assert kafka.users == ["alice", "bob", "carol"]
+        assert _comes_in(kafka, "carol", "carol-secret", "SCRAM-SHA-512")
+        assert not _comes_in(kafka, "carol", "carol-secret", "PLAIN")
+        assert _comes_in(kafka, "alice", "alice-secret", "PLAIN")
+    assert not any(b"-secret" in path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file())
+
+
+def _limit(kafka: Kafka, producer_byte_rate: float) -> None:
+    with WireClient(kafka.bootstrap_servers) as client:
+        set_quotas(client, (("user", "alice"),), producer_byte_rate=producer_byte_rate)
+
+
+def _limits(kafka: Kafka) -> dict[Entity, dict[str, float]]:
+    with WireClient(kafka.bootstrap_servers) as client:
+        return quotas_of(client.call(description(), 1, DescribeClientQuotasResponse))
+
+
+@pytest.mark.parametrize("by_folder", [False, True])
+def test_a_snapshot_has_quotas(by_folder: bool, tmp_path: Path) -> None:
+    with Kafka() as kafka:
+        _limit(kafka, 1024.0)
+        snapshot = kafka.snapshot(tmp_path / "kept" if by_folder else None)
+        _limit(kafka, 1.0)
+        kafka.restore(tmp_path / "kept" if by_folder else snapshot)
+        assert _limits(kafka) == {(("user", "alice"),): {"producer_byte_rate": 1024.0}}
+        kafka.reset()
+        assert _limits(kafka) == {}

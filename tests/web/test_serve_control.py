@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 import time
@@ -12,16 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from kafka_compat.protocol.error_codes import ErrorCode
+from kafka_compat.protocol.messages.metadata import MetadataRequest, MetadataRequestTopic, MetadataResponse
+from tests.support.wire_client import WireClient
 from tests.web.controlled import ControlClient
 
 START_S = 30
 
 
 @contextmanager
-def controlled(directory: Path, *arguments: str) -> Iterator[tuple[dict[str, object], subprocess.Popen[str]]]:
+def controlled(
+    directory: Path, *arguments: str, listener: str = "127.0.0.1:0"
+) -> Iterator[tuple[dict[str, object], subprocess.Popen[str]]]:
     """What the ready file says, and the process."""
     ready = directory / "ready.json"
-    command = [sys.executable, "-m", "kafka_compat", "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)]
+    command = [sys.executable, "-m", "kafka_compat", "serve", "--listen", listener, "--ready-file", str(ready)]
     with subprocess.Popen(
         [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=directory
     ) as process:
@@ -83,12 +89,44 @@ def test_with_a_token_and_data_on_disk(tmp_path: Path) -> None:
         (("--control", "0", "--http", "127.0.0.1:0"), "--http and --control exclude each other"),
         (("--control", "0", "--brokers", "0"), "--brokers 0: a number from 1"),
         (("--control", "0", "--listen", "127.0.0.1:0"), "with --control there is one listener, on 127.0.0.1"),
+        (("--control", "0", "--super-user", "admin"), "acls say what users may do: name these by users"),
     ],
 )
 def test_what_does_not_go_together(arguments: tuple[str, ...], sentence: str) -> None:
     code, said = refused(*arguments)
     assert code == 2
     assert said.startswith(sentence)
+
+
+def test_users_and_rights(tmp_path: Path) -> None:
+    users = tmp_path / "users.txt"
+    users.write_text("alice:alice-secret\nadmin:admin-secret\n")
+    users.chmod(0o600)
+    arguments = ("--control", "0", "--user-file", str(users), "--super-user", "admin", "--topic", "orders")
+    with controlled(tmp_path, *arguments, listener="SASL_SSL://127.0.0.1:0") as (ready, _):
+        control = ControlClient(str(ready["control"]))
+        cluster = control.ok("GET", "/v1/cluster")
+        tls = ssl.create_default_context(cadata=cluster["ca"])
+        assert control.ok("GET", "/v1/users") == ["admin", "alice"]
+        for user, code in (("alice", ErrorCode.TOPIC_AUTHORIZATION_FAILED), ("admin", ErrorCode.NONE)):
+            address = str(ready["bootstrap"])
+            with WireClient(address, user=user, password=f"{user}-secret", mechanism="SCRAM-SHA-256", tls=tls) as client:
+                asked = MetadataRequest(topics=[MetadataRequestTopic(name="orders")])
+                assert client.call(asked, 12, MetadataResponse).topics[0].error_code == code
+
+
+@pytest.mark.parametrize(
+    ("listener", "arguments", "sentence"),
+    [
+        ("SASL_PLAINTEXT://127.0.0.1:0", (), "--control: listener SASL_PLAINTEXT asks for a password, and there are no users"),
+        ("SSL://127.0.0.1:0", ("--tls-cert", "cert.pem"), "--control has certificates of its own"),
+    ],
+)
+def test_what_the_double_needs_to_be_secure(listener: str, arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("-----BEGIN PRIVATE KEY-----\n")
+    command = [sys.executable, "-m", "kafka_compat", "serve", "--listen", listener, "--control", "0", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
 
 
 def test_a_listener_that_others_reach() -> None:

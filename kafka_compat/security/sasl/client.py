@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Generator
 from typing import Final
 
 from kafka_compat.security.sasl.scram_credentials import MAX_ITERATIONS, MIN_ITERATIONS, ScramMechanism, random_text
 
 Exchange = Generator[bytes, bytes, None]
+_ITERATIONS: Final = re.compile("[1-9][0-9]{3,4}")
 CLIENT_MECHANISMS: Final = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")
 
 
@@ -44,7 +46,7 @@ def _scram(mechanism: ScramMechanism, name: str, password: str) -> Exchange:
     first = (yield f"n,,{bare}".encode()).decode("utf-8", "replace")
     fields = _fields(first)
     iterations = fields.get("i", "")
-    if not (iterations.isascii() and iterations.isdigit() and MIN_ITERATIONS <= int(iterations[:6]) <= MAX_ITERATIONS):
+    if not (_ITERATIONS.fullmatch(iterations) and MIN_ITERATIONS <= int(iterations) <= MAX_ITERATIONS):
         raise NotTheBroker(f"the broker asks for {iterations[:20]} iterations: {MIN_ITERATIONS} to {MAX_ITERATIONS} are taken")
     if not fields.get("r", "").startswith(nonce) or len(fields["r"]) <= len(nonce):
         raise NotTheBroker("the broker's answer belongs to another exchange")

@@ -48,11 +48,14 @@ MechanismMaker = Callable[[ListenerConfig, Credentials], MechanismFactory]
 
 
 def sasl_offer(config: ListenerConfig, listener: str, credentials: Credentials) -> SaslOffer:
-    """The mechanisms of a SASL listener.
+    """The mechanisms of a SASL listener, by what its broker was started with.
 
     Raises:
         InvalidConfig: the listener cannot be opened so, and why, in one sentence.
     """
+    # A client that may alter configs would else choose who is let in, whose tokens are good, or which file is read
+    # (CVE-2023-25194, CVE-2025-27817, CVE-2025-27819), from when a broker starts again in the same process.
+    config = config.static()
     enabled = config.get("sasl.enabled.mechanisms")
     assert isinstance(enabled, tuple)
     if config.text("sasl.enabled.mechanisms") is None:
@@ -96,8 +99,6 @@ def _oauthbearer(config: ListenerConfig, credentials: Credentials) -> MechanismF
     # Imported where it is wanted: others start without it.
     from kafka_compat.security.sasl.oauthbearer_offer import HANDLERS, LOGIN_MODULE, OAUTHBEARER, oauthbearer_offer
 
-    # A client that may alter configs would else choose whose tokens are good, or which file is read (CVE-2025-27817).
-    config = config.static()
     refuse_callback_handler(config, OAUTHBEARER, *HANDLERS)
     module = login_module(config, OAUTHBEARER, LOGIN_MODULE)
     return oauthbearer_offer(config, module, credentials.keys, credentials.host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import ssl
 import time
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 CIPHER_BUFFER_BYTES: Final = 256 * 1024
 HANDSHAKE_TIMEOUT_S: Final = 30.0
 _LOOK_INTERVAL_S: Final = 1.0
+# Of a store: a hundred certificates of authorities have less than a quarter of a MiB.
+_MOST_FILE_BYTES: Final = 4 << 20
 
 
 class _Made(NamedTuple):
@@ -266,4 +269,12 @@ def _stamp(path: str) -> tuple[int, int, int] | None:
 
 
 def _read(path: str) -> bytes:
-    return Path(path).read_bytes()
+    """What a file has. Clients that may alter configs name it: a pipe would keep all waiting, a device have no end."""
+    found = Path(path)
+    if found.exists() and not found.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    with found.open("rb") as file:
+        content = file.read(_MOST_FILE_BYTES + 1)
+    if len(content) > _MOST_FILE_BYTES:
+        raise OSError(errno.EFBIG, f"it has more than {_MOST_FILE_BYTES} bytes")
+    return content

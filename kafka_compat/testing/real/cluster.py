@@ -11,18 +11,25 @@ from kafka_compat.protocol.errors import KafkaError
 from kafka_compat.testing.cluster import Cluster
 from kafka_compat.testing.options import ConfigValue, KafkaOptions, TopicSpec
 from kafka_compat.testing.real.connections import Connections
+from kafka_compat.testing.real.credentials import Credentials
 from kafka_compat.testing.real.inspection import RealInspection
 
 
 class RealCluster(Cluster):
     """Runs coroutines as a cluster does; what would touch brokers is refused."""
 
-    def __init__(self, bootstrap_servers: str, options: KafkaOptions, refuse: Callable[[str], NoReturn]) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        options: KafkaOptions,
+        refuse: Callable[[str], NoReturn],
+        credentials: Credentials | None = None,
+    ) -> None:
         super().__init__()
         self._bootstrap_servers = bootstrap_servers
         self._options = options
         self._refuse = refuse
-        self._connections = Connections(bootstrap_servers)
+        self._connections = Connections(bootstrap_servers, credentials)
         self.inspection = RealInspection(self._connections, auto_create=options.auto_create)
 
     @property

@@ -26,12 +26,16 @@ from kafka_compat.protocol.messages.sasl_authenticate import SaslAuthenticateReq
 from kafka_compat.protocol.messages.sasl_handshake import SaslHandshakeRequest, SaslHandshakeResponse
 from kafka_compat.security.sasl.client import NotTheBroker, client_exchange
 from kafka_compat.testing.real.credentials import Credentials
+from kafka_compat.wire.errors import WireError
+from kafka_compat.wire.framing import check_frame_size
 
 _CLIENT_ID: Final = "kafka_compat.testing"
 _CONNECT_S: Final = 10.0
 # A session is given up, and another begun, before the broker would end it.
 _OF_SESSION: Final = 0.8
 _ANSWER_S: Final = 30.0
+# Of an answer: whoever is at the other end may be somebody else (CVE-2026-10142).
+_MOST_FRAME_BYTES: Final = 100 << 20
 _SETTLE_S: Final = 20.0
 _FIRST_PAUSE_S: Final = 0.005
 _LONGEST_PAUSE_S: Final = 0.1
@@ -204,7 +208,12 @@ class _Connection:
                 async with asyncio.timeout(_ANSWER_S):
                     self._writer.write(encode_request(api_key, version, self._correlation_id, _CLIENT_ID, request))
                     (size,) = struct.unpack(">i", await self._reader.readexactly(4))
-                    frame = await self._reader.readexactly(size)
+                    frame = await self._reader.readexactly(check_frame_size(size, _MOST_FRAME_BYTES))
+            except WireError as error:
+                await self.close()
+                raise ConnectionError(
+                    f"{self._address[0]}:{self._address[1]} does not speak Kafka's protocol: {error}"
+                ) from None
             except (OSError, EOFError, TimeoutError) as error:
                 await self.close()
                 name = ApiKey(api_key).name

@@ -13,6 +13,7 @@ from kafka_compat.testing.inspection import Inspection
 from kafka_compat.testing.kafka import Kafka
 from kafka_compat.testing.options import KafkaOptions
 from kafka_compat.testing.real.cluster import RealCluster
+from kafka_compat.testing.real.credentials import Credentials
 from kafka_compat.testing.real.waits import RealWaits
 from kafka_compat.testing.waits import Waits
 
@@ -35,18 +36,47 @@ class RealKafka(Kafka):
         bootstrap_servers: of the broker.
         options: as for `Kafka`; see `unmet`.
         refuse: called with what the test does ("moves the clock") for verbs that are not for real brokers; it raises.
+        credentials: who the tests are, and how connections are protected; None: nobody in particular, in plain text.
+
+    Raises:
+        ConnectionError: (from all that ask) a broker cannot be reached, or does not let in.
     """
 
     def __init__(
-        self, bootstrap_servers: str, options: KafkaOptions | None = None, refuse: Callable[[str], NoReturn] = _raise
+        self,
+        bootstrap_servers: str,
+        options: KafkaOptions | None = None,
+        refuse: Callable[[str], NoReturn] = _raise,
+        credentials: Credentials | None = None,
     ) -> None:
         super().__init__()
         self._options = KafkaOptions() if options is None else options
         self._refuse = refuse
-        self._real = self._cluster = RealCluster(bootstrap_servers, self._options, refuse)
+        self._credentials = credentials
+        self._real = self._cluster = RealCluster(bootstrap_servers, self._options, refuse, credentials)
         # They have the same coroutines, and a class of their own, as they share no code.
         self._inspection = cast(Inspection, self._real.inspection)
         self._waits = cast(Waits, RealWaits(self._real.inspection))
+
+    # --- where it is
+
+    def config(self, client: str, *, user: str | None = None, mechanism: str = "SCRAM-SHA-512", **extra: Any) -> dict[str, Any]:
+        """See `Kafka.config`; the user is that of the credentials, and so is the mechanism.
+
+        Raises:
+            OSError: a file of the credentials cannot be read.
+        """
+        from kafka_compat.testing.client_configs import client_config
+
+        credentials = self._credentials
+        if user is not None and (credentials is None or user != credentials.name):
+            self._refuse(f"needs the user {user}")
+        security = {}
+        if credentials is not None:
+            from kafka_compat.testing.real.client_settings import settings_for
+
+            security = settings_for(client, credentials)
+        return client_config(client, self.bootstrap_servers, {**security, **extra})
 
     # --- life
 
@@ -59,6 +89,11 @@ class RealKafka(Kafka):
         self._run(self._real.clean())
 
     # --- refused
+
+    @property
+    def access(self) -> NoReturn:
+        """Refused."""
+        self._refuse("says who may come in, and do what")
 
     def snapshot(self, folder: Path | str | None = None) -> NoReturn:
         """Refused."""

@@ -37,6 +37,7 @@ class Argument:
         is_required: whether it has to be there.
         place: where it is.
         choices: the only values, when there are few.
+        is_secret: refusals do not say it again.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Argument:
     is_required: bool = False
     place: Place = "body"
     choices: tuple[str, ...] = ()
+    is_secret: bool = False
 
 
 class Arguments:
@@ -230,7 +232,8 @@ def _of_kind(argument: Argument, value: Json) -> Json:
     if isinstance(value, bool) and argument.kind in ("integer", "number"):
         is_kind = False
     if not is_kind:
-        raise BadRequest(f"{argument.name} is {_SAID[argument.kind]}, not {value!r}")
+        sent = "" if argument.is_secret else f", not {value!r}"
+        raise BadRequest(f"{argument.name} is {_SAID[argument.kind]}{sent}")
     if argument.choices and value not in argument.choices:
         raise BadRequest(f"{argument.name} is one of {', '.join(argument.choices)}, not {value!r}")
     return value

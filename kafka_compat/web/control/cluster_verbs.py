@@ -17,6 +17,7 @@ _SNAPSHOT: Final = Argument("id", "integer", "of the snapshot", is_required=True
 _TOPIC: Final = Argument("topic", "string", "name of the topic", is_required=True)
 _PARTITION: Final = Argument("partition", "integer", "of the topic; 0 unless given")
 _TO: Final = Argument("to", "integer", "node id", is_required=True)
+_MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _KEYS: Final = (
     Argument("group", "string", "group id, or"),
     Argument("transactional_id", "string", "transactional id"),
@@ -28,10 +29,13 @@ _KEYS: Final = (
 
 def _cluster(world: ControlWorld, arguments: Arguments) -> Json:
     kafka = world.kafka
+    access = kafka.cluster.plan.access
     return {
         "bootstrap_servers": kafka.bootstrap_servers,
         "brokers": [broker_json(broker) for broker in kafka.brokers.values()],
         "clock": {"wall_ms": kafka.clock.wall_ms(), "is_manual": kafka.clock.is_manual},
+        "security_protocol": access.protocol,
+        "ca": None if access.tls is None else access.tls.ca,
     }
 
 
@@ -55,8 +59,13 @@ def _drop_snapshot(world: ControlWorld, arguments: Arguments) -> Json:
 
 
 def _client_config(world: ControlWorld, arguments: Arguments) -> Json:
-    found: Any = world.kafka.config(arguments.text("client"))
-    return {str(name): value for name, value in found.items()}
+    found: Any = world.kafka.config(arguments.text("client"), **_login(arguments))
+    # A context of Python's module ssl; `ca` of get_cluster is what it would be made of.
+    return {str(name): value for name, value in found.items() if name != "ssl_context"}
+
+
+def _login(arguments: Arguments) -> Any:
+    return arguments.given("user", "mechanism")
 
 
 def _report(world: ControlWorld, arguments: Arguments) -> Json:
@@ -231,7 +240,13 @@ def _move_controller(world: ControlWorld, arguments: Arguments) -> Json:
 
 
 CLUSTER_VERBS: Final = (
-    Verb("GET", "/v1/cluster", "get_cluster", "Where it is, its brokers and its clock.", _cluster),
+    Verb(
+        "GET",
+        "/v1/cluster",
+        "get_cluster",
+        "Where it is, its brokers, its clock, and what TLS clients have to trust (`ca`, PEM).",
+        _cluster,
+    ),
     Verb(
         "POST",
         "/v1/reset",
@@ -250,7 +265,11 @@ CLUSTER_VERBS: Final = (
         "get_client_config",
         "Settings for a client of this cluster.",
         _client_config,
-        (Argument("client", "string", "such as java or kafkajs", is_required=True, place="path"),),
+        (
+            Argument("client", "string", "such as java or kafkajs", is_required=True, place="path"),
+            Argument("user", "string", "who the client is, where there are several users", place="query"),
+            Argument("mechanism", "string", "SCRAM-SHA-512 unless given", place="query", choices=_MECHANISMS),
+        ),
     ),
     Verb("GET", "/v1/clock", "get_clock", "The brokers' time.", _clock),
     Verb(

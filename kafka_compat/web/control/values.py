@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from kafka_compat.protocol.json_form import Json
+from kafka_compat.testing.acls import Acl
 from kafka_compat.testing.request import Request
 from kafka_compat.testing.topology import BrokerHandle
 from kafka_compat.testing.views import GroupView, MemberView, PartitionView, ProducerView, Record, TopicView, TransactionView
@@ -126,6 +127,12 @@ def broker_json(broker: BrokerHandle) -> dict[str, Json]:
         "is_hidden": broker.is_hidden,
         "is_controller": broker.is_controller,
     }
+
+
+def acl_json(acl: Acl) -> dict[str, Json]:
+    """A right, or what is denied."""
+    fields: dict[str, Json] = asdict(acl)
+    return {**fields, "operations": list(acl.operations)}
 
 
 def request_json(request: Request, *, bodies: bool = False) -> dict[str, Json]:
