@@ -126,19 +126,20 @@ def test_an_exchange_of_several_messages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "told", "logged"),
     [
-        (b"fail with words", "fail with words"),
+        (b"fail with words", "fail with words", ""),
         (
             b"invalid for a reason",
             "Authentication failed during authentication due to invalid credentials with SASL mechanism ONE",
+            ": invalid for a reason",
         ),
     ],
 )
-def test_credentials_that_are_refused(message: bytes, told: str) -> None:
+def test_credentials_that_are_refused(message: bytes, told: str, logged: str) -> None:
     sasl = in_state(SaslState.AUTHENTICATE)
     assert sasl.authenticate(message, NOW_MS, 0) == (ErrorCode.SASL_AUTHENTICATION_FAILED, told, b"", 0)
-    assert sasl.failure == Failure(told)
+    assert sasl.failure == Failure(told + logged)
     assert sasl.principal is None
 
 

@@ -295,6 +295,14 @@ def replace(path: Path, content: str) -> None:
 # --- limits, and starts
 
 
+def test_a_certificate_that_has_expired_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    said = "listener SSL has a certificate that expired on 2020-01-01 00:00:00+00:00"
+    for identity, is_said in ((certificates.server(), False), (certificates.expired_server(), True)):
+        configs = {**certificates.broker_configs(tmp_path, identity), "listeners": "PLAINTEXT://127.0.0.1:0,SSL://127.0.0.1:0"}
+        with caplog.at_level(logging.WARNING), OwnBroker(settings_of(configs)):
+            assert (said in caplog.text) == is_said
+
+
 def test_connections_count_before_hands_are_shaken(tmp_path: Path) -> None:
     configs = {**certificates.broker_configs(tmp_path), "listeners": "PLAINTEXT://127.0.0.1:0,SSL://127.0.0.1:0"}
     with OwnBroker(settings_of({**configs, "max.connections.per.ip": "2"})) as broker:

@@ -159,6 +159,12 @@ def other_server() -> Identity:
 
 
 @functools.cache
+def expired_server() -> Identity:
+    """A broker's that was good once."""
+    return issue(*HOSTS, common_name="broker", not_after=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+
+
+@functools.cache
 def client(name: str = "alice") -> Identity:
     """A client's, whose common name it is."""
     return issue(f"{name}.example.org", common_name=name)

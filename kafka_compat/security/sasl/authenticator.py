@@ -226,13 +226,12 @@ class SaslAuthenticator:
         except AuthenticationFailed as error:
             self._fail(error.logged)
             return AuthenticateAnswer(ErrorCode.SASL_AUTHENTICATION_FAILED, str(error), b"")
-        except InvalidCredentials:
-            # Why is not even logged: Kafka does not say it either, and it may name what the client sent.
+        except InvalidCredentials as error:
             told = (
                 f"Authentication failed during {'re-authentication' if self.is_again else 'authentication'} due to invalid "
                 f"credentials with SASL mechanism {self._mechanism_name}"
             )
-            self._fail(told)
+            self._fail(f"{told}: {error}")
             return AuthenticateAnswer(ErrorCode.SASL_AUTHENTICATION_FAILED, told, b"")
         return AuthenticateAnswer(ErrorCode.NONE, "", response, self._complete(now_ms, monotonic_ms))
 
@@ -248,8 +247,8 @@ class SaslAuthenticator:
         except AuthenticationFailed as error:
             self._fail(error.logged)
             return None
-        except InvalidCredentials:
-            self._fail("invalid credentials", is_delayed=False)
+        except InvalidCredentials as error:
+            self._fail(f"invalid credentials: {error}", is_delayed=False)
             return None
         self._complete(now_ms, monotonic_ms)
         return response

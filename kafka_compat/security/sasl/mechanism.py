@@ -71,4 +71,7 @@ class AuthenticationFailed(Exception):
 
 
 class InvalidCredentials(Exception):
-    """The text is for the log; the client hears one sentence, whatever it was. Java's SaslException."""
+    """The text is for the log, and holds nothing that the client sent; it hears one sentence, whatever it was.
+
+    Java's SaslException.
+    """

@@ -5,10 +5,11 @@
     client final    c=the first message's head,r=nonce[,extensions],p=proof
     server final    v=signature
 
-Messages are of the form that Kafka's ScramMessages take, ASCII only and without channel binding. Further than Kafka this goes
-in three places. The nonce of the final message has to be the one of the first (CVE-2024-56128: Kafka looks at its end), and the
-channel's the head that was sent, both as the RFC says. And a user who is not there gets a first answer like one who is, with a
-salt that stays the same, and is refused with the second: Kafka refuses him at once, which tells who is.
+Messages are of the form that Kafka's ScramMessages take, ASCII only and without channel binding. The nonce of the final
+message has to be the one of the first (CVE-2024-56128), which clients with librdkafka before 2.6.1 get wrong: Kafka 4 refuses
+them, too. Further than Kafka this goes in two places. The final message's channel has to be the head that was sent, as the RFC
+says. And a user who is not there gets a first answer like one who is, with a salt that stays the same, and is refused with the
+second: Kafka refuses him at once, which tells who is.
 
 The extension `tokenauth=true` says that the name is a delegation token's (KIP-48).
 """
@@ -136,7 +137,7 @@ class ScramExchange:
         if final is None:
             raise InvalidCredentials("invalid SCRAM client final message")
         if not hmac.compare_digest(final["nonce"], begun.nonce):
-            raise InvalidCredentials("invalid client nonce in the final client message")
+            raise InvalidCredentials("invalid client nonce in the final client message (librdkafka before 2.6.1 doubles it)")
         if b64decode(final["channel"]) != begun.head.encode():
             raise InvalidCredentials("the channel binding is not that of the first message")
         mechanism, credential = self._mechanism, begun.credential

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from kafka_compat.config.errors import InvalidConfig
@@ -10,24 +11,27 @@ from kafka_compat.security.tls.distinguished_name import distinguished_name
 
 _VERSION: Final = 0xA0
 _EXTENSIONS: Final = 0xA3
+_UTC_TIME: Final = 0x17
 _SUBJECT_ALT_NAME: Final = bytes.fromhex("551d11")
 
 
 class Certificate(NamedTuple):
-    """Names in a certificate.
+    """Names in a certificate, and how long it counts.
 
     Attributes:
         subject, issuer: distinguished names as DER.
         alternative_names: tag and content of each.
+        not_after: Value of ASN.1's UTCTime or GeneralizedTime.
     """
 
     subject: bytes
     issuer: bytes
     alternative_names: frozenset[tuple[int, bytes]]
+    not_after: Value
 
 
 def describe(der: bytes) -> Certificate:
-    """The names in a certificate.
+    """What a certificate says.
 
     Raises:
         InvalidConfig: it is none.
@@ -36,10 +40,28 @@ def describe(der: bytes) -> Certificate:
         fields = children(children(der)[0].encoded)
         if fields[0].tag == _VERSION:
             fields = fields[1:]
-        _, _, issuer, _, subject = fields[:5]
-        return Certificate(subject.encoded, issuer.encoded, frozenset(_alternative_names(fields)))
+        _, _, issuer, validity, subject = fields[:5]
+        not_after = children(validity.encoded)[1]
+        return Certificate(subject.encoded, issuer.encoded, frozenset(_alternative_names(fields)), not_after)
     except (NotDer, ValueError, IndexError):
         raise InvalidConfig("a certificate is broken") from None
+
+
+def expiry(der: bytes) -> datetime | None:
+    """When a certificate ends; None when it says so in a form that RFC 5280 does not have.
+
+    Raises:
+        InvalidConfig: it is none.
+    """
+    when = describe(der).not_after
+    text = when.content.decode("ascii", "replace")
+    try:
+        if when.tag == _UTC_TIME:
+            # Two digits of the year: from 1950 to 2049.
+            text = ("19" if text[:2] >= "50" else "20") + text
+        return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def check_successor(new: bytes, old: bytes, *, allows_dn_changes: bool, allows_san_changes: bool) -> None:

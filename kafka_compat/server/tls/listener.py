@@ -17,7 +17,7 @@ from kafka_compat.config.listener_config import ListenerConfig
 from kafka_compat.config.listeners import Listener
 from kafka_compat.pacing import Turns
 from kafka_compat.security.principal import ANONYMOUS, Principal, user
-from kafka_compat.security.tls.certificate import check_successor, describe
+from kafka_compat.security.tls.certificate import check_successor, describe, expiry
 from kafka_compat.security.tls.context import ServerContext, server_context
 from kafka_compat.security.tls.distinguished_name import distinguished_name
 from kafka_compat.security.tls.principal_mapping import NoMatchingRule, PrincipalMapper
@@ -78,6 +78,7 @@ class TlsListener:
             self._made = _make(tls)
         except InvalidConfig as error:
             raise BadSettings(f"listener {listener.name}: {error}") from None
+        self._warn_of_expiry()
         config.observers.append(self._follow)
         config.checks.append(self._check)
 
@@ -177,6 +178,7 @@ class TlsListener:
         if not tls.has_same_stores(self._made.tls):
             try:
                 self._made = _successor(self._made, tls)
+                self._warn_of_expiry()
             except InvalidConfig as error:  # it was asked before, and the files have changed since
                 logger.warning("listener %s goes on with its certificate: %s", self._name, error)
         self._looked = -_LOOK_INTERVAL_S
@@ -204,7 +206,14 @@ class TlsListener:
             if self._made is made:
                 self._made = successor
                 logger.info("listener %s has read its changed keys and certificates", self._name)
+                self._warn_of_expiry()
         self._is_reloading = False
+
+    def _warn_of_expiry(self) -> None:
+        """Kafka says nothing, and each client something else."""
+        ends = expiry(self._made.keys.chain[0])
+        if ends is not None and ends.timestamp() < time.time():
+            logger.warning("listener %s has a certificate that expired on %s: clients will not trust it", self._name, ends)
 
     def _has_reloaded(self, error: Exception) -> None:
         self._is_reloading = False
