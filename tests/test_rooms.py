@@ -103,6 +103,7 @@ TIME = {
     "server/listener.py": "idle connections",
     "server/sending.py": "when a client last took something",
     "server/sasl_connection.py": "how many failures are logged in a second",
+    "server/tls/line.py": "the length of a turn",
     "server/tls/listener.py": "how long handshakes may take",
     "tasks.py": "what a thread spends on a request",
 }

@@ -25,6 +25,7 @@ UNDER_TEST = {
     "tests.plugin.test_wheel_project": "scripts.soak_support",
     "tests.server.test_crash": "scripts.soak_support",
     "tests.stress.test_fuzz": "scripts.soak_support",
+    "tests.stress.test_fuzz_sasl": "scripts.soak_support",
     "tests.stress.test_hostile_valid": "scripts.soak_support",
     "tests.test_docs_tables": "scripts.docs_tables",
     "tests.test_kips": "scripts.docs_tables",

@@ -111,7 +111,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
         "--tls-client-ca", type=Path, metavar="FILE", help="let in only clients whose certificate one of these has signed (PEM)"
     )
     security.add_argument(
-        "--user-file", type=Path, metavar="FILE", help="users who are let in by SASL: a line of NAME:PASSWORD for each"
+        "--user-file",
+        type=Path,
+        metavar="FILE",
+        help="users, let in by PLAIN and SCRAM: a line of NAME:PASSWORD for each",
     )
     security.add_argument(
         "--user",
@@ -124,6 +127,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], 
         action="append",
         metavar="NAME",
         help="may do everything; all others only what access control lists allow; may be repeated",
+    )
+    security.add_argument(
+        "--add-scram",
+        action="append",
+        metavar="MECHANISM=[name=NAME,password=PASSWORD]",
+        help="a user who is let in by SCRAM, unless he is there already; as of kafka-storage format; may be repeated",
     )
     control = parser.add_argument_group(
         "control plane", "for tests: in place of a broker of its own kind a test double runs, as in kafka_compat.testing"
@@ -162,6 +171,7 @@ def options_of(namespace: argparse.Namespace) -> ServeOptions:
         users=tuple(namespace.user or ()),
         user_file=namespace.user_file,
         super_users=tuple(namespace.super_user or ()),
+        add_scram=tuple(namespace.add_scram or ()),
     )
 
 
@@ -173,6 +183,7 @@ def run(namespace: argparse.Namespace) -> int:
             settings = resolve_settings(options_of(namespace), os.environ, _host_name)
             http = None if namespace.http is None else parse_address(namespace.http, "--http")
             _check_control(namespace)
+            _check_scram(namespace)
         except BadSettings as error:
             return _fail(str(error), 2)
         for warning in settings.warnings:
@@ -201,6 +212,20 @@ def _check_control(namespace: argparse.Namespace) -> None:
     for name in ("control_token", "brokers", "clock"):
         if getattr(namespace, name) is not None and namespace.control is None:
             raise BadSettings(f"--{name.replace('_', '-')} goes with --control")
+
+
+def _check_scram(namespace: argparse.Namespace) -> None:
+    if not namespace.add_scram:
+        return
+    if namespace.control is not None:
+        raise BadSettings("--add-scram is not for --control, which has users by --user-file")
+    from kafka_compat.security.sasl.scram_arguments import parse_scram_argument
+
+    try:
+        for argument in namespace.add_scram:
+            parse_scram_argument(argument)
+    except ValueError as error:
+        raise BadSettings(f"--add-scram: {error}") from None
 
 
 def _run_controlled(namespace: argparse.Namespace, settings: ServerSettings, signals: StopSignals) -> int:
@@ -385,7 +410,7 @@ def _lets_nobody_in(broker: Broker, settings: ServerSettings) -> str | None:
     """What to say of listeners whose users there are none of, None when somebody can come in."""
     names = [each.name for each in settings.listeners if each.security_protocol.startswith("SASL_")]
     configs = settings.broker_config
-    if not names or settings.users or broker.services is None or broker.services.image.scram_credentials:
+    if not names or settings.users or settings.add_scram or broker.services is None or broker.services.image.scram_credentials:
         return None
     mechanisms = [
         f"{listener}{mechanism}.sasl.jaas.config"
@@ -395,7 +420,8 @@ def _lets_nobody_in(broker: Broker, settings: ServerSettings) -> str | None:
     if any(configs.text(name) is not None for name in mechanisms):
         return None
     return (
-        f"nobody can come in by {', '.join(names)} yet: there are no users; have some by --user-file, or kafka-compat user add"
+        f"nobody can come in by {', '.join(names)} yet: there are no users; have some by --user-file, or by SCRAM, and not by "
+        "PLAIN, with kafka-compat user add"
     )
 
 

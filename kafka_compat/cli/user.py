@@ -29,6 +29,8 @@ examples:
       as somebody whom the broker lets in: the file is that of Kafka's own tools
 
 The broker has to have a listener for SASL; one with an authorizer lets super users do this, and whoever may alter the cluster.
+As in Kafka, PLAIN knows only the users of a listener's JAAS text and of serve --user-file: of a password that is set here the
+broker keeps what SCRAM needs, and not the password.
 """
 
 
@@ -158,7 +160,7 @@ async def _add(connections: Connections, name: str, password: str, mechanisms: t
             name=name, mechanism=mechanism.code, iterations=iterations, salt=salt, salted_password=salted
         )
         await _alter(connections, [], [wanted])
-    print(f"{name} is let in by {' and '.join(mechanisms)}")
+    print(f"{name} is let in by {' and '.join(mechanisms)}; PLAIN does not know this password")
 
 
 async def _delete(connections: Connections, name: str) -> None:

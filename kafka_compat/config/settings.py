@@ -83,6 +83,7 @@ class ServeOptions(NamedTuple):
     users: tuple[str, ...] = ()
     user_file: Path | None = None
     super_users: tuple[str, ...] = ()
+    add_scram: tuple[str, ...] = ()
 
 
 class ServerSettings(NamedTuple):
@@ -92,6 +93,7 @@ class ServerSettings(NamedTuple):
     connections the process has descriptors for, None when nobody counts. `api_limits` is the view of an older broker:
     API key to the lowest and highest version, None for an API that is not there. `users` are passwords by name, beside those
     in the JAAS texts of listeners; PLAIN looks into the mapping itself, so that it may change. None: nobody was named.
+    `add_scram` are credentials in the words of `kafka-storage format --add-scram`, for users who have none by the mechanism.
     """
 
     listeners: tuple[Listener, ...]
@@ -104,6 +106,7 @@ class ServerSettings(NamedTuple):
     connection_places: int | None = None
     api_limits: Mapping[int, tuple[int, int] | None] = MappingProxyType({})
     users: Mapping[str, str] | None = None
+    add_scram: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Without what may be a password."""
@@ -138,6 +141,8 @@ def resolve_settings(
     mechanisms, said_of_listeners = check_users(listeners, configs, users)
     configs.update(mechanisms)
     warnings += [*said, *said_of_listeners]
+    if options.add_scram:
+        warnings.append("--add-scram: passwords on the command line can be read by whoever lists processes; see --user-file")
     if options.tls_cert is not None and not any(listener.is_tls for listener in listeners):
         raise BadSettings("--tls-cert: no listener speaks TLS; have one by --listen SSL://HOST:PORT or SASL_SSL://HOST:PORT")
     data_dir = _data_dir(options, configs)
@@ -156,6 +161,7 @@ def resolve_settings(
         ready_file=options.ready_file,
         warnings=tuple(warnings),
         users=users or None,
+        add_scram=options.add_scram,
     )
 
 

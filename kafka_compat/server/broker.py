@@ -257,6 +257,10 @@ class Broker:
         return sasl_listeners(self._settings, self._clock, self._credentials, self._keys)
 
     async def _put_users(self, state: ClusterState, listeners: Mapping[str, SaslListener]) -> None:
+        if self._settings.add_scram:
+            from kafka_compat.server.first_users import put_first_credentials
+
+            await put_first_credentials(state.controller, self._settings.add_scram)
         if self._settings.users and listeners:
             from kafka_compat.server.first_users import put_users
             from kafka_compat.server.sasl_listeners import scram_mechanisms

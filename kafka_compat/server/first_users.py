@@ -8,16 +8,22 @@ from typing import Final
 from kafka_compat.metadata.changes import Change, ScramCredentialSet
 from kafka_compat.metadata.controller import Controller
 from kafka_compat.metadata.image import ClusterImage
+from kafka_compat.security.sasl.scram_arguments import parse_scram_argument
 from kafka_compat.security.sasl.scram_credentials import ScramCredential, ScramMechanism, is_password_of, make_credential
 
 
-async def put_credentials(controller: Controller, credentials: Sequence[ScramCredentialSet]) -> None:
-    """Set credentials, as AlterUserScramCredentials does.
+async def put_first_credentials(controller: Controller, arguments: Iterable[str]) -> None:
+    """Set the credentials of `--add-scram`, but of users who have another by the mechanism.
 
     Raises:
-        KafkaError: the metadata log cannot be written.
+        ValueError: an argument is none.
     """
-    await controller.change(lambda _: credentials)
+    wanted = [parse_scram_argument(argument) for argument in arguments]
+
+    def missing(image: ClusterImage) -> list[Change]:
+        return [each for each in wanted if each.mechanism not in image.scram_credentials.get(each.user, {})]
+
+    await controller.change(missing)
 
 
 async def put_users(controller: Controller, users: Mapping[str, str], mechanisms: Iterable[ScramMechanism]) -> None:

@@ -288,3 +288,29 @@ def test_a_signal_during_the_start_is_a_stop() -> None:
         wait_for(process, "starting")
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("--add-scram", "SCRAM-SHA-512=[name=dave,iterations=9,password=hidden]"),
+            "The 'iterations' value must be >= 4096",
+        ),
+        (("--add-scram", "SCRAM-SHA-512=[password=hidden]"), "--add-scram: You must supply 'name' to add-scram"),
+        (("--add-scram", "SCRAM-SHA-512=[name=dave,password=hidden]", "--control", "0"), "--add-scram is not for --control"),
+    ],
+)
+def test_first_users_that_nobody_understands(
+    arguments: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--memory", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "hidden" not in said
+
+
+def test_first_users(stand_in: type[StandIn]) -> None:
+    wanted = "SCRAM-SHA-512=[name=dave,password=two]"
+    assert main(["serve", "--memory", "--listen", "SASL_PLAINTEXT://127.0.0.1:0", "--add-scram", wanted]) == 0
+    assert stand_in.seen[0].settings.add_scram == (wanted,)

@@ -41,9 +41,7 @@ from kafka_compat.protocol.messages.produce import (
 )
 from kafka_compat.records.builder import build_batch
 from kafka_compat.security.sasl.plain import PlainMechanism
-from kafka_compat.security.sasl.scram_arguments import parse_scram_argument
 from kafka_compat.security.sasl.scram_credentials import ScramMechanism
-from kafka_compat.server.first_users import put_credentials
 from kafka_compat.server.sasl_connection import FailureLog, Strangers, shown
 from kafka_compat.testing.manual_clock import ManualClock
 from tests.support.own_broker import OwnBroker, settings_of
@@ -393,21 +391,22 @@ def services_of(broker: OwnBroker) -> Services:
 
 def test_users_of_a_start_and_of_formatting(tmp_path: Path) -> None:
     users = {"carol": "one"}
-    with OwnBroker(restartable(tmp_path, users=users)) as broker:
+    with OwnBroker(restartable(tmp_path, users=users, add_scram=("SCRAM-SHA-512=[name=dave,password=two]",))) as broker:
         for mechanism in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"):
             assert is_let_in(broker, "carol", "one", mechanism)
         services = services_of(broker)
-        credential = parse_scram_argument("SCRAM-SHA-512=[name=dave,password=two]")
-        broker.run(put_credentials(services.controller, [credential]))
         assert is_let_in(broker, "dave", "two", "SCRAM-SHA-512")
         stored = broker.call(lambda: dict(services.image.scram_credentials["carol"]))
         users["eve"] = "three"  # PLAIN looks into the mapping
         assert is_let_in(broker, "eve", "three", "PLAIN")
-    with OwnBroker(restartable(tmp_path, users={"carol": "one"})) as broker:
+    # Who is there already is left as he is.
+    again = ("SCRAM-SHA-512=[name=dave,password=another]", "SCRAM-SHA-256=[name=carol,password=another]")
+    with OwnBroker(restartable(tmp_path, users={"carol": "one"}, add_scram=again)) as broker:
         services = services_of(broker)
         # Not made anew, with another salt: there is nothing to change.
         assert broker.call(lambda: dict(services.image.scram_credentials["carol"])) == stored
         assert is_let_in(broker, "dave", "two", "SCRAM-SHA-512")
+        assert not is_let_in(broker, "dave", "two", "PLAIN")
     with OwnBroker(restartable(tmp_path, users={"carol": "changed"})) as broker:
         assert not is_let_in(broker, "carol", "one")
         assert is_let_in(broker, "carol", "changed")
