@@ -144,6 +144,8 @@ class LedShards(Generic[S]):
 
     def led(self) -> Iterator[int]:
         """The shards whose partitions this broker leads."""
+        if self._topic() is None:  # and whatever number of partitions it would have, none is there
+            return iter(())
         return (shard_id for shard_id in range(self._partition_count()) if self._find_log(shard_id) is not None)
 
     def loading(self) -> list[int]:

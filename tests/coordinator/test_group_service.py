@@ -164,3 +164,10 @@ def test_a_shard_moves_with_the_leadership_of_its_partition(connect: Connect) ->
         cluster.run(lead(here))
         assert wires[there].commit(6) == ErrorCode.NOT_COORDINATOR
         assert wires[here].committed() == 5
+
+
+@pytest.mark.timeout(20)
+def test_a_start_without_the_topic_does_not_count_its_partitions() -> None:
+    configs = {"offsets.topic.num.partitions": str(2**31 - 1), "transaction.state.log.num.partitions": str(2**31 - 1)}
+    with Cluster(configs=configs) as cluster:
+        assert cluster.bootstrap
