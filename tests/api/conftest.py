@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,16 +16,24 @@ from tests.api.worlds import Turns, World
 __all__ = ["built", "members", "office"]
 
 
+_LAST_MODULE = pytest.StashKey[Path]()
+
+
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """A cluster of one broker that tests share, so that topics need names of their own.
+    """A cluster of one broker that tests of a module share, so that topics need names of their own.
 
-    With the mark `kafka(...)` it is what that says, and nothing is in it.
+    With the mark `kafka(...)` it is what that says, and nothing is in it, nor left in it: quotas would hold for others too.
     """
     is_marked = request.node.get_closest_marker("kafka") is not None
     kafka: Kafka = request.getfixturevalue("kafka" if is_marked else "kafka_session")
+    if not is_marked and request.config.stash.get(_LAST_MODULE, None) != request.node.path:
+        kafka.reset()
+        request.config.stash[_LAST_MODULE] = request.node.path
     with World(kafka.cluster) as world:
         yield world
+    if is_marked:
+        kafka.reset()
 
 
 @pytest.fixture

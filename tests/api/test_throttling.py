@@ -111,7 +111,7 @@ def test_who_produces_too_much_is_answered_at_once_and_muted(world: World, now: 
     with client(world) as first:
         assert throttle_of_produce(first, topic) == 0
         began_s = time.monotonic()
-        assert throttle_of_produce(first, topic) == pytest.approx((2 * body_bytes / 10_000 - 10) * 1_000, abs=2)
+        assert throttle_of_produce(first, topic) == pytest.approx((2 * body_bytes / 10_000 - 10) * 1_000, abs=10)
         assert time.monotonic() - began_s < 1.5
     with client(world) as second:  # another connection of the same client
         assert throttle_of_produce(second, topic) > 8_000

@@ -159,9 +159,12 @@ def secured_brokers(is_live: bool, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def grounds(secured_brokers: tuple[Broker, ...]) -> tuple[Ground, ...]:
+def grounds(secured_brokers: tuple[Broker, ...]) -> Iterator[tuple[Ground, ...]]:
     """The same, with all that the matrix of rights asks about."""
-    return tuple(prepare(side) for side in _secured_sides(secured_brokers))
+    grounds = tuple(prepare(side) for side in _secured_sides(secured_brokers))
+    yield grounds
+    for ground in grounds:
+        ground.side.close()
 
 
 def _secured_sides(brokers: tuple[Broker, ...]) -> Iterator[Side]:

@@ -9,8 +9,6 @@ import pytest
 from kafka_compat.protocol.messages.describe_client_quotas import DescribeClientQuotasResponse
 from kafka_compat.security.sasl.scram_credentials import ScramCredential, ScramMechanism, make_credential
 from kafka_compat.server import first_users
-from kafka_compat.server.broker import Broker
-from kafka_compat.server.life import BrokerState
 from kafka_compat.testing import Kafka, allow
 from tests.support.quota_requests import Entity, description, quotas_of, set_quotas
 from tests.support.wire_client import NotAuthenticated, WireClient
@@ -81,11 +79,7 @@ def test_the_log_of_requests_keeps_no_broker_in_memory() -> None:
         for mechanism in ("PLAIN", "SCRAM-SHA-256"):
             with WireClient(f"127.0.0.1:{kafka.brokers[2].port}", user="alice", password=USERS["alice"], mechanism=mechanism):
                 pass
-        (broker,) = (
-            weakref.ref(each)
-            for each in gc.get_objects()
-            if isinstance(each, Broker) and each.node_id == 2 and each.life is BrokerState.RUNNING
-        )
+        (broker,) = (weakref.ref(each) for each in kafka.cluster.brokers if each.node_id == 2)
         kafka.brokers[2].kill()
         kafka.brokers[2].start()
         assert kafka.requests
