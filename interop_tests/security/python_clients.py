@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import ssl
 import subprocess
 import threading
 import time
-import warnings
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiokafka
@@ -259,7 +258,7 @@ class AiokafkaSecurity:
     def attempt(self, bootstrap: str, security: Security, topic: str, value: str, patience_s: float) -> Attempt:
         async def run() -> str:
             config = self._config(bootstrap, security)
-            async with AIOKafkaProducer(**config, enable_idempotence=True) as producer:
+            async with _started(AIOKafkaProducer(**config, enable_idempotence=True)) as producer:
                 sent = await producer.send_and_wait(topic, value.encode(), partition=0)
             read = await self._consume(config, topic, sent.offset, lambda read: len(read) >= 1)
             return read[0]
@@ -278,7 +277,8 @@ class AiokafkaSecurity:
     ) -> list[str]:
         at = aiokafka.TopicPartition(topic, 0)
         read: list[str] = []
-        async with AIOKafkaConsumer(**config, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=100) as it:
+        settings = {"enable_auto_commit": False, "auto_offset_reset": "none", "fetch_max_wait_ms": 100}
+        async with _started(AIOKafkaConsumer(**config, **settings)) as it:
             it.assign([at])
             it.seek(at, offset)
             while not is_enough(read):
@@ -293,7 +293,7 @@ class AiokafkaSecurity:
 
             async def produce() -> int:
                 sent = 0
-                async with AIOKafkaProducer(**config, enable_idempotence=True) as producer:
+                async with _started(AIOKafkaProducer(**config, enable_idempotence=True)) as producer:
                     while time.monotonic() < end:
                         await producer.send_and_wait(topic, str(sent).encode(), partition=0)
                         sent += 1
@@ -309,10 +309,16 @@ class AiokafkaSecurity:
 
     def close(self) -> None:
         self._runner.close()
-        # What refused producers left goes now, and not in the middle of somebody else's test.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            gc.collect()
+
+
+@asynccontextmanager
+async def _started(client: Any) -> AsyncIterator[Any]:
+    """The client, stopped also when it does not get to its start: its own context manager leaves it open then."""
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.stop()
 
 
 class _AiokafkaToken(aiokafka.abc.AbstractTokenProvider):  # type: ignore[misc] # it has no types
