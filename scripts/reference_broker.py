@@ -18,6 +18,7 @@ import base64
 import contextlib
 import hashlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -91,6 +92,10 @@ _SINGLE_NODE = {
 
 # The tools live a second or two: no time for the optimising compiler or a parallel collector to pay off.
 _SHORT_LIVED_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m")
+
+
+# Of the system: tests that are drawn by the same seed must not draw the same ports.
+_PORTS = random.SystemRandom()
 
 
 class ReferenceUnavailableError(RuntimeError):
@@ -193,11 +198,18 @@ def run_tool(
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct loopback ports that are free now; all are held until all are chosen."""
+    """Distinct loopback ports that are free now; all are held until all are chosen.
+
+    They are below those that the system gives to whoever asks for any port: nobody is given one of them before it is used.
+    """
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
+        sockets: list[socket.socket] = []
+        while len(sockets) < count:
+            each = stack.enter_context(socket.socket())
+            # A process of another test may have chosen it too; the one that binds it second looks for another.
+            with contextlib.suppress(OSError):
+                each.bind(("127.0.0.1", _PORTS.randrange(15_000, 32_000)))
+                sockets.append(each)
         return [each.getsockname()[1] for each in sockets]
 
 
